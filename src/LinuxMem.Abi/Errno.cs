@@ -1,0 +1,57 @@
+namespace LinuxMem.Abi;
+
+/// <summary>The error numbers of Linux that the simulated kernel answers with.</summary>
+/// <remarks>Linux: include/uapi/asm-generic/errno-base.h and errno.h, v6.18. A system call returns the negated number.</remarks>
+public enum Errno
+{
+    /// <summary>No error.</summary>
+    None = 0,
+    /// <summary>Operation not permitted.</summary>
+    EPERM = 1,
+    /// <summary>No such file or directory.</summary>
+    ENOENT = 2,
+    /// <summary>No such process.</summary>
+    ESRCH = 3,
+    /// <summary>Interrupted system call.</summary>
+    EINTR = 4,
+    /// <summary>Input/output error.</summary>
+    EIO = 5,
+    /// <summary>Argument list too long.</summary>
+    E2BIG = 7,
+    /// <summary>Exec format error.</summary>
+    ENOEXEC = 8,
+    /// <summary>Bad file descriptor.</summary>
+    EBADF = 9,
+    /// <summary>No child processes.</summary>
+    ECHILD = 10,
+    /// <summary>Try again.</summary>
+    EAGAIN = 11,
+    /// <summary>Out of memory.</summary>
+    ENOMEM = 12,
+    /// <summary>Permission denied.</summary>
+    EACCES = 13,
+    /// <summary>Bad address.</summary>
+    EFAULT = 14,
+    /// <summary>Device or resource busy.</summary>
+    EBUSY = 16,
+    /// <summary>File exists.</summary>
+    EEXIST = 17,
+    /// <summary>No such device.</summary>
+    ENODEV = 19,
+    /// <summary>Is a directory.</summary>
+    EISDIR = 21,
+    /// <summary>Invalid argument.</summary>
+    EINVAL = 22,
+    /// <summary>Too many open files.</summary>
+    EMFILE = 24,
+    /// <summary>Text file busy.</summary>
+    ETXTBSY = 26,
+    /// <summary>No space left on device.</summary>
+    ENOSPC = 28,
+    /// <summary>Function not implemented.</summary>
+    ENOSYS = 38,
+    /// <summary>Value too large for defined data type.</summary>
+    EOVERFLOW = 75,
+    /// <summary>Operation not supported.</summary>
+    EOPNOTSUPP = 95,
+}

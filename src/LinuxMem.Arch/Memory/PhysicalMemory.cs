@@ -1,0 +1,107 @@
+using System.Runtime.CompilerServices;
+using LinuxMem.Arch.Addresses;
+
+namespace LinuxMem.Arch.Memory;
+
+/// <summary>
+/// RAM: the frames that hold page tables and, where contents are kept, data. The one thing that the kernel and the MMUs share.
+/// </summary>
+/// <remarks>
+/// The kernel writes in the kernel phase, MMUs read (and set accessed and dirty bits) in the CPU phase; rounds keep the two apart.
+/// A frame of page tables is real memory: a walker finds the table of frame n at <see cref="Base"/> + n * page size.
+/// </remarks>
+public sealed unsafe class PhysicalMemory : IDisposable
+{
+    private readonly HostMemory ram;
+    private readonly HostMemory? tags;
+
+    /// <summary>RAM of <paramref name="frameCount"/> frames of 2^<paramref name="pageShift"/> bytes, all zero.</summary>
+    public PhysicalMemory(uint frameCount, int pageShift, ContentMode contents)
+    {
+        FrameCount = frameCount;
+        PageShift = pageShift;
+        Contents = contents;
+        ram = new HostMemory((ulong)frameCount << pageShift);
+        Base = ram.Base;
+        if (contents == ContentMode.Tags)
+            tags = new HostMemory((ulong)frameCount * sizeof(ulong));
+    }
+
+    /// <summary>Number of frames.</summary>
+    public uint FrameCount { get; }
+
+    /// <summary>log2 of the bytes of a frame.</summary>
+    public int PageShift { get; }
+
+    /// <summary>What is kept of data.</summary>
+    public ContentMode Contents { get; }
+
+    /// <summary>Frame 0.</summary>
+    public byte* Base { get; }
+
+    /// <summary>The first byte of a frame.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public byte* FrameAt(Pfn pfn) => Base + ((ulong)pfn.Value << PageShift);
+
+    /// <summary>Reads a page-table entry of <paramref name="entryBytes"/> (4 or 8) bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong ReadEntry(Pfn table, int index, int entryBytes) =>
+        entryBytes == 8 ? ((ulong*)FrameAt(table))[index] : ((uint*)FrameAt(table))[index];
+
+    /// <summary>Writes a page-table entry of <paramref name="entryBytes"/> (4 or 8) bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void WriteEntry(Pfn table, int index, int entryBytes, ulong entry)
+    {
+        if (entryBytes == 8)
+            ((ulong*)FrameAt(table))[index] = entry;
+        else
+            ((uint*)FrameAt(table))[index] = (uint)entry;
+    }
+
+    /// <summary>Makes a frame's data read as zero. Page tables are cleared with <see cref="ClearTable"/>.</summary>
+    public void ClearData(Pfn pfn)
+    {
+        if (tags is not null)
+            TagAt(pfn) = 0;
+        else if (Contents == ContentMode.Bytes)
+            new Span<byte>(FrameAt(pfn), 1 << PageShift).Clear();
+    }
+
+    /// <summary>Makes every entry of a page-table frame empty.</summary>
+    public void ClearTable(Pfn pfn) => new Span<byte>(FrameAt(pfn), 1 << PageShift).Clear();
+
+    /// <summary>Copies a frame's data.</summary>
+    public void CopyData(Pfn from, Pfn to)
+    {
+        if (tags is not null)
+            TagAt(to) = TagAt(from);
+        else if (Contents == ContentMode.Bytes)
+            Buffer.MemoryCopy(FrameAt(from), FrameAt(to), 1L << PageShift, 1L << PageShift);
+    }
+
+    /// <summary>The 64-bit word at an offset (a multiple of 8) of a frame; with tags the frame's tag, wherever the offset.</summary>
+    public ulong ReadWord(Pfn pfn, int offset) => Contents switch
+    {
+        ContentMode.Tags => TagAt(pfn),
+        ContentMode.Bytes => *(ulong*)(FrameAt(pfn) + offset),
+        _ => 0,
+    };
+
+    /// <summary>Stores a 64-bit word at an offset (a multiple of 8) of a frame; with tags it becomes the frame's tag.</summary>
+    public void WriteWord(Pfn pfn, int offset, ulong value)
+    {
+        if (tags is not null)
+            TagAt(pfn) = value;
+        else if (Contents == ContentMode.Bytes)
+            *(ulong*)(FrameAt(pfn) + offset) = value;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        ram.Dispose();
+        tags?.Dispose();
+    }
+
+    private ref ulong TagAt(Pfn pfn) => ref ((ulong*)tags!.Base)[pfn.Value];
+}

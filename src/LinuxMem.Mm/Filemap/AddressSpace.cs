@@ -1,0 +1,29 @@
+namespace LinuxMem.Mm.Filemap;
+
+/// <summary>A file's (or shared memory object's) identity in the page cache: what its VMAs name. The pages are the page cache's.</summary>
+/// <remarks>Linux: include/linux/fs.h: struct address_space, v6.18. Never a process's address space: that is an Mm.</remarks>
+public sealed class AddressSpace
+{
+    /// <summary>A new object.</summary>
+    /// <param name="id">Unique number, from 1 in order of creation.</param>
+    /// <param name="name">Path, or a name such as "/dev/zero (deleted)" for shared anonymous memory.</param>
+    /// <param name="isShmem">Whether it is shared memory, gone with its last mapping.</param>
+    public AddressSpace(int id, string name, bool isShmem)
+    {
+        Id = id;
+        Name = name;
+        IsShmem = isShmem;
+    }
+
+    /// <summary>Unique number, from 1 in order of creation.</summary>
+    public int Id { get; }
+
+    /// <summary>What /proc/PID/maps shows.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether it is shared memory rather than a file.</summary>
+    public bool IsShmem { get; }
+
+    /// <summary>VMAs that map it, over all address spaces.</summary>
+    public int VmaCount { get; set; }
+}

@@ -1,0 +1,33 @@
+namespace LinuxMem.Simulation.Settings;
+
+/// <summary>How often the invariants of the machine are checked.</summary>
+public enum AuditLevel
+{
+    /// <summary>Never.</summary>
+    Off,
+
+    /// <summary>When the run has ended.</summary>
+    End,
+
+    /// <summary>After every round in which the kernel did something, and at the end.</summary>
+    Round,
+}
+
+/// <summary>Knobs of the simulator itself. None of them changes a result.</summary>
+public sealed record EngineSettings
+{
+    /// <summary>How far CPUs run ahead of each other, in nanoseconds, at most.</summary>
+    public long WindowNs { get; init; } = 50_000;
+
+    /// <summary>Worker threads, 1 to 64.</summary>
+    public int Threads { get; init; } = 1;
+
+    /// <summary>How often the invariants are checked.</summary>
+    public AuditLevel Audit { get; init; } = AuditLevel.End;
+
+    /// <summary>Seed of the message schedule; null lets messages run in their natural order. For tests: any schedule gives the same results.</summary>
+    public ulong? ScheduleSeed { get; init; }
+
+    /// <summary>The run stops with an error at this virtual time, in nanoseconds.</summary>
+    public long MaxVirtualNs { get; init; } = 3_600_000_000_000;
+}

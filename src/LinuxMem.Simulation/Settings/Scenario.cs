@@ -1,0 +1,43 @@
+using LinuxMem.Abi;
+
+namespace LinuxMem.Simulation.Settings;
+
+/// <summary>A whole run: the machine, the programs, the seed. Read from a file, made by a trace reader, or built in C#.</summary>
+public sealed record Scenario
+{
+    /// <summary>Name, for reports and file names.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>A sentence on what it shows.</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Seed of every random stream.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>The machine.</summary>
+    public MachineSettings Machine { get; init; } = new();
+
+    /// <summary>The simulator's own knobs.</summary>
+    public EngineSettings Engine { get; init; } = new();
+
+    /// <summary>The processes that init starts, in this order.</summary>
+    public required IReadOnlyList<ProcessSpec> Processes { get; init; }
+}
+
+/// <summary>A process to start.</summary>
+/// <param name="CreateProgram">Makes its program; called once a run.</param>
+/// <param name="StartNs">When, in nanoseconds of virtual time.</param>
+public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
+{
+    /// <summary>The pid it is to have; 0 lets the kernel choose.</summary>
+    public int Pid { get; init; }
+
+    /// <summary>Its resource limits.</summary>
+    public ResourceLimits Limits { get; init; } = ResourceLimits.Default;
+
+    /// <summary>
+    /// Whether an access outside every VMA maps a page-sized region there instead of ending the process: for traces that do not
+    /// say where the program's image and stack are. Counted in <see cref="Results.ProcessResult.InferredPages"/>.
+    /// </summary>
+    public bool InferMappings { get; init; }
+}
