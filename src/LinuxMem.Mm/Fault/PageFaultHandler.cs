@@ -1,0 +1,105 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Fault;
+
+/// <summary>Decides what a page fault is and hands it to the one that serves it.</summary>
+/// <remarks>Linux: mm/memory.c: handle_mm_fault, handle_pte_fault; arch/x86/mm/fault.c: do_user_addr_fault, v6.18.</remarks>
+public sealed class PageFaultHandler
+{
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly AnonFault anon;
+    private readonly WriteProtectFault writeProtect;
+    private readonly FileFault file;
+    private readonly StackGrowth stack;
+    private readonly PteFormat format;
+
+    /// <summary>A handler over one machine's memory.</summary>
+    public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        anon = new AnonFault(memory, mapper, anonVmas);
+        writeProtect = new WriteProtectFault(memory, mapper, anonVmas);
+        file = new FileFault(memory, mapper, anonVmas, inserts);
+        stack = new StackGrowth(memory);
+        format = memory.Geometry.Format;
+    }
+
+    /// <summary>Serves a fault at an address. Counts nothing but gauges; pgfault is the caller's, once per fault however often it is tried.</summary>
+    /// <param name="mm">The address space.</param>
+    /// <param name="address">The address accessed.</param>
+    /// <param name="kind">The access.</param>
+    /// <param name="at">Where and when.</param>
+    /// <param name="pages">Answer to an earlier <see cref="FaultKind.NeedsPages"/>: frame numbers, 0 where the cache has no page; else empty.</param>
+    /// <param name="cost">Takes in what was done.</param>
+    public FaultOutcome Handle(Mm mm, ulong address, AccessKind kind, TrapPoint at, ReadOnlySpan<uint> pages, ref WorkCost cost)
+    {
+        Vma? vma = FindVma(mm, address, ref cost);
+        if (vma is null)
+            return FaultOutcome.MapErr;
+        if (!Allows(vma.Flags, kind))
+            return FaultOutcome.AccErr;
+        ulong va = address & ~memory.Geometry.PageOffsetMask;
+        PteSlot slot = memory.Tables.FindOrAlloc(mm, va, at.Cpu, ref cost);
+        if (!slot.Exists)
+            return FaultOutcome.OutOfMemory;
+        ulong entry = memory.Tables.Read(slot);
+        var fault = new VmFault(mm, vma, va, kind, slot, entry, at);
+        if (entry == 0)
+            return vma.Mapping is null ? anon.Handle(fault, ref cost) : file.Handle(fault, pages, ref cost);
+        if (fault.IsWrite && !mapper.IsWritable(entry))
+            return writeProtect.Handle(fault, ref cost);
+        return FixBits(fault);
+    }
+
+    /// <summary>Whether a VMA's rights allow an access. On x86 what may be written or executed may be read.</summary>
+    /// <remarks>Linux: arch/x86/mm/fault.c: access_error, v6.18.</remarks>
+    public static bool Allows(VmFlags flags, AccessKind kind) => kind switch
+    {
+        AccessKind.Write => (flags & VmFlags.Write) != 0,
+        AccessKind.Execute => (flags & VmFlags.Exec) != 0,
+        _ => (flags & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) != 0,
+    };
+
+    private Vma? FindVma(Mm mm, ulong address, ref WorkCost cost)
+    {
+        if (address >= memory.Geometry.TaskSize)
+            return null;
+        Vma? vma = mm.Vmas.Tree.Find(address);
+        if (vma is not null && vma.Start <= address)
+            return vma;
+        if (vma is not null && (vma.Flags & VmFlags.GrowsDown) != 0 && stack.Expand(mm, vma, address, ref cost))
+            return vma;
+        return mm.InferMappings ? InferVma(mm, address, ref cost) : null;
+    }
+
+    // A trace that does not say where the program's image and stack are: what it accesses outside every VMA was there.
+    private Vma? InferVma(Mm mm, ulong address, ref WorkCost cost)
+    {
+        ulong start = address & ~memory.Geometry.PageOffsetMask;
+        if (start < memory.Settings.Vm.MmapMinAddr)
+            return null;
+        const VmFlags flags = VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlags.MayRead | VmFlags.MayWrite | VmFlags.MayExec;
+        ulong end = start + memory.Geometry.PageBytes;
+        mm.InferredPages++;
+        cost.Vmas++;
+        return mm.Vmas.Map(start, end, flags, start >> memory.Geometry.PageShift, null, null);
+    }
+
+    // The entry allows the access: only its accessed or dirty bit is missing, or another task was first.
+    private FaultOutcome FixBits(in VmFault fault)
+    {
+        ulong wanted = fault.Entry | format.Accessed | (fault.IsWrite ? format.Dirty : 0);
+        if (wanted == fault.Entry)
+            return new FaultOutcome(FaultKind.Spurious);
+
+        mapper.Set(fault.Mm, fault.Slot, fault.Va, wanted, fault.At);
+        return new FaultOutcome(format.HardwareAccessedDirty ? FaultKind.Spurious : FaultKind.AccessedDirty);
+    }
+}

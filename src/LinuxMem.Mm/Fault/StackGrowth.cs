@@ -1,0 +1,43 @@
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Fault;
+
+/// <summary>Lets a stack grow down to an address below it.</summary>
+/// <remarks>Linux: mm/vma.c: expand_downwards, acct_stack_growth, v6.18.</remarks>
+public sealed class StackGrowth
+{
+    private readonly KernelMemory memory;
+
+    /// <summary>Over one machine's memory.</summary>
+    public StackGrowth(KernelMemory memory) => this.memory = memory;
+
+    /// <summary>
+    /// Extends a growsdown VMA down to the page of an address below it. False, and nothing changed, where RLIMIT_STACK or RLIMIT_AS is
+    /// passed, or a mapping below would come nearer than the guard gap.
+    /// </summary>
+    public bool Expand(Mm mm, Vma vma, ulong address, ref WorkCost cost)
+    {
+        ulong start = address & ~memory.Geometry.PageOffsetMask;
+        if (start < memory.Settings.Vm.MmapMinAddr)
+            return false;
+        ulong guard = (ulong)memory.Settings.Vm.StackGuardGapPages << memory.Geometry.PageShift;
+        Vma? below = mm.Vmas.Tree.Prev(vma);
+        if (below is not null)
+        {
+            bool accessible = (below.Flags & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) != 0;
+            bool guarded = (below.Flags & VmFlags.GrowsDown) == 0 && accessible;
+            if (start < below.End || (guarded && start - below.End < guard))
+                return false;
+        }
+
+        ulong growth = (vma.Start - start) >> memory.Geometry.PageShift;
+        if (vma.End - start > mm.Limits.StackBytes)
+            return false;
+        ulong limitPages = mm.Limits.AddressSpaceBytes >> memory.Geometry.PageShift;
+        if ((ulong)mm.Vmas.TotalVmPages + growth > limitPages)
+            return false;
+        mm.Vmas.Expand(vma, start, vma.End);
+        cost.Vmas++;
+        return true;
+    }
+}

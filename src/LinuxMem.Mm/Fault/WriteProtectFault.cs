@@ -1,0 +1,76 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Fault;
+
+/// <summary>Serves a store to a page that is mapped without the right to write: copy-on-write, or a right that was only withheld.</summary>
+/// <remarks>Linux: mm/memory.c: do_wp_page, wp_can_reuse_anon_folio, wp_page_copy, v6.18.</remarks>
+public sealed class WriteProtectFault
+{
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly AnonVmas anonVmas;
+    private readonly PteFormat format;
+
+    /// <summary>Over one machine's memory.</summary>
+    public WriteProtectFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        this.anonVmas = anonVmas;
+        format = memory.Geometry.Format;
+    }
+
+    /// <summary>Makes the page writable, in place or as a copy. Precondition: the entry is present and not writable, the VMA is writable.</summary>
+    public FaultOutcome Handle(in VmFault fault, ref WorkCost cost)
+    {
+        if ((fault.Vma.Flags & VmFlags.Shared) != 0)
+            return MakeWritable(fault, FaultKind.SharedWriteNotify);
+        Pfn old = mapper.PfnOf(fault.Entry);
+        ref PageFrame frame = ref memory.Map[old];
+        // Batches of unmapped frames may hold references of mappings that are gone: it is the mappings that count.
+        if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || frame.MapCount == 1))
+        {
+            frame.Flags |= PageFlags.AnonExclusive;
+            memory.Stat.Add(VmEvent.PgReuse);
+            return MakeWritable(fault, FaultKind.CowReuse);
+        }
+
+        return Copy(fault, old, ref cost);
+    }
+
+    private FaultOutcome MakeWritable(in VmFault fault, FaultKind kind)
+    {
+        mapper.Set(fault.Mm, fault.Slot, fault.Va, fault.Entry | format.Write | format.Dirty | format.Accessed, fault.At);
+        return new FaultOutcome(kind);
+    }
+
+    private FaultOutcome Copy(in VmFault fault, Pfn old, ref WorkCost cost)
+    {
+        bool ofZeroPage = old == memory.ZeroPage;
+        AnonVma owner = anonVmas.Prepare(fault.Mm, fault.Vma);
+        Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: ofZeroPage, ref cost);
+        if (copy.IsNone)
+            return FaultOutcome.OutOfMemory;
+        if (!ofZeroPage)
+        {
+            memory.Ram.CopyData(old, copy);
+            cost.CopiedPages++;
+        }
+
+        memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va));
+        MmuGather gather = memory.Coherence.Begin(fault.Mm);
+        mapper.Release(fault.Mm, fault.Entry, gather);
+        gather.Touch(fault.Va >> memory.Geometry.PageShift);
+        ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At);
+        cost.FixedNs += memory.Coherence.Finish(fault.Mm, gather, fault.At.Cpu, fault.At.NowNs);
+        return new FaultOutcome(ofZeroPage ? FaultKind.ZeroPageCow : FaultKind.CowCopy);
+    }
+}

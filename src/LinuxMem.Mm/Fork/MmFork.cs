@@ -1,0 +1,117 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Fork;
+
+/// <summary>Copies an address space for fork: VMAs by value, private pages by sharing them read-only until one side writes.</summary>
+/// <remarks>
+/// Linux: kernel/fork.c: dup_mmap; mm/memory.c: copy_page_range, vma_needs_copy, v6.18. Page tables are copied only where a VMA may hold
+/// anonymous pages; pages of files and shared memory fault in again. The parent's TLB entries are flushed also when the copy
+/// fails, because its entries were write-protected by then.
+/// </remarks>
+public sealed class MmFork
+{
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly AnonVmas anonVmas;
+    private readonly PteFormat format;
+    private readonly MmLifecycle lifecycle;
+
+    /// <summary>Over one machine's memory.</summary>
+    public MmFork(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, MmLifecycle lifecycle)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        this.anonVmas = anonVmas;
+        this.lifecycle = lifecycle;
+        format = memory.Geometry.Format;
+    }
+
+    /// <summary>Makes the child's address space. <see cref="Errno.ENOMEM"/>, and nothing left over, if memory is out.</summary>
+    public Errno Copy(Mm parent, TrapPoint at, out Mm? child, ref WorkCost cost)
+    {
+        child = lifecycle.Create(parent.Limits, at.Cpu, ref cost);
+        if (child is null)
+            return Errno.ENOMEM;
+        child.Vmas = parent.Vmas.CopyForFork(anonVmas.Fork);
+        child.StartBrk = parent.StartBrk;
+        child.Brk = parent.Brk;
+        child.StackTop = parent.StackTop;
+        child.MmapBase = parent.MmapBase;
+        child.InferMappings = parent.InferMappings;
+        cost.Vmas += child.Vmas.Tree.Count;
+        MmuGather gather = memory.Coherence.Begin(parent);
+        bool copied = true;
+        for (Vma? vma = child.Vmas.Tree.First; vma is not null && copied; vma = child.Vmas.Tree.Next(vma))
+        {
+            if (vma.AnonVma is not null)
+                copied = CopyRange(parent, child, vma, gather, at, ref cost);
+        }
+
+        cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
+        if (copied)
+            return Errno.None;
+        lifecycle.Destroy(child, at, ref cost);
+        child = null;
+        return Errno.ENOMEM;
+    }
+
+    private bool CopyRange(Mm parent, Mm child, Vma vma, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    {
+        ulong page = memory.Geometry.PageBytes;
+        ulong tableSpan = (ulong)memory.Tables.LeafEntries << memory.Geometry.PageShift;
+        bool private_ = (vma.Flags & VmFlags.Shared) == 0;
+        for (ulong va = vma.Start; va < vma.End;)
+        {
+            PteSlot from = memory.Tables.Find(parent, va);
+            if (!from.Exists)
+            {
+                va = memory.Tables.SkipMissing(parent, va, vma.End);
+                continue;
+            }
+
+            ulong tableEnd = Math.Min(vma.End, (va & ~(tableSpan - 1)) + tableSpan);
+            PteSlot to = memory.Tables.FindOrAlloc(child, va, at.Cpu, ref cost);
+            if (!to.Exists)
+                return false;
+            for (; va < tableEnd; va += page, from = from with { Index = from.Index + 1 }, to = to with { Index = to.Index + 1 })
+            {
+                ulong entry = memory.Tables.Read(from);
+                if (entry != 0)
+                    CopyEntry(parent, child, va, from, to, entry, private_, gather, at, ref cost);
+            }
+        }
+
+        return true;
+    }
+
+    private void CopyEntry(
+        Mm parent, Mm child, ulong va, PteSlot from, PteSlot to, ulong entry, bool ofPrivateVma, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    {
+        cost.ForkedPages++;
+        if (ofPrivateVma && mapper.IsWritable(entry))
+        {
+            entry &= ~format.Write;
+            mapper.Set(parent, from, va, entry, at);
+            gather.Touch(va >> memory.Geometry.PageShift);
+        }
+
+        var pfn = mapper.PfnOf(entry);
+        ulong bits = entry & ~format.PfnMask & ~format.Accessed;
+        if (pfn == memory.ZeroPage)
+        {
+            mapper.MapZeroPage(child, to, va, bits, at);
+            return;
+        }
+
+        ref PageFrame frame = ref memory.Map[pfn];
+        frame.RefCount++;
+        frame.Flags &= ~PageFlags.AnonExclusive;
+        mapper.Map(child, to, va, pfn, bits, at);
+    }
+}

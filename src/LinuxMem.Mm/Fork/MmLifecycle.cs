@@ -1,0 +1,77 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Fork;
+
+/// <summary>Makes and ends address spaces.</summary>
+/// <remarks>Linux: kernel/fork.c: mm_init, mmput; mm/mmap.c: exit_mmap, v6.18.</remarks>
+public sealed class MmLifecycle
+{
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly SharedObjects sharedObjects;
+    private readonly List<AddressSpace> mappings = [];
+    private readonly SortedDictionary<int, Mm> live = [];
+    private int lastId;
+
+    /// <summary>Over one machine's memory.</summary>
+    public MmLifecycle(KernelMemory memory, PageMapper mapper, SharedObjects sharedObjects)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        this.sharedObjects = sharedObjects;
+    }
+
+    /// <summary>The address spaces that exist, by id.</summary>
+    public IReadOnlyCollection<Mm> Live => live.Values;
+
+    /// <summary>An empty address space with a root table; null if memory is out.</summary>
+    public Mm? Create(ResourceLimits limits, int cpu, ref WorkCost cost)
+    {
+        var vmas = new VmaSet(memory.Geometry.PageShift, memory.Settings.Vm.MmapMinAddr, memory.Geometry.TaskSize, memory.Settings.Vm.MaxMapCount);
+        var mm = new Mm(++lastId, memory.Geometry, vmas, limits, memory.Settings.Cpus) { MmapBase = MmapBaseFor(limits) };
+        Pfn root = memory.Tables.AllocTable(mm, cpu, ref cost);
+        if (root.IsNone)
+            return null;
+        mm.Context.Root = root;
+        live.Add(mm.Id, mm);
+        return mm;
+    }
+
+    /// <summary>Ends an address space that no task uses any more: pages, tables, VMAs, TLB entries.</summary>
+    public void Destroy(Mm mm, TrapPoint at, ref WorkCost cost)
+    {
+        mm.UpdateHiwaterRss();
+        MmuGather gather = memory.Coherence.Begin(mm);
+        mappings.Clear();
+        for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
+        {
+            mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);
+            if (vma.Mapping is not null)
+                mappings.Add(vma.Mapping);
+        }
+
+        // One step past the last user address: spans of the top level may reach beyond it.
+        memory.Tables.FreeTables(mm, 0, memory.Geometry.TaskSize, 0, ulong.MaxValue, gather.Tables);
+        memory.Tables.FreeRoot(mm, gather.Tables);
+        mm.Vmas.Clear();
+        foreach (AddressSpace mapping in mappings)
+            sharedObjects.Released(mapping);
+        memory.Coherence.Retire(mm, gather, at.Cpu, at.NowNs);
+        live.Remove(mm.Id);
+    }
+
+    // mmap_base: below the largest stack that the limit allows, at least 128 MiB, at most 5/6 of the address space.
+    private ulong MmapBaseFor(ResourceLimits limits)
+    {
+        ulong end = memory.Geometry.MapWindowEnd;
+        ulong guard = (ulong)memory.Settings.Vm.StackGuardGapPages << memory.Geometry.PageShift;
+        ulong gapMax = end / 6 * 5;
+        ulong gap = Math.Min(gapMax, Math.Max(128UL << 20, Math.Min(limits.StackBytes, gapMax) + guard));
+        return (end - gap) & ~memory.Geometry.PageOffsetMask;
+    }
+}

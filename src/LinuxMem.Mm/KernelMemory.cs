@@ -1,0 +1,145 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Memory;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm;
+
+/// <summary>The parts of the kernel's memory management that its operations share, made once at boot.</summary>
+public sealed class KernelMemory : IDisposable
+{
+    /// <summary>Boots the memory of a machine: mem_map, zones and free lists, the zero page.</summary>
+    /// <exception cref="ConfigurationException">The machine is too small to hold a process.</exception>
+    public KernelMemory(MachineSettings settings)
+    {
+        Settings = settings;
+        Geometry = settings.Paging;
+        Ram = new PhysicalMemory((uint)settings.FrameCount, Geometry.PageShift, settings.Contents);
+        Map = new MemMap((uint)settings.FrameCount);
+        Stat = new VmStat();
+        Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat);
+        Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat);
+        Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
+        ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
+        if (ZeroPage.IsNone)
+            throw new ConfigurationException($"machine.memory: {settings.MemoryBytes} bytes leave no free page above the watermark");
+        Map[ZeroPage].Flags |= PageFlags.ZeroPage;
+        Ram.ClearData(ZeroPage);
+    }
+
+    /// <summary>The machine.</summary>
+    public MachineSettings Settings { get; }
+
+    /// <summary>Shape of the page tables.</summary>
+    public PagingGeometry Geometry { get; }
+
+    /// <summary>RAM.</summary>
+    public PhysicalMemory Ram { get; }
+
+    /// <summary>A descriptor for every frame.</summary>
+    public MemMap Map { get; }
+
+    /// <summary>Counters of /proc/vmstat.</summary>
+    public VmStat Stat { get; }
+
+    /// <summary>Zones and free lists.</summary>
+    public PageAllocator Allocator { get; }
+
+    /// <summary>Operations on page tables.</summary>
+    public PageTableOps Tables { get; }
+
+    /// <summary>TLBs and the frames that wait for them.</summary>
+    public TlbCoherence Coherence { get; }
+
+    /// <summary>The frame of zeros that read faults of anonymous memory map.</summary>
+    public Pfn ZeroPage { get; }
+
+    /// <summary>Takes a frame for data of a process: zeroed unless <paramref name="zeroed"/> is false; none if memory is out.</summary>
+    public Pfn AllocData(int cpu, FramePlace place, bool zeroed, ref WorkCost cost)
+    {
+        Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUser, new Order(0), place, out AllocCost allocCost);
+        cost.AddAlloc(allocCost);
+        if (!pfn.IsNone && zeroed)
+        {
+            Ram.ClearData(pfn);
+            cost.ZeroedPages++;
+        }
+
+        return pfn;
+    }
+
+    /// <summary>Makes a fresh frame an anonymous page of one process.</summary>
+    public void InitAnon(Pfn pfn, AnonVma owner, ulong index)
+    {
+        ref PageFrame frame = ref Map[pfn];
+        frame.Owner = owner.Id;
+        frame.Index = (uint)index;
+        frame.Flags = PageFlags.AnonExclusive | PageFlags.SwapBacked;
+    }
+
+    /// <summary>Makes a fresh frame a page of the page cache, whose reference it keeps.</summary>
+    public void InitCached(Pfn pfn, AddressSpace mapping, uint index)
+    {
+        ref PageFrame frame = ref Map[pfn];
+        frame.Owner = mapping.Id;
+        frame.Index = index;
+        frame.Flags = PageFlags.Uptodate | (mapping.IsShmem ? PageFlags.SwapBacked : PageFlags.None);
+        Stat.Add(VmEvent.NrFilePages);
+        if (mapping.IsShmem)
+            Stat.Add(VmEvent.NrShmem);
+    }
+
+    /// <summary>Takes a page back that the page cache gave up: free at once, or with the last batch of unmapped frames that holds it.</summary>
+    /// <remarks>Precondition: nothing maps it.</remarks>
+    public void DropCached(Pfn pfn, int cpu)
+    {
+        ref PageFrame frame = ref Map[pfn];
+        KernelBug.Assert(frame.MapCount == 0, $"I35 violated: frame {pfn} leaves the page cache, mapped {frame.MapCount} times");
+        Stat.Add(VmEvent.NrFilePages, -1);
+        if (frame.Place == FramePlace.Shmem)
+            Stat.Add(VmEvent.NrShmem, -1);
+        frame.Place = FramePlace.Isolated;
+        Put(pfn, cpu);
+    }
+
+    /// <summary>Frees what a parked batch holds: every TLB has forgotten it.</summary>
+    public void FreeGather(MmuGather gather, int cpu)
+    {
+        foreach (Pfn pfn in gather.Frames)
+            Put(pfn, cpu);
+        foreach (Pfn table in gather.Tables)
+        {
+            Map[table].Place = FramePlace.Isolated;
+            Put(table, cpu);
+        }
+
+        Coherence.Recycle(gather);
+    }
+
+    // Gives a reference back; the last one frees the frame.
+    private void Put(Pfn pfn, int cpu)
+    {
+        ref PageFrame frame = ref Map[pfn];
+        KernelBug.Assert(frame.RefCount > frame.MapCount, $"I10 violated: frame {pfn} has {frame.RefCount} references, {frame.MapCount} mappings");
+        if (--frame.RefCount > 0)
+            return;
+        KernelBug.Assert(frame.Place == FramePlace.Isolated, $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
+        frame.Flags = PageFlags.None;
+        Allocator.FreePages(cpu, pfn, new Order(0), out _);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Ram.Dispose();
+        Map.Dispose();
+    }
+}

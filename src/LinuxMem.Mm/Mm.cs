@@ -1,0 +1,90 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Arch.Tlbs;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm;
+
+/// <summary>The address space of a process: its VMAs, its page tables, its counters.</summary>
+/// <remarks>Linux: include/linux/mm_types.h: struct mm_struct, v6.18. Owned by the kernel; changed in the kernel phase only.</remarks>
+public sealed class Mm
+{
+    /// <summary>A new address space with no VMAs, no tables yet and one user.</summary>
+    /// <param name="id">Unique number, from 1 in order of creation.</param>
+    /// <param name="geometry">The machine's paging.</param>
+    /// <param name="vmas">Its VMAs.</param>
+    /// <param name="limits">The owner's resource limits.</param>
+    /// <param name="cpus">Number of CPUs of the machine.</param>
+    public Mm(int id, PagingGeometry geometry, VmaSet vmas, ResourceLimits limits, int cpus)
+    {
+        Id = id;
+        Vmas = vmas;
+        Limits = limits;
+        Context = new MmContext(id, default, geometry);
+        AsidOnCpu = new short[cpus];
+        Array.Fill(AsidOnCpu, NoAsid);
+    }
+
+    /// <summary>Stands in <see cref="AsidOnCpu"/> for a CPU that has no entries of this address space.</summary>
+    public const short NoAsid = -1;
+
+    /// <summary>Unique number, from 1 in order of creation.</summary>
+    public int Id { get; }
+
+    /// <summary>The VMAs.</summary>
+    public VmaSet Vmas { get; set; }
+
+    /// <summary>What a CPU loads to use it: the root table and the history of late changes.</summary>
+    public MmContext Context { get; }
+
+    /// <summary>Limits that mmap, brk and stack growth look at.</summary>
+    public ResourceLimits Limits { get; }
+
+    /// <summary>Tasks that use it (mm_users).</summary>
+    public int Users { get; set; } = 1;
+
+    /// <summary>Where the heap starts.</summary>
+    public ulong StartBrk { get; set; }
+
+    /// <summary>Where the heap ends; not page-aligned.</summary>
+    public ulong Brk { get; set; }
+
+    /// <summary>The highest address below the stack; 0 without a stack.</summary>
+    public ulong StackTop { get; set; }
+
+    /// <summary>Where mmap searches downwards from.</summary>
+    public ulong MmapBase { get; set; }
+
+    /// <summary>Pages of anonymous memory mapped (MM_ANONPAGES).</summary>
+    public long RssAnon { get; set; }
+
+    /// <summary>Pages of files mapped (MM_FILEPAGES).</summary>
+    public long RssFile { get; set; }
+
+    /// <summary>Pages of shared memory mapped (MM_SHMEMPAGES).</summary>
+    public long RssShmem { get; set; }
+
+    /// <summary>Largest resident set so far, in pages (hiwater_rss).</summary>
+    public long HiwaterRss { get; set; }
+
+    /// <summary>Page-table pages, the root included.</summary>
+    public long PageTablePages { get; set; }
+
+    /// <summary>Pages mapped only because a trace accessed them (see ProcessSpec.InferMappings).</summary>
+    public long InferredPages { get; set; }
+
+    /// <summary>Whether accesses outside every VMA map something instead of failing.</summary>
+    public bool InferMappings { get; set; }
+
+    /// <summary>Counts changes that TLBs must hear of (tlb_gen).</summary>
+    public long TlbGen { get; set; }
+
+    /// <summary>By CPU: the ASID under which its TLB may hold entries of this address space, or <see cref="NoAsid"/> (mm_cpumask).</summary>
+    public short[] AsidOnCpu { get; }
+
+    /// <summary>Pages mapped.</summary>
+    public long Rss => RssAnon + RssFile + RssShmem;
+
+    /// <summary>Notes the resident set for its high-water mark. Linux does so before it shrinks and when asked.</summary>
+    public void UpdateHiwaterRss() => HiwaterRss = Math.Max(HiwaterRss, Rss);
+}

@@ -1,0 +1,127 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation;
+
+namespace LinuxMem.Mm.PageTables;
+
+/// <summary>Sets, changes and clears leaf entries, and keeps mapcount, references, resident sets and gauges true to them.</summary>
+/// <remarks>Every write of a leaf entry of the simulator passes here: the one place that knows what an entry means for its frame.</remarks>
+public sealed class PageMapper
+{
+    private readonly KernelMemory memory;
+    private readonly PteFormat format;
+    private readonly int pageShift;
+    private readonly long ipiNs;
+
+    /// <summary>Mapping over one machine's memory.</summary>
+    public PageMapper(KernelMemory memory)
+    {
+        this.memory = memory;
+        format = memory.Geometry.Format;
+        pageShift = memory.Geometry.PageShift;
+        ipiNs = memory.Settings.KernelCosts.IpiNs;
+    }
+
+    /// <summary>Whether an entry names a frame, accessible or (PROT_NONE) not.</summary>
+    public bool IsMapped(ulong entry) => (entry & (format.Present | format.ProtNone)) != 0;
+
+    /// <summary>The frame that an entry names.</summary>
+    public Pfn PfnOf(ulong entry) => new(format.PfnOf(entry));
+
+    /// <summary>Whether stores through an entry are allowed.</summary>
+    public bool IsWritable(ulong entry) => (entry & format.Write) != 0;
+
+    /// <summary>The bits that a VMA's rights give an entry, the write bit left out (vm_get_page_prot for a private mapping).</summary>
+    public ulong ReadOnlyBits(VmFlags flags)
+    {
+        if ((flags & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) == 0)
+            return format.ProtNone | format.User;
+        ulong bits = format.Present | format.User;
+        return (flags & VmFlags.Exec) == 0 ? bits | format.NoExec : bits;
+    }
+
+    /// <summary>
+    /// Writes an entry. Where tasks on other CPUs use the address space, they see the old one until an interrupt could have told them.
+    /// </summary>
+    public void Set(Mm mm, PteSlot slot, ulong va, ulong entry, TrapPoint at)
+    {
+        if (mm.Context.Shared)
+            mm.Context.History.Record(at.Cpu, at.NowNs + ipiNs, va >> pageShift, memory.Tables.Read(slot));
+        memory.Tables.Write(slot, entry);
+    }
+
+    /// <summary>Installs a frame in an empty slot and counts the mapping. The mapping's reference is the caller's to give.</summary>
+    public void Map(Mm mm, PteSlot slot, ulong va, Pfn pfn, ulong bits, TrapPoint at)
+    {
+        ref PageFrame frame = ref memory.Map[pfn];
+        if (frame.MapCount++ == 0)
+            CountFirst(frame.Place, 1);
+        mm.AddRss(frame.Place, 1);
+        Set(mm, slot, va, format.Make(pfn.Value, bits), at);
+    }
+
+    /// <summary>Installs the zero page, which is not counted, in an empty slot.</summary>
+    public void MapZeroPage(Mm mm, PteSlot slot, ulong va, ulong bits, TrapPoint at) =>
+        Set(mm, slot, va, format.Make(memory.ZeroPage.Value, bits), at);
+
+    /// <summary>
+    /// Takes an entry's frame out of an address space: one mapping less. Its reference goes to the batch, since a TLB may still name the
+    /// frame. The caller writes the slot.
+    /// </summary>
+    public void Release(Mm mm, ulong entry, MmuGather gather)
+    {
+        Pfn pfn = PfnOf(entry);
+        if (pfn == memory.ZeroPage)
+            return;
+        ref PageFrame frame = ref memory.Map[pfn];
+        KernelBug.Assert(frame.MapCount > 0, $"I11 violated: frame {pfn} is unmapped with mapcount {frame.MapCount}");
+        mm.AddRss(frame.Place, -1);
+        gather.Frames.Add(pfn);
+        if (--frame.MapCount > 0)
+            return;
+        CountFirst(frame.Place, -1);
+        if (frame.Place == FramePlace.Anon)
+            frame.Place = FramePlace.Isolated;
+    }
+
+    /// <summary>Unmaps every page of [start, end), a range of one VMA or several.</summary>
+    /// <remarks>Linux: mm/memory.c: zap_pte_range, v6.18.</remarks>
+    public void Zap(Mm mm, ulong start, ulong end, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    {
+        ulong page = 1UL << pageShift;
+        ulong tableSpan = (ulong)memory.Tables.LeafEntries << pageShift;
+        for (ulong va = start; va < end;)
+        {
+            ulong tableEnd = Math.Min(end, (va & ~(tableSpan - 1)) + tableSpan);
+            PteSlot slot = memory.Tables.Find(mm, va);
+            if (!slot.Exists)
+            {
+                va = memory.Tables.SkipMissing(mm, va, end);
+                continue;
+            }
+
+            for (; va < tableEnd; va += page, slot = slot with { Index = slot.Index + 1 })
+            {
+                ulong entry = memory.Tables.Read(slot);
+                if (!IsMapped(entry))
+                    continue;
+                Release(mm, entry, gather);
+                Set(mm, slot, va, 0, at);
+                gather.Touch(va >> pageShift);
+                cost.UnmappedPages++;
+            }
+        }
+    }
+
+    private void CountFirst(FramePlace place, int change)
+    {
+        if (place == FramePlace.Anon)
+            memory.Stat.Add(VmEvent.NrAnonPages, change);
+        else
+            memory.Stat.Add(VmEvent.NrMapped, change);
+    }
+}

@@ -1,0 +1,22 @@
+using LinuxMem.Mm.Filemap;
+
+namespace LinuxMem.Mm.Syscalls;
+
+/// <summary>
+/// Hears what programs were told about their address spaces: mappings made and removed, copied and ended. The content oracle lives on
+/// this; it says what was promised, not how the kernel keeps it.
+/// </summary>
+public interface IMmObserver
+{
+    /// <summary>[start, end) is a fresh mapping, in place of what was there: private memory of zeros, or of an object from a page index on.</summary>
+    void Mapped(Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex);
+
+    /// <summary>[start, end) is not mapped any more.</summary>
+    void Unmapped(Mm mm, ulong start, ulong end);
+
+    /// <summary>A child got a copy of an address space.</summary>
+    void Forked(Mm parent, Mm child);
+
+    /// <summary>An address space is gone.</summary>
+    void Exited(Mm mm);
+}

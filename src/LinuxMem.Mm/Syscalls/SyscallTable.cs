@@ -1,0 +1,195 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Syscalls;
+
+/// <summary>What a system call makes of its caller. The result is in <see cref="TaskStruct.Result"/>.</summary>
+/// <param name="Action">What the caller does.</param>
+/// <param name="WakeAtNs">With Block: when it wakes by itself; -1 if it does not.</param>
+/// <param name="Populate">Pages to fault in before the call returns.</param>
+public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -1, PopulateRange Populate = default);
+
+/// <summary>Dispatches system calls. A number that is not modelled answers ENOSYS and is counted.</summary>
+public sealed class SyscallTable
+{
+    private readonly Mmap mmap;
+    private readonly Munmap munmap;
+    private readonly Mprotect mprotect;
+    private readonly Brk brk;
+    private readonly IMmObserver observer;
+    private readonly ulong pageMask;
+    private readonly TaskFork fork;
+    private readonly TaskExit exit;
+    private readonly ProcessStart start;
+    private readonly TaskTable tasks;
+    private readonly List<TaskStruct> woken;
+    private readonly SortedDictionary<int, long> unknown = [];
+
+    /// <summary>The calls of one kernel.</summary>
+    public SyscallTable(
+        KernelMemory memory, UnmapRegion unmap, PageMapper mapper, SharedObjects objects, IMmObserver observer, TaskFork fork, TaskExit exit,
+        ProcessStart start, TaskTable tasks, List<TaskStruct> woken)
+    {
+        mmap = new Mmap(memory, unmap, objects, observer);
+        munmap = new Munmap(memory.Geometry, unmap);
+        mprotect = new Mprotect(memory, mapper);
+        brk = new Brk(memory, unmap, observer);
+        this.observer = observer;
+        pageMask = memory.Geometry.PageOffsetMask;
+        this.fork = fork;
+        this.exit = exit;
+        this.start = start;
+        this.tasks = tasks;
+        this.woken = woken;
+    }
+
+    /// <summary>Calls answered with ENOSYS, by number.</summary>
+    public IReadOnlyDictionary<int, long> Unknown => unknown;
+
+    /// <summary>Carries a call out.</summary>
+    public SyscallEffect Invoke(in SyscallContext call, ref WorkCost cost)
+    {
+        PopulateRange populate = default;
+        switch (call.Request.Nr)
+        {
+            case SyscallNr.Mmap:
+                call.Task.Result = mmap.Invoke(call, out populate, ref cost);
+                break;
+            case SyscallNr.Munmap:
+                call.Task.Result = munmap.Invoke(call, ref cost);
+                if (!call.Task.Result.IsError)
+                    observer.Unmapped(call.Mm, call.Request.A0, (call.Request.A0 + call.Request.A1 + pageMask) & ~pageMask);
+                break;
+            case SyscallNr.Mprotect:
+                call.Task.Result = mprotect.Invoke(call, ref cost);
+                break;
+            case SyscallNr.Brk:
+                call.Task.Result = brk.Invoke(call, ref cost);
+                break;
+            case SyscallNr.Getpid:
+                call.Task.Result = new SyscallResult(call.Task.Group.Pid);
+                break;
+            case SyscallNr.Gettid:
+                call.Task.Result = new SyscallResult(call.Task.Tid);
+                break;
+            case SyscallNr.Kill:
+                return Kill(call);
+            case SyscallNr.SchedYield:
+                call.Task.Result = default;
+                return new SyscallEffect(TrapAction.Yield);
+            case SyscallNr.Nanosleep:
+                return Sleep(call);
+            default:
+                return InvokeTaskCall(call, ref cost);
+        }
+
+        return new SyscallEffect(TrapAction.Resume, Populate: populate);
+    }
+
+    private SyscallEffect InvokeTaskCall(in SyscallContext call, ref WorkCost cost)
+    {
+        switch (call.Request.Nr)
+        {
+            case SyscallNr.Fork:
+                return Fork(call, CloneFlags.None, ref cost);
+            case SyscallNr.Vfork:
+                return Fork(call, CloneFlags.Vm | CloneFlags.VFork, ref cost);
+            case SyscallNr.Clone:
+                return Fork(call, (CloneFlags)call.Request.A0, ref cost);
+            case SyscallNr.Execve:
+                return Exec(call, ref cost);
+            case SyscallNr.Wait4:
+                return Wait(call);
+            case SyscallNr.Exit:
+                if (call.Task.Group.Tasks.Count == 1)
+                    call.Task.Group.ExitCode = (int)(call.Request.A0 & 0xff);
+                return new SyscallEffect(TrapAction.Exit);
+            case SyscallNr.ExitGroup:
+                call.Task.Group.ExitCode = (int)(call.Request.A0 & 0xff);
+                exit.EndOthers(call.Task.Group, call.Task);
+                return new SyscallEffect(TrapAction.Exit);
+            default:
+                int number = (int)call.Request.Nr;
+                unknown[number] = unknown.GetValueOrDefault(number) + 1;
+                call.Task.Result = SyscallResult.Fail(Errno.ENOSYS);
+                return new SyscallEffect(TrapAction.Resume);
+        }
+    }
+
+    private SyscallEffect Fork(in SyscallContext call, CloneFlags flags, ref WorkCost cost)
+    {
+        call.Task.Result = fork.Invoke(call, flags, out TaskStruct? child, ref cost);
+        if (child is null)
+            return new SyscallEffect(TrapAction.Resume);
+        woken.Add(child);
+        if (child.VforkParent is null)
+            return new SyscallEffect(TrapAction.Resume);
+        call.Task.State = TaskState.WaitingForVfork;
+        return new SyscallEffect(TrapAction.Block);
+    }
+
+    private SyscallEffect Exec(in SyscallContext call, ref WorkCost cost)
+    {
+        if (call.Request.Child is null)
+        {
+            call.Task.Result = SyscallResult.Fail(Errno.ENOENT);
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
+        call.Task.Result = start.Exec(call.Task, call.Request.Child, call.At, ref cost);
+        if (!call.Task.Result.IsError)
+        {
+            exit.EndOthers(call.Task.Group, call.Task);
+            exit.ReleaseVforkParent(call.Task);
+        }
+
+        return new SyscallEffect(TrapAction.Resume);
+    }
+
+    private SyscallEffect Wait(in SyscallContext call)
+    {
+        int pid = (int)call.Request.A0;
+        if (exit.TryWait(call.Task, pid, out SyscallResult result))
+        {
+            call.Task.Result = result;
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
+        call.Task.State = TaskState.WaitingForChild;
+        call.Task.WaitPid = pid;
+        return new SyscallEffect(TrapAction.Block);
+    }
+
+    private static SyscallEffect Sleep(in SyscallContext call)
+    {
+        call.Task.Result = default;
+        if (call.Request.A0 > long.MaxValue / 4)
+        {
+            call.Task.Result = SyscallResult.Fail(Errno.EINVAL);
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
+        if (call.Request.A0 == 0)
+            return new SyscallEffect(TrapAction.Resume);
+        call.Task.State = TaskState.Sleeping;
+        return new SyscallEffect(TrapAction.Block, call.At.NowNs + (long)call.Request.A0);
+    }
+
+    // Only what ends a process is modelled: no handlers, so every signal but 0 ends it.
+    private SyscallEffect Kill(in SyscallContext call)
+    {
+        var target = tasks.FindGroup((int)call.Request.A0);
+        ulong signal = call.Request.A1;
+        call.Task.Result = signal > 64 ? SyscallResult.Fail(Errno.EINVAL) : default;
+        if (target is null || target.IsDead)
+            call.Task.Result = SyscallResult.Fail(Errno.ESRCH);
+        if (call.Task.Result.IsError || signal == 0)
+            return new SyscallEffect(TrapAction.Resume);
+        if (target!.ExitSignal == Signal.None)
+            target.ExitSignal = (Signal)signal;
+        exit.EndOthers(target, call.Task);
+        return new SyscallEffect(target == call.Task.Group ? TrapAction.Exit : TrapAction.Resume);
+    }
+}

@@ -1,0 +1,53 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Syscalls;
+
+/// <summary>Removes what is mapped in a range: for munmap, MAP_FIXED and brk.</summary>
+/// <remarks>Linux: mm/vma.c: do_vmi_align_munmap, v6.18.</remarks>
+public sealed class UnmapRegion
+{
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly SharedObjects sharedObjects;
+    private readonly List<UnmappedRange> removed = [];
+
+    /// <summary>Over one machine's memory.</summary>
+    public UnmapRegion(KernelMemory memory, PageMapper mapper, SharedObjects sharedObjects)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        this.sharedObjects = sharedObjects;
+    }
+
+    /// <summary>
+    /// Unmaps [start, end), page-aligned. <see cref="Errno.ENOMEM"/>, and nothing changed, where a split would exceed max_map_count.
+    /// </summary>
+    public Errno Unmap(Mm mm, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
+    {
+        removed.Clear();
+        Errno error = mm.Vmas.Unmap(start, end, removed);
+        if (error != Errno.None || removed.Count == 0)
+            return error;
+        mm.UpdateHiwaterRss();
+        MmuGather gather = memory.Coherence.Begin(mm);
+        foreach (UnmappedRange range in removed)
+        {
+            mapper.Zap(mm, range.Start, range.End, gather, at, ref cost);
+            if (range.Mapping is not null)
+                sharedObjects.Released(range.Mapping);
+        }
+
+        Vma? next = mm.Vmas.Tree.Find(end);
+        Vma? below = next is null ? mm.Vmas.Tree.Last : mm.Vmas.Tree.Prev(next);
+        ulong floor = below?.End ?? 0;
+        ulong ceiling = next?.Start ?? ulong.MaxValue;
+        memory.Tables.FreeTables(mm, removed[0].Start, removed[^1].End, floor, ceiling, gather.Tables);
+        cost.Vmas += removed.Count;
+        cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
+        return Errno.None;
+    }
+}

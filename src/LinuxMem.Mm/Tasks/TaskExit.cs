@@ -1,0 +1,107 @@
+using LinuxMem.Abi;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Tasks;
+
+/// <summary>Ends tasks, and with the last one their process; wait4.</summary>
+/// <remarks>Linux: kernel/exit.c: do_exit, do_wait, v6.18.</remarks>
+public sealed class TaskExit
+{
+    private readonly TaskTable table;
+    private readonly MmUsers users;
+    private readonly KernelCosts costs;
+    private readonly List<TaskStruct> woken;
+
+    /// <summary>Over one machine; tasks that wake up are added to <paramref name="woken"/>.</summary>
+    public TaskExit(TaskTable table, MmUsers users, KernelCosts costs, List<TaskStruct> woken)
+    {
+        this.table = table;
+        this.users = users;
+        this.costs = costs;
+        this.woken = woken;
+    }
+
+    /// <summary>Ends a task: it gives up its address space, and its process ends with the last.</summary>
+    public void Exit(TaskStruct task, TrapPoint at, ref WorkCost cost)
+    {
+        cost.FixedNs += costs.ExitNs;
+        task.State = TaskState.Dead;
+        task.Batch = null;
+        users.Drop(task, task.Mm, at, ref cost);
+        ReleaseVforkParent(task);
+        if (table.Remove(task))
+            EndGroup(task.Group, at.NowNs);
+    }
+
+    /// <summary>The parent that waits in vfork goes on: the child exits or has a new image.</summary>
+    public void ReleaseVforkParent(TaskStruct task)
+    {
+        TaskStruct? parent = task.VforkParent;
+        task.VforkParent = null;
+        if (parent is { State: TaskState.WaitingForVfork })
+            Wake(parent, new SyscallResult(task.Group.Pid));
+    }
+
+    /// <summary>Marks every task of a process but the caller to end at its next entry into the kernel; sleepers wake for it.</summary>
+    /// <remarks>Linux: kernel/signal.c: zap_other_threads, complete_signal, v6.18.</remarks>
+    public void EndOthers(ThreadGroup group, TaskStruct? caller)
+    {
+        foreach (TaskStruct task in group.Tasks)
+        {
+            if (task == caller)
+                continue;
+            task.GroupExiting = true;
+            if (task.State is not (TaskState.Runnable or TaskState.Dead))
+                Wake(task, SyscallResult.Fail(Errno.EINTR));
+        }
+    }
+
+    /// <summary>
+    /// wait4: reaps a dead child and returns its pid; ECHILD if there is none to wait for. False, and nothing returned, if the caller must
+    /// wait.
+    /// </summary>
+    public bool TryWait(TaskStruct task, int pid, out SyscallResult result)
+    {
+        bool any = false;
+        foreach (ThreadGroup child in task.Group.Children)
+        {
+            if (pid > 0 && child.Pid != pid)
+                continue;
+            any = true;
+            if (!child.IsDead)
+                continue;
+            task.Group.Children.Remove(child);
+            result = new SyscallResult(child.Pid);
+            return true;
+        }
+
+        result = any ? default : SyscallResult.Fail(Errno.ECHILD);
+        return !any;
+    }
+
+    /// <summary>Makes a blocked task runnable with the result of the call it is in.</summary>
+    public void Wake(TaskStruct task, SyscallResult result)
+    {
+        task.State = TaskState.Runnable;
+        task.Result = result;
+        woken.Add(task);
+    }
+
+    private void EndGroup(ThreadGroup group, long nowNs)
+    {
+        group.EndNs = nowNs;
+        foreach (ThreadGroup child in group.Children)
+            child.Parent = null; // init adopts, and reaps at once
+        group.Children.Clear();
+        if (group.Parent is null)
+            return;
+        foreach (TaskStruct waiter in group.Parent.Tasks)
+        {
+            if (waiter.State != TaskState.WaitingForChild || (waiter.WaitPid > 0 && waiter.WaitPid != group.Pid))
+                continue;
+            group.Parent.Children.Remove(group);
+            Wake(waiter, new SyscallResult(group.Pid));
+            return;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Syscalls;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Tasks;
+
+/// <summary>fork, vfork and clone: makes a task like the caller.</summary>
+/// <remarks>Linux: kernel/fork.c: copy_process, kernel_clone, v6.18.</remarks>
+public sealed class TaskFork
+{
+    private readonly TaskTable table;
+    private readonly MmFork fork;
+    private readonly MmUsers users;
+    private readonly ProcessStart start;
+    private readonly IMmObserver observer;
+    private readonly KernelCosts costs;
+
+    /// <summary>Over one machine.</summary>
+    public TaskFork(
+        TaskTable table, MmFork fork, MmUsers users, ProcessStart start, IMmObserver observer, KernelCosts costs)
+    {
+        this.table = table;
+        this.fork = fork;
+        this.users = users;
+        this.start = start;
+        this.observer = observer;
+        this.costs = costs;
+    }
+
+    /// <summary>
+    /// Makes a child or thread. Returns its tid and the task, or an error: EINVAL (a thread that does not share the address space, or no
+    /// program for the child), EEXIST (the wished pid is taken), ENOMEM.
+    /// </summary>
+    public SyscallResult Invoke(in SyscallContext call, CloneFlags flags, out TaskStruct? child, ref WorkCost cost)
+    {
+        child = null;
+        bool thread = (flags & CloneFlags.Thread) != 0;
+        bool sharesMm = (flags & CloneFlags.Vm) != 0;
+        if (call.Request.Child is null || (thread && !sharesMm))
+            return SyscallResult.Fail(Errno.EINVAL);
+        int tid = table.NewId(call.Request.ChildPid);
+        if (tid == 0)
+            return SyscallResult.Fail(Errno.EEXIST);
+        TaskStruct parent = call.Task;
+        Mm mm = parent.Mm;
+        if (sharesMm)
+        {
+            users.Add(mm);
+        }
+        else
+        {
+            Errno error = fork.Copy(parent.Mm, call.At, out Mm? copy, ref cost);
+            if (error != Errno.None)
+                return SyscallResult.Fail(error);
+            mm = copy!;
+            observer.Forked(parent.Mm, mm);
+        }
+
+        cost.FixedNs += costs.ForkNs;
+        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, call), mm, call.Request.Child, start.SeedOf(tid))
+        {
+            Layout = parent.Layout,
+            LastCpu = -1,
+            VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
+        };
+        table.Add(child);
+        return new SyscallResult(tid);
+    }
+
+    private static ThreadGroup NewGroup(TaskStruct parent, int pid, in SyscallContext call)
+    {
+        var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, parent.Group.Limits, call.At.NowNs)
+        {
+            OomScoreAdj = parent.Group.OomScoreAdj,
+        };
+        parent.Group.Children.Add(group);
+        return group;
+    }
+}

@@ -1,0 +1,171 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Tlbs;
+
+namespace LinuxMem.Mm.Tasks;
+
+/// <summary>Where a task stands.</summary>
+public enum TaskState
+{
+    /// <summary>On a CPU, or waiting in a run queue.</summary>
+    Runnable,
+
+    /// <summary>Waiting for a moment of virtual time.</summary>
+    Sleeping,
+
+    /// <summary>In wait4, for a child.</summary>
+    WaitingForChild,
+
+    /// <summary>In vfork, for the child to give the address space back.</summary>
+    WaitingForVfork,
+
+    /// <summary>Ended.</summary>
+    Dead,
+}
+
+/// <summary>A schedulable task: a thread of a process.</summary>
+/// <remarks>Linux: include/linux/sched.h: struct task_struct, v6.18.</remarks>
+public sealed class TaskStruct
+{
+    /// <summary>A new task of a process.</summary>
+    public TaskStruct(int tid, ThreadGroup group, Mm mm, IProgram program, ulong seed)
+    {
+        Tid = tid;
+        Group = group;
+        Mm = mm;
+        Program = program;
+        Seed = seed;
+        Accesses = new TaskAccesses(tid, seed);
+    }
+
+    /// <summary>Thread id, unique in the run.</summary>
+    public int Tid { get; }
+
+    /// <summary>The process.</summary>
+    public ThreadGroup Group { get; }
+
+    /// <summary>The address space; another after execve.</summary>
+    public Mm Mm { get; set; }
+
+    /// <summary>What it runs; another after execve.</summary>
+    public IProgram Program { get; set; }
+
+    /// <summary>Seed of its own random stream.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>What MMUs count for it.</summary>
+    public TaskAccesses Accesses { get; }
+
+    /// <summary>Where it stands.</summary>
+    public TaskState State { get; set; }
+
+    /// <summary>What it has yet to do of its last batch, when it was cut short; null otherwise.</summary>
+    public AccessBatch? Batch { get; set; }
+
+    /// <summary>The result of its last system call, to be shown to the program.</summary>
+    public SyscallResult Result { get; set; }
+
+    /// <summary>Whether its program has been told to start.</summary>
+    public bool Started { get; set; }
+
+    /// <summary>Where the image of its program lies.</summary>
+    public ImageLayout Layout { get; set; }
+
+    /// <summary>The CPU it ran on last; -1 if none.</summary>
+    public int LastCpu { get; set; } = -1;
+
+    /// <summary>A fatal signal that it has yet to notice.</summary>
+    public Signal FatalSignal { get; set; }
+
+    /// <summary>Whether the whole process is ending, by exit_group or a signal.</summary>
+    public bool GroupExiting { get; set; }
+
+    /// <summary>For wait4: the pid waited for, or -1.</summary>
+    public int WaitPid { get; set; }
+
+    /// <summary>The task waiting in vfork for this one; null otherwise.</summary>
+    public TaskStruct? VforkParent { get; set; }
+}
+
+/// <summary>A process: one or more tasks.</summary>
+/// <remarks>Linux: include/linux/sched/signal.h: struct signal_struct, v6.18.</remarks>
+public sealed class ThreadGroup
+{
+    /// <summary>A new process.</summary>
+    public ThreadGroup(int pid, ThreadGroup? parent, string comm, ResourceLimits limits, long startNs)
+    {
+        Pid = pid;
+        Parent = parent;
+        Comm = comm;
+        Limits = limits;
+        StartNs = startNs;
+    }
+
+    /// <summary>Process id.</summary>
+    public int Pid { get; }
+
+    /// <summary>Parent; null is init.</summary>
+    public ThreadGroup? Parent { get; set; }
+
+    /// <summary>Command name.</summary>
+    public string Comm { get; set; }
+
+    /// <summary>Resource limits.</summary>
+    public ResourceLimits Limits { get; }
+
+    /// <summary>When it started.</summary>
+    public long StartNs { get; }
+
+    /// <summary>When its last task ended; -1 while it lives.</summary>
+    public long EndNs { get; set; } = -1;
+
+    /// <summary>Live tasks.</summary>
+    public List<TaskStruct> Tasks { get; } = [];
+
+    /// <summary>Tasks it ever had.</summary>
+    public int TasksEver { get; set; }
+
+    /// <summary>Children that have not been waited for.</summary>
+    public List<ThreadGroup> Children { get; } = [];
+
+    /// <summary>How it ended: code of exit.</summary>
+    public int ExitCode { get; set; }
+
+    /// <summary>How it ended: the signal, or None.</summary>
+    public Signal ExitSignal { get; set; }
+
+    /// <summary>The signal's code.</summary>
+    public SignalCode ExitSignalCode { get; set; }
+
+    /// <summary>The signal's address.</summary>
+    public ulong ExitSignalAddress { get; set; }
+
+    /// <summary>Faults without I/O.</summary>
+    public long MinFlt { get; set; }
+
+    /// <summary>Faults with I/O.</summary>
+    public long MajFlt { get; set; }
+
+    /// <summary>Accesses of tasks that have ended.</summary>
+    public long EndedAccesses { get; set; }
+
+    /// <summary>CPU time used.</summary>
+    public long CpuNs { get; set; }
+
+    /// <summary>Virtual size in pages, as it was before the end.</summary>
+    public long LastVszPages { get; set; }
+
+    /// <summary>Resident pages, as they were before the end.</summary>
+    public long LastRssPages { get; set; }
+
+    /// <summary>Largest resident set of any address space it had, in pages.</summary>
+    public long MaxRssPages { get; set; }
+
+    /// <summary>Pages mapped because a trace accessed them.</summary>
+    public long InferredPages { get; set; }
+
+    /// <summary>OOM score adjustment, -1000 to 1000.</summary>
+    public int OomScoreAdj { get; set; }
+
+    /// <summary>Whether every task has ended.</summary>
+    public bool IsDead => EndNs >= 0;
+}

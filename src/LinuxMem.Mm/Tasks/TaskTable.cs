@@ -1,0 +1,59 @@
+using LinuxMem.Simulation;
+
+namespace LinuxMem.Mm.Tasks;
+
+/// <summary>The process table: every task alive, every process that ever was, and the numbers they get.</summary>
+public sealed class TaskTable
+{
+    private readonly Dictionary<int, TaskStruct> tasks = [];
+    private readonly SortedDictionary<int, ThreadGroup> groups = [];
+    private int lastId = 1;
+
+    /// <summary>Live tasks.</summary>
+    public int LiveTasks => tasks.Count;
+
+    /// <summary>Live processes.</summary>
+    public int LiveGroups { get; private set; }
+
+    /// <summary>Every process that ever was, by pid.</summary>
+    public IReadOnlyCollection<ThreadGroup> Groups => groups.Values;
+
+    /// <summary>The live task of that tid, or null.</summary>
+    public TaskStruct? Find(int tid) => tasks.GetValueOrDefault(tid);
+
+    /// <summary>The process of that pid, alive or dead, or null.</summary>
+    public ThreadGroup? FindGroup(int pid) => groups.GetValueOrDefault(pid);
+
+    /// <summary>A free number: the wished one, or the next. 0 if the wished one is taken.</summary>
+    public int NewId(int wished)
+    {
+        if (wished != 0)
+            return wished > 1 && !tasks.ContainsKey(wished) && !groups.ContainsKey(wished) ? wished : 0;
+        do
+            lastId++;
+        while (tasks.ContainsKey(lastId) || groups.ContainsKey(lastId));
+        return lastId;
+    }
+
+    /// <summary>Takes a task in, and its process if that is new.</summary>
+    public void Add(TaskStruct task)
+    {
+        tasks.Add(task.Tid, task);
+        if (groups.TryAdd(task.Group.Pid, task.Group))
+            LiveGroups++;
+        task.Group.Tasks.Add(task);
+        task.Group.TasksEver++;
+    }
+
+    /// <summary>Takes a dead task out; true if it was the last of its process.</summary>
+    public bool Remove(TaskStruct task)
+    {
+        KernelBug.Assert(tasks.Remove(task.Tid), $"I49 violated: task {task.Tid} ends twice");
+        task.Group.Tasks.Remove(task);
+        task.Group.EndedAccesses += task.Accesses.Accesses;
+        if (task.Group.Tasks.Count > 0)
+            return false;
+        LiveGroups--;
+        return true;
+    }
+}

@@ -1,0 +1,88 @@
+namespace LinuxMem.Mm.Tlb;
+
+/// <summary>What the kernel knows of one CPU's TLB: which address spaces it holds under which ASID, and what it was told to forget.</summary>
+/// <remarks>Linux: arch/x86/include/asm/tlbflush.h: struct tlb_state, v6.18.</remarks>
+public sealed class CpuTlbState
+{
+    private readonly Mm?[] mmOfAsid;
+    private readonly long[] lastUse;
+    private long useClock;
+
+    /// <summary>A CPU with an empty TLB.</summary>
+    public CpuTlbState(int asidCount)
+    {
+        mmOfAsid = new Mm?[asidCount];
+        lastUse = new long[asidCount];
+        LocalGen = new long[asidCount];
+    }
+
+    /// <summary>Orders that are on their way, in order of giving; sent with the CPU's next grant.</summary>
+    public List<InvalidateCommand> Pending { get; } = [];
+
+    /// <summary>Orders that take effect at the CPU's next entry into the kernel.</summary>
+    public List<InvalidateCommand> Deferred { get; } = [];
+
+    /// <summary>Batches of frames that wait for this CPU's next entry into the kernel.</summary>
+    public List<MmuGather> Waiting { get; } = [];
+
+    /// <summary>By ASID: the change of its address space up to which the CPU was told to forget.</summary>
+    public long[] LocalGen { get; }
+
+    /// <summary>The address space that the CPU has loaded; null when idle since boot.</summary>
+    public Mm? Loaded { get; set; }
+
+    /// <summary>Whether a task is running on the CPU.</summary>
+    public bool Busy { get; set; }
+
+    /// <summary>Number of ASIDs.</summary>
+    public int AsidCount => mmOfAsid.Length;
+
+    /// <summary>The address space under an ASID.</summary>
+    public Mm? MmOf(int asid) => mmOfAsid[asid];
+
+    /// <summary>
+    /// Finds the ASID of an address space, or gives it one: a free one, else the one used longest ago, whose owner is returned and must be
+    /// flushed.
+    /// </summary>
+    public int Assign(int cpu, Mm mm, out Mm? evicted)
+    {
+        evicted = null;
+        int asid = mm.AsidOnCpu[cpu];
+        if (asid == Mm.NoAsid)
+        {
+            asid = 0;
+            for (int i = 0; i < mmOfAsid.Length; i++)
+            {
+                if (mmOfAsid[i] is null)
+                {
+                    asid = i;
+                    break;
+                }
+
+                if (lastUse[i] < lastUse[asid])
+                    asid = i;
+            }
+
+            evicted = mmOfAsid[asid];
+            if (evicted is not null)
+                evicted.AsidOnCpu[cpu] = Mm.NoAsid;
+            mmOfAsid[asid] = mm;
+            mm.AsidOnCpu[cpu] = (short)asid;
+            LocalGen[asid] = mm.TlbGen;
+        }
+
+        lastUse[asid] = ++useClock;
+        return asid;
+    }
+
+    /// <summary>Takes an address space's ASID away; its entries must be flushed by the caller.</summary>
+    public void Release(int cpu, Mm mm)
+    {
+        int asid = mm.AsidOnCpu[cpu];
+        mmOfAsid[asid] = null;
+        lastUse[asid] = 0;
+        mm.AsidOnCpu[cpu] = Mm.NoAsid;
+        if (ReferenceEquals(Loaded, mm))
+            Loaded = null;
+    }
+}

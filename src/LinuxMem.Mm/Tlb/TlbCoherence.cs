@@ -1,0 +1,212 @@
+using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Tlb;
+
+/// <summary>Keeps the CPUs' TLBs true to the page tables: ASIDs, invalidations, shootdowns, and the frames that wait for them.</summary>
+/// <remarks>
+/// Linux: arch/x86/mm/tlb.c: flush_tlb_mm_range, switch_mm_irqs_off, v6.18. Of the CPUs that may hold entries of an address space
+/// (<see cref="Mm.AsidOnCpu"/>), the one that makes the change forgets before it resumes; one that runs the address space now is
+/// interrupted and forgets when the interrupt arrives; any other, whose entries nothing can use until its next switch, forgets
+/// at its next entry into the kernel. When all have, the frames are free.
+/// </remarks>
+public sealed class TlbCoherence
+{
+    /// <summary>Above so many pages a whole address space is flushed instead (tlb_single_page_flush_ceiling).</summary>
+    public const ulong SinglePageFlushCeiling = 33;
+
+    private readonly CpuTlbState[] cpus;
+    private readonly KernelCosts costs;
+    private readonly VmStat stat;
+    private readonly List<MmuGather> all = [];
+    private readonly Stack<MmuGather> spare = new();
+    private readonly HashSet<int> parkedIds = [];
+
+    /// <summary>Coherence among so many CPUs.</summary>
+    public TlbCoherence(int cpus, int asidCount, KernelCosts costs, VmStat stat)
+    {
+        this.costs = costs;
+        this.stat = stat;
+        this.cpus = new CpuTlbState[cpus];
+        for (int i = 0; i < cpus; i++)
+            this.cpus[i] = new CpuTlbState(asidCount);
+    }
+
+    /// <summary>Says when a parked batch may be freed: its number and the moment.</summary>
+    public Action<int, long>? GatherReady { get; set; }
+
+    /// <summary>One CPU's state.</summary>
+    public CpuTlbState this[int cpu] => cpus[cpu];
+
+    /// <summary>The batches that wait, by number.</summary>
+    public IEnumerable<MmuGather> Parked => all.Where(g => parkedIds.Contains(g.Id));
+
+    /// <summary>A batch to collect into. End it with <see cref="Finish"/>.</summary>
+    public MmuGather Begin(Mm mm)
+    {
+        if (!spare.TryPop(out MmuGather? gather))
+        {
+            gather = new MmuGather { Id = all.Count };
+            all.Add(gather);
+        }
+
+        gather.MmId = mm.Id;
+        return gather;
+    }
+
+    /// <summary>
+    /// Ends a change of page tables made by a trap of <paramref name="cpu"/> at <paramref name="nowNs"/>: sends the invalidations and parks
+    /// the frames. Returns what waiting for interrupted CPUs costs the caller, in nanoseconds.
+    /// </summary>
+    /// <param name="mm">The address space that changed.</param>
+    /// <param name="gather">What was collected; not to be used afterwards.</param>
+    /// <param name="cpu">The CPU whose trap it is; -1 when the kernel acts by itself.</param>
+    /// <param name="nowNs">The moment of the trap.</param>
+    /// <param name="everything">Whether to flush the whole address space whatever was collected.</param>
+    public long Finish(Mm mm, MmuGather gather, int cpu, long nowNs, bool everything = false)
+    {
+        if (!gather.HasRange && !gather.HasFrames && !everything)
+        {
+            Recycle(gather);
+            return 0;
+        }
+
+        everything |= gather.HasRange && gather.SpanPages > SinglePageFlushCeiling;
+        everything |= gather.Tables.Count > 0;
+        gather.TlbGen = ++mm.TlbGen;
+        gather.LatestNs = nowNs;
+        ulong first = everything ? 0 : gather.FirstVpn;
+        ulong count = everything ? InvalidateCommand.WholeAsid : gather.SpanPages;
+        int targets = 0;
+        for (int other = 0; other < cpus.Length; other++)
+        {
+            if (mm.AsidOnCpu[other] != Mm.NoAsid && (everything || gather.HasRange))
+                targets += Order(mm, gather, other, cpu, nowNs, first, count);
+        }
+
+        if (targets > 0)
+            stat.Add(VmEvent.NrTlbRemoteFlush);
+        Park(gather);
+        return targets == 0 ? 0 : costs.IpiNs + ((long)targets * costs.IpiTargetNs);
+    }
+
+    /// <summary>
+    /// Makes an address space the one that a CPU uses next. What must be forgotten first joins <see cref="CpuTlbState.Pending"/>. Returns the
+    /// ASID.
+    /// </summary>
+    public ushort SwitchTo(int cpu, Mm mm, long nowNs)
+    {
+        CpuTlbState state = cpus[cpu];
+        int asid = state.Assign(cpu, mm, out Mm? evicted);
+        if (evicted is not null)
+            state.Pending.Add(new InvalidateCommand((ushort)asid, 0, InvalidateCommand.WholeAsid, nowNs, false));
+        state.Loaded = mm;
+        return (ushort)asid;
+    }
+
+    /// <summary>
+    /// Notes that a CPU is in the kernel and resumes (or idles) at the given moment. What waited for that is carried out before it
+    /// resumes, so the batches of frames that wait for this CPU are one CPU nearer to being freed.
+    /// </summary>
+    public void EnteredKernel(int cpu, long resumeNs, bool idles)
+    {
+        CpuTlbState state = cpus[cpu];
+        if (idles)
+            Hasten(state, resumeNs);
+        foreach (InvalidateCommand command in state.Deferred)
+            state.Pending.Add(command with { AtNs = resumeNs });
+        state.Deferred.Clear();
+        foreach (MmuGather gather in state.Waiting)
+        {
+            gather.CpusUnknown--;
+            gather.LatestNs = Math.Max(gather.LatestNs, resumeNs);
+            Announce(gather);
+        }
+
+        state.Waiting.Clear();
+    }
+
+    /// <summary>The end of an address space: every CPU that may hold entries is to forget them, and its ASIDs are free again.</summary>
+    public long Retire(Mm mm, MmuGather gather, int cpu, long nowNs)
+    {
+        long cost = Finish(mm, gather, cpu, nowNs, everything: true);
+        for (int other = 0; other < cpus.Length; other++)
+        {
+            if (mm.AsidOnCpu[other] != Mm.NoAsid)
+                cpus[other].Release(other, mm);
+        }
+
+        return cost;
+    }
+
+    /// <summary>A parked batch, to free its frames. End it with <see cref="Recycle"/>.</summary>
+    public MmuGather TakeParked(int id)
+    {
+        KernelBug.Assert(parkedIds.Remove(id), $"I49 violated: batch {id} of unmapped frames is freed twice");
+        return all[id];
+    }
+
+    /// <summary>Takes a batch back for another use.</summary>
+    public void Recycle(MmuGather gather)
+    {
+        gather.Reset();
+        spare.Push(gather);
+    }
+
+    private int Order(Mm mm, MmuGather gather, int other, int cpu, long nowNs, ulong first, ulong count)
+    {
+        CpuTlbState state = cpus[other];
+        int asid = mm.AsidOnCpu[other];
+        state.LocalGen[asid] = mm.TlbGen;
+        var command = new InvalidateCommand((ushort)asid, first, count, nowNs, other != cpu);
+        if (other != cpu && state.Busy && ReferenceEquals(state.Loaded, mm))
+        {
+            stat.Add(VmEvent.NrTlbRemoteFlushReceived);
+            state.Pending.Add(command with { AtNs = nowNs + costs.IpiNs });
+            gather.LatestNs = Math.Max(gather.LatestNs, nowNs + costs.IpiNs);
+            return 1;
+        }
+
+        if (other == cpu)
+            stat.Add(count == InvalidateCommand.WholeAsid ? VmEvent.NrTlbLocalFlushAll : VmEvent.NrTlbLocalFlushOne);
+        if (other != cpu && !state.Busy)
+        {
+            state.Pending.Add(command);
+            return 0;
+        }
+
+        state.Deferred.Add(command);
+        gather.CpusUnknown++;
+        state.Waiting.Add(gather);
+        return 0;
+    }
+
+    // An idle CPU has nothing better to do: what was on its way to it takes effect at once. Without this, whether an interrupt
+    // comes before or after the CPU's next task would depend on where a round ends.
+    private static void Hasten(CpuTlbState state, long nowNs)
+    {
+        for (int i = 0; i < state.Pending.Count; i++)
+            state.Pending[i] = state.Pending[i] with { AtNs = Math.Min(state.Pending[i].AtNs, nowNs) };
+    }
+
+    private void Park(MmuGather gather)
+    {
+        parkedIds.Add(gather.Id);
+        Announce(gather);
+    }
+
+    private void Announce(MmuGather gather)
+    {
+        if (gather.CpusUnknown > 0)
+            return;
+        if (gather.HasFrames)
+        {
+            GatherReady?.Invoke(gather.Id, gather.LatestNs + 1);
+            return;
+        }
+
+        parkedIds.Remove(gather.Id);
+        Recycle(gather);
+    }
+}
