@@ -60,9 +60,9 @@ internal sealed class VmaModel(int pageShift, ulong basePage, int pages)
     }
 
     /// <summary>
-    /// The runs of free pages as Linux's search sees them: clipped to a window, shortened below a growing VMA.
+    /// The runs of free pages, clipped to a window, each with where the guard of a growing VMA above it begins.
     /// </summary>
-    private IEnumerable<(ulong From, ulong To, bool Guarded)> Holes(ulong low, ulong high, ulong guardBytes)
+    private IEnumerable<(ulong From, ulong To, ulong GuardStart)> Holes(ulong low, ulong high, ulong guardBytes)
     {
         for (int i = 0; i < Pages.Length; i++)
         {
@@ -73,17 +73,17 @@ internal sealed class VmaModel(int pageShift, ulong basePage, int pages)
                 end++;
             bool guarded = end < Pages.Length && Pages[end]!.Flags.HasFlag(VmFlags.GrowsDown);
             ulong to = Address(end);
-            if (guarded)
-                to = to > guardBytes ? to - guardBytes : 0;
-            yield return (Math.Max(Address(i), low), Math.Min(to, high), guarded);
+            ulong guardStart = !guarded ? ulong.MaxValue : to > guardBytes ? to - guardBytes : 0;
+            yield return (Math.Max(Address(i), low), Math.Min(to, high), guardStart);
             i = end;
         }
     }
 
     public ulong? GapTopDown(ulong low, ulong high, ulong length, ulong mask, ulong offset, ulong guardBytes)
     {
-        foreach ((ulong from, ulong to, _) in Holes(low, high, guardBytes).Reverse())
+        foreach ((ulong from, ulong holeEnd, ulong guardStart) in Holes(low, high, guardBytes).Reverse())
         {
+            ulong to = Math.Min(holeEnd, guardStart);
             if (to < from || to - from < length + mask)
                 continue;
             for (ulong at = to - length; ; at -= 1UL << pageShift)
@@ -97,14 +97,14 @@ internal sealed class VmaModel(int pageShift, ulong basePage, int pages)
 
     public ulong? GapBottomUp(ulong low, ulong high, ulong length, ulong mask, ulong offset, ulong guardBytes)
     {
-        foreach ((ulong from, ulong to, bool guarded) in Holes(low, high, guardBytes))
+        foreach ((ulong from, ulong to, ulong guardStart) in Holes(low, high, guardBytes))
         {
             if (to < from || to - from < length + mask)
                 continue;
             ulong at = from;
             while (((at ^ offset) & mask) != 0)
                 at += 1UL << pageShift;
-            if (!guarded || at + length + mask <= to)
+            if (at + length + mask <= guardStart)
                 return at;
         }
         return null;

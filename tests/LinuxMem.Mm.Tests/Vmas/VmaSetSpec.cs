@@ -209,6 +209,6 @@ public class VmaSetSpec
         Assert.Contains("largest gap", Assert.Throws<KernelBug>(set.Validate).Message, StringComparison.Ordinal);
         vma.MaxGap++;
         vma.End = 0x301000;
-        Assert.Contains("overlaps", Assert.Throws<KernelBug>(set.Validate).Message, StringComparison.Ordinal);
+        Assert.Contains("wrong side", Assert.Throws<KernelBug>(set.Validate).Message, StringComparison.Ordinal);
     }
 }
