@@ -1,0 +1,96 @@
+using System.Runtime.CompilerServices;
+
+namespace LinuxMem.Arch.Tlbs;
+
+/// <summary>
+/// Leaf entries as they were before the kernel changed them, for the CPUs that a change has not reached yet: each change becomes
+/// visible to other CPUs at one moment of virtual time, however far the host has got with each of them.
+/// </summary>
+/// <remarks>
+/// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change nothing but accessed
+/// and dirty bits. A look-up costs O(records), one compare when there are none or all are past.
+/// </remarks>
+public sealed class PteHistory
+{
+    private Change[] records = [];
+    private ulong[] entries = [];
+    private int entryCount;
+    private long latestNs = long.MinValue;
+
+    /// <summary>How many records there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Records the change of one entry.</summary>
+    /// <param name="changerCpu">The CPU that changes it and sees the new entry at once; -1 for none.</param>
+    /// <param name="effectiveNs">When the others see it: a walk at this time or later reads the tables.</param>
+    /// <param name="vpn">The virtual page.</param>
+    /// <param name="oldEntry">The entry before the change.</param>
+    public void Record(int changerCpu, long effectiveNs, ulong vpn, ulong oldEntry) =>
+        RecordRange(changerCpu, effectiveNs, vpn, new ReadOnlySpan<ulong>(in oldEntry));
+
+    /// <summary>Records the change of neighbouring entries, from <paramref name="firstVpn"/> on.</summary>
+    /// <param name="changerCpu">The CPU that changes them and sees the new entries at once; -1 for none.</param>
+    /// <param name="effectiveNs">When the others see it.</param>
+    /// <param name="firstVpn">The first virtual page.</param>
+    /// <param name="oldEntries">The entries before the change; 0 where there was none.</param>
+    public void RecordRange(int changerCpu, long effectiveNs, ulong firstVpn, ReadOnlySpan<ulong> oldEntries)
+    {
+        if (oldEntries.IsEmpty)
+            return;
+        if (Count == records.Length)
+            Array.Resize(ref records, Math.Max(16, Count * 2));
+        if (entryCount + oldEntries.Length > entries.Length)
+            Array.Resize(ref entries, Math.Max(entryCount + oldEntries.Length, Math.Max(64, entries.Length * 2)));
+        oldEntries.CopyTo(entries.AsSpan(entryCount));
+        records[Count++] = new Change(effectiveNs, firstVpn, oldEntries.Length, entryCount, changerCpu);
+        entryCount += oldEntries.Length;
+        latestNs = Math.Max(latestNs, effectiveNs);
+    }
+
+    /// <summary>Drops the records that every CPU is past: those with an effective time at or before <paramref name="beforeNs"/>.</summary>
+    public void Prune(long beforeNs)
+    {
+        int kept = 0;
+        int keptEntries = 0;
+        latestNs = long.MinValue;
+        for (int i = 0; i < Count; i++)
+        {
+            Change record = records[i];
+            if (record.EffectiveNs <= beforeNs)
+                continue;
+            // Records keep their order, so entries only ever move down.
+            entries.AsSpan(record.FirstEntry, record.PageCount).CopyTo(entries.AsSpan(keptEntries));
+            records[kept++] = record with { FirstEntry = keptEntries };
+            keptEntries += record.PageCount;
+            latestNs = Math.Max(latestNs, record.EffectiveNs);
+        }
+
+        Count = kept;
+        entryCount = keptEntries;
+    }
+
+    /// <summary>
+    /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the tables':
+    /// the oldest change still hidden from it; -1 where the tables count.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal int Find(int cpu, long nowNs, ulong vpn) => Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, vpn);
+
+    /// <summary>The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.</summary>
+    internal ref ulong EntryAt(int index) => ref entries[index];
+
+    private int Search(int cpu, long nowNs, ulong vpn)
+    {
+        foreach (ref readonly Change record in records.AsSpan(0, Count))
+        {
+            ulong page = vpn - record.FirstVpn;
+            if (page < (ulong)record.PageCount && record.EffectiveNs > nowNs && record.ChangerCpu != cpu)
+                return record.FirstEntry + (int)page;
+        }
+
+        return -1;
+    }
+
+    private readonly record struct Change(
+        long EffectiveNs, ulong FirstVpn, int PageCount, int FirstEntry, int ChangerCpu);
+}

@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+
+namespace LinuxMem.Arch.Tlbs.Replacement;
+
+/// <summary>First in, first out: uses change nothing.</summary>
+internal readonly unsafe struct FifoReplacement : ITlbReplacement<FifoReplacement>
+{
+    private readonly long* stamps;
+
+    private FifoReplacement(TlbArena arena) => stamps = arena.Stamps;
+
+    /// <inheritdoc/>
+    public static FifoReplacement Over(TlbArena arena) => new(arena);
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Touch(nuint slot, long tick)
+    {
+    }
+
+    /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Filled(nuint slot, long tick) => stamps[slot] = tick;
+
+    /// <inheritdoc/>
+    public int Victim(int firstSlot, int set, int ways) => WaySearch.IndexOfMin(stamps + firstSlot, ways);
+}

@@ -1,0 +1,171 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Tlbs.Replacement;
+
+namespace LinuxMem.Arch.Tlbs;
+
+/// <summary>
+/// A set-associative cache of translations. An entry is at one slot of the set that its tag names, or nowhere; slots are numbered
+/// through the whole arena. Everything but the choice of a victim is here; <see cref="Tlb{TReplacement}"/> adds that.
+/// </summary>
+/// <remarks>Also the page-walk cache, whose pages are the spans of leaf tables.</remarks>
+internal abstract unsafe class Tlb
+{
+    private readonly ulong* tags;
+    private readonly TlbLine* lines;
+    private readonly int* occupied;
+    private readonly int firstSlot;
+    private readonly int firstSet;
+    private readonly int setMask;
+    private readonly int ways;
+    private readonly int shift;
+
+    /// <summary>An empty TLB in an arena.</summary>
+    /// <param name="arena">The storage; must outlive the TLB.</param>
+    /// <param name="shape">A valid shape.</param>
+    /// <param name="firstSlot">Its first slot in the arena.</param>
+    /// <param name="firstSet">Its first set in the arena.</param>
+    /// <param name="shift">log2 of the bytes that an entry covers.</param>
+    protected Tlb(TlbArena arena, TlbShape shape, int firstSlot, int firstSet, int shift)
+    {
+        tags = arena.Tags;
+        lines = arena.Lines;
+        occupied = arena.Occupied;
+        this.firstSlot = firstSlot;
+        this.firstSet = firstSet;
+        this.shift = shift;
+        setMask = shape.Sets - 1;
+        ways = shape.Ways;
+        EntryCount = shape.EntryCount;
+    }
+
+    /// <summary>Slots of this TLB.</summary>
+    public int EntryCount { get; }
+
+    /// <summary>A TLB with the policy that its shape names.</summary>
+    public static Tlb Create(TlbArena arena, TlbShape shape, int firstSlot, int firstSet, int shift) =>
+        shape.Replacement switch
+        {
+            TlbReplacement.Lru => new Tlb<LruReplacement>(arena, shape, firstSlot, firstSet, shift),
+            TlbReplacement.TreePlru => new Tlb<TreePlruReplacement>(arena, shape, firstSlot, firstSet, shift),
+            TlbReplacement.Fifo => new Tlb<FifoReplacement>(arena, shape, firstSlot, firstSet, shift),
+            TlbReplacement.Random => new Tlb<RandomReplacement>(arena, shape, firstSlot, firstSet, shift),
+            _ => throw new ArgumentOutOfRangeException(nameof(shape), shape.Replacement, "unknown replacement policy"),
+        };
+
+    /// <summary>The slot of a tag, or -1.</summary>
+    public int Find(ulong tag)
+    {
+        int first = firstSlot + (SetOf(tag) * ways);
+        int way = WaySearch.IndexOf(tags + first, ways, tag);
+        return way < 0 ? -1 : first + way;
+    }
+
+    /// <summary>Whether the entry at a slot allows an access. Precondition: the slot holds that tag.</summary>
+    public bool Allows(int slot, AccessKind kind, ulong tag) => ((ulong*)(lines + slot))[(int)kind] == tag;
+
+    /// <summary>The frame and rights at a slot.</summary>
+    public ulong DataAt(int slot) => lines[slot].Data;
+
+    /// <summary>Notes a use.</summary>
+    public abstract void Touch(int slot, long tick);
+
+    /// <summary>Puts an entry in, into an empty slot or instead of another entry. Precondition: the tag is not there.</summary>
+    /// <returns>The slot.</returns>
+    public abstract int Fill(ulong tag, ulong data, long tick);
+
+    /// <summary>Drops the entry of a tag, if there is one.</summary>
+    public void Drop(ulong tag)
+    {
+        int slot = Find(tag);
+        if (slot >= 0)
+            Clear(slot);
+    }
+
+    /// <summary>Drops an address space's entries for <paramref name="count"/> pages from page <paramref name="first"/> on.</summary>
+    public void DropRange(ushort asid, ulong first, ulong count)
+    {
+        if (count <= (ulong)EntryCount / 8)
+        {
+            for (ulong page = first; page < first + count; page++)
+                Drop((page << shift & TlbTag.AddressMask(shift)) | asid);
+            return;
+        }
+
+        for (int slot = firstSlot; slot < firstSlot + EntryCount; slot++)
+        {
+            if (tags[slot] != TlbTag.Empty && TlbTag.AsidOf(tags[slot]) == asid && (tags[slot] >> shift) - first < count)
+                Clear(slot);
+        }
+    }
+
+    /// <summary>Drops an address space's entries.</summary>
+    public void DropAsid(ushort asid) => DropRange(asid, 0, ulong.MaxValue);
+
+    /// <summary>Drops everything.</summary>
+    public void DropAll()
+    {
+        for (int slot = firstSlot; slot < firstSlot + EntryCount; slot++)
+        {
+            if (tags[slot] != TlbTag.Empty)
+                Clear(slot);
+        }
+    }
+
+    /// <summary>Adds the valid entries in the order of slots.</summary>
+    /// <param name="level">What this TLB is.</param>
+    /// <param name="pageShift">log2 of the page size.</param>
+    /// <param name="into">Where to.</param>
+    public void Export(TlbLevel level, int pageShift, List<TlbEntryInfo> into)
+    {
+        for (int slot = firstSlot; slot < firstSlot + EntryCount; slot++)
+        {
+            if (tags[slot] == TlbTag.Empty)
+                continue;
+            ulong data = lines[slot].Data;
+            into.Add(new TlbEntryInfo(
+                level, TlbTag.AsidOf(tags[slot]), tags[slot] >> pageShift, (uint)data,
+                (data & TlbData.Write) != 0, (data & TlbData.Exec) != 0, (data & TlbData.Dirty) != 0));
+        }
+    }
+
+    /// <summary>The set of a tag, from 0.</summary>
+    protected int SetOf(ulong tag) => (int)(tag >> shift) & setMask;
+
+    /// <summary>Takes a slot for a tag: an empty one (slot, -1) or a full set's first slot, for a victim to be chosen (first, set).</summary>
+    protected (int Slot, int FullSet) Place(ulong tag)
+    {
+        int set = SetOf(tag);
+        int first = firstSlot + (set * ways);
+        if (occupied[firstSet + set] == ways)
+            return (first, firstSet + set);
+        occupied[firstSet + set]++;
+        return (first + WaySearch.IndexOf(tags + first, ways, TlbTag.Empty), -1);
+    }
+
+    /// <summary>Slots in a set.</summary>
+    protected int Ways => ways;
+
+    /// <summary>Writes an entry.</summary>
+    protected void Write(int slot, ulong tag, ulong data)
+    {
+        const ulong Storable = TlbData.Write | TlbData.Dirty;
+        tags[slot] = tag;
+        lines[slot] = new TlbLine
+        {
+            Read = tag,
+            Write = (data & Storable) == Storable ? tag : TlbTag.Empty,
+            Execute = (data & TlbData.Exec) != 0 ? tag : TlbTag.Empty,
+            Data = data,
+        };
+    }
+
+    private void Clear(int slot)
+    {
+        occupied[firstSet + SetOf(tags[slot])]--;
+        tags[slot] = TlbTag.Empty;
+        lines[slot] = new TlbLine
+        {
+            Read = TlbTag.Empty, Write = TlbTag.Empty, Execute = TlbTag.Empty, Data = TlbTag.Empty,
+        };
+    }
+}

@@ -1,0 +1,87 @@
+using LinuxMem.Arch.Memory;
+using LinuxMem.Arch.Tlbs.Replacement;
+
+namespace LinuxMem.Arch.Tlbs;
+
+/// <summary>
+/// The storage of one or several TLBs, slot after slot and set after set, outside the garbage-collected heap. The two first-level
+/// TLBs share an arena, so that the hot loop reaches a slot of either by one number.
+/// </summary>
+internal sealed unsafe class TlbArena : IDisposable
+{
+    private readonly HostMemory memory;
+
+    /// <summary>Storage for TLBs of the given shapes, in that order, all empty.</summary>
+    /// <param name="seed">Of the stream for random replacement.</param>
+    /// <param name="shapes">Valid shapes.</param>
+    public TlbArena(ulong seed, params ReadOnlySpan<TlbShape> shapes)
+    {
+        foreach (TlbShape shape in shapes)
+        {
+            SlotCount += shape.EntryCount;
+            SetCount += shape.Sets;
+        }
+
+        ulong slots = (ulong)SlotCount;
+        ulong sets = (ulong)SetCount;
+        ulong slotBytes = (ulong)(sizeof(TlbLine) + sizeof(ulong) + sizeof(long) + sizeof(TreePath));
+        memory = new HostMemory((slots * slotBytes) + (sets * (sizeof(ulong) + sizeof(int))) + sizeof(ulong));
+
+        // Lines first: the base is page-aligned, so no line straddles two cache lines of the host.
+        Lines = (TlbLine*)memory.Base;
+        Tags = (ulong*)(Lines + slots);
+        Stamps = (long*)(Tags + slots);
+        Paths = (TreePath*)(Stamps + slots);
+        Trees = (ulong*)(Paths + slots);
+        RandomState = Trees + sets;
+        Occupied = (int*)(RandomState + 1);
+
+        *RandomState = RandomReplacement.FirstState(seed);
+        new Span<ulong>(Lines, SlotCount * (sizeof(TlbLine) / sizeof(ulong))).Fill(TlbTag.Empty);
+        new Span<ulong>(Tags, SlotCount).Fill(TlbTag.Empty);
+        FillPaths(shapes);
+    }
+
+    /// <summary>Slots of all TLBs.</summary>
+    public int SlotCount { get; }
+
+    /// <summary>Sets of all TLBs.</summary>
+    public int SetCount { get; }
+
+    /// <summary>Rights and frames, by slot.</summary>
+    public TlbLine* Lines { get; }
+
+    /// <summary>Tags, by slot.</summary>
+    public ulong* Tags { get; }
+
+    /// <summary>When a slot was used or filled, by slot; what it means is the policy's affair.</summary>
+    public long* Stamps { get; }
+
+    /// <summary>Paths in the sets' trees, by slot; filled in for tree pseudo-LRU alone.</summary>
+    public TreePath* Paths { get; }
+
+    /// <summary>Trees, by set.</summary>
+    public ulong* Trees { get; }
+
+    /// <summary>The state of the stream for random replacement.</summary>
+    public ulong* RandomState { get; }
+
+    /// <summary>How many slots of a set hold an entry, by set.</summary>
+    public int* Occupied { get; }
+
+    /// <inheritdoc/>
+    public void Dispose() => memory.Dispose();
+
+    private void FillPaths(ReadOnlySpan<TlbShape> shapes)
+    {
+        int slot = 0;
+        int set = 0;
+        foreach (TlbShape shape in shapes)
+        {
+            for (int i = 0; i < shape.EntryCount && shape.Replacement == TlbReplacement.TreePlru; i++)
+                Paths[slot + i] = TreePlruReplacement.PathOf(set + (i / shape.Ways), i % shape.Ways, shape.Ways);
+            slot += shape.EntryCount;
+            set += shape.Sets;
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using LinuxMem.Arch.Tlbs.Replacement;
+
+namespace LinuxMem.Arch.Tlbs;
+
+/// <summary>A set-associative cache of translations with a replacement policy.</summary>
+/// <typeparam name="TReplacement">Which entry of a full set it gives up.</typeparam>
+internal sealed class Tlb<TReplacement> : Tlb
+    where TReplacement : struct, ITlbReplacement<TReplacement>
+{
+    private readonly TReplacement replacement;
+
+    /// <inheritdoc cref="Tlb(TlbArena, TlbShape, int, int, int)"/>
+    public Tlb(TlbArena arena, TlbShape shape, int firstSlot, int firstSet, int shift)
+        : base(arena, shape, firstSlot, firstSet, shift) => replacement = TReplacement.Over(arena);
+
+    /// <inheritdoc/>
+    public override void Touch(int slot, long tick) => replacement.Touch((nuint)slot, tick);
+
+    /// <inheritdoc/>
+    public override int Fill(ulong tag, ulong data, long tick)
+    {
+        (int slot, int fullSet) = Place(tag);
+        if (fullSet >= 0)
+            slot += replacement.Victim(slot, fullSet, Ways);
+        Write(slot, tag, data);
+        replacement.Filled((nuint)slot, tick);
+        return slot;
+    }
+}

@@ -1,0 +1,291 @@
+using System.Runtime.CompilerServices;
+using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Memory;
+using LinuxMem.Arch.Paging;
+
+namespace LinuxMem.Arch.Tlbs;
+
+/// <summary>
+/// One CPU's translation caches and everything that happens when a hint does not answer at once: the search of the first level, the
+/// second level, the walk, the fill, the fault.
+/// </summary>
+internal sealed unsafe class TranslationUnit : IDisposable
+{
+    private readonly int cpu;
+    private readonly PteFormat format;
+    private readonly EntryRights rights;
+    private readonly HardwareWalker walker;
+    private readonly MmuCosts costs;
+    private readonly Tlb data;
+    private readonly Tlb code;
+    private readonly Tlb second;
+    private readonly Tlb? walkCache;
+    private readonly TlbArena secondArena;
+    private readonly TlbArena? walkArena;
+    private readonly int leafShift;
+
+    /// <summary>Empty caches over some RAM. Preconditions: settings and costs are valid.</summary>
+    public TranslationUnit(
+        int cpu, PhysicalMemory ram, PagingGeometry geometry, TlbSettings tlb, MmuCosts costs, ulong seed)
+    {
+        this.cpu = cpu;
+        this.costs = costs;
+        format = geometry.Format;
+        rights = new EntryRights(format);
+        walker = new HardwareWalker(ram, geometry);
+        PageShift = geometry.PageShift;
+        TagMask = TlbTag.AddressMask(PageShift);
+        CanonicalBias = PageTableWalker.CanonicalBias(geometry);
+        VirtualBits = geometry.VirtualBits;
+        leafShift = geometry.PageShift + geometry.Levels[^1].Bits;
+
+        FirstArena = new TlbArena(seed, tlb.L1Data, tlb.L1Code);
+        data = Tlb.Create(FirstArena, tlb.L1Data, 0, 0, PageShift);
+        code = Tlb.Create(FirstArena, tlb.L1Code, tlb.L1Data.EntryCount, tlb.L1Data.Sets, PageShift);
+        Hints = new SlotHints(tlb.L1Data.EntryCount);
+        secondArena = new TlbArena(seed + 1, tlb.L2);
+        second = Tlb.Create(secondArena, tlb.L2, 0, 0, PageShift);
+        if (tlb.WalkCacheEntries == 0)
+            return;
+        TlbShape shape = tlb.WalkCacheShape;
+        walkArena = new TlbArena(seed + 2, shape);
+        walkCache = Tlb.Create(walkArena, shape, 0, 0, leafShift);
+    }
+
+    /// <summary>The storage of both first-level TLBs.</summary>
+    public TlbArena FirstArena { get; }
+
+    /// <summary>Where pages were last found in the first level.</summary>
+    public SlotHints Hints { get; }
+
+    /// <summary>log2 of the page size.</summary>
+    public int PageShift { get; }
+
+    /// <summary>The address bits of tags.</summary>
+    public ulong TagMask { get; }
+
+    /// <summary>With <see cref="VirtualBits"/>: an address is canonical if it plus this is below 2^VirtualBits.</summary>
+    public ulong CanonicalBias { get; }
+
+    /// <summary>Bits of an address that the tables translate.</summary>
+    public int VirtualBits { get; }
+
+    /// <summary>The address space now loaded.</summary>
+    public MmContext? Mm { get; private set; }
+
+    /// <summary>Its tag.</summary>
+    public ushort Asid { get; private set; }
+
+    /// <summary>What was done so far.</summary>
+    public MmuCounters Counters;
+
+    /// <summary>Grows with every use of an entry; what replacement policies tell time by.</summary>
+    public long Tick;
+
+    /// <summary>What the last successful <see cref="Translate"/> cost beside the access itself, in nanoseconds.</summary>
+    public int ExtraNs;
+
+    /// <summary>Whether it was answered by the first level.</summary>
+    public bool WasFirstLevelHit;
+
+    /// <summary>Loads an address space; flushes nothing.</summary>
+    public void Load(MmContext mm, ushort asid)
+    {
+        Mm = mm;
+        Asid = asid;
+    }
+
+    /// <summary>
+    /// Translates one access that its hint did not answer. On success counts it as one access of its level, updates the caches and
+    /// sets accessed and dirty bits. A fault changes nothing, except that an entry which lacked the right is dropped.
+    /// </summary>
+    /// <returns>The page's slot in <see cref="FirstArena"/>, or -1 with <paramref name="fault"/> filled in.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public int Translate(ulong va, AccessKind kind, long nowNs, ref MmuFault fault)
+    {
+        if (kind > AccessKind.Execute)
+            throw new InvalidOperationException($"access to 0x{va:x}: no such kind of access: {(int)kind}");
+        if ((va + CanonicalBias) >> VirtualBits != 0)
+            return Fault(va, kind, 0, ref fault, nonCanonical: true);
+
+        ulong tag = (va & TagMask) | Asid;
+        Tlb first = kind == AccessKind.Execute ? code : data;
+        int slot = first.Find(tag);
+        if (slot >= 0 && first.Allows(slot, kind, tag))
+        {
+            first.Touch(slot, ++Tick);
+            Counters.L1Hits++;
+            return Found(slot, va, kind, 0, firstLevel: true);
+        }
+
+        int found = slot >= 0 ? -1 : second.Find(tag);
+        if (found >= 0 && second.Allows(found, kind, tag))
+        {
+            second.Touch(found, ++Tick);
+            Counters.L2Hits++;
+            return Found(first.Fill(tag, second.DataAt(found), Tick), va, kind, costs.L2HitNs, firstLevel: false);
+        }
+
+        // An entry that forbids the access may be out of date: the tables decide, and nothing of it may stay behind.
+        if (slot >= 0 || found >= 0)
+            DropPage(tag);
+        int levels = Walk(va, kind, nowNs, out ulong entry);
+        if (levels == 0)
+            return Fault(va, kind, entry, ref fault, nonCanonical: false);
+        Counters.Walks++;
+        Counters.WalkLevels += levels;
+        ulong filled = DataOf(entry, kind, va);
+        second.Fill(tag, filled, ++Tick);
+        return Found(first.Fill(tag, filled, Tick), va, kind, costs.WalkLevelNs * levels, firstLevel: false);
+    }
+
+    /// <summary>Drops an address space's entries for a range of pages, and what the walk cache has on the way to them.</summary>
+    public void Invalidate(ushort asid, ulong firstVpn, ulong pageCount)
+    {
+        Counters.Invalidations++;
+        if (pageCount == 0)
+            return;
+        ulong pageMask = TagMask >> PageShift;
+        ulong first = firstVpn & pageMask;
+        ulong last = first + Math.Min(pageCount - 1, pageMask - first);
+        data.DropRange(asid, first, last - first + 1);
+        code.DropRange(asid, first, last - first + 1);
+        second.DropRange(asid, first, last - first + 1);
+        int tableBits = leafShift - PageShift;
+        walkCache?.DropRange(asid, first >> tableBits, (last >> tableBits) - (first >> tableBits) + 1);
+    }
+
+    /// <summary>Drops an address space's entries.</summary>
+    public void FlushAsid(ushort asid)
+    {
+        Counters.Flushes++;
+        data.DropAsid(asid);
+        code.DropAsid(asid);
+        second.DropAsid(asid);
+        walkCache?.DropAsid(asid);
+    }
+
+    /// <summary>Drops everything.</summary>
+    public void FlushAll()
+    {
+        Counters.Flushes++;
+        data.DropAll();
+        code.DropAll();
+        second.DropAll();
+        walkCache?.DropAll();
+    }
+
+    /// <summary>Adds every valid entry: L1 data, L1 code, L2, walk cache, each in the order of its slots.</summary>
+    public void Export(List<TlbEntryInfo> into)
+    {
+        data.Export(TlbLevel.L1Data, PageShift, into);
+        code.Export(TlbLevel.L1Code, PageShift, into);
+        second.Export(TlbLevel.L2, PageShift, into);
+        walkCache?.Export(TlbLevel.WalkCache, PageShift, into);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        FirstArena.Dispose();
+        secondArena.Dispose();
+        walkArena?.Dispose();
+        Hints.Dispose();
+    }
+
+    private int Found(int slot, ulong va, AccessKind kind, int extraNs, bool firstLevel)
+    {
+        ExtraNs = extraNs;
+        WasFirstLevelHit = firstLevel;
+        Hints.Slots[SlotHints.IndexOf(ScatterEntry.Pack(va, kind), PageShift)] = (ushort)slot;
+        return slot;
+    }
+
+    private int Fault(ulong va, AccessKind kind, ulong entry, ref MmuFault fault, bool nonCanonical)
+    {
+        Counters.Faults++;
+        bool present = (entry & format.Present) != 0;
+        fault = new MmuFault
+        {
+            Address = new VirtAddr(va),
+            Kind = kind,
+            NonCanonical = nonCanonical,
+            Present = present,
+            AccessedDirtyOnly = present && rights.PermitButForAccessedDirty(entry, kind),
+        };
+        return -1;
+    }
+
+    private void DropPage(ulong tag)
+    {
+        data.Drop(tag);
+        code.Drop(tag);
+        second.Drop(tag);
+    }
+
+    /// <summary>Reads the leaf entry, checks it and sets its bits. Returns the number of entries read, 0 for a fault.</summary>
+    private int Walk(ulong va, AccessKind kind, long nowNs, out ulong entry)
+    {
+        MmContext mm = Mm!;
+        int hidden = mm.History.Find(cpu, nowNs, va >> PageShift);
+        if (hidden >= 0)
+            return UseHidden(ref mm.History.EntryAt(hidden), kind, out entry);
+
+        ulong tag = (va & TlbTag.AddressMask(leafShift)) | Asid;
+        int cached = walkCache is null ? -1 : walkCache.Find(tag);
+        bool upperAccessed = true;
+        uint table;
+        if (cached >= 0)
+        {
+            table = (uint)walkCache!.DataAt(cached);
+        }
+        else if (!walker.TryFindLeafTable(mm.Root.Value, va, out table, out upperAccessed))
+        {
+            entry = 0;
+            return 0;
+        }
+
+        byte* leaf = walker.LeafAt(table, va);
+        entry = walker.Load(leaf);
+        if (!rights.Permit(entry, kind))
+            return 0;
+        ulong bits = rights.BitsToSet(kind);
+        if ((entry & bits) != bits)
+            walker.SetBits(leaf, bits, mm.Shared);
+        if (!upperAccessed)
+            walker.SetUpperAccessed(mm.Root.Value, va, mm.Shared);
+        entry |= bits;
+        if (cached >= 0)
+        {
+            walkCache!.Touch(cached, ++Tick);
+            return 1;
+        }
+
+        walkCache?.Fill(tag, TlbData.Make(table, 0), ++Tick);
+        return walker.LevelCount;
+    }
+
+    /// <summary>A walk that ends at an entry which the kernel has changed, but not yet for this CPU.</summary>
+    /// <remarks>The tables on the way may be new ones, so the walk cache neither helps nor remembers.</remarks>
+    private int UseHidden(ref ulong old, AccessKind kind, out ulong entry)
+    {
+        entry = Volatile.Read(ref old);
+        if (!rights.Permit(entry, kind))
+            return 0;
+        ulong bits = rights.BitsToSet(kind);
+        if ((entry & bits) != bits)
+            Interlocked.Or(ref old, bits);
+        entry |= bits;
+        return walker.LevelCount;
+    }
+
+    private ulong DataOf(ulong entry, AccessKind kind, ulong va)
+    {
+        bool dirty = Mm!.Shared ? kind == AccessKind.Write : (entry & format.Dirty) != 0;
+        ulong granted = ((entry & format.Write) != 0 ? TlbData.Write : 0)
+            | ((entry & format.NoExec) == 0 ? TlbData.Exec : 0)
+            | (dirty ? TlbData.Dirty : 0);
+        return TlbData.Make(walker.FrameOf(entry, va), granted);
+    }
+}

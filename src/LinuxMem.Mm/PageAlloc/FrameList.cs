@@ -1,0 +1,64 @@
+using System.Runtime.CompilerServices;
+using LinuxMem.Mm.MemMaps;
+
+namespace LinuxMem.Mm.PageAlloc;
+
+/// <summary>A doubly linked list of frames, linked inside mem_map. Frame 0 is never on one, so 0 ends it.</summary>
+internal unsafe struct FrameList
+{
+    /// <summary>First frame; 0 if empty.</summary>
+    public uint Head;
+
+    /// <summary>Last frame; 0 if empty.</summary>
+    public uint Tail;
+
+    /// <summary>Frames linked.</summary>
+    public long Count;
+
+    /// <summary>Puts a frame first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddHead(PageFrame* frames, uint pfn)
+    {
+        frames[pfn].Prev = 0;
+        frames[pfn].Next = Head;
+        if (Head != 0)
+            frames[Head].Prev = pfn;
+        else
+            Tail = pfn;
+        Head = pfn;
+        Count++;
+    }
+
+    /// <summary>Puts a frame last.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AddTail(PageFrame* frames, uint pfn)
+    {
+        frames[pfn].Next = 0;
+        frames[pfn].Prev = Tail;
+        if (Tail != 0)
+            frames[Tail].Next = pfn;
+        else
+            Head = pfn;
+        Tail = pfn;
+        Count++;
+    }
+
+    /// <summary>Takes a frame off. Precondition: it is on this list.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Remove(PageFrame* frames, uint pfn)
+    {
+        uint next = frames[pfn].Next;
+        uint prev = frames[pfn].Prev;
+        if (prev != 0)
+            frames[prev].Next = next;
+        else
+            Head = next;
+        if (next != 0)
+            frames[next].Prev = prev;
+        else
+            Tail = prev;
+        frames[pfn].Next = 0;
+        frames[pfn].Prev = 0;
+        Count--;
+    }
+}

@@ -1,0 +1,269 @@
+using System.Runtime.CompilerServices;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.PageAlloc;
+
+/// <summary>
+/// The page allocator: zones with buddy free lists and watermarks, and per-CPU lists in front of them.
+/// </summary>
+/// <remarks>
+/// Linux: mm/page_alloc.c, v6.18, one node. Not modelled: HighAtomic, CMA and isolated pageblocks, watermark boost,
+/// NUMA, and (until reclaim exists) everything an allocation does after the min watermark refused it. Not thread-safe:
+/// the kernel phase is one thread.
+/// </remarks>
+public sealed unsafe partial class PageAllocator
+{
+    private readonly MemMap map;
+    private readonly PageFrame* frames;
+    private readonly uint frameCount;
+    private readonly VmStat stat;
+    private readonly PageblockMap pageblocks;
+    private readonly Zone[] zones;
+    private readonly BuddyAllocator[] buddies;
+    private readonly int cpus;
+
+    /// <summary>Boots: all frames but frame 0 are free, in blocks as large as can be. O(blocks).</summary>
+    /// <param name="map">Descriptors, all zero; the allocator keeps it.</param>
+    /// <param name="pageShift">log2 of the bytes of a page, 12 or more.</param>
+    /// <param name="cpus">Number of CPUs, at least 1.</param>
+    /// <param name="vm">Tunables.</param>
+    /// <param name="stat">Counters to keep.</param>
+    /// <exception cref="ConfigurationException">Too few frames or CPUs, or an impossible tunable.</exception>
+    public PageAllocator(MemMap map, int pageShift, int cpus, VmSettings vm, VmStat stat)
+    {
+        this.map = map;
+        this.stat = stat;
+        this.cpus = cpus;
+        frames = map.Frames;
+        frameCount = map.FrameCount;
+        zones = ZoneBuilder.Build(frameCount, pageShift, cpus, vm);
+        pageblocks = new PageblockMap(frameCount, pageShift);
+        ZoneBuilder.ReserveFrameZero(map);
+        buddies = new BuddyAllocator[zones.Length];
+        for (int i = 0; i < zones.Length; i++)
+        {
+            buddies[i] = new BuddyAllocator(map, pageblocks, stat, zones[i]);
+            ZoneBuilder.FreeAll(buddies[i]);
+            ManagedPages += zones[i].ManagedPages;
+        }
+    }
+
+    /// <summary>
+    /// The zones that the machine has, indexed by <see cref="ZoneType"/>: small machines lack the higher ones.
+    /// </summary>
+    public IReadOnlyList<Zone> Zones => zones;
+
+    /// <summary>Frames that the allocator hands out, over all zones (MemTotal in pages).</summary>
+    public long ManagedPages { get; }
+
+    /// <summary>
+    /// Frames on free lists, over all zones; those on per-CPU lists do not count, as in Linux (MemFree in pages).
+    /// </summary>
+    public long FreePagesTotal => stat[VmEvent.NrFreePages];
+
+    /// <summary>Takes a block of frames.</summary>
+    /// <remarks>
+    /// Linux: mm/page_alloc.c: __alloc_frozen_pages_noprof, v6.18. Tries down to the low watermark, then as far as the
+    /// flags allow. Postconditions: every frame of the block has the place, and its Generation has gone up by one; the
+    /// first has RefCount 1. Everything else in the descriptors is zero.
+    /// </remarks>
+    /// <param name="cpu">The CPU that asks, from 0.</param>
+    /// <param name="gfp">What it may do.</param>
+    /// <param name="order">Size of the block.</param>
+    /// <param name="place">What the frames are for: from PageTable to Kernel.</param>
+    /// <param name="cost">What it took.</param>
+    /// <returns>The first frame; none when watermarks or emptiness forbid. <see cref="DrainAll"/> may help
+    /// then.</returns>
+    public Pfn AllocPages(int cpu, GfpFlags gfp, Order order, FramePlace place, out AllocCost cost)
+    {
+        if ((uint)order.Value > Order.MaxValue || place is < FramePlace.PageTable or > FramePlace.Kernel)
+            throw new KernelBug($"an allocation of order {order.Value} for {place} is impossible");
+        cost = default;
+        int type = Gfp.MigrateTypeOf(gfp);
+        ZoneType highest = Gfp.HighestZone(gfp);
+        int preferred = Math.Min((int)highest, zones.Length - 1);
+
+        // Where there are lower zones to turn to, types are kept apart before anything is mixed
+        // (alloc_flags_nofragment).
+        AllocFlags flags = AllocFlags.WmarkLow | (preferred == (int)ZoneType.Normal ? AllocFlags.NoFragment : 0);
+        uint pfn = GetPageFromFreelist(cpu, order.Value, type, highest, flags, ref cost);
+        if (pfn == 0)
+        {
+            pfn = AllocPagesSlowpath(cpu, gfp, order.Value, type, highest, ref cost);
+            if (pfn == 0)
+                return Pfn.None;
+        }
+
+        FrameState.PrepareNew(frames, pfn, order.Value, place);
+        return new Pfn(pfn);
+    }
+
+    /// <summary>Gives a block back.</summary>
+    /// <remarks>
+    /// Linux: mm/page_alloc.c: free_frozen_pages, __free_pages_ok, v6.18. Preconditions: it was allocated with this
+    /// order, has no reference and no mapping left, is on no list, and no TLB names it. Owner, index, age and flags are
+    /// wiped here.
+    /// </remarks>
+    /// <exception cref="KernelBug">A precondition does not hold (I01, I03, I04).</exception>
+    public void FreePages(int cpu, Pfn pfn, Order order, out AllocCost cost)
+    {
+        uint first = pfn.Value;
+        if ((uint)order.Value > Order.MaxValue || first == 0 || first >= frameCount || (first & (order.Pages - 1)) != 0)
+            throw new KernelBug($"I04: no block of order {order.Value} can be freed at {pfn}");
+        FrameState.PrepareFree(frames, first, order.Value);
+        cost = default;
+        stat.Add(VmEvent.PgFree, order.Pages);
+        int zone = ZoneIndexOf(first);
+        int type = pageblocks.TypeOf(first);
+        if (order.Value <= Order.CostlyValue)
+        {
+            FreeToPerCpuList(cpu, buddies[zone], first, order.Value, type, ref cost);
+            return;
+        }
+
+        cost.ZoneLockTaken = true;
+        FrameState.SetPlace(frames + first, order.Value, FramePlace.Untouched);
+        buddies[zone].FreeOnePage(first, order.Value, type, toTail: false);
+    }
+
+    /// <summary>Returns a CPU's lists to the zones.</summary>
+    /// <remarks>Linux: mm/page_alloc.c: drain_pages, v6.18.</remarks>
+    public void DrainCpu(int cpu)
+    {
+        foreach (BuddyAllocator buddy in buddies)
+        {
+            PerCpuPages pcp = buddy.Zone.PerCpuLists[cpu];
+            buddy.FreePcppagesBulk(pcp, pcp.Count, firstList: 0);
+        }
+    }
+
+    /// <summary>Returns every CPU's lists to the zones.</summary>
+    /// <remarks>Linux: mm/page_alloc.c: drain_all_pages, v6.18.</remarks>
+    public void DrainAll()
+    {
+        for (int cpu = 0; cpu < cpus; cpu++)
+            DrainCpu(cpu);
+    }
+
+    /// <summary>Lets a CPU's lists shrink a step towards their smallest size; Linux does so once a second.</summary>
+    /// <remarks>Linux: mm/vmstat.c: refresh_cpu_vm_stats; mm/page_alloc.c: decay_pcp_high, v6.18.</remarks>
+    public void DecayCpu(int cpu)
+    {
+        foreach (BuddyAllocator buddy in buddies)
+        {
+            PerCpuPages pcp = buddy.Zone.PerCpuLists[cpu];
+            buddy.FreePcppagesBulk(pcp, pcp.Decay(), firstList: 0);
+        }
+    }
+
+    /// <summary>The zone of a frame. Precondition: the frame exists and is not frame 0.</summary>
+    public Zone ZoneOf(Pfn pfn) => zones[ZoneIndexOf(pfn.Value)];
+
+    /// <remarks>
+    /// Linux: mm/page_alloc.c: __alloc_pages_slowpath, v6.18, as far as its second pass over the zones.
+    /// </remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private uint AllocPagesSlowpath(int cpu, GfpFlags gfp, int order, int type, ZoneType highest, ref AllocCost cost)
+    {
+        cost.BelowLowWatermark = true;
+        uint pfn = GetPageFromFreelist(cpu, order, type, highest, Gfp.SlowpathFlags(gfp), ref cost);
+        if (pfn == 0 && (gfp & GfpFlags.MemAlloc) != 0)
+            pfn = GetPageFromFreelist(cpu, order, type, highest, AllocFlags.NoWatermarks, ref cost);
+        return pfn;
+    }
+
+    /// <summary>Goes over the zones from the preferred one down; 0 if none has a block to spare.</summary>
+    /// <remarks>Linux: mm/page_alloc.c: get_page_from_freelist, v6.18.</remarks>
+    private uint GetPageFromFreelist(
+        int cpu, int order, int type, ZoneType highest, AllocFlags flags, ref AllocCost cost)
+    {
+        while (true)
+        {
+            for (int i = Math.Min((int)highest, zones.Length - 1); i >= 0; i--)
+            {
+                if (!MayTakeFrom(zones[i], order, highest, flags))
+                    continue;
+                uint pfn = TakeFrom(buddies[i], cpu, order, type, flags, ref cost);
+                if (pfn == 0)
+                    continue;
+                stat.Add(VmEvent.PgAllocDma + i, 1L << order);
+                return pfn;
+            }
+
+            if ((flags & AllocFlags.NoFragment) == 0)
+                return 0;
+            flags &= ~AllocFlags.NoFragment;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool MayTakeFrom(Zone zone, int order, ZoneType highest, AllocFlags flags)
+    {
+        if (!zone.BelowHigh)
+        {
+            if (zone.WatermarkOk(order, zone.Watermarks.HighPages, highest, flags))
+                return true;
+            zone.BelowHigh = true;
+        }
+
+        long mark = (flags & AllocFlags.WmarkLow) != 0 ? zone.Watermarks.LowPages : zone.Watermarks.MinPages;
+        return zone.WatermarkOk(order, mark, highest, flags) || (flags & AllocFlags.NoWatermarks) != 0;
+    }
+
+    /// <remarks>Linux: mm/page_alloc.c: rmqueue, rmqueue_pcplist, v6.18.</remarks>
+    private uint TakeFrom(BuddyAllocator buddy, int cpu, int order, int type, AllocFlags flags, ref AllocCost cost)
+    {
+        if (order > Order.CostlyValue)
+        {
+            cost.ZoneLockTaken = true;
+            return buddy.Rmqueue(order, type, flags);
+        }
+
+        PerCpuPages pcp = buddy.Zone.PerCpuLists[cpu];
+        pcp.FreeCount >>= 1;
+        ref FrameList list = ref pcp.Lists[PerCpuPages.ListIndex(order, type)];
+        if (list.Head == 0)
+        {
+            cost.ZoneLockTaken = true;
+            if (!buddy.RmqueueBulk(pcp, order, type, flags, pcp.RefillBlocks(order, buddy.Zone.BelowHigh)))
+                return 0;
+        }
+
+        uint pfn = list.Head;
+        list.Remove(frames, pfn);
+        pcp.Count -= 1 << order;
+        return pfn;
+    }
+
+    /// <remarks>Linux: mm/page_alloc.c: free_frozen_page_commit, v6.18.</remarks>
+    private void FreeToPerCpuList(int cpu, BuddyAllocator buddy, uint pfn, int order, int type, ref AllocCost cost)
+    {
+        Zone zone = buddy.Zone;
+        PerCpuPages pcp = zone.PerCpuLists[cpu];
+        int list = PerCpuPages.ListIndex(order, type);
+        FrameState.SetPlace(frames + pfn, order, FramePlace.PerCpuList);
+        pcp.Lists[list].AddHead(frames, pfn);
+        pcp.Count += 1 << order;
+        int pages = pcp.PagesToReturn(order, zone.BelowHigh);
+        if (pages == 0)
+            return;
+
+        cost.ZoneLockTaken = true;
+        buddy.FreePcppagesBulk(pcp, pages, list);
+        if (zone.BelowHigh && zone.WatermarkOk(0, zone.Watermarks.HighPages, ZoneType.Normal, AllocFlags.WmarkMin))
+            zone.BelowHigh = false;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int ZoneIndexOf(uint pfn)
+    {
+        int zone = 0;
+        while (pfn >= zones[zone].EndPfn.Value)
+            zone++;
+        return zone;
+    }
+}

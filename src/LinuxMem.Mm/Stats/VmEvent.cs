@@ -1,0 +1,68 @@
+namespace LinuxMem.Mm.Stats;
+
+/// <summary>
+/// The counters of /proc/vmstat that are modelled, in the order of that file. Those named Nr... are gauges.
+/// </summary>
+/// <remarks>
+/// Linux: mm/vmstat.c: vmstat_text, v6.18 (with CONFIG_DEBUG_TLBFLUSH for the last four). A new member goes where the
+/// real file has it, with its name at the same position of <see cref="VmStat.Names"/>.
+/// </remarks>
+public enum VmEvent
+{
+    /// <summary>Frames in the zones' free lists; frames on per-CPU lists do not count.</summary>
+    NrFreePages,
+
+    /// <summary>Of those, the ones in blocks of at least a pageblock.</summary>
+    NrFreePagesBlocks,
+
+    /// <summary>Mapped anonymous frames.</summary>
+    NrAnonPages,
+
+    /// <summary>Mapped frames of files and shared memory.</summary>
+    NrMapped,
+
+    /// <summary>Frames of the page cache, shared memory included.</summary>
+    NrFilePages,
+
+    /// <summary>Frames of shared memory.</summary>
+    NrShmem,
+
+    /// <summary>Frames of page tables.</summary>
+    NrPageTablePages,
+
+    /// <summary>Frames allocated from zone DMA.</summary>
+    PgAllocDma,
+
+    /// <summary>Frames allocated from zone DMA32.</summary>
+    PgAllocDma32,
+
+    /// <summary>Frames allocated from zone Normal.</summary>
+    PgAllocNormal,
+
+    /// <summary>Frames freed.</summary>
+    PgFree,
+
+    /// <summary>Page faults, minor and major.</summary>
+    PgFault,
+
+    /// <summary>Page faults that needed I/O.</summary>
+    PgMajFault,
+
+    /// <summary>Write faults that kept the frame, since nobody else used it.</summary>
+    PgReuse,
+
+    /// <summary>Processes killed for want of memory.</summary>
+    OomKill,
+
+    /// <summary>Flushes that needed other CPUs.</summary>
+    NrTlbRemoteFlush,
+
+    /// <summary>Flushes done for other CPUs.</summary>
+    NrTlbRemoteFlushReceived,
+
+    /// <summary>Flushes of everything on the CPU that asked.</summary>
+    NrTlbLocalFlushAll,
+
+    /// <summary>Pages flushed one by one on the CPU that asked.</summary>
+    NrTlbLocalFlushOne,
+}

@@ -1,0 +1,54 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+
+namespace LinuxMem.Mm.Stats;
+
+/// <summary>The machine's memory counters.</summary>
+/// <remarks>
+/// Linux: mm/vmstat.c, v6.18. One exact array for the machine: the kernel phase is one thread, so the per-CPU
+/// differences that Linux folds now and then are not needed.
+/// </remarks>
+public sealed class VmStat
+{
+    private readonly long[] values = new long[Names.Length];
+
+    /// <summary>Names as in /proc/vmstat, indexed by <see cref="VmEvent"/>.</summary>
+    public static ImmutableArray<string> Names { get; } =
+    [
+        "nr_free_pages",
+        "nr_free_pages_blocks",
+        "nr_anon_pages",
+        "nr_mapped",
+        "nr_file_pages",
+        "nr_shmem",
+        "nr_page_table_pages",
+        "pgalloc_dma",
+        "pgalloc_dma32",
+        "pgalloc_normal",
+        "pgfree",
+        "pgfault",
+        "pgmajfault",
+        "pgreuse",
+        "oom_kill",
+        "nr_tlb_remote_flush",
+        "nr_tlb_remote_flush_received",
+        "nr_tlb_local_flush_all",
+        "nr_tlb_local_flush_one",
+    ];
+
+    /// <summary>The counter's value.</summary>
+    public long this[VmEvent e] => values[(int)e];
+
+    /// <summary>Adds to a counter; <paramref name="n"/> may be negative for gauges.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Add(VmEvent e, long n = 1) => values[(int)e] += n;
+
+    /// <summary>A copy of all counters by name, in the order of /proc/vmstat.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Snapshot()
+    {
+        var counters = new KeyValuePair<string, long>[values.Length];
+        for (int i = 0; i < counters.Length; i++)
+            counters[i] = new(Names[i], values[i]);
+        return counters;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Globalization;
+using System.Runtime.CompilerServices;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Rmap;
+
+namespace LinuxMem.Mm.Vmas;
+
+/// <summary>
+/// A virtual memory area: a run of pages of one address space with the same rights and the same backing.
+/// </summary>
+/// <remarks>
+/// Linux: include/linux/mm_types.h: struct vm_area_struct, v6.18. A VMA is a node of its <see cref="VmaTree"/>: bounds
+/// change through the tree, and what counts pages (bounds and flags) through the <see cref="VmaSet"/>. Which object
+/// stands for a range after a split or a merge is up to the set: carry on with the one that the operation returns.
+/// </remarks>
+public sealed class Vma
+{
+    // Links of the tree, kept here so that a look-up touches one object a level and inserting allocates nothing.
+    internal Vma? Left;
+    internal Vma? Right;
+    internal Vma? Parent;
+    internal Vma? PrevVma;
+    internal Vma? NextVma;
+    internal ulong MaxGap;
+    internal byte Height;
+    private readonly byte pageShift;
+
+    /// <summary>A VMA that is in no tree yet.</summary>
+    /// <param name="pageShift">log2 of the page size in bytes.</param>
+    /// <param name="start">First address.</param>
+    /// <param name="end">First address beyond; both are whole pages.</param>
+    /// <param name="flags">Rights and treatment.</param>
+    /// <param name="pgOff">See <see cref="PgOff"/>.</param>
+    /// <param name="mapping">See <see cref="Mapping"/>.</param>
+    /// <param name="name">See <see cref="Name"/>.</param>
+    public Vma(int pageShift, ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name)
+    {
+        this.pageShift = (byte)pageShift;
+        Start = start;
+        End = end;
+        Flags = flags;
+        PgOff = pgOff;
+        Mapping = mapping;
+        Name = name;
+    }
+
+    /// <summary>First address.</summary>
+    public ulong Start { get; internal set; }
+
+    /// <summary>First address beyond.</summary>
+    public ulong End { get; internal set; }
+
+    /// <summary>
+    /// Rights and treatment. <see cref="VmaSet.ModifyFlags"/> changes them, so that the counters follow.
+    /// </summary>
+    public VmFlags Flags { get; internal set; }
+
+    /// <summary>
+    /// Index in pages, within the object, of the page at <see cref="Start"/>. For private anonymous memory it is the
+    /// page number of the address at which the memory was first mapped, which keeps an anonymous page's index fixed
+    /// when VMAs split and merge.
+    /// </summary>
+    public ulong PgOff { get; internal set; }
+
+    /// <summary>The file or shared memory object behind it; null for private anonymous memory.</summary>
+    public AddressSpace? Mapping { get; }
+
+    /// <summary>
+    /// Ties its anonymous pages to it; null until the first anonymous fault, which sets it. Never taken away again:
+    /// merging passes it on.
+    /// </summary>
+    public AnonVma? AnonVma { get; set; }
+
+    /// <summary>
+    /// The name of a special mapping ("[vdso]") or null. VMAs of different names never merge. The heap and the stack
+    /// go without, as in Linux: <see cref="MapsText"/> tells them by their address.
+    /// </summary>
+    public string? Name { get; }
+
+    /// <summary>
+    /// Whether Linux too leaves this VMA apart from the one just below although the two could merge: the first heap
+    /// VMA above bss, a split whose call then failed, growth of a stack up to its neighbour, fork of wiped memory. I22
+    /// excepts these boundaries.
+    /// </summary>
+    public bool LeftUnmerged { get; internal set; }
+
+    /// <summary>Bytes from start to end.</summary>
+    public ulong SpanBytes => End - Start;
+
+    /// <summary>Pages from start to end.</summary>
+    public ulong SpanPages => (End - Start) >> pageShift;
+
+    /// <summary>The VMA with the next higher address, or null. O(1).</summary>
+    public Vma? Next => NextVma;
+
+    /// <summary>The VMA with the next lower address, or null. O(1).</summary>
+    public Vma? Prev => PrevVma;
+
+    /// <summary>
+    /// Whether its pages, unless written by a private copy, are those of no object (vma_is_anonymous).
+    /// </summary>
+    public bool IsAnonymous => Mapping is null;
+
+    /// <summary>Whether the address lies inside.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool Contains(ulong va) => va - Start < End - Start;
+
+    /// <summary>
+    /// Index of an address's page within the object (linear_page_index). The address may be <see cref="End"/>.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong PageIndexOf(ulong va) => PgOff + ((va - Start) >> pageShift);
+
+    /// <summary>Range and rights, for messages.</summary>
+    public override string ToString() =>
+        string.Create(
+            CultureInfo.InvariantCulture, $"{Start:x}-{End:x} {Flags} pgoff {PgOff:x} {Mapping?.Name ?? Name}");
+}
