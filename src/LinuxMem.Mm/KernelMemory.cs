@@ -65,7 +65,7 @@ public sealed class KernelMemory : IDisposable
     /// <summary>Takes a frame for data of a process: zeroed unless <paramref name="zeroed"/> is false; none if memory is out.</summary>
     public Pfn AllocData(int cpu, FramePlace place, bool zeroed, ref WorkCost cost)
     {
-        Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUser, new Order(0), place, out AllocCost allocCost);
+        Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUserMovable, new Order(0), place, out AllocCost allocCost);
         cost.AddAlloc(allocCost);
         if (!pfn.IsNone && zeroed)
         {

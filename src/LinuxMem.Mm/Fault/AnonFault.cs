@@ -3,7 +3,6 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
-using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
 

@@ -38,7 +38,7 @@ public sealed class MmFork
         child = lifecycle.Create(parent.Limits, at.Cpu, ref cost);
         if (child is null)
             return Errno.ENOMEM;
-        child.Vmas = parent.Vmas.CopyForFork(anonVmas.Fork);
+        child.Vmas = parent.Vmas.CopyFor(vma => anonVmas.Fork(vma.AnonVma!));
         child.StartBrk = parent.StartBrk;
         child.Brk = parent.Brk;
         child.StackTop = parent.StackTop;
@@ -65,11 +65,11 @@ public sealed class MmFork
     {
         ulong page = memory.Geometry.PageBytes;
         ulong tableSpan = (ulong)memory.Tables.LeafEntries << memory.Geometry.PageShift;
-        bool private_ = (vma.Flags & VmFlags.Shared) == 0;
+        bool isPrivate = (vma.Flags & VmFlags.Shared) == 0;
         for (ulong va = vma.Start; va < vma.End;)
         {
-            PteSlot from = memory.Tables.Find(parent, va);
-            if (!from.Exists)
+            PteSlot source = memory.Tables.Find(parent, va);
+            if (!source.Exists)
             {
                 va = memory.Tables.SkipMissing(parent, va, vma.End);
                 continue;
@@ -79,11 +79,11 @@ public sealed class MmFork
             PteSlot to = memory.Tables.FindOrAlloc(child, va, at.Cpu, ref cost);
             if (!to.Exists)
                 return false;
-            for (; va < tableEnd; va += page, from = from with { Index = from.Index + 1 }, to = to with { Index = to.Index + 1 })
+            for (; va < tableEnd; va += page, source = source with { Index = source.Index + 1 }, to = to with { Index = to.Index + 1 })
             {
-                ulong entry = memory.Tables.Read(from);
+                ulong entry = memory.Tables.Read(source);
                 if (entry != 0)
-                    CopyEntry(parent, child, va, from, to, entry, private_, gather, at, ref cost);
+                    CopyEntry(parent, child, va, source, to, entry, isPrivate, gather, at, ref cost);
             }
         }
 
@@ -91,13 +91,13 @@ public sealed class MmFork
     }
 
     private void CopyEntry(
-        Mm parent, Mm child, ulong va, PteSlot from, PteSlot to, ulong entry, bool ofPrivateVma, MmuGather gather, TrapPoint at, ref WorkCost cost)
+        Mm parent, Mm child, ulong va, PteSlot source, PteSlot to, ulong entry, bool ofPrivateVma, MmuGather gather, TrapPoint at, ref WorkCost cost)
     {
         cost.ForkedPages++;
         if (ofPrivateVma && mapper.IsWritable(entry))
         {
             entry &= ~format.Write;
-            mapper.Set(parent, from, va, entry, at);
+            mapper.Set(parent, source, va, entry, at);
             gather.Touch(va >> memory.Geometry.PageShift);
         }
 

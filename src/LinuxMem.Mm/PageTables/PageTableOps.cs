@@ -1,4 +1,3 @@
-using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;

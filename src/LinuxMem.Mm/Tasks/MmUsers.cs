@@ -33,7 +33,6 @@ public sealed class MmUsers
         group.LastRssPages = mm.Rss;
         group.LastVszPages = (long)mm.Vmas.TotalVmPages;
         mm.Users--;
-        mm.Context.Shared = mm.Users > 1;
         if (mm.Users > 0)
             return;
         group.InferredPages += mm.InferredPages;
