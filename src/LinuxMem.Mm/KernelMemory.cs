@@ -111,8 +111,9 @@ public sealed class KernelMemory : IDisposable
     }
 
     /// <summary>Frees what a parked batch holds: every TLB has forgotten it.</summary>
-    public void FreeGather(MmuGather gather, int cpu)
+    public void FreeGather(MmuGather gather)
     {
+        int cpu = gather.Cpu;
         foreach (Pfn pfn in gather.Frames)
             Put(pfn, cpu);
         foreach (Pfn table in gather.Tables)

@@ -15,6 +15,9 @@ public sealed class MmuGather
     /// <summary>Number of the batch, from 0; reused.</summary>
     public required int Id { get; init; }
 
+    /// <summary>The CPU that unmapped: to its lists the frames go.</summary>
+    public int Cpu { get; set; }
+
     /// <summary>The address space concerned.</summary>
     public int MmId { get; set; }
 

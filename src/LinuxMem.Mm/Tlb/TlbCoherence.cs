@@ -76,6 +76,7 @@ public sealed class TlbCoherence
         everything |= gather.Tables.Count > 0;
         gather.TlbGen = ++mm.TlbGen;
         gather.LatestNs = nowNs;
+        gather.Cpu = Math.Max(cpu, 0);
         ulong first = everything ? 0 : gather.FirstVpn;
         ulong count = everything ? InvalidateCommand.WholeAsid : gather.SpanPages;
         int targets = 0;

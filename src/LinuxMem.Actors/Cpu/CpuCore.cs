@@ -1,0 +1,129 @@
+using LinuxMem.Abi;
+using LinuxMem.Actors.Messages;
+using LinuxMem.Arch.Tlbs;
+using LinuxMem.Mm.Tlb;
+
+namespace LinuxMem.Actors.Cpu;
+
+/// <summary>What a CPU needs before it can go on.</summary>
+public enum CpuNeed
+{
+    /// <summary>Nothing: it stopped, the slot is the report.</summary>
+    Report,
+
+    /// <summary>The next batch of its task.</summary>
+    Batch,
+}
+
+/// <summary>Runs a task on a CPU: batches through the MMU, invalidations at their moments, until something stops it.</summary>
+/// <remarks>
+/// Where it stops, and every clock and count, is the same however the kernel cuts the run into grants. A batch of accesses is asked for when the one
+/// before is done; a system call at the end of one is a stop of its own.
+/// </remarks>
+public sealed class CpuCore
+{
+    private readonly Stack<AccessBatch> spare = new();
+    private readonly int pageShift;
+    private MmContext? loadedContext;
+    private TaskAccesses? loadedTask;
+    private int loadedAsid = -1;
+
+    /// <summary>A CPU of a machine with pages of 2^<paramref name="pageShift"/> bytes.</summary>
+    public CpuCore(int pageShift) => this.pageShift = pageShift;
+
+    /// <summary>Takes up a grant.</summary>
+    public CpuNeed Begin(CpuSlot slot)
+    {
+        Apply(slot, slot.Tid == 0 ? long.MaxValue : slot.NowNs);
+        if (slot.Tid == 0)
+        {
+            slot.Stop = CpuStop.Flushed;
+            return CpuNeed.Report;
+        }
+
+        if (slot.Context != loadedContext || slot.Asid != loadedAsid || slot.Accesses != loadedTask)
+        {
+            loadedContext = slot.Context;
+            loadedAsid = slot.Asid;
+            loadedTask = slot.Accesses;
+            slot.Mmu.Load(slot.Context!, slot.Asid, slot.Accesses!);
+        }
+
+        return Continue(slot);
+    }
+
+    /// <summary>An empty batch to have filled.</summary>
+    public AccessBatch EmptyBatch() => spare.TryPop(out AccessBatch? batch) ? batch : new AccessBatch(pageShift);
+
+    /// <summary>Goes on with the slot's batch.</summary>
+    public CpuNeed Continue(CpuSlot slot)
+    {
+        while (slot.Batch is { } batch)
+        {
+            long nowNs = slot.NowNs;
+            long untilNs = Math.Min(slot.UntilNs, NextCommandNs(slot));
+            MmuStop stop = slot.Mmu.Run(batch, ref nowNs, untilNs, out MmuFault fault);
+            slot.NowNs = nowNs;
+            switch (stop)
+            {
+                case MmuStop.Fault:
+                    slot.Stop = CpuStop.PageFault;
+                    slot.Fault = fault;
+                    return CpuNeed.Report;
+                case MmuStop.Deadline when nowNs >= slot.UntilNs:
+                    slot.Stop = CpuStop.Deadline;
+                    return CpuNeed.Report;
+                case MmuStop.Deadline:
+                    Apply(slot, nowNs);
+                    break;
+                default:
+                    if (EndBatch(slot, batch))
+                        return CpuNeed.Report;
+                    break;
+            }
+        }
+
+        return CpuNeed.Batch;
+    }
+
+    private bool EndBatch(CpuSlot slot, AccessBatch batch)
+    {
+        bool call = batch.HasCall;
+        if (call)
+        {
+            slot.Stop = CpuStop.Syscall;
+            slot.Request = batch.Call;
+        }
+
+        batch.Reset();
+        spare.Push(batch);
+        slot.Batch = null;
+        return call;
+    }
+
+    private static long NextCommandNs(CpuSlot slot)
+    {
+        long next = long.MaxValue;
+        foreach (InvalidateCommand command in slot.Commands)
+            next = Math.Min(next, command.AtNs);
+        return next;
+    }
+
+    private static void Apply(CpuSlot slot, long nowNs)
+    {
+        List<InvalidateCommand> commands = slot.Commands;
+        int kept = 0;
+        for (int i = 0; i < commands.Count; i++)
+        {
+            InvalidateCommand command = commands[i];
+            if (command.AtNs > nowNs)
+                commands[kept++] = command;
+            else if (command.PageCount == InvalidateCommand.WholeAsid)
+                slot.Mmu.FlushAsid(command.Asid);
+            else
+                slot.Mmu.Invalidate(command.Asid, command.FirstVpn, command.PageCount);
+        }
+
+        commands.RemoveRange(kept, commands.Count - kept);
+    }
+}

@@ -1,0 +1,90 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Memory;
+using LinuxMem.Arch.Tlbs;
+using LinuxMem.Simulation;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>
+/// Carries the stores and loads of the CPUs' logs out on RAM, in the order of (virtual time, CPU): as a store buffer does, but one order
+/// for the machine, whatever the window.
+/// </summary>
+public sealed class ContentCommitter
+{
+    private readonly PhysicalMemory ram;
+    private readonly CpuState[] cpus;
+    private readonly IContentObserver? observer;
+    private Digest digest;
+
+    /// <summary>Over a machine's RAM and CPUs; an observer checks every value.</summary>
+    public ContentCommitter(PhysicalMemory ram, CpuState[] cpus, IContentObserver? observer)
+    {
+        this.ram = ram;
+        this.cpus = cpus;
+        this.observer = observer;
+    }
+
+    /// <summary>Digest over every value loaded and stored, in order.</summary>
+    public ulong DigestValue => digest.Value;
+
+    /// <summary>Carries out what comes before the step of <paramref name="cpu"/> (-1: an event) at a moment.</summary>
+    public void CommitBefore(long atNs, int cpu)
+    {
+        if (ram.Contents == ContentMode.None)
+            return;
+        while (true)
+        {
+            CpuState? earliest = null;
+            long earliestNs = long.MaxValue;
+            foreach (CpuState state in cpus)
+            {
+                ReadOnlySpan<ContentOp> ops = state.Slot.Mmu.Log.Ops;
+                if (state.CommittedOps < ops.Length && ops[state.CommittedOps].TimeNs < earliestNs)
+                {
+                    earliest = state;
+                    earliestNs = ops[state.CommittedOps].TimeNs;
+                }
+            }
+
+            if (earliest is null || earliestNs > atNs || (earliestNs == atNs && earliest.Slot.Cpu > cpu))
+                return;
+            Commit(earliest.Slot.Mmu.Log.Ops[earliest.CommittedOps++]);
+            if (earliest.CommittedOps == earliest.Slot.Mmu.Log.Count)
+            {
+                earliest.Slot.Mmu.Log.Clear();
+                earliest.CommittedOps = 0;
+            }
+        }
+    }
+
+    private void Commit(in ContentOp op)
+    {
+        var pfn = new Pfn(op.Pfn);
+        int offset = (int)(op.Va & ((1UL << ram.PageShift) - 1) & ~7UL);
+        ulong value = op.Value;
+        if (op.Kind == AccessKind.Write)
+        {
+            ram.WriteWord(pfn, offset, value);
+            observer?.Stored(op.MmId, op.Va, value);
+        }
+        else
+        {
+            value = ram.ReadWord(pfn, offset);
+            observer?.Loaded(op.MmId, op.Va, value);
+        }
+
+        digest.Add(op.Va);
+        digest.Add(value);
+    }
+}
+
+/// <summary>Hears of every value that programs store and load, in order.</summary>
+public interface IContentObserver
+{
+    /// <summary>A value was stored.</summary>
+    void Stored(int mmId, ulong va, ulong value);
+
+    /// <summary>A value was loaded.</summary>
+    void Loaded(int mmId, ulong va, ulong value);
+}

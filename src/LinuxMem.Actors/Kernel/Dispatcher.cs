@@ -1,0 +1,163 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Rounds;
+using LinuxMem.Simulation.Sched;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>Puts tasks on CPUs and takes them off: switches, slices, idling, placement of those that wake.</summary>
+public sealed class Dispatcher
+{
+    private readonly Mm.Kernel kernel;
+    private readonly Conductor conductor;
+    private readonly CpuState[] cpus;
+    private readonly RunQueues queues;
+    private readonly MachineSettings settings;
+    private readonly Action<ThreadGroup> ended;
+
+    /// <summary>Over a machine; <paramref name="ended"/> hears of processes that end.</summary>
+    public Dispatcher(Mm.Kernel kernel, Conductor conductor, CpuState[] cpus, MachineSettings settings, Action<ThreadGroup> ended)
+    {
+        this.kernel = kernel;
+        this.conductor = conductor;
+        this.cpus = cpus;
+        this.settings = settings;
+        this.ended = ended;
+        queues = new RunQueues(cpus.Length);
+    }
+
+    /// <summary>Goes on with what a trap made of its task. <paramref name="endNs"/> is when the service is over.</summary>
+    public void After(int cpu, in TrapOutcome outcome, long endNs)
+    {
+        CpuState state = cpus[cpu];
+        TaskStruct task = state.Task!;
+        if (outcome.Action is TrapAction.Resume && (endNs < state.SliceEndNs || !queues.HasWaiting(cpu)))
+        {
+            if (endNs >= state.SliceEndNs)
+                state.SliceEndNs = endNs + settings.SliceNs;
+            Resume(cpu, task, endNs);
+            return;
+        }
+
+        Leave(cpu, endNs);
+        switch (outcome.Action)
+        {
+            case TrapAction.Resume or TrapAction.Yield:
+                queues.Enqueue(cpu, task.Tid);
+                break;
+            case TrapAction.Block when outcome.WakeAtNs >= 0:
+                conductor.Events.Plan(Math.Max(outcome.WakeAtNs, endNs), EventKind.WakeTask, task.Tid);
+                break;
+            case TrapAction.Exit when task.Group.IsDead:
+                ended(task.Group);
+                break;
+        }
+
+        RunNext(cpu, endNs);
+    }
+
+    /// <summary>Gives every task that became runnable a CPU or a place in a queue.</summary>
+    public void PlaceWoken(long atNs)
+    {
+        for (int i = 0; i < kernel.Woken.Count; i++)
+        {
+            TaskStruct task = kernel.Woken[i];
+            int cpu = queues.Place(task.LastCpu);
+            bool idle = queues.IsFree(cpu);
+            queues.Enqueue(cpu, task.Tid);
+            if (idle)
+                RunNext(cpu, Math.Max(atNs, conductor.ClockOf(cpu)));
+        }
+
+        kernel.Woken.Clear();
+    }
+
+    // Takes the next task, ending on the way those that were killed while they waited.
+    private void RunNext(int cpu, long atNs)
+    {
+        CpuState state = cpus[cpu];
+        while (true)
+        {
+            int tid = queues.PickNext(cpu);
+            if (tid == 0)
+            {
+                kernel.Memory.Coherence[cpu].Busy = false;
+                kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: true);
+                conductor.Idle(cpu, atNs);
+                return;
+            }
+
+            TaskStruct task = kernel.Tasks.Find(tid)!;
+            if (tid != state.LastTid)
+            {
+                state.ContextSwitches++;
+                atNs += settings.KernelCosts.ContextSwitchNs;
+                state.BusyNs += settings.KernelCosts.ContextSwitchNs;
+            }
+
+            state.LastTid = tid;
+            state.Task = task;
+            task.LastCpu = cpu;
+            state.CountedFromNs = atNs;
+            if (!task.GroupExiting)
+            {
+                state.SliceEndNs = atNs + settings.SliceNs;
+                Resume(cpu, task, atNs);
+                return;
+            }
+
+            TrapOutcome outcome = kernel.Serve(new Trap(TrapKind.SliceEnd, task, new TrapPoint(cpu, atNs)), []);
+            atNs += outcome.CostNs;
+            Leave(cpu, atNs);
+            if (task.Group.IsDead)
+                ended(task.Group);
+        }
+    }
+
+    private void Resume(int cpu, TaskStruct task, long atNs)
+    {
+        CpuState state = cpus[cpu];
+        state.Slot.Asid = kernel.Memory.Coherence.SwitchTo(cpu, task.Mm, atNs);
+        kernel.Memory.Coherence[cpu].Busy = true;
+        kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: false);
+        Load(state, task);
+        conductor.Resume(cpu, atNs);
+    }
+
+    private static void Load(CpuState state, TaskStruct task)
+    {
+        Messages.CpuSlot slot = state.Slot;
+        slot.Tid = task.Tid;
+        slot.Context = task.Mm.Context;
+        slot.Accesses = task.Accesses;
+        if (task.Batch is not null)
+        {
+            slot.Batch = task.Batch;
+            task.Batch = null;
+        }
+
+        slot.Result = task.Result;
+        task.Result = default;
+        if (task.Started)
+            return;
+        task.Started = true;
+        slot.NewProgram = task.Program;
+        slot.Start = new ProgramStart(task.Group.Pid, task.Tid, task.Seed, task.Mm.Context.Geometry.PageShift, task.Layout);
+    }
+
+    private void Leave(int cpu, long atNs)
+    {
+        CpuState state = cpus[cpu];
+        TaskStruct task = state.Task!;
+        state.BusyNs += atNs - state.CountedFromNs;
+        task.Group.CpuNs += atNs - state.CountedFromNs;
+        if (task.State != TaskState.Dead)
+            task.Batch = state.Slot.Batch;
+        state.Slot.Batch = null;
+        state.Slot.Tid = 0;
+        state.Task = null;
+        queues.Leave(cpu);
+    }
+}

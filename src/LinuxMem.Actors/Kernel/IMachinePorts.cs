@@ -1,0 +1,27 @@
+using LinuxMem.Actors.Messages;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Results;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>What the kernel sends: the actor turns it into messages, a test into a list.</summary>
+public interface IMachinePorts
+{
+    /// <summary>Hands a CPU its slot: it runs.</summary>
+    void Grant(CpuSlot slot);
+
+    /// <summary>Asks the page cache; the answer comes to <see cref="KernelLoop.OnPageCache"/>.</summary>
+    void Ask(PageCacheRequest request);
+
+    /// <summary>The actor of a task's process, made at the first call.</summary>
+    Akka.Actor.IActorRef ProcessOf(TaskStruct task);
+
+    /// <summary>A process has ended: its actor may go.</summary>
+    void Ended(ThreadGroup group);
+
+    /// <summary>The run goes on.</summary>
+    void Report(RunProgress progress);
+
+    /// <summary>The run has ended; <see cref="KernelLoop.Result"/> tells how.</summary>
+    void Finished();
+}

@@ -1,0 +1,340 @@
+using LinuxMem.Abi;
+using LinuxMem.Actors.Auditing;
+using LinuxMem.Actors.Messages;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Tlbs;
+using LinuxMem.Mm;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Rounds;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>
+/// The kernel's side of the rounds: takes the CPUs' reports, serves traps and events in the order of virtual time, grants the CPUs their next
+/// stretch. Plain code; the actor around it only passes messages on.
+/// </summary>
+/// <remarks>
+/// A round: grants go out; when the last report is in, the kernel phase serves every step that no CPU can still overtake
+/// (<see cref="Conductor"/>); then new grants. The phase stops in between to ask the page cache, with nothing else under way.
+/// </remarks>
+public sealed class KernelLoop : IDisposable
+{
+    private const int ProgressEveryRounds = 2048;
+    private readonly Scenario scenario;
+    private readonly Mm.Kernel kernel;
+    private readonly Conductor conductor;
+    private readonly CpuState[] cpus;
+    private readonly bool[] granted;
+    private readonly Dispatcher dispatcher;
+    private readonly ContentCommitter contents;
+    private readonly IMachinePorts ports;
+    private readonly MachineAudit audit;
+    private readonly PageCacheRequest request = new();
+    private Digest history;
+    private Trap trap;
+    private int trapCpu = -1;
+    private int outstanding;
+    private bool answerDue;
+    private long rounds;
+    private long stepsServed;
+    private long stepsAudited = -1;
+    private bool ending;
+
+    /// <summary>Boots the machine of a scenario.</summary>
+    public KernelLoop(Scenario scenario, IMachinePorts ports)
+    {
+        this.scenario = scenario;
+        this.ports = ports;
+        MachineSettings machine = scenario.Machine;
+        audit = new MachineAudit(scenario);
+        kernel = new Mm.Kernel(machine, scenario.Seed, audit);
+        conductor = new Conductor(machine.Cpus, scenario.Engine.WindowNs, machine.KernelCosts.IpiNs);
+        cpus = new CpuState[machine.Cpus];
+        granted = new bool[machine.Cpus];
+        for (int cpu = 0; cpu < cpus.Length; cpu++)
+        {
+            ulong seed = Simulation.Random.RandomStream.Derive(scenario.Seed, "tlb", (ulong)cpu);
+            var mmu = new Mmu(cpu, kernel.Memory.Ram, machine.Paging, machine.Tlb, machine.MmuCosts, seed);
+            cpus[cpu] = new CpuState(new CpuSlot(cpu, mmu, kernel.Memory.Coherence[cpu].Pending));
+        }
+
+        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports.Ended);
+        contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
+        kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
+        audit.Boot(kernel, cpus, conductor);
+    }
+
+    /// <summary>What came of the run, when it has ended.</summary>
+    public RunResult? Result { get; private set; }
+
+    /// <summary>Starts the run.</summary>
+    public void Start()
+    {
+        for (int i = 0; i < scenario.Processes.Count; i++)
+            conductor.Events.Plan(scenario.Processes[i].StartNs, EventKind.StartProcess, i);
+        RunPhase();
+    }
+
+    /// <summary>Takes a CPU's report; the last one of the round starts the kernel phase.</summary>
+    public void OnReport(CpuSlot slot)
+    {
+        KernelBug.Assert(outstanding > 0, $"I49 violated: cpu{slot.Cpu} reports without a grant");
+        CpuState state = cpus[slot.Cpu];
+        if (slot.Stop != CpuStop.Flushed)
+        {
+            bool trapped = slot.Stop != CpuStop.Deadline || slot.NowNs >= state.SliceEndNs;
+            conductor.Report(slot.Cpu, slot.NowNs, trapped);
+        }
+
+        audit.Delivered();
+        if (--outstanding == 0)
+            RunPhase();
+    }
+
+    /// <summary>Takes the page cache's answer and goes on where the question arose.</summary>
+    public void OnPageCache(PageCacheRequest answer)
+    {
+        KernelBug.Assert(answerDue, "I49 violated: the page cache answers without a question");
+        answerDue = false;
+        audit.Delivered();
+        switch (answer.Question)
+        {
+            case PageCacheQuestion.Lookup:
+                ServeTrap(answer.Pages.AsSpan(0, answer.Count));
+                break;
+            case PageCacheQuestion.Drop:
+                foreach (Pfn page in answer.Dropped)
+                    kernel.Memory.DropCached(page, 0);
+                break;
+            default:
+                audit.Check(answer.Exported, ending);
+                stepsAudited = stepsServed;
+                break;
+        }
+
+        RunPhase();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (CpuState state in cpus)
+            state.Slot.Mmu.Dispose();
+        kernel.Dispose();
+    }
+
+    private void RunPhase()
+    {
+        while (!answerDue)
+        {
+            if (kernel.Objects.Dead.Count > 0)
+            {
+                AskDrop();
+                return;
+            }
+
+            if (!conductor.TryNext(out long atNs, out int cpu) || MustFlushFirst(cpu))
+            {
+                EndPhase();
+                return;
+            }
+
+            conductor.Serve(atNs);
+            contents.CommitBefore(atNs, cpu);
+            stepsServed++;
+            if (cpu < 0)
+                ServeEvent(conductor.Events.Pop());
+            else
+                BeginTrap(cpu);
+        }
+    }
+
+    // Frames may be freed only when idle CPUs, too, have carried out what they were told.
+    private bool MustFlushFirst(int cpu) =>
+        cpu < 0 && conductor.Events.Peek().Kind == EventKind.GatherDone && HasIdleCommands();
+
+    private bool HasIdleCommands()
+    {
+        foreach (CpuState state in cpus)
+        {
+            if (state.Task is null && state.Slot.Commands.Count > 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void ServeEvent(TimedEvent due)
+    {
+        history.Add(due.AtNs);
+        history.Add((ulong)due.Kind << 32 | (uint)due.Argument);
+        switch (due.Kind)
+        {
+            case EventKind.StartProcess:
+                StartProcess(due);
+                break;
+            case EventKind.WakeTask:
+                kernel.WakeSleeper(due.Argument);
+                break;
+            default:
+                kernel.Memory.FreeGather(kernel.Memory.Coherence.TakeParked(due.Argument));
+                break;
+        }
+
+        dispatcher.PlaceWoken(due.AtNs);
+    }
+
+    private void StartProcess(TimedEvent due)
+    {
+        ProcessSpec spec = scenario.Processes[due.Argument];
+        var cost = default(WorkCost);
+        IProgram program = spec.CreateProgram();
+        TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, new TrapPoint(0, due.AtNs), ref cost);
+        if (task is null)
+            throw new ConfigurationException($"process {due.Argument + 1} ({program.Comm}) cannot start at {due.AtNs} ns: memory is out, or pid {spec.Pid} is taken");
+        kernel.Woken.Add(task);
+    }
+
+    private void BeginTrap(int cpu)
+    {
+        CpuSlot slot = cpus[cpu].Slot;
+        TaskStruct task = cpus[cpu].Task!;
+        var at = new TrapPoint(cpu, slot.NowNs);
+        trapCpu = cpu;
+        trap = slot.Stop switch
+        {
+            CpuStop.PageFault => new Trap(TrapKind.PageFault, task, at, slot.Fault.Address.Value, slot.Fault.Kind, slot.Fault.NonCanonical),
+            CpuStop.Syscall => new Trap(TrapKind.Syscall, task, at, Request: slot.Request),
+            _ => new Trap(TrapKind.SliceEnd, task, at),
+        };
+        ServeTrap([]);
+    }
+
+    private void ServeTrap(ReadOnlySpan<uint> pages)
+    {
+        TrapOutcome outcome = kernel.Serve(trap, pages);
+        if (outcome.Action == TrapAction.NeedsPages)
+        {
+            request.Question = PageCacheQuestion.Lookup;
+            request.MappingId = outcome.Lookup.Mapping.Id;
+            request.First = outcome.Lookup.First;
+            request.Count = outcome.Lookup.Count;
+            Ask();
+            return;
+        }
+
+        long endNs = trap.At.NowNs + outcome.CostNs;
+        AddToHistory(outcome);
+        dispatcher.PlaceWoken(endNs);
+        dispatcher.After(trapCpu, outcome, endNs);
+        trapCpu = -1;
+    }
+
+    private void AddToHistory(in TrapOutcome outcome)
+    {
+        history.Add(trap.At.NowNs);
+        history.Add(((ulong)trap.Kind << 60) | ((ulong)outcome.Action << 56) | ((ulong)trap.At.Cpu << 32) | (uint)trap.Task.Tid);
+        history.Add(trap.Kind == TrapKind.Syscall ? (ulong)trap.Request.Nr : trap.Address);
+        history.Add(outcome.CostNs);
+        history.Add(trap.Task.Result.Value);
+    }
+
+    private void AskDrop()
+    {
+        AddressSpace dead = kernel.Objects.Dead[^1];
+        kernel.Objects.Dead.RemoveAt(kernel.Objects.Dead.Count - 1);
+        request.Question = PageCacheQuestion.Drop;
+        request.MappingId = dead.Id;
+        Ask();
+    }
+
+    private void Ask()
+    {
+        request.Inserts.AddRange(kernel.Inserts);
+        kernel.Inserts.Clear();
+        answerDue = true;
+        audit.Sent();
+        ports.Ask(request);
+    }
+
+    private void EndPhase()
+    {
+        if (NothingLeft())
+        {
+            if (!ending)
+                contents.CommitBefore(long.MaxValue, int.MaxValue);
+            ending = true;
+        }
+
+        if (audit.IsDue(ending) && stepsAudited != stepsServed)
+        {
+            request.Question = PageCacheQuestion.Export;
+            Ask();
+            return;
+        }
+
+        if (ending)
+            Finish();
+        else
+            GrantAll();
+    }
+
+    private bool NothingLeft() => conductor.Events.Count == 0 && !HasIdleCommands() && conductor.EarliestNs() == long.MaxValue;
+
+    private void GrantAll()
+    {
+        long earliestNs = conductor.EarliestNs();
+        if (earliestNs != long.MaxValue && earliestNs > scenario.Engine.MaxVirtualNs)
+            throw new ConfigurationException($"the run has not ended after {scenario.Engine.MaxVirtualNs} ns of virtual time (engine.maxVirtual)");
+        rounds++;
+        // Counted before the first grant goes out: a report may come back at once.
+        for (int i = 0; i < cpus.Length; i++)
+            outstanding += Prepare(cpus[i], earliestNs) ? 1 : 0;
+        KernelBug.Assert(outstanding > 0, "I43 violated: no CPU can run and nothing can be served");
+        for (int i = 0; i < cpus.Length; i++)
+        {
+            if (!granted[i])
+                continue;
+            audit.Sent();
+            ports.Grant(cpus[i].Slot);
+        }
+
+        if (rounds % ProgressEveryRounds == 0)
+            ports.Report(Progress(earliestNs));
+    }
+
+    private bool Prepare(CpuState state, long earliestNs)
+    {
+        int cpu = state.Slot.Cpu;
+        granted[cpu] = false;
+        if (state.Task is null)
+            return granted[cpu] = state.Slot.Commands.Count > 0;
+        if (conductor.PhaseOf(cpu) != CpuPhase.Runnable)
+            return false;
+        Mm.Mm mm = state.Task.Mm;
+        if (mm.Context.History.Count > 0)
+            mm.Context.History.Prune(earliestNs);
+        long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
+        state.Slot.NowNs = conductor.ClockOf(cpu);
+        state.Slot.UntilNs = Math.Min(horizonNs, state.SliceEndNs);
+        state.Slot.Process = ports.ProcessOf(state.Task);
+        return granted[cpu] = state.Slot.UntilNs > state.Slot.NowNs;
+    }
+
+    private RunProgress Progress(long nowNs) => new(
+        nowNs, rounds, TotalAccesses(), kernel.Memory.Stat[Mm.Stats.VmEvent.PgFault], kernel.Tasks.LiveGroups,
+        kernel.Tasks.Groups.Count - kernel.Tasks.LiveGroups, kernel.Memory.Allocator.FreePagesTotal, kernel.Memory.Allocator.ManagedPages);
+
+    private long TotalAccesses() => cpus.Sum(c => c.Slot.Mmu.Counters.Accesses);
+
+    private void Finish()
+    {
+        Result = new ResultBuilder(scenario, kernel, cpus, conductor).Build(rounds, history.Value, contents.DigestValue, audit.Result());
+        ports.Finished();
+    }
+}

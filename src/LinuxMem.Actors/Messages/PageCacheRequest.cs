@@ -1,0 +1,55 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Filemap;
+
+namespace LinuxMem.Actors.Messages;
+
+/// <summary>What the kernel asks of the page cache.</summary>
+public enum PageCacheQuestion
+{
+    /// <summary>Which of some consecutive pages are there.</summary>
+    Lookup,
+
+    /// <summary>Give up all pages of a mapping.</summary>
+    Drop,
+
+    /// <summary>Every page, for the audit.</summary>
+    Export,
+}
+
+/// <summary>
+/// The message between the kernel and the page cache, both ways. One object, used for the whole run: there is one question under way at most.
+/// Pages that the kernel has made since the last question travel with the next.
+/// </summary>
+public sealed class PageCacheRequest
+{
+    /// <summary>The question.</summary>
+    public PageCacheQuestion Question { get; set; }
+
+    /// <summary>The mapping asked about.</summary>
+    public int MappingId { get; set; }
+
+    /// <summary>Lookup: the first page.</summary>
+    public uint First { get; set; }
+
+    /// <summary>Lookup: how many pages.</summary>
+    public int Count { get; set; }
+
+    /// <summary>New pages, to be taken in before the question is answered.</summary>
+    public List<PageInsert> Inserts { get; } = [];
+
+    /// <summary>Answer to Lookup: frame numbers, 0 where there is no page; <see cref="Count"/> are valid.</summary>
+    public uint[] Pages { get; } = new uint[FileFaultWindow.PagesMax];
+
+    /// <summary>Answer to Drop: the frames.</summary>
+    public List<Pfn> Dropped { get; } = [];
+
+    /// <summary>Answer to Export: every page.</summary>
+    public List<PageInsert> Exported { get; } = [];
+}
+
+/// <summary>The size of a look-up.</summary>
+public static class FileFaultWindow
+{
+    /// <summary>The most pages that one look-up asks for.</summary>
+    public const int PagesMax = Mm.Fault.FileFault.FaultAroundPages;
+}

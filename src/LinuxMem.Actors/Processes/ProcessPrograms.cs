@@ -1,0 +1,44 @@
+using LinuxMem.Abi;
+using LinuxMem.Simulation;
+
+namespace LinuxMem.Actors.Processes;
+
+/// <summary>The programs of a process, by thread.</summary>
+public sealed class ProcessPrograms
+{
+    private readonly List<(int Tid, IProgram Program)> programs = [];
+
+    /// <summary>Starts a thread's program, or after execve another one in its place.</summary>
+    public void Start(IProgram program, in ProgramStart start)
+    {
+        int index = IndexOf(start.Tid);
+        if (index < 0)
+            programs.Add((start.Tid, program));
+        else
+            programs[index] = (start.Tid, program);
+        program.Start(start);
+    }
+
+    /// <summary>Lets a thread's program fill a batch.</summary>
+    /// <exception cref="ConfigurationException">The program does nothing at all, so it would never end.</exception>
+    public void Fill(int tid, AccessBatch batch, in SyscallResult last)
+    {
+        int index = IndexOf(tid);
+        KernelBug.Assert(index >= 0, $"I49 violated: task {tid} has no program");
+        IProgram program = programs[index].Program;
+        program.Next(batch, last);
+        if (batch.RunCount == 0 && !batch.HasCall)
+            throw new ConfigurationException($"program {program.Comm} (task {tid}): neither an access nor a call: a program ends with exit_group");
+    }
+
+    private int IndexOf(int tid)
+    {
+        for (int i = 0; i < programs.Count; i++)
+        {
+            if (programs[i].Tid == tid)
+                return i;
+        }
+
+        return -1;
+    }
+}
