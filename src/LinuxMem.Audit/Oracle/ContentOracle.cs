@@ -207,7 +207,6 @@ public sealed class ContentOracle
         SpaceContents space = SpaceOf(mmId);
         Take(space, start, end, values: null);
         space.Regions.Insert(new Region(start, end, shared, contents, firstIndex));
-        space.CopiedPages.RemoveRange(start >> pageShift, end >> pageShift);
         ForgetUnmapped();
     }
 
