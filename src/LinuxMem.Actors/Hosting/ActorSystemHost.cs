@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Akka.Actor;
 using Akka.Actor.Setup;
-using Akka.Hosting.Logging;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 using Microsoft.Extensions.Logging;
@@ -26,14 +25,13 @@ public sealed class ActorSystemHost : IDisposable
 
     private ActorSystemHost(string name, EngineSettings engine, ILoggerFactory loggers)
     {
-        var level = AkkaLogging.LevelOf(loggers);
+        var level = AkkaLog.LevelOf(loggers);
         executor = MessageExecutor.For(engine, Fail);
         try
         {
             System = ActorSystem.Create(name, ActorSystemSetup.Create(
                 BootstrapSetup.Create().WithConfig(AkkaConfig.For(engine, level)),
-                new HostSetup(executor, Fail),
-                new LoggerFactorySetup(loggers)));
+                new HostSetup(executor, Fail)));
         }
         catch
         {
@@ -43,8 +41,8 @@ public sealed class ActorSystemHost : IDisposable
 
         terminated = System.WhenTerminated;
         var extended = (ExtendedActorSystem)System;
-        AkkaLogging.Start(extended, level);
-        extended.SystemActorOf(Props.Create(() => new LostMessageActor(Fail)), "lost-messages");
+        AkkaLog.Start(extended, loggers, level);
+        _ = new LostMessages(extended, Fail);
     }
 
     /// <summary>The actor system. Whoever holds the host creates its actors; they are supervised by <see cref="MachineSupervision"/>.</summary>

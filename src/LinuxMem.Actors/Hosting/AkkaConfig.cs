@@ -15,13 +15,13 @@ internal static class AkkaConfig
     private static readonly Config Seeded = File.GetConfig("seeded").WithFallback(File);
 
     /// <summary>The settings for a run with these knobs.</summary>
-    public static Config For(EngineSettings engine, LogLevel logLevel)
+    public static Config For(EngineSettings engine, LogLevel? logLevel)
     {
         var config = engine.ScheduleSeed is null ? File : Seeded;
         return ConfigurationFactory.ParseString("akka.loglevel = " + NameOf(logLevel)).WithFallback(config);
     }
 
-    private static string NameOf(LogLevel level) => level switch
+    private static string NameOf(LogLevel? level) => level switch
     {
         LogLevel.DebugLevel => "DEBUG",
         LogLevel.InfoLevel => "INFO",

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Akka.Actor;
 using Akka.Actor.Internal;
 using Akka.Event;
@@ -43,10 +44,10 @@ public sealed class MachineSupervision : SupervisorStrategyConfigurator
             base.ProcessFailure(context, restart, child, cause, stats, children);
         }
 
-        /// <summary>The exception as it was thrown: Akka wraps what comes out of an actor's constructor.</summary>
+        /// <summary>The exception as it was thrown: Akka wraps what comes out of an actor's constructor, in several layers.</summary>
         private static Exception Unwrap(Exception cause)
         {
-            while (cause is ActorInitializationException or System.Reflection.TargetInvocationException
+            while (cause is ActorInitializationException or TypeLoadException or TargetInvocationException
                 && cause.InnerException is { } inner)
                 cause = inner;
             return cause;

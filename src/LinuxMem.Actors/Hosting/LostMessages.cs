@@ -9,24 +9,23 @@ namespace LinuxMem.Actors.Hosting;
 /// Fails the run when a message reaches nobody, or an actor that does not know it: every message of the machine is waited for by
 /// someone, so losing one means that some round never ends.
 /// </summary>
-internal sealed class LostMessageActor : UntypedActor
+internal sealed class LostMessages : EventTap
 {
     private readonly Action<Exception> fail;
 
-    /// <summary>Reports to the given sink.</summary>
-    public LostMessageActor(Action<Exception> fail) => this.fail = fail;
-
-    /// <inheritdoc/>
-    protected override void PreStart()
+    /// <summary>Watches the system from now on, and reports to the given sink.</summary>
+    public LostMessages(ExtendedActorSystem system, Action<Exception> fail)
+        : base(system, "lost-messages")
     {
-        Context.System.EventStream.Subscribe(Self, typeof(DeadLetter));
-        Context.System.EventStream.Subscribe(Self, typeof(UnhandledMessage));
+        this.fail = fail;
+        system.EventStream.Subscribe(this, typeof(DeadLetter));
+        system.EventStream.Subscribe(this, typeof(UnhandledMessage));
     }
 
     /// <inheritdoc/>
-    protected override void OnReceive(object message)
+    protected override void On(object published)
     {
-        switch (message)
+        switch (published)
         {
             // Akka's own letters to an actor that just ended (stop, death watch) are part of its ending.
             case DeadLetter { Message: ISystemMessage or IAutoReceivedMessage }:
