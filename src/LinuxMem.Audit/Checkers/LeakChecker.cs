@@ -1,0 +1,47 @@
+using LinuxMem.Audit.Indexes;
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Checkers;
+
+/// <summary>
+/// Verifies I50: when every process has ended, no address space, VMA, mapped page or page table is left, and the free frames are
+/// those of the start; unmapped file pages in the cache count as free, as dropping caches frees them. Verifies nothing before.
+/// </summary>
+internal sealed class LeakChecker : IChecker
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Ids { get; } = ["I50"];
+
+    /// <inheritdoc/>
+    public void Check(SnapshotIndex index, ViolationSink sink)
+    {
+        MachineSnapshot snapshot = index.Snapshot;
+        if (!snapshot.Engine.AllProcessesGone)
+            return;
+        ReportLeft(snapshot.Mms.Count, "address spaces", sink);
+        ReportLeft(snapshot.Vmas.Count, "VMAs", sink);
+        ReportLeft(snapshot.Ptes.Count, "mapped pages", sink);
+        ReportLeft(snapshot.Tables.Count, "page tables", sink);
+        long free = snapshot.PcpPages.Count;
+        foreach (ref FreeBlockRecord block in snapshot.FreeBlocks.Items)
+            free += 1L << (block.Order & 31);
+        long cached = 0;
+        for (int i = 0; i < snapshot.Frames.Count; i++)
+        {
+            if (index.Uses.Places[i] == FramePlace.File && index.Uses.PtesOf(i) == 0)
+                cached++;
+        }
+
+        if (free + cached != snapshot.Engine.BaselineFreeFrames)
+        {
+            sink.Report("I50", $"every process has ended; {free} frames are free and {cached} hold file pages, "
+                + $"but {snapshot.Engine.BaselineFreeFrames} were free at the start");
+        }
+    }
+
+    private static void ReportLeft(int count, string what, ViolationSink sink)
+    {
+        if (count != 0)
+            sink.Report("I50", $"every process has ended, but {count} {what} are left");
+    }
+}

@@ -1,0 +1,54 @@
+using LinuxMem.Audit.Indexes;
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Checkers;
+
+/// <summary>
+/// Verifies I21: the VMAs of an address space ascend, are aligned to pages, not empty, disjoint and within the user's range; and
+/// map_count and total_vm equal a recount. Does not verify the sums of data, code and stack pages, nor the tree that holds them.
+/// </summary>
+/// <remarks>Linux: mm/vma.c: validate_mm, v6.18.</remarks>
+internal sealed class VmaOrderChecker : IChecker
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Ids { get; } = ["I21"];
+
+    /// <inheritdoc/>
+    public void Check(SnapshotIndex index, ViolationSink sink)
+    {
+        MachineSnapshot snapshot = index.Snapshot;
+        for (int mm = 0; mm < snapshot.Mms.Count; mm++)
+        {
+            ref MmRecord record = ref snapshot.Mms[mm];
+            RecordRange range = index.Mms.Vmas[mm];
+            ulong previousEnd = 0;
+            ulong pages = 0;
+            for (int i = range.Start; i < range.End; i++)
+            {
+                ref VmaRecord vma = ref snapshot.Vmas[i];
+                CheckVma(in record, in vma, previousEnd, sink);
+                previousEnd = vma.End;
+                pages += (vma.End - vma.Start) >> record.PageShift;
+            }
+
+            if (record.MapCountCounter != range.Count)
+                sink.Report("I21", $"mm {record.MmId} counts {record.MapCountCounter} VMAs, but has {range.Count}");
+            if ((ulong)record.TotalVmPages != pages)
+                sink.Report("I21", $"mm {record.MmId} counts {record.TotalVmPages} pages in VMAs, which cover {pages}");
+        }
+    }
+
+    private static void CheckVma(in MmRecord mm, in VmaRecord vma, ulong previousEnd, ViolationSink sink)
+    {
+        ulong offset = (1UL << mm.PageShift) - 1;
+        if (((vma.Start | vma.End) & offset) != 0 || vma.Start >= vma.End)
+            sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x}: empty or not aligned to pages");
+        if (vma.Start < previousEnd)
+            sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x} that begins before 0x{previousEnd:x}");
+        if (vma.Start < mm.Lowest || vma.End > mm.TaskSize)
+        {
+            sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x} outside of "
+                + $"0x{mm.Lowest:x}-0x{mm.TaskSize:x}");
+        }
+    }
+}

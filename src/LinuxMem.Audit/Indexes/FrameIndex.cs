@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Indexes;
+
+/// <summary>Finds the record of a frame.</summary>
+/// <remarks>
+/// Machines up to 16 GiB of 4 KiB frames use an array indexed by frame number that is never cleared: an entry counts only if the
+/// record it names is that frame's. Bigger machines use a hash map, since most of their frames have no record.
+/// </remarks>
+internal sealed class FrameIndex
+{
+    /// <summary>The most frames for which the array is used (an int each).</summary>
+    public const long DenseFramesMax = 1 << 22;
+
+    private readonly KeyMap sparse = new();
+    private int[] dense = [];
+    private uint[] pfns = [];
+    private int count;
+    private bool isDense;
+
+    /// <summary>Takes in the frames. Refuses records that are not in strictly ascending order or beyond the end of RAM.</summary>
+    public void Build(MachineSnapshot snapshot)
+    {
+        Span<FrameRecord> frames = snapshot.Frames.Items;
+        count = frames.Length;
+        isDense = snapshot.TotalFrames <= DenseFramesMax;
+        Scratch.Room(ref pfns, count);
+        if (isDense)
+            Scratch.Room(ref dense, (int)snapshot.TotalFrames);
+        else
+            sparse.Reset(count);
+        long previous = -1;
+        for (int i = 0; i < frames.Length; i++)
+        {
+            uint pfn = frames[i].Pfn;
+            if (pfn <= previous || pfn >= snapshot.TotalFrames)
+                throw new MalformedSnapshotException($"frame record {i} (0x{pfn:x}) is out of order or beyond the end of RAM");
+            previous = pfn;
+            pfns[i] = pfn;
+            if (isDense)
+                dense[pfn] = i;
+            else
+                sparse.TryAdd(pfn, i);
+        }
+    }
+
+    /// <summary>The index of the frame's record, or -1: the frame is inside a free block, or there is no such frame.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public int Find(uint pfn)
+    {
+        if (!isDense)
+            return sparse.Find(pfn);
+        if (pfn >= (uint)dense.Length)
+            return -1;
+        int at = dense[pfn];
+        return at < count && pfns[at] == pfn ? at : -1;
+    }
+}

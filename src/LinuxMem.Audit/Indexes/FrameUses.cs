@@ -1,0 +1,141 @@
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Indexes;
+
+/// <summary>Who uses each frame, recounted from the structures. All arrays are parallel to the snapshot's frame records.</summary>
+internal sealed class FrameUses
+{
+    private readonly List<DoubleClaim> doubles = [];
+    private FrameClaims[] claims = [];
+    private FramePlace[] places = [];
+    private ulong[] pteUse = [];
+    private int[] blocks = [];
+    private int[] tables = [];
+    private int[] pteFrames = [];
+
+    /// <summary>The structures in which a frame was found.</summary>
+    public ReadOnlySpan<FrameClaims> Claims => claims;
+
+    /// <summary>The frames' own tags, packed.</summary>
+    public ReadOnlySpan<FramePlace> Places => places;
+
+    /// <summary>For each PTE record, the index of its frame's record, or -1.</summary>
+    public ReadOnlySpan<int> PteFrames => pteFrames;
+
+    /// <summary>For each frame, one more than the index of the free block that it heads; 0 for none.</summary>
+    public ReadOnlySpan<int> Blocks => blocks;
+
+    /// <summary>For each frame, one more than the index of the table record that it holds; 0 for none.</summary>
+    public ReadOnlySpan<int> Tables => tables;
+
+    /// <summary>Frames found twice in one structure, in the order of the structures' records.</summary>
+    public IReadOnlyList<DoubleClaim> Doubles => doubles;
+
+    /// <summary>The structures that name a frame which has no record.</summary>
+    public FrameClaims Missing { get; private set; }
+
+    /// <summary>Entries that map a frame, those of the zero page left out.</summary>
+    public int PtesOf(int frame) => (int)(uint)pteUse[frame];
+
+    /// <summary>Entries that let user mode write to a frame, those of the zero page included.</summary>
+    public int WritablePtesOf(int frame) => (int)(pteUse[frame] >> 32);
+
+    /// <summary>Recounts.</summary>
+    public void Build(MachineSnapshot snapshot, FrameIndex index)
+    {
+        int count = snapshot.Frames.Count;
+        Scratch.Zeroed(ref claims, count);
+        Scratch.Zeroed(ref pteUse, count);
+        Scratch.Zeroed(ref blocks, count);
+        Scratch.Zeroed(ref tables, count);
+        Scratch.Room(ref places, count);
+        doubles.Clear();
+        Missing = FrameClaims.None;
+        Span<FrameRecord> frames = snapshot.Frames.Items;
+        for (int i = 0; i < frames.Length; i++)
+            places[i] = frames[i].Place;
+        ClaimFree(snapshot, index);
+        ClaimUsed(snapshot, index);
+        CountPtes(snapshot, index);
+    }
+
+    private void ClaimFree(MachineSnapshot snapshot, FrameIndex index)
+    {
+        Span<FreeBlockRecord> free = snapshot.FreeBlocks.Items;
+        for (int i = 0; i < free.Length; i++)
+        {
+            int frame = Claim(index, free[i].Pfn, FrameClaims.Buddy, once: true);
+            if (frame >= 0 && blocks[frame] == 0)
+                blocks[frame] = i + 1;
+        }
+
+        // Frames come in ascending order, so one walk finds every record inside a block that began before it.
+        Span<FrameRecord> frames = snapshot.Frames.Items;
+        ulong end = 0;
+        for (int i = 0; i < frames.Length; i++)
+        {
+            uint pfn = frames[i].Pfn;
+            if (pfn < end)
+                claims[i] |= FrameClaims.Buddy;
+            if (blocks[i] != 0)
+                end = Math.Max(end, pfn + (1UL << (free[blocks[i] - 1].Order & 31)));
+        }
+
+        foreach (ref PcpPageRecord page in snapshot.PcpPages.Items)
+            Claim(index, page.Pfn, FrameClaims.Pcp, once: true);
+    }
+
+    private void ClaimUsed(MachineSnapshot snapshot, FrameIndex index)
+    {
+        Span<TableRecord> tableRecords = snapshot.Tables.Items;
+        for (int i = 0; i < tableRecords.Length; i++)
+        {
+            int frame = Claim(index, tableRecords[i].Pfn, FrameClaims.Table, once: true);
+            if (frame >= 0 && tables[frame] == 0)
+                tables[frame] = i + 1;
+        }
+
+        foreach (ref CachePageRecord page in snapshot.CachePages.Items)
+            Claim(index, page.Pfn, FrameClaims.Cache, once: true);
+        foreach (ref ParkedFrameRecord parked in snapshot.Parked.Items)
+            Claim(index, parked.Pfn, FrameClaims.Parked, once: false);
+    }
+
+    private int Claim(FrameIndex index, uint pfn, FrameClaims claim, bool once)
+    {
+        int frame = index.Find(pfn);
+        if (frame < 0)
+        {
+            Missing |= claim;
+            return -1;
+        }
+
+        if (once && (claims[frame] & claim) != 0)
+            doubles.Add(new DoubleClaim(frame, claim));
+        claims[frame] |= claim;
+        return frame;
+    }
+
+    private void CountPtes(MachineSnapshot snapshot, FrameIndex index)
+    {
+        Span<PteRecord> ptes = snapshot.Ptes.Items;
+        Scratch.Room(ref pteFrames, ptes.Length);
+        for (int i = 0; i < ptes.Length; i++)
+        {
+            ref PteRecord pte = ref ptes[i];
+            int frame = index.Find(pte.Pfn);
+            pteFrames[i] = frame;
+            if (frame < 0)
+            {
+                Missing |= FrameClaims.Mapped;
+                continue;
+            }
+
+            ulong counted = (pte.Bits & PteBits.ZeroPage) == 0 ? 1UL : 0;
+            ulong writable = (ulong)(pte.Bits & PteBits.Write) << 32;
+            pteUse[frame] += counted + writable;
+            if (counted != 0)
+                claims[frame] |= FrameClaims.Mapped;
+        }
+    }
+}

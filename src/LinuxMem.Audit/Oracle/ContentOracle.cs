@@ -1,0 +1,258 @@
+using System.Globalization;
+
+namespace LinuxMem.Audit.Oracle;
+
+/// <summary>
+/// Says what every load must observe (I37), and that nobody reads what was not given to him (I40), by keeping the contents of every
+/// address space the naive way: fork copies all of them, at once and deeply. Knows nothing of frames, page tables or copy-on-write.
+/// </summary>
+/// <remarks>
+/// It is fed with what system calls mean, in the order in which the kernel carries them out, and with stores and loads in the order
+/// in which they reach memory. A unit that was never stored reads as zero; a file's is unknown until it is stored through a shared
+/// mapping, and loads of it are not judged. A private mapping sees the object until its first store to a page, which copies it.
+/// Does not verify rights: a store that the kernel lets through is a store.
+/// </remarks>
+public sealed class ContentOracle
+{
+    private readonly int pageShift;
+    private readonly int unitShift;
+    private readonly Dictionary<int, ObjectContents> objects = [];
+    private readonly List<Region> removedRegions = [];
+    private readonly List<KeyValuePair<ulong, ulong>> removedValues = [];
+    private SpaceContents?[] spaces = new SpaceContents?[64];
+
+    /// <summary>An oracle that knows no address space.</summary>
+    /// <param name="pageShift">log2 of the page size in bytes.</param>
+    /// <param name="unitShift">
+    /// log2 of the bytes that have one value: <paramref name="pageShift"/> where a page holds one tag, 3 for 64-bit words.
+    /// </param>
+    public ContentOracle(int pageShift, int unitShift)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(unitShift, pageShift);
+        ArgumentOutOfRangeException.ThrowIfNegative(unitShift);
+        this.pageShift = pageShift;
+        this.unitShift = unitShift;
+    }
+
+    /// <summary>Stores taken in.</summary>
+    public long Stores { get; private set; }
+
+    /// <summary>Loads compared with a known value.</summary>
+    public long LoadsJudged { get; private set; }
+
+    /// <summary>Loads whose value nobody can know, since a file's own contents were read.</summary>
+    public long LoadsNotJudged { get; private set; }
+
+    /// <summary>
+    /// Memory was mapped, in place of what was there. A VMA that grows (brk, stack) maps the new part.
+    /// </summary>
+    /// <param name="mmId">The address space; above 0.</param>
+    /// <param name="start">The first address, on a page boundary.</param>
+    /// <param name="end">One past the last address, on a page boundary.</param>
+    /// <param name="shared">Whether stores go to the object.</param>
+    /// <param name="objectId">The shared memory object; 0 for private anonymous memory. Numbers are never used again.</param>
+    /// <param name="firstIndex">The object's page at <paramref name="start"/>.</param>
+    public void Map(int mmId, ulong start, ulong end, bool shared, int objectId, ulong firstIndex)
+    {
+        if (shared && objectId == 0)
+            throw new ArgumentException("shared memory is of an object", nameof(objectId));
+        Place(mmId, start, end, shared, objectId == 0 ? null : ObjectOf(objectId, isFile: false), firstIndex);
+    }
+
+    /// <summary>A file was mapped, in place of what was there. Parameters as for <see cref="Map"/>.</summary>
+    public void MapFile(int mmId, ulong start, ulong end, bool shared, int objectId, ulong firstIndex) =>
+        Place(mmId, start, end, shared, ObjectOf(objectId, isFile: true), firstIndex);
+
+    /// <summary>A range was unmapped; parts of it need not have been mapped.</summary>
+    public void Unmap(int mmId, ulong start, ulong end)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        Take(space, start, end, values: null);
+        ForgetUnmapped();
+    }
+
+    /// <summary>A process was forked: the child has a copy of everything private, and shares what is shared.</summary>
+    public void Fork(int parentMmId, int childMmId)
+    {
+        SpaceContents copy = SpaceOf(parentMmId).Clone();
+        SpaceOf(childMmId);
+        spaces[childMmId] = copy;
+    }
+
+    /// <summary>An address space ended.</summary>
+    public void Exit(int mmId)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        space.Regions.Remove(0, ulong.MaxValue, removedRegions);
+        spaces[mmId] = null;
+        ForgetUnmapped();
+    }
+
+    /// <summary>Pages were moved to another place (mremap), in place of what was there; the old range is unmapped.</summary>
+    /// <param name="mmId">The address space.</param>
+    /// <param name="oldStart">The first address before.</param>
+    /// <param name="newStart">The first address after.</param>
+    /// <param name="length">Bytes, a whole number of pages. The two ranges do not overlap.</param>
+    public void Move(int mmId, ulong oldStart, ulong newStart, ulong length)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        Take(space, newStart, newStart + length, values: null);
+        int first = removedRegions.Count;
+        removedValues.Clear();
+        Take(space, oldStart, oldStart + length, removedValues);
+        ulong shift = newStart - oldStart;
+        for (int i = first; i < removedRegions.Count; i++)
+        {
+            Region region = removedRegions[i];
+            space.Regions.Insert(region with { Start = region.Start + shift, End = region.End + shift });
+        }
+
+        foreach (KeyValuePair<ulong, ulong> value in removedValues)
+            space.Values.Set(value.Key + Divided(shift, unitShift), value.Value);
+        MoveCopies(space, oldStart, length, shift);
+        ForgetUnmapped();
+    }
+
+    /// <summary>A store reached memory. Returns the text of a violation, or null.</summary>
+    /// <param name="mmId">The address space.</param>
+    /// <param name="va">Any address in the unit.</param>
+    /// <param name="value">The unit's value from now on.</param>
+    public string? Store(int mmId, ulong va, ulong value)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        int at = space.Regions.Find(va);
+        if (at < 0)
+            return Text($"I37 violated: mm {mmId} stores 0x{value:x} to va 0x{va:x}, where nothing is mapped");
+        Stores++;
+        ref readonly Region region = ref space.Regions.Items[at];
+        if (region.Shared)
+        {
+            region.Object!.Values.Set(UnitInObject(in region, va), value);
+            return null;
+        }
+
+        if (region.Object != null)
+            CopyPage(space, in region, va);
+        space.Values.Set(va >> unitShift, value);
+        return null;
+    }
+
+    /// <summary>A load observed a value. Returns the text of a violation, or null.</summary>
+    /// <param name="mmId">The address space.</param>
+    /// <param name="va">Any address in the unit.</param>
+    /// <param name="observed">The unit's value, as the machine gave it to the program.</param>
+    public string? Load(int mmId, ulong va, ulong observed)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        int at = space.Regions.Find(va);
+        if (at < 0)
+            return Text($"I37 violated: mm {mmId} loads 0x{observed:x} from va 0x{va:x}, where nothing is mapped");
+        ref readonly Region region = ref space.Regions.Items[at];
+        bool known = Expected(space, in region, va, out ulong expected, out bool stored);
+        if (!known)
+        {
+            LoadsNotJudged++;
+            return null;
+        }
+
+        LoadsJudged++;
+        if (observed == expected)
+            return null;
+        return stored
+            ? Text($"I37 violated: mm {mmId} loads 0x{observed:x} from va 0x{va:x}, where 0x{expected:x} was stored")
+            : Text($"I40 violated: mm {mmId} loads 0x{observed:x} from va 0x{va:x}, where it was given zeros");
+    }
+
+    private bool Expected(SpaceContents space, in Region region, ulong va, out ulong value, out bool stored)
+    {
+        stored = false;
+        if (!region.Shared)
+        {
+            stored = space.Values.TryGet(va >> unitShift, out value);
+            if (stored || region.Object == null)
+                return true;
+            if (space.CopiedPages.TryGet(va >> pageShift, out _))
+                return !region.Object.IsFile;
+        }
+
+        stored = region.Object!.Values.TryGet(UnitInObject(in region, va), out value);
+        return stored || !region.Object.IsFile;
+    }
+
+    private void CopyPage(SpaceContents space, in Region region, ulong va)
+    {
+        ulong page = va >> pageShift;
+        if (space.CopiedPages.TryGet(page, out _))
+            return;
+        space.CopiedPages.Set(page, 1);
+        ulong firstUnit = page << (pageShift - unitShift);
+        ulong inObject = UnitInObject(in region, page << pageShift);
+        for (ulong i = 0; i < 1UL << (pageShift - unitShift); i++)
+        {
+            if (region.Object!.Values.TryGet(inObject + i, out ulong value))
+                space.Values.Set(firstUnit + i, value);
+        }
+    }
+
+    private void MoveCopies(SpaceContents space, ulong oldStart, ulong length, ulong shift)
+    {
+        removedValues.Clear();
+        space.CopiedPages.RemoveRange(oldStart >> pageShift, (oldStart + length) >> pageShift, removedValues);
+        foreach (KeyValuePair<ulong, ulong> page in removedValues)
+            space.CopiedPages.Set(page.Key + Divided(shift, pageShift), page.Value);
+    }
+
+    private void Place(int mmId, ulong start, ulong end, bool shared, ObjectContents? contents, ulong firstIndex)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        Take(space, start, end, values: null);
+        space.Regions.Insert(new Region(start, end, shared, contents, firstIndex));
+        ForgetUnmapped();
+    }
+
+    /// <summary>Takes regions and private values out. The marks of copied pages stay if the values are wanted elsewhere.</summary>
+    private void Take(SpaceContents space, ulong start, ulong end, List<KeyValuePair<ulong, ulong>>? values)
+    {
+        space.Regions.Remove(start, end, removedRegions);
+        space.Values.RemoveRange(start >> unitShift, end >> unitShift, values);
+        if (values == null)
+            space.CopiedPages.RemoveRange(start >> pageShift, end >> pageShift);
+    }
+
+    private void ForgetUnmapped()
+    {
+        foreach (Region region in removedRegions)
+        {
+            if (region.Object is { IsFile: false, Mappings: 0 })
+                objects.Remove(region.Object.Id);
+        }
+
+        removedRegions.Clear();
+    }
+
+    private ObjectContents ObjectOf(int objectId, bool isFile)
+    {
+        if (!objects.TryGetValue(objectId, out ObjectContents? contents))
+        {
+            contents = new ObjectContents(objectId, isFile);
+            objects.Add(objectId, contents);
+        }
+
+        return contents;
+    }
+
+    private SpaceContents SpaceOf(int mmId)
+    {
+        if ((uint)mmId >= (uint)spaces.Length)
+            Array.Resize(ref spaces, Math.Max(mmId + 1, spaces.Length * 2));
+        return spaces[mmId] ??= new SpaceContents(pageShift);
+    }
+
+    private ulong UnitInObject(in Region region, ulong va) =>
+        (region.FirstIndex << (pageShift - unitShift)) + ((va - region.Start) >> unitShift);
+
+    /// <summary>A distance divided by a power of two; distances down are big numbers, of which the sign must be kept.</summary>
+    private static ulong Divided(ulong distance, int shift) => (ulong)((long)distance >> shift);
+
+    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,103 @@
+namespace LinuxMem.Audit.Snapshots;
+
+/// <summary>
+/// The whole machine at one moment, as flat lists of facts. One object serves a run: it is cleared and filled again.
+/// </summary>
+/// <remarks>
+/// To be taken between the kernel's operations, never inside one. The facts come from the structures that own them (a walk of the
+/// tables, of the free lists), not from counters derived from them: counters have fields of their own, named so. A snapshot that
+/// breaks the order which a record type asks for is refused with <see cref="MalformedSnapshotException"/>.
+/// </remarks>
+public sealed class MachineSnapshot
+{
+    private EngineRecord engine;
+
+    /// <summary>The engine, in place.</summary>
+    public ref EngineRecord Engine => ref engine;
+
+    /// <summary>Frames of RAM now.</summary>
+    public long TotalFrames { get; set; }
+
+    /// <summary>Frames of RAM at boot, plus those added and less those removed since.</summary>
+    public long InitialFrames { get; set; }
+
+    /// <summary>Whether page-table entries can forbid execution; false for i386 without PAE.</summary>
+    public bool HardwareNoExec { get; set; } = true;
+
+    /// <summary>Every frame that is not the untouched tail of a free block, by ascending number.</summary>
+    public RecordList<FrameRecord> Frames { get; } = new();
+
+    /// <summary>The zones.</summary>
+    public RecordList<ZoneRecord> Zones { get; } = new();
+
+    /// <summary>The blocks on the free lists.</summary>
+    public RecordList<FreeBlockRecord> FreeBlocks { get; } = new();
+
+    /// <summary>The counters of the free lists.</summary>
+    public RecordList<FreeCounterRecord> FreeCounters { get; } = new();
+
+    /// <summary>The per-CPU lists.</summary>
+    public RecordList<PcpListRecord> PcpLists { get; } = new();
+
+    /// <summary>The frames on per-CPU lists.</summary>
+    public RecordList<PcpPageRecord> PcpPages { get; } = new();
+
+    /// <summary>The address spaces.</summary>
+    public RecordList<MmRecord> Mms { get; } = new();
+
+    /// <summary>Their VMAs.</summary>
+    public RecordList<VmaRecord> Vmas { get; } = new();
+
+    /// <summary>Their mapped pages.</summary>
+    public RecordList<PteRecord> Ptes { get; } = new();
+
+    /// <summary>Their page tables.</summary>
+    public RecordList<TableRecord> Tables { get; } = new();
+
+    /// <summary>The page cache.</summary>
+    public RecordList<CachePageRecord> CachePages { get; } = new();
+
+    /// <summary>The CPUs.</summary>
+    public RecordList<CpuRecord> Cpus { get; } = new();
+
+    /// <summary>The rows of their tables of address space identifiers.</summary>
+    public RecordList<AsidRecord> Asids { get; } = new();
+
+    /// <summary>The contents of their translation caches.</summary>
+    public RecordList<TlbRecord> Tlb { get; } = new();
+
+    /// <summary>The invalidations on their way.</summary>
+    public RecordList<PendingInvalidationRecord> Pending { get; } = new();
+
+    /// <summary>The frames that wait for TLBs.</summary>
+    public RecordList<ParkedFrameRecord> Parked { get; } = new();
+
+    /// <summary>The message counts.</summary>
+    public RecordList<ChannelRecord> Channels { get; } = new();
+
+    /// <summary>Makes every list empty and every number zero.</summary>
+    public void Clear()
+    {
+        engine = default;
+        TotalFrames = 0;
+        InitialFrames = 0;
+        HardwareNoExec = true;
+        Frames.Clear();
+        Zones.Clear();
+        FreeBlocks.Clear();
+        FreeCounters.Clear();
+        PcpLists.Clear();
+        PcpPages.Clear();
+        Mms.Clear();
+        Vmas.Clear();
+        Ptes.Clear();
+        Tables.Clear();
+        CachePages.Clear();
+        Cpus.Clear();
+        Asids.Clear();
+        Tlb.Clear();
+        Pending.Clear();
+        Parked.Clear();
+        Channels.Clear();
+    }
+}

@@ -1,0 +1,20 @@
+namespace LinuxMem.Audit.Snapshots;
+
+/// <summary>A zone of frames. Its index in the list of zones is its name in other records.</summary>
+public struct ZoneRecord
+{
+    /// <summary>As /proc/buddyinfo calls it.</summary>
+    public string? Name { get; set; }
+
+    /// <summary>The first frame.</summary>
+    public uint StartPfn { get; set; }
+
+    /// <summary>One past the last frame.</summary>
+    public uint EndPfn { get; set; }
+
+    /// <summary>Frames that were given to the allocator.</summary>
+    public long ManagedPages { get; set; }
+
+    /// <summary>The kernel's count of frames in free blocks (NR_FREE_PAGES): without those on per-CPU lists.</summary>
+    public long NrFreeCounter { get; set; }
+}
