@@ -117,8 +117,13 @@ public sealed class CpuCore
         {
             InvalidateCommand command = commands[i];
             if (command.AtNs > nowNs)
+            {
                 commands[kept++] = command;
-            else if (command.PageCount == InvalidateCommand.WholeAsid)
+                continue;
+            }
+
+            slot.Shootdowns += command.FromOther ? 1 : 0;
+            if (command.PageCount == InvalidateCommand.WholeAsid)
                 slot.Mmu.FlushAsid(command.Asid);
             else
                 slot.Mmu.Invalidate(command.Asid, command.FirstVpn, command.PageCount);

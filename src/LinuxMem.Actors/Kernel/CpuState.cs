@@ -30,9 +30,6 @@ public sealed class CpuState
     /// <summary>The task that ran last, for the cost of a switch.</summary>
     public int LastTid { get; set; }
 
-    /// <summary>Shootdowns that other CPUs asked of it.</summary>
-    public long Shootdowns { get; set; }
-
     /// <summary>Content operations of its log that have been committed.</summary>
     public int CommittedOps { get; set; }
 }

@@ -6,7 +6,6 @@ using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
-using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
@@ -41,8 +40,6 @@ public sealed class KernelLoop : IDisposable
     private int outstanding;
     private bool answerDue;
     private long rounds;
-    private long stepsServed;
-    private long stepsAudited = -1;
     private bool ending;
 
     /// <summary>Boots the machine of a scenario.</summary>
@@ -52,7 +49,7 @@ public sealed class KernelLoop : IDisposable
         this.ports = ports;
         MachineSettings machine = scenario.Machine;
         audit = new MachineAudit(scenario);
-        kernel = new Mm.Kernel(machine, scenario.Seed, audit);
+        kernel = new Mm.Kernel(machine, scenario.Seed, audit.MmObserver);
         conductor = new Conductor(machine.Cpus, scenario.Engine.WindowNs, machine.KernelCosts.IpiNs);
         cpus = new CpuState[machine.Cpus];
         granted = new bool[machine.Cpus];
@@ -91,7 +88,7 @@ public sealed class KernelLoop : IDisposable
             conductor.Report(slot.Cpu, slot.NowNs, trapped);
         }
 
-        audit.Delivered();
+        audit.Counters.ReportsDelivered++;
         if (--outstanding == 0)
             RunPhase();
     }
@@ -101,7 +98,7 @@ public sealed class KernelLoop : IDisposable
     {
         KernelBug.Assert(answerDue, "I49 violated: the page cache answers without a question");
         answerDue = false;
-        audit.Delivered();
+        audit.Counters.AnswersDelivered++;
         switch (answer.Question)
         {
             case PageCacheQuestion.Lookup:
@@ -113,7 +110,6 @@ public sealed class KernelLoop : IDisposable
                 break;
             default:
                 audit.Check(answer.Exported, ending);
-                stepsAudited = stepsServed;
                 break;
         }
 
@@ -146,7 +142,7 @@ public sealed class KernelLoop : IDisposable
 
             conductor.Serve(atNs);
             contents.CommitBefore(atNs, cpu);
-            stepsServed++;
+            audit.Counters.Steps++;
             if (cpu < 0)
                 ServeEvent(conductor.Events.Pop());
             else
@@ -205,6 +201,7 @@ public sealed class KernelLoop : IDisposable
         CpuSlot slot = cpus[cpu].Slot;
         TaskStruct task = cpus[cpu].Task!;
         var at = new TrapPoint(cpu, slot.NowNs);
+        audit.Counters.TrapsBegun++;
         trapCpu = cpu;
         trap = slot.Stop switch
         {
@@ -232,6 +229,8 @@ public sealed class KernelLoop : IDisposable
         AddToHistory(outcome);
         dispatcher.PlaceWoken(endNs);
         dispatcher.After(trapCpu, outcome, endNs);
+        dispatcher.PlaceWoken(endNs);
+        audit.Counters.TrapsServed++;
         trapCpu = -1;
     }
 
@@ -258,7 +257,7 @@ public sealed class KernelLoop : IDisposable
         request.Inserts.AddRange(kernel.Inserts);
         kernel.Inserts.Clear();
         answerDue = true;
-        audit.Sent();
+        audit.Counters.QuestionsSent++;
         ports.Ask(request);
     }
 
@@ -271,7 +270,7 @@ public sealed class KernelLoop : IDisposable
             ending = true;
         }
 
-        if (audit.IsDue(ending) && stepsAudited != stepsServed)
+        if (audit.IsDue(ending))
         {
             request.Question = PageCacheQuestion.Export;
             Ask();
@@ -300,7 +299,7 @@ public sealed class KernelLoop : IDisposable
         {
             if (!granted[i])
                 continue;
-            audit.Sent();
+            audit.Counters.GrantsSent++;
             ports.Grant(cpus[i].Slot);
         }
 
@@ -334,7 +333,7 @@ public sealed class KernelLoop : IDisposable
 
     private void Finish()
     {
-        Result = new ResultBuilder(scenario, kernel, cpus, conductor).Build(rounds, history.Value, contents.DigestValue, audit.Result());
+        Result = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(rounds, history.Value, contents.DigestValue, audit.Result());
         ports.Finished();
     }
 }

@@ -85,4 +85,7 @@ public sealed class CpuSlot
 
     /// <summary>Report: the system call.</summary>
     public SyscallRequest Request { get; set; }
+
+    /// <summary>Report: invalidations that other CPUs asked for and this one has carried out, since the start of the run.</summary>
+    public long Shootdowns { get; set; }
 }

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
@@ -17,17 +18,19 @@ public sealed class PageFaultHandler
     private readonly WriteProtectFault writeProtect;
     private readonly FileFault file;
     private readonly StackGrowth stack;
+    private readonly IMmObserver observer;
     private readonly PteFormat format;
 
     /// <summary>A handler over one machine's memory.</summary>
-    public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts)
+    public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts, IMmObserver observer)
     {
         this.memory = memory;
         this.mapper = mapper;
         anon = new AnonFault(memory, mapper, anonVmas);
         writeProtect = new WriteProtectFault(memory, mapper, anonVmas);
         file = new FileFault(memory, mapper, anonVmas, inserts);
-        stack = new StackGrowth(memory);
+        stack = new StackGrowth(memory, observer);
+        this.observer = observer;
         format = memory.Geometry.Format;
     }
 
@@ -89,6 +92,7 @@ public sealed class PageFaultHandler
         ulong end = start + memory.Geometry.PageBytes;
         mm.InferredPages++;
         cost.Vmas++;
+        observer.Mapped(mm, start, end, null, false, start >> memory.Geometry.PageShift);
         return mm.Vmas.Map(start, end, flags, start >> memory.Geometry.PageShift, null, null);
     }
 

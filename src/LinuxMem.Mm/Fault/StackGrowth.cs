@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
@@ -7,9 +8,14 @@ namespace LinuxMem.Mm.Fault;
 public sealed class StackGrowth
 {
     private readonly KernelMemory memory;
+    private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public StackGrowth(KernelMemory memory) => this.memory = memory;
+    public StackGrowth(KernelMemory memory, IMmObserver observer)
+    {
+        this.memory = memory;
+        this.observer = observer;
+    }
 
     /// <summary>
     /// Extends a growsdown VMA down to the page of an address below it. False, and nothing changed, where RLIMIT_STACK or RLIMIT_AS is
@@ -36,7 +42,9 @@ public sealed class StackGrowth
         ulong limitPages = mm.Limits.AddressSpaceBytes >> memory.Geometry.PageShift;
         if ((ulong)mm.Vmas.TotalVmPages + growth > limitPages)
             return false;
+        ulong oldStart = vma.Start;
         mm.Vmas.Expand(vma, start, vma.End);
+        observer.Mapped(mm, start, oldStart, null, false, vma.PgOff);
         cost.Vmas++;
         return true;
     }

@@ -101,7 +101,8 @@ public sealed class TlbCoherence
         CpuTlbState state = cpus[cpu];
         int asid = state.Assign(cpu, mm, out Mm? evicted);
         if (evicted is not null)
-            state.Pending.Add(new InvalidateCommand((ushort)asid, 0, InvalidateCommand.WholeAsid, nowNs, false));
+            state.Pending.Add(new InvalidateCommand(
+                (ushort)asid, mm.Id, mm.TlbGen, 0, InvalidateCommand.WholeAsid, nowNs, false));
         state.Loaded = mm;
         return (ushort)asid;
     }
@@ -160,7 +161,7 @@ public sealed class TlbCoherence
         CpuTlbState state = cpus[other];
         int asid = mm.AsidOnCpu[other];
         state.LocalGen[asid] = mm.TlbGen;
-        var command = new InvalidateCommand((ushort)asid, first, count, nowNs, other != cpu);
+        var command = new InvalidateCommand((ushort)asid, mm.Id, mm.TlbGen, first, count, nowNs, other != cpu);
         if (other != cpu && state.Busy && ReferenceEquals(state.Loaded, mm))
         {
             stat.Add(VmEvent.NrTlbRemoteFlushReceived);

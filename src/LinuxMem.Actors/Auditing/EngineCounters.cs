@@ -1,0 +1,26 @@
+namespace LinuxMem.Actors.Auditing;
+
+/// <summary>What the kernel's side of the engine counts of itself, for the audit.</summary>
+public sealed class EngineCounters
+{
+    /// <summary>Messages sent to CPUs.</summary>
+    public long GrantsSent { get; set; }
+
+    /// <summary>Reports that came back.</summary>
+    public long ReportsDelivered { get; set; }
+
+    /// <summary>Questions sent to the page cache.</summary>
+    public long QuestionsSent { get; set; }
+
+    /// <summary>Answers that came back.</summary>
+    public long AnswersDelivered { get; set; }
+
+    /// <summary>Traps taken up.</summary>
+    public long TrapsBegun { get; set; }
+
+    /// <summary>Traps served.</summary>
+    public long TrapsServed { get; set; }
+
+    /// <summary>Traps and events taken up, in order.</summary>
+    public long Steps { get; set; }
+}

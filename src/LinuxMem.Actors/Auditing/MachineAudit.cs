@@ -1,0 +1,80 @@
+using LinuxMem.Actors.Kernel;
+using LinuxMem.Arch.Memory;
+using LinuxMem.Audit;
+using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Syscalls;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Rounds;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Auditing;
+
+/// <summary>The audit of a run: when it is due, what it looked at, what it found.</summary>
+public sealed class MachineAudit
+{
+    private const int ViolationsKept = 100;
+    private readonly AuditLevel level;
+    private readonly OracleFeed? feed;
+    private readonly Auditor auditor = new();
+    private readonly MachineSnapshot snapshot = new();
+    private readonly List<Violation> found = [];
+    private readonly List<string> violations = [];
+    private readonly List<string> objections = [];
+    private readonly SnapshotBuilder builder;
+    private long auditedSteps = -1;
+    private bool endAudited;
+
+    /// <summary>The audit that a scenario asks for.</summary>
+    public MachineAudit(Scenario scenario)
+    {
+        level = scenario.Engine.Audit;
+        builder = new SnapshotBuilder(Counters);
+        if (level != AuditLevel.Off && scenario.Machine.Contents != ContentMode.None)
+            feed = new OracleFeed(scenario.Machine, objections);
+    }
+
+    /// <summary>What the engine counts of itself.</summary>
+    public EngineCounters Counters { get; } = new();
+
+    /// <summary>Hears of mappings.</summary>
+    public IMmObserver MmObserver => feed ?? (IMmObserver)new NoObserver();
+
+    /// <summary>Hears of values; null if nobody wants to.</summary>
+    public IContentObserver? ContentObserver => feed;
+
+    /// <summary>Notes the machine and what it looked like before its first process.</summary>
+    public void Boot(Mm.Kernel kernel, CpuState[] cpus, Conductor conductor) => builder.Boot(kernel, cpus, conductor);
+
+    /// <summary>Whether the machine is to be looked at now.</summary>
+    public bool IsDue(bool ending) => level switch
+    {
+        AuditLevel.Off => false,
+        _ when ending => !endAudited,
+        AuditLevel.Round => auditedSteps != Counters.Steps,
+        _ => false,
+    };
+
+    /// <summary>Looks at the machine.</summary>
+    public void Check(List<PageInsert> cached, bool ending)
+    {
+        builder.Fill(snapshot, cached, ending);
+        found.Clear();
+        auditor.Check(snapshot, found);
+        foreach (Violation violation in found)
+        {
+            if (violations.Count < ViolationsKept)
+                violations.Add($"{violation.Message} (at {snapshot.Engine.VirtualNs} ns, step {Counters.Steps})");
+        }
+
+        auditedSteps = Counters.Steps;
+        endAudited |= ending;
+    }
+
+    /// <summary>What the audit found; at most <see cref="ViolationsKept"/> sentences and the oracle's.</summary>
+    public AuditResult Result()
+    {
+        long checks = auditor.ChecksDone + (feed?.LoadsJudged ?? 0);
+        return new AuditResult(level.ToString().ToLowerInvariant(), checks, [.. violations, .. objections]);
+    }
+}

@@ -1,0 +1,267 @@
+using LinuxMem.Actors.Kernel;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Tlbs;
+using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Rounds;
+
+namespace LinuxMem.Actors.Auditing;
+
+/// <summary>
+/// Takes snapshots of the machine for the audit: walks the structures and writes down what it finds. The only place where the audit's types
+/// and the kernel's meet.
+/// </summary>
+public sealed class SnapshotBuilder
+{
+    private readonly EngineCounters counters;
+    private readonly Dictionary<uint, int> heldRefs = [];
+    private readonly List<TlbEntryInfo> entries = [];
+    private readonly PageTableReader tables = new();
+    private Mm.Kernel kernel = null!;
+    private CpuState[] cpus = [];
+    private Conductor conductor = null!;
+    private long baselineFree;
+    private long previousNs;
+    private long previousSteps;
+    private long[] previousClocks = [];
+
+    /// <summary>A builder that reports the engine's own counts along.</summary>
+    public SnapshotBuilder(EngineCounters counters) => this.counters = counters;
+
+    /// <summary>Notes the machine, and how much of it is free before its first process.</summary>
+    public void Boot(Mm.Kernel kernel, CpuState[] cpus, Conductor conductor)
+    {
+        this.kernel = kernel;
+        this.cpus = cpus;
+        this.conductor = conductor;
+        previousClocks = new long[cpus.Length];
+        baselineFree = kernel.Memory.Allocator.FreePagesTotal;
+        kernel.Memory.Allocator.VisitPerCpuPages((_, _, order, _, _) => baselineFree += order.Pages);
+    }
+
+    /// <summary>Fills a snapshot with the machine as it is. Precondition: between two steps of the kernel.</summary>
+    public void Fill(MachineSnapshot into, List<PageInsert> cached, bool ending)
+    {
+        into.Clear();
+        heldRefs.Clear();
+        into.TotalFrames = kernel.Memory.Map.FrameCount;
+        into.InitialFrames = kernel.Memory.Map.FrameCount;
+        into.HardwareNoExec = kernel.Memory.Geometry.Format.NoExec != 0;
+        FillEngine(into, ending);
+        foreach (PageInsert page in cached)
+        {
+            into.CachePages.Add(new CachePageRecord { MappingId = page.MappingId, Index = page.Index, Pfn = page.Page.Value });
+            Hold(page.Page.Value);
+        }
+
+        FillTlbs(into);
+        FillSpaces(into);
+        FillAllocator(into);
+        FillFrames(into);
+    }
+
+    private void FillEngine(MachineSnapshot into, bool ending)
+    {
+        ref EngineRecord engine = ref into.Engine;
+        engine.VirtualNs = conductor.ServedNs;
+        engine.PreviousVirtualNs = previousNs;
+        engine.EventOrdinal = counters.Steps;
+        engine.PreviousEventOrdinal = previousSteps;
+        engine.Quiescent = ending;
+        engine.RequestsIssued = counters.TrapsBegun;
+        engine.RequestsCompleted = counters.TrapsServed;
+        engine.AllProcessesGone = ending && kernel.Tasks.LiveTasks == 0;
+        engine.BaselineFreeFrames = baselineFree;
+        previousNs = engine.VirtualNs;
+        previousSteps = engine.EventOrdinal;
+        into.Channels.Add(new ChannelRecord { Name = "kernel-cpus", Sent = counters.GrantsSent, Delivered = counters.ReportsDelivered });
+        into.Channels.Add(new ChannelRecord
+        {
+            Name = "kernel-page-cache", Sent = counters.QuestionsSent, Delivered = counters.AnswersDelivered,
+        });
+    }
+
+    private void FillTlbs(MachineSnapshot into)
+    {
+        TlbCoherence coherence = kernel.Memory.Coherence;
+        for (int cpu = 0; cpu < cpus.Length; cpu++)
+        {
+            CpuTlbState state = coherence[cpu];
+            long clockNs = conductor.ClockOf(cpu);
+            into.Cpus.Add(new CpuRecord
+            {
+                Cpu = cpu, CurrentMmId = state.Loaded?.Id ?? 0, ClockNs = clockNs, PreviousClockNs = previousClocks[cpu],
+            });
+            previousClocks[cpu] = clockNs;
+            FillAsids(into, cpu, state);
+            entries.Clear();
+            cpus[cpu].Slot.Mmu.ExportEntries(entries);
+            foreach (TlbEntryInfo entry in entries)
+            {
+                into.Tlb.Add(new TlbRecord
+                {
+                    Cpu = cpu, Asid = entry.Asid, Vpn = entry.Vpn, Pfn = entry.Pfn, Level = (Audit.Snapshots.TlbLevel)entry.Level,
+                    Write = entry.Write, Exec = entry.Exec, Dirty = entry.Dirty,
+                });
+            }
+        }
+
+        foreach (MmuGather gather in coherence.Parked)
+        {
+            foreach (Pfn pfn in gather.Frames)
+                Park(into, gather, pfn);
+            foreach (Pfn table in gather.Tables)
+                Park(into, gather, table);
+        }
+    }
+
+    private static void FillAsids(MachineSnapshot into, int cpu, CpuTlbState state)
+    {
+        for (int asid = 0; asid < state.AsidCount; asid++)
+        {
+            if (state.MmOf(asid) is { } mm)
+                into.Asids.Add(new AsidRecord { Cpu = cpu, Asid = asid, MmId = mm.Id, LocalGen = (ulong)state.LocalGen[asid] });
+        }
+
+        FillPending(into, cpu, state, state.Pending);
+        FillPending(into, cpu, state, state.Deferred);
+    }
+
+    // An ASID whose address space is gone still stands for it until the CPU has flushed it.
+    private static void FillPending(MachineSnapshot into, int cpu, CpuTlbState state, List<InvalidateCommand> commands)
+    {
+        foreach (InvalidateCommand command in commands)
+        {
+            Mm.Mm? owner = state.MmOf(command.Asid);
+            if (owner is null && !HasRow(into, cpu, command.Asid))
+            {
+                into.Asids.Add(new AsidRecord
+                {
+                    Cpu = cpu, Asid = command.Asid, MmId = command.MmId, LocalGen = (ulong)command.Gen,
+                });
+            }
+
+            into.Pending.Add(new PendingInvalidationRecord
+            {
+                Cpu = cpu, MmId = owner?.Id ?? command.MmId, FirstVpn = command.FirstVpn, PageCount = command.PageCount,
+                Gen = (ulong)command.Gen, ArrivalNs = command.AtNs,
+            });
+        }
+    }
+
+    private static bool HasRow(MachineSnapshot into, int cpu, int asid)
+    {
+        foreach (ref AsidRecord row in into.Asids.Items)
+        {
+            if (row.Cpu == cpu && row.Asid == asid)
+                return true;
+        }
+
+        return false;
+    }
+
+    private void Park(MachineSnapshot into, MmuGather gather, Pfn pfn)
+    {
+        into.Parked.Add(new ParkedFrameRecord { Pfn = pfn.Value, MmId = gather.MmId, Gen = (ulong)gather.TlbGen });
+        Hold(pfn.Value);
+    }
+
+    private void FillSpaces(MachineSnapshot into)
+    {
+        foreach (Mm.Mm mm in kernel.Lifecycle.Live)
+        {
+            into.Mms.Add(new MmRecord
+            {
+                MmId = mm.Id, RootPfn = mm.Context.Root.Value, PageShift = kernel.Memory.Geometry.PageShift,
+                Lowest = kernel.Memory.Settings.Vm.MmapMinAddr, TaskSize = kernel.Memory.Geometry.TaskSize, Users = mm.Users,
+                MapCountCounter = mm.Vmas.Tree.Count, TotalVmPages = (long)mm.Vmas.TotalVmPages, RssAnon = mm.RssAnon, RssFile = mm.RssFile,
+                RssShmem = mm.RssShmem, PageTablePagesCounter = mm.PageTablePages - 1, TlbGen = (ulong)mm.TlbGen,
+            });
+            for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
+                into.Vmas.Add(RecordOf(mm, vma));
+            tables.Read(kernel.Memory, mm, into);
+        }
+    }
+
+    private static VmaRecord RecordOf(Mm.Mm mm, Vma vma) => new()
+    {
+        MmId = mm.Id, Start = vma.Start, End = vma.End, PgOff = vma.PgOff, MappingId = vma.Mapping?.Id ?? 0,
+        Flags = (VmaFlags)vma.Flags | (vma.LeftUnmerged || vma.Next is { LeftUnmerged: true } ? VmaFlags.Special : VmaFlags.None),
+        AnonVmaId = vma.AnonVma?.Id ?? 0, ForkedAnonVma = vma.AnonVma?.Parent is not null, Name = vma.Name,
+    };
+
+    private void FillAllocator(MachineSnapshot into)
+    {
+        PageAllocator allocator = kernel.Memory.Allocator;
+        for (int i = 0; i < allocator.Zones.Count; i++)
+        {
+            Zone zone = allocator.Zones[i];
+            into.Zones.Add(new ZoneRecord
+            {
+                Name = zone.Type.ToString(), StartPfn = zone.StartPfn.Value, EndPfn = zone.EndPfn.Value, ManagedPages = zone.ManagedPages,
+                NrFreeCounter = zone.FreePages,
+            });
+            for (int order = 0; order < zone.FreeAreas.Count; order++)
+            {
+                for (var type = MigrateType.Unmovable; type <= MigrateType.Reclaimable; type++)
+                {
+                    long count = zone.FreeAreas[order].Count(type);
+                    into.FreeCounters.Add(new FreeCounterRecord { ZoneIndex = i, Order = order, MigrateType = (int)type, Count = count });
+                }
+            }
+
+            for (int cpu = 0; cpu < cpus.Length; cpu++)
+            {
+                PerCpuPages list = zone.PerCpuPages[cpu];
+                into.PcpLists.Add(new PcpListRecord
+                {
+                    Cpu = cpu, ZoneIndex = i, CountCounter = list.Count, High = list.CountMax, Batch = list.Batch,
+                });
+            }
+        }
+
+        allocator.VisitFreeBlocks((zone, order, type, pfn) => into.FreeBlocks.Add(new FreeBlockRecord
+        {
+            ZoneIndex = (int)zone.Type, Order = order.Value, MigrateType = (int)type, Pfn = pfn.Value,
+        }));
+        allocator.VisitPerCpuPages((cpu, zone, order, _, pfn) =>
+        {
+            for (uint i = 0; i < order.Pages; i++)
+                into.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = (int)zone.Type, Pfn = pfn.Value + i });
+        });
+    }
+
+    private void FillFrames(MachineSnapshot into)
+    {
+        MemMap map = kernel.Memory.Map;
+        for (uint pfn = 0; pfn < map.FrameCount;)
+        {
+            ref PageFrame frame = ref map[new Pfn(pfn)];
+            ref FrameRecord record = ref into.Frames.Append();
+            record.Pfn = pfn;
+            record.Place = (Audit.Snapshots.FramePlace)frame.Place;
+            record.Order = frame.Order;
+            record.Flags = (FrameFlags)frame.Flags;
+            record.RefCount = frame.RefCount;
+            record.MapCount = frame.MapCount;
+            record.Owner = frame.Owner;
+            record.Index = frame.Index;
+            record.ExtraRefs = heldRefs.GetValueOrDefault(pfn) + OwnRefs(frame.Place, frame.RefCount);
+            pfn += frame.Place == Mm.MemMaps.FramePlace.BuddyHead ? 1u << frame.Order : 1;
+        }
+    }
+
+    // A page table is held by the table above it, a reserved or kernel frame by the kernel.
+    private static int OwnRefs(Mm.MemMaps.FramePlace place, int refCount) => place switch
+    {
+        Mm.MemMaps.FramePlace.PageTable or Mm.MemMaps.FramePlace.Kernel => 1,
+        Mm.MemMaps.FramePlace.Reserved => refCount,
+        _ => 0,
+    };
+
+    private void Hold(uint pfn) => heldRefs[pfn] = heldRefs.GetValueOrDefault(pfn) + 1;
+}

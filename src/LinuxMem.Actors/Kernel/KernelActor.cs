@@ -1,0 +1,83 @@
+using Akka.Actor;
+using LinuxMem.Actors.Hosting;
+using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Processes;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>The kernel: passes messages to its loop and carries out what that sends. Processes are its children.</summary>
+public sealed class KernelActor : UntypedActor, IMachinePorts
+{
+    private readonly Dictionary<int, IActorRef> processes = [];
+    private readonly Props processProps = Akka.Actor.Props.Create<ProcessActor>();
+    private readonly IActorRef machine;
+    private readonly IReadOnlyList<IActorRef> cpus;
+    private readonly IActorRef pageCache;
+    private readonly KernelLoop loop;
+
+    /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
+    public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache)
+    {
+        this.machine = machine;
+        this.cpus = cpus;
+        this.pageCache = pageCache;
+        loop = new KernelLoop(scenario, this);
+    }
+
+    /// <inheritdoc/>
+    void IMachinePorts.Grant(CpuSlot slot) => cpus[slot.Cpu].Tell(slot, Self);
+
+    /// <inheritdoc/>
+    void IMachinePorts.Ask(PageCacheRequest request) => pageCache.Tell(request, Self);
+
+    /// <inheritdoc/>
+    IActorRef IMachinePorts.ProcessOf(TaskStruct task)
+    {
+        int pid = task.Group.Pid;
+        if (!processes.TryGetValue(pid, out IActorRef? process))
+            processes.Add(pid, process = Context.ActorOf(processProps, $"p-{pid}"));
+        return process;
+    }
+
+    /// <inheritdoc/>
+    void IMachinePorts.Ended(ThreadGroup group)
+    {
+        if (processes.Remove(group.Pid, out IActorRef? process))
+            Context.Stop(process);
+    }
+
+    /// <inheritdoc/>
+    void IMachinePorts.Report(RunProgress progress) => machine.Tell(new RunGoesOn(progress), Self);
+
+    /// <inheritdoc/>
+    void IMachinePorts.Finished() => machine.Tell(new RunEnded(loop.Result!), Self);
+
+    /// <inheritdoc/>
+    protected override void OnReceive(object message)
+    {
+        switch (message)
+        {
+            case CpuSlot report:
+                loop.OnReport(report);
+                break;
+            case PageCacheRequest answer:
+                loop.OnPageCache(answer);
+                break;
+            case PowerOn:
+                loop.Start();
+                break;
+            default:
+                Unhandled(message);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void PostStop() => loop.Dispose();
+
+    /// <inheritdoc/>
+    protected override SupervisorStrategy SupervisorStrategy() => MachineSupervision.Strategy;
+}

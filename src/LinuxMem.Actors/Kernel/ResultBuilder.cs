@@ -1,0 +1,201 @@
+using System.Reflection;
+using LinuxMem.Abi;
+using LinuxMem.Arch.Tlbs;
+using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Rounds;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>Writes down what came of a run: the numbers for people and programs, and the digest of the final state.</summary>
+public sealed class ResultBuilder
+{
+    private readonly Scenario scenario;
+    private readonly Mm.Kernel kernel;
+    private readonly CpuState[] cpus;
+    private readonly Conductor conductor;
+
+    /// <summary>Of a run that has ended.</summary>
+    public ResultBuilder(Scenario scenario, Mm.Kernel kernel, CpuState[] cpus, Conductor conductor)
+    {
+        this.scenario = scenario;
+        this.kernel = kernel;
+        this.cpus = cpus;
+        this.conductor = conductor;
+    }
+
+    /// <summary>The version of the simulator.</summary>
+    public static string Build =>
+        typeof(ResultBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+
+    /// <summary>The result.</summary>
+    /// <param name="rounds">Rounds it took.</param>
+    /// <param name="history">Digest of the kernel's history.</param>
+    /// <param name="contents">Digest of the values loaded and stored.</param>
+    /// <param name="audit">What the audit found.</param>
+    public RunResult BuildResult(long rounds, ulong history, ulong contents, AuditResult audit)
+    {
+        long endNs = conductor.ServedNs;
+        for (int cpu = 0; cpu < cpus.Length; cpu++)
+            endNs = Math.Max(endNs, conductor.ClockOf(cpu));
+        var result = new RunResult
+        {
+            Scenario = scenario.Name,
+            Seed = scenario.Seed,
+            Build = Build,
+            Threads = scenario.Engine.Threads,
+            Digest = "",
+            VirtualNs = endNs,
+            Rounds = rounds,
+            Accesses = cpus.Sum(c => c.Slot.Mmu.Counters.Accesses),
+            VmStat = kernel.Memory.Stat.Snapshot(),
+            FaultKinds = FaultKinds(),
+            Processes = [.. kernel.Tasks.Groups.Select(ProcessOf)],
+            Cpus = [.. cpus.Select(c => CpuOf(c, endNs))],
+            Memory = Memory(),
+            BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
+            Audit = audit,
+            UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
+        };
+        return result with { Digest = DigestOf(result, history, contents).ToString() };
+    }
+
+    private List<KeyValuePair<string, long>> FaultKinds()
+    {
+        var kinds = new List<KeyValuePair<string, long>>();
+        foreach (FaultKind kind in Enum.GetValues<FaultKind>())
+        {
+            if (kind != FaultKind.NeedsPages)
+                kinds.Add(KeyValuePair.Create(kind.ToString(), kernel.FaultKinds[(int)kind]));
+        }
+
+        return kinds;
+    }
+
+    private ProcessResult ProcessOf(ThreadGroup group)
+    {
+        int shift = kernel.Memory.Geometry.PageShift - 10;
+        Mm.Mm? mm = group.IsDead ? null : group.Tasks[0].Mm;
+        return new ProcessResult
+        {
+            Pid = group.Pid,
+            Ppid = group.Parent?.Pid ?? 1,
+            Comm = group.Comm,
+            Threads = group.TasksEver,
+            Accesses = group.EndedAccesses + group.Tasks.Sum(t => t.Accesses.Accesses),
+            MinFlt = group.MinFlt,
+            MajFlt = group.MajFlt,
+            VszKiB = (mm is null ? group.LastVszPages : (long)mm.Vmas.TotalVmPages) << shift,
+            RssKiB = (mm?.Rss ?? group.LastRssPages) << shift,
+            MaxRssKiB = Math.Max(group.MaxRssPages, Math.Max(mm?.HiwaterRss ?? 0, mm?.Rss ?? 0)) << shift,
+            StartNs = group.StartNs,
+            EndNs = group.EndNs,
+            CpuNs = group.CpuNs,
+            Fate = Fate(group),
+            InferredPages = group.InferredPages + (mm?.InferredPages ?? 0),
+        };
+    }
+
+    private static string Fate(ThreadGroup group)
+    {
+        if (!group.IsDead)
+        {
+            return group.Tasks[0].State switch
+            {
+                TaskState.Runnable => "running",
+                TaskState.Sleeping => "sleeping",
+                _ => "waiting for a child",
+            };
+        }
+
+        return group.ExitSignal switch
+        {
+            Signal.None => $"exited {group.ExitCode}",
+            Signal.SigSegv when group.ExitSignalCode == SignalCode.SegvMapErr =>
+                $"killed SIGSEGV (SEGV_MAPERR at 0x{group.ExitSignalAddress:x})",
+            Signal.SigSegv when group.ExitSignalCode == SignalCode.SegvAccErr =>
+                $"killed SIGSEGV (SEGV_ACCERR at 0x{group.ExitSignalAddress:x})",
+            Signal.SigSegv => "killed SIGSEGV (SI_KERNEL)",
+            _ => $"killed {group.ExitSignal.ToString().ToUpperInvariant()}",
+        };
+    }
+
+    private static CpuResult CpuOf(CpuState state, long endNs)
+    {
+        MmuCounters counters = state.Slot.Mmu.Counters;
+        return new CpuResult
+        {
+            Cpu = state.Slot.Cpu,
+            Accesses = counters.Accesses,
+            TlbHits = counters.L1Hits + counters.L2Hits,
+            TlbL2Hits = counters.L2Hits,
+            TlbMisses = counters.Walks,
+            Shootdowns = state.Slot.Shootdowns,
+            Flushes = counters.Flushes,
+            ContextSwitches = state.ContextSwitches,
+            BusyNs = state.BusyNs,
+            IdleNs = endNs - state.BusyNs,
+        };
+    }
+
+    private MemoryResult Memory()
+    {
+        VmStat stat = kernel.Memory.Stat;
+        return new MemoryResult
+        {
+            PageBytes = (long)kernel.Memory.Geometry.PageBytes,
+            TotalPages = kernel.Memory.Allocator.ManagedPages,
+            FreePages = kernel.Memory.Allocator.FreePagesTotal,
+            AnonPages = stat[VmEvent.NrAnonPages],
+            ShmemPages = stat[VmEvent.NrShmem],
+            FilePages = stat[VmEvent.NrFilePages] - stat[VmEvent.NrShmem],
+            PageTablePages = stat[VmEvent.NrPageTablePages],
+        };
+    }
+
+    // Over what happened, in order, and what is there in the end; not over rounds and threads, which change no result.
+    private Digest DigestOf(RunResult result, ulong history, ulong contents)
+    {
+        var digest = default(Digest);
+        digest.Add(history);
+        digest.Add(contents);
+        digest.Add(result.VirtualNs);
+        digest.Add(result.Accesses);
+        foreach (KeyValuePair<string, long> counter in result.VmStat)
+            digest.Add(counter.Value);
+        foreach (ProcessResult process in result.Processes)
+        {
+            digest.Add(process.Pid);
+            digest.Add(process.Comm);
+            digest.Add(process.Accesses);
+            digest.Add(process.MinFlt);
+            digest.Add(process.CpuNs);
+            digest.Add(process.MaxRssKiB);
+            digest.Add(process.Fate);
+        }
+
+        var entries = new List<TlbEntryInfo>();
+        foreach (CpuState state in cpus)
+        {
+            digest.Add(state.BusyNs);
+            digest.Add(state.Slot.Mmu.Counters.Walks);
+            digest.Add(state.Slot.Mmu.Counters.L2Hits);
+            entries.Clear();
+            state.Slot.Mmu.ExportEntries(entries);
+            foreach (TlbEntryInfo entry in entries)
+            {
+                digest.Add(entry.Key);
+                digest.Add(entry.Value);
+            }
+        }
+
+        kernel.Memory.Allocator.VisitFreeBlocks((_, order, type, pfn) => digest.Add(((ulong)order.Value << 40) | ((ulong)type << 36) | pfn.Value));
+        kernel.Memory.Allocator.VisitPerCpuPages((cpu, _, _, _, pfn) => digest.Add(((ulong)cpu << 36) | pfn.Value));
+        return digest;
+    }
+}
