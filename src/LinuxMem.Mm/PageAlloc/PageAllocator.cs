@@ -25,8 +25,10 @@ public sealed unsafe partial class PageAllocator
     private readonly Zone[] zones;
     private readonly BuddyAllocator[] buddies;
     private readonly int cpus;
+    private readonly uint dmaEnd;
+    private readonly uint dma32End;
 
-    /// <summary>Boots: all frames but frame 0 are free, in blocks as large as can be. O(blocks).</summary>
+    /// <summary>Boots: all frames but frame 0 are free, in blocks as large as can be. O(1).</summary>
     /// <param name="map">Descriptors, all zero; the allocator keeps it.</param>
     /// <param name="pageShift">log2 of the bytes of a page, 12 or more.</param>
     /// <param name="cpus">Number of CPUs, at least 1.</param>
@@ -41,13 +43,15 @@ public sealed unsafe partial class PageAllocator
         frames = map.Frames;
         frameCount = map.FrameCount;
         zones = ZoneBuilder.Build(frameCount, pageShift, cpus, vm);
+        dmaEnd = zones[0].EndPfn.Value;
+        dma32End = zones.Length > 1 ? zones[1].EndPfn.Value : dmaEnd;
         pageblocks = new PageblockMap(frameCount, pageShift);
         ZoneBuilder.ReserveFrameZero(map);
         buddies = new BuddyAllocator[zones.Length];
         for (int i = 0; i < zones.Length; i++)
         {
             buddies[i] = new BuddyAllocator(map, pageblocks, stat, zones[i]);
-            ZoneBuilder.FreeAll(buddies[i]);
+            buddies[i].FreeAllAtBoot();
             ManagedPages += zones[i].ManagedPages;
         }
     }
@@ -203,6 +207,8 @@ public sealed unsafe partial class PageAllocator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static bool MayTakeFrom(Zone zone, int order, ZoneType highest, AllocFlags flags)
     {
+        if (order == 0 && zone.IsPlentiful(highest))
+            return true;
         if (!zone.BelowHigh)
         {
             if (zone.WatermarkOk(order, zone.Watermarks.HighPages, highest, flags))
@@ -233,10 +239,8 @@ public sealed unsafe partial class PageAllocator
                 return 0;
         }
 
-        uint pfn = list.Head;
-        list.Remove(frames, pfn);
         pcp.Count -= 1 << order;
-        return pfn;
+        return list.RemoveHead(frames);
     }
 
     /// <remarks>Linux: mm/page_alloc.c: free_frozen_page_commit, v6.18.</remarks>
@@ -249,10 +253,17 @@ public sealed unsafe partial class PageAllocator
         pcp.Lists[list].AddHead(frames, pfn);
         pcp.Count += 1 << order;
         int pages = pcp.PagesToReturn(order, zone.BelowHigh);
-        if (pages == 0)
-            return;
+        if (pages != 0)
+        {
+            cost.ZoneLockTaken = true;
+            ReturnPages(buddy, pcp, pages, list);
+        }
+    }
 
-        cost.ZoneLockTaken = true;
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ReturnPages(BuddyAllocator buddy, PerCpuPages pcp, int pages, int list)
+    {
+        Zone zone = buddy.Zone;
         buddy.FreePcppagesBulk(pcp, pages, list);
         if (zone.BelowHigh && zone.WatermarkOk(0, zone.Watermarks.HighPages, ZoneType.Normal, AllocFlags.WmarkMin))
             zone.BelowHigh = false;
@@ -261,9 +272,8 @@ public sealed unsafe partial class PageAllocator
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ZoneIndexOf(uint pfn)
     {
-        int zone = 0;
-        while (pfn >= zones[zone].EndPfn.Value)
-            zone++;
-        return zone;
+        if (pfn >= dma32End)
+            return (int)ZoneType.Normal;
+        return pfn >= dmaEnd ? (int)ZoneType.Dma32 : (int)ZoneType.Dma;
     }
 }
