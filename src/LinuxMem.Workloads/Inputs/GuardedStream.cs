@@ -4,12 +4,13 @@ using LinuxMem.Simulation;
 namespace LinuxMem.Workloads.Inputs;
 
 /// <summary>
-/// What a decompressor gives, watched: stops a small file from growing without bound, and turns whatever a decoder throws at
-/// damaged data into one <see cref="IOException"/> that names the file.
+/// What a decompressor gives, watched: stops a small file from growing without bound, and turns whatever a decoder
+/// throws at damaged data into one <see cref="IOException"/> that names the file.
 /// </summary>
 internal sealed class GuardedStream(Stream decoder, SourceStream source, string path) : Stream
 {
-    // Traces reach 80:1 with xz; a bomb reaches 6,000:1. The first part is exempt: a short file of one repeated line is no bomb.
+    // Traces reach 80:1 with xz; a bomb reaches 6,000:1. The first part is exempt: a short file of one repeated line is
+    // no bomb.
     private const long RatioMax = 1000;
     private const long RatioFreeBytes = 64L << 20;
     private const long BytesMax = 64L << 30;

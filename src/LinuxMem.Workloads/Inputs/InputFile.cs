@@ -4,7 +4,9 @@ using ZstdSharp;
 
 namespace LinuxMem.Workloads.Inputs;
 
-/// <summary>Opens what a user names as input: a plain, .gz, .xz or .zst file, known by its first bytes, or standard input.</summary>
+/// <summary>
+/// Opens what a user names as input: a plain, .gz, .xz or .zst file, known by its first bytes, or standard input.
+/// </summary>
 public static class InputFile
 {
     /// <summary>The name that means standard input.</summary>
@@ -19,8 +21,8 @@ public static class InputFile
     /// <param name="path">A path, or "-" for standard input.</param>
     /// <returns>A stream that cannot seek; the caller disposes of it.</returns>
     /// <remarks>
-    /// What is decompressed ends with an error past 64 GiB, or past a ratio of 1000:1 once the first 64 MiB are out; damaged data
-    /// ends with an <see cref="IOException"/> while reading.
+    /// What is decompressed ends with an error past 64 GiB, or past a ratio of 1000:1 once the first 64 MiB are out;
+    /// damaged data ends with an <see cref="IOException"/> while reading.
     /// </remarks>
     /// <exception cref="ConfigurationException">A directory, a FIFO, a device, or empty.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -68,8 +70,8 @@ public static class InputFile
             file = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
         if (!file.Exists)
             throw new FileNotFoundException($"{path}: no such file", path);
-        // Looked at before opening, because opening a FIFO that nobody writes to waits for ever. Pipes and devices have length 0
-        // too, and .NET does not tell them from files.
+        // Looked at before opening, because opening a FIFO that nobody writes to waits for ever. Pipes and devices have
+        // length 0 too, and .NET does not tell them from files.
         if (file.Length == 0)
             throw new ConfigurationException($"{path}: is empty, or a pipe or device; use - to read standard input");
         return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);

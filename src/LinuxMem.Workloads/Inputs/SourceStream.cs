@@ -1,8 +1,8 @@
 namespace LinuxMem.Workloads.Inputs;
 
 /// <summary>
-/// A file or standard input, read once from its start: gives back the bytes that were looked at to tell its kind, and counts
-/// what was read.
+/// A file or standard input, read once from its start: gives back the bytes that were looked at to tell its kind, and
+/// counts what was read.
 /// </summary>
 internal sealed class SourceStream(Stream inner, byte[] start, int startBytes) : Stream
 {

@@ -3,8 +3,8 @@ using SharpCompress.Compressors.Xz;
 namespace LinuxMem.Workloads.Inputs;
 
 /// <summary>
-/// An .xz file of one or more streams. The library's decoder ends after the first one, which would silently lose the rest of
-/// files made with cat.
+/// An .xz file of one or more streams. The library's decoder ends after the first one, which would silently lose the
+/// rest of files made with cat.
 /// </summary>
 internal sealed class XzStream(SourceStream source) : Stream
 {

@@ -9,11 +9,14 @@ using LinuxMem.Abi;
 namespace LinuxMem.Workloads.Lackey;
 
 /// <summary>
-/// Access lines, `I  0494db42,3`: the fast loop over the usual ones, and a careful reader for all the others that says what is wrong.
+/// Access lines, `I  0494db42,3`: the fast loop over the usual ones, and a careful reader for all the others that says
+/// what is wrong.
 /// </summary>
 internal static class AccessLines
 {
-    /// <summary>The longest access, in bytes: one page, so that it touches at most two. Lackey's own limit is 512.</summary>
+    /// <summary>
+    /// The longest access, in bytes: one page, so that it touches at most two. Lackey's own limit is 512.
+    /// </summary>
     internal const int BytesMax = 4096;
 
     private const int DigitsMin = 8;
@@ -27,8 +30,8 @@ internal static class AccessLines
 
     private const int KindShift = 62;
 
-    // Indexed by the low 5 bits of (byte 0 xor byte 1) of a line, which differ for the four kinds: the three bytes that a line must
-    // begin with, little-endian, and the kind in its place in a packed entry.
+    // Indexed by the low 5 bits of (byte 0 xor byte 1) of a line, which differ for the four kinds: the three bytes that
+    // a line must begin with, little-endian, and the kind in its place in a packed entry.
     private static readonly uint[] Prefixes = MakePrefixes();
     private static readonly ulong[] KindBits = MakeKindBits();
 
@@ -40,11 +43,12 @@ internal static class AccessLines
     ];
 
     /// <summary>
-    /// Packs the access lines that <paramref name="text"/> begins with, up to the first that is unusual in any way, the last
-    /// few bytes of the text, or a full buffer.
+    /// Packs the access lines that <paramref name="text"/> begins with, up to the first that is unusual in any way, the
+    /// last few bytes of the text, or a full buffer.
     /// </summary>
     /// <param name="text">Log text from the beginning of a line.</param>
-    /// <param name="packed">Receives <see cref="ScatterEntry"/> values; an access that crosses a page gives two.</param>
+    /// <param name="packed">Receives <see cref="ScatterEntry"/> values; an access that crosses a page gives
+    /// two.</param>
     /// <param name="pageShift">log2 of the page size.</param>
     /// <param name="consumed">Bytes of the lines packed.</param>
     /// <param name="lines">Number of the lines packed.</param>

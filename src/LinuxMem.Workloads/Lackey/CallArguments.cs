@@ -3,7 +3,10 @@ using System.Text;
 
 namespace LinuxMem.Workloads.Lackey;
 
-/// <summary>The arguments between the parentheses of a call: numbers in three notations, and pointers with the string they point to.</summary>
+/// <summary>
+/// The arguments between the parentheses of a call: numbers in three notations, and pointers with the string they point
+/// to.
+/// </summary>
 internal static class CallArguments
 {
     private const int HexDigitsMax = 16;
@@ -23,7 +26,9 @@ internal static class CallArguments
         }
     }
 
-    /// <summary>Where the pointer that ends before the parenthesis at <paramref name="open"/> begins; -1 if none does.</summary>
+    /// <summary>
+    /// Where the pointer that ends before the parenthesis at <paramref name="open"/> begins; -1 if none does.
+    /// </summary>
     internal static int PointerBefore(ReadOnlySpan<byte> text, int open)
     {
         int at = open;
@@ -44,7 +49,8 @@ internal static class CallArguments
         if (text[at] == ',' || PointerBefore(text, at) != 0)
             return text[at] == ',' ? at : text.Length;
         open = at;
-        // The string ends at the last parenthesis behind which only numbers follow; with two strings, before the second pointer.
+        // The string ends at the last parenthesis behind which only numbers follow; with two strings, before the second
+        // pointer.
         int end = -1;
         for (int from = at + 1; ;)
         {
@@ -86,7 +92,9 @@ internal static class CallArguments
         return Utf8Parser.TryParse(text, out value, out used) && used == text.Length;
     }
 
-    /// <summary>Whether the next argument is printed in hexadecimal without 0x, as valgrind 3.19 does in three calls.</summary>
+    /// <summary>
+    /// Whether the next argument is printed in hexadecimal without 0x, as valgrind 3.19 does in three calls.
+    /// </summary>
     private static bool IsBareHex(LackeyCall call) => (call.Nr, call.ArgCount) switch
     {
         (56, 0) => true, // clone: flags

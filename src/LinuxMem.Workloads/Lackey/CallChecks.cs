@@ -44,7 +44,9 @@ internal static class CallChecks
         return closed || hasString ? null : "neither arguments nor a result";
     }
 
-    /// <summary>Whether valgrind says that it knows no such call: `unimplemented (by the kernel) syscall: 334! (ni_syscall)`.</summary>
+    /// <summary>
+    /// Whether valgrind says that it knows no such call: `unimplemented (by the kernel) syscall: 334! (ni_syscall)`.
+    /// </summary>
     private static bool IsUnknown(ReadOnlySpan<byte> body) => body.StartsWith("unimplemented"u8) || body.StartsWith("unhandled"u8);
 
     /// <summary>The arguments without which a call cannot be replayed.</summary>

@@ -4,8 +4,8 @@ using System.Text;
 namespace LinuxMem.Workloads.Lackey;
 
 /// <summary>
-/// System-call lines: `SYSCALL[pid,tid](nr) sys_name ( args ) tail`. Valgrind prints strings raw, so the end of the arguments is
-/// not where the first parenthesis closes but where what follows makes sense.
+/// System-call lines: `SYSCALL[pid,tid](nr) sys_name ( args ) tail`. Valgrind prints strings raw, so the end of the
+/// arguments is not where the first parenthesis closes but where what follows makes sense.
 /// </summary>
 internal static class CallLines
 {
@@ -24,8 +24,8 @@ internal static class CallLines
     }
 
     /// <summary>
-    /// Reads what follows the head into a call. Without a tail the call is still open: its result, or the rest of a string with a
-    /// line feed in it, is on the next line.
+    /// Reads what follows the head into a call. Without a tail the call is still open: its result, or the rest of a
+    /// string with a line feed in it, is on the next line.
     /// </summary>
     /// <param name="text">The text after the head, without the line feed at its end.</param>
     /// <param name="call">Receives name, arguments and created child; its earlier arguments are dropped.</param>
@@ -40,7 +40,8 @@ internal static class CallLines
         hasString = false;
         call.ClearArgs();
         int open = text.IndexOf((byte)'(');
-        // A call that nobody knows: `unimplemented (by the kernel) syscall: 334! (ni_syscall)`, its result on the next line.
+        // A call that nobody knows: `unimplemented (by the kernel) syscall: 334! (ni_syscall)`, its result on the next
+        // line.
         if (open < 0 || text.StartsWith("unimplemented"u8) || text.StartsWith("unhandled"u8))
             return false;
         call.Name = NameOf(text[..open]);
@@ -77,7 +78,9 @@ internal static class CallLines
         return Utf8Parser.TryParse(text[(at + marker.Length)..], out int pid, out _) && pid > 0 ? pid : 0;
     }
 
-    /// <summary>Where the arguments of a call with strings end: before the last tail that reaches the end of the line.</summary>
+    /// <summary>
+    /// Where the arguments of a call with strings end: before the last tail that reaches the end of the line.
+    /// </summary>
     private static int LastClose(ReadOnlySpan<byte> body)
     {
         for (var before = body; ;)

@@ -2,7 +2,10 @@ using System.Globalization;
 
 namespace LinuxMem.Workloads.Lackey;
 
-/// <summary>Which file each descriptor of a logged process stands for, as far as its calls tell. fork copies it, execve thins it.</summary>
+/// <summary>
+/// Which file each descriptor of a logged process stands for, as far as its calls tell. fork copies it, execve thins
+/// it.
+/// </summary>
 internal sealed class FileTable
 {
     private const int Open = 2;
@@ -127,7 +130,9 @@ internal sealed class FileTable
             ? path
             : entry.Path.TrimEnd('/') + "/" + path;
 
-    /// <summary>A name for a memory file. Its maker and descriptor are in it, because two may have the same name.</summary>
+    /// <summary>
+    /// A name for a memory file. Its maker and descriptor are in it, because two may have the same name.
+    /// </summary>
     private static string Memfd(LackeyCall call) =>
         string.Create(CultureInfo.InvariantCulture, $"/memfd:{call.Text(0)} ({call.Pid}, fd {(int)call.Result})");
 

@@ -17,7 +17,9 @@ internal static class ForkedTask
         /// <summary>A process with a copy of the address space.</summary>
         Fork,
 
-        /// <summary>A process that borrows the address space. Valgrind runs it as a fork, but the program meant this.</summary>
+        /// <summary>
+        /// A process that borrows the address space. Valgrind runs it as a fork, but the program meant this.
+        /// </summary>
         Vfork,
 
         /// <summary>A thread: its accesses are in the log of its creator.</summary>
@@ -35,7 +37,9 @@ internal static class ForkedTask
         return (flags & CloneFlags.VFork) != 0 ? Kind.Vfork : Kind.Thread;
     }
 
-    /// <summary>The new task's pid: the result, or what valgrind says if the result is missing; 0 if none was made.</summary>
+    /// <summary>
+    /// The new task's pid: the result, or what valgrind says if the result is missing; 0 if none was made.
+    /// </summary>
     internal static int PidOf(LackeyCall call)
     {
         ulong pid = call.Outcome switch
@@ -58,7 +62,9 @@ internal static class ForkedTask
             Add(ranges, call.Arg(3));
     }
 
-    /// <summary>The thread id that the kernel stores in the child's memory: after a fork, its first copy-on-write fault.</summary>
+    /// <summary>
+    /// The thread id that the kernel stores in the child's memory: after a fork, its first copy-on-write fault.
+    /// </summary>
     internal static void CollectChildTid(LackeyCall call, List<UserRange> ranges)
     {
         if (call.Nr == (int)SyscallNr.Clone && (call.Arg(0) & ChildSetTid) != 0)

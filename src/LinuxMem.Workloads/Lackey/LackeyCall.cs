@@ -18,7 +18,9 @@ public enum LackeyOutcome
     NoResult,
 }
 
-/// <summary>A system call of the log. Reused by the parser: valid until its next <see cref="LackeyParser.Read"/>.</summary>
+/// <summary>
+/// A system call of the log. Reused by the parser: valid until its next <see cref="LackeyParser.Read"/>.
+/// </summary>
 public sealed class LackeyCall
 {
     /// <summary>The most arguments that are kept.</summary>

@@ -21,8 +21,8 @@ public sealed class LackeyCounts
     public long Calls { get; internal set; }
 
     /// <summary>
-    /// Everything else that belongs in a log: valgrind's own words, blank lines, and the continuation of a call (its result on a line
-    /// of its own, the rest of a path with a line feed in it).
+    /// Everything else that belongs in a log: valgrind's own words, blank lines, and the continuation of a call (its
+    /// result on a line of its own, the rest of a path with a line feed in it).
     /// </summary>
     public long Notes { get; internal set; }
 

@@ -31,7 +31,9 @@ internal sealed class LackeyLog
     /// <summary>Whether it begins in a forked child, with the result of the fork.</summary>
     internal bool IsForked { get; private set; }
 
-    /// <summary>Place in the order in which a recorder saw the logs appear, from the name (`NAME.PID.K.N`); 0 if it has none.</summary>
+    /// <summary>
+    /// Place in the order in which a recorder saw the logs appear, from the name (`NAME.PID.K.N`); 0 if it has none.
+    /// </summary>
     internal int Order { get; private set; }
 
     /// <summary>The lines read.</summary>
@@ -43,7 +45,9 @@ internal sealed class LackeyLog
     /// <summary>The parser at work on it; null before and after.</summary>
     internal LackeyParser? Parser { get; private set; }
 
-    /// <summary>The command name: the last part of the command's first word, at most 15 characters as in Linux.</summary>
+    /// <summary>
+    /// The command name: the last part of the command's first word, at most 15 characters as in Linux.
+    /// </summary>
     internal string Comm
     {
         get
@@ -55,7 +59,9 @@ internal sealed class LackeyLog
         }
     }
 
-    /// <summary>Opens a log, reads what its first lines say about it, and closes it again (but not standard input).</summary>
+    /// <summary>
+    /// Opens a log, reads what its first lines say about it, and closes it again (but not standard input).
+    /// </summary>
     internal static LackeyLog Inspect(string path)
     {
         var log = new LackeyLog(path);

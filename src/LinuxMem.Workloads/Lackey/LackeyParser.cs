@@ -5,12 +5,14 @@ using LinuxMem.Simulation;
 namespace LinuxMem.Workloads.Lackey;
 
 /// <summary>
-/// Reads a log of valgrind's lackey tool (`--trace-mem=yes`, with or without `--trace-syscalls=yes`) from a stream, in bounded memory.
+/// Reads a log of valgrind's lackey tool (`--trace-mem=yes`, with or without `--trace-syscalls=yes`) from a stream, in
+/// bounded memory.
 /// </summary>
 /// <remarks>
-/// The grammar is that of valgrind 3.19. Every line is counted once, in one of accesses, calls, notes and rejected: a line that two
-/// threads' output was glued to by its first part (the second part is still carried out), a line that only brings a call's
-/// result, or the rest of a path with a line feed in it, as a note. A call is given when its result is known.
+/// The grammar is that of valgrind 3.19. Every line is counted once, in one of accesses, calls, notes and rejected: a
+/// line that two threads' output was glued to by its first part (the second part is still carried out), a line that
+/// only brings a call's result, or the rest of a path with a line feed in it, as a note. A call is given when its
+/// result is known.
 /// </remarks>
 public sealed class LackeyParser : IDisposable
 {
@@ -27,7 +29,8 @@ public sealed class LackeyParser : IDisposable
     private readonly List<LackeyCall> asyncCalls = [];
     private readonly List<byte> openText = [];
 
-    // A call whose line has ended and whose result may be on the next; its text is kept if a string in it may go on there.
+    // A call whose line has ended and whose result may be on the next; its text is kept if a string in it may go on
+    // there.
     private LackeyCall? open;
     private bool openHasString;
     private LackeyCall spare = new();
@@ -212,7 +215,9 @@ public sealed class LackeyParser : IDisposable
         return open is null ? item : GiveOpen(tail);
     }
 
-    /// <summary>A line of valgrind's own. It may stand between a call and its result, but after an execve it is the new image's.</summary>
+    /// <summary>
+    /// A line of valgrind's own. It may stand between a call and its result, but after an execve it is the new image's.
+    /// </summary>
     private LackeyItem? ReadWord(LogLine line) =>
         open is { Nr: (int)SyscallNr.Execve } ? Postpone(line, GiveOpen(default)) : TakeNote(line);
 

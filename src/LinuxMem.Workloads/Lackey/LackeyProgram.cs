@@ -5,12 +5,12 @@ using LinuxMem.Simulation;
 namespace LinuxMem.Workloads.Lackey;
 
 /// <summary>
-/// A process that does what its log says: the accesses in their order, the memory calls with the logged addresses, fork, execve,
-/// wait and exit. Other calls only touch the user memory that they read or write.
+/// A process that does what its log says: the accesses in their order, the memory calls with the logged addresses,
+/// fork, execve, wait and exit. Other calls only touch the user memory that they read or write.
 /// </summary>
 /// <remarks>
-/// Threads of a process are in one log without saying who is who, and valgrind runs one at a time: they are replayed as one task.
-/// The log is read as it runs, in bounded memory.
+/// Threads of a process are in one log without saying who is who, and valgrind runs one at a time: they are replayed as
+/// one task. The log is read as it runs, in bounded memory.
 /// </remarks>
 public sealed class LackeyProgram : IProgram
 {
@@ -185,7 +185,9 @@ public sealed class LackeyProgram : IProgram
         });
     }
 
-    /// <summary>Waits for the child that the log names, so that processes end in the logged order; for any if it names none.</summary>
+    /// <summary>
+    /// Waits for the child that the log names, so that processes end in the logged order; for any if it names none.
+    /// </summary>
     private void Wait(LackeyCall call, ulong asked, ulong options, ulong found)
     {
         const ulong NoHang = 1;

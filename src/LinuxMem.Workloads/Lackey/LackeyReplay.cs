@@ -5,10 +5,12 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Workloads.Lackey;
 
-/// <summary>A real program's lackey logs as a scenario: all its processes together, each its own accesses and memory calls.</summary>
+/// <summary>
+/// A real program's lackey logs as a scenario: all its processes together, each its own accesses and memory calls.
+/// </summary>
 /// <remarks>
-/// Processes whose parent has no log are started by init; the others where their parent's log creates them. Nothing is known about the
-/// order of things in different processes but fork, execve and wait.
+/// Processes whose parent has no log are started by init; the others where their parent's log creates them. Nothing is
+/// known about the order of things in different processes but fork, execve and wait.
 /// </remarks>
 public sealed class LackeyReplay : IDisposable
 {
@@ -44,7 +46,8 @@ public sealed class LackeyReplay : IDisposable
     /// (<see cref="Inputs.InputFile"/>).
     /// </param>
     /// <param name="options">How to read and replay; null for the defaults.</param>
-    /// <exception cref="ConfigurationException">No path, one that is no log, or logs that do not belong together.</exception>
+    /// <exception cref="ConfigurationException">No path, one that is no log, or logs that do not belong
+    /// together.</exception>
     /// <exception cref="IOException">A file cannot be opened or read.</exception>
     public static LackeyReplay Open(IReadOnlyList<string> paths, LackeyOptions? options = null)
     {
@@ -54,8 +57,8 @@ public sealed class LackeyReplay : IDisposable
     }
 
     /// <summary>
-    /// Counts the lines that the run left unread (of processes that ended early or were never started), so that the totals are of
-    /// whole logs, and says so in the warnings. Call it when the run has ended.
+    /// Counts the lines that the run left unread (of processes that ended early or were never started), so that the
+    /// totals are of whole logs, and says so in the warnings. Call it when the run has ended.
     /// </summary>
     /// <exception cref="ConfigurationException">A rejected line, if the options are strict.</exception>
     /// <exception cref="IOException">A log cannot be read.</exception>

@@ -8,7 +8,8 @@ namespace LinuxMem.Workloads.Lackey;
 /// <param name="Rejected">Lines that no log has.</param>
 /// <param name="CallsReplayed">Calls that were made to the simulated kernel.</param>
 /// <param name="CallsRefused">Those that it refused although the logged kernel did not.</param>
-/// <param name="RejectedMessages">The first 20 rejected lines in the order of the logs, `path:line:column: reason`.</param>
+/// <param name="RejectedMessages">The first 20 rejected lines in the order of the logs, `path:line:column:
+/// reason`.</param>
 /// <param name="Warnings">The first 20 other things that should be known, in the order of the logs.</param>
 public sealed record LackeyTotals(
     long Lines,

@@ -16,7 +16,9 @@ internal sealed class LogBuffer(Stream stream) : IDisposable
     /// <summary>What is in memory and not yet consumed; from the beginning of a line.</summary>
     internal ReadOnlySpan<byte> Text => data.AsSpan(start, end - start);
 
-    /// <summary>Gives up the first bytes of <see cref="Text"/>. What was there stays readable until the next fill.</summary>
+    /// <summary>
+    /// Gives up the first bytes of <see cref="Text"/>. What was there stays readable until the next fill.
+    /// </summary>
     internal void Consume(int bytes) => start += bytes;
 
     /// <summary>Reads until there are some more bytes than <paramref name="bytes"/>, or the log ends.</summary>
@@ -28,8 +30,8 @@ internal sealed class LogBuffer(Stream stream) : IDisposable
     }
 
     /// <summary>
-    /// The length of the line that begins <paramref name="at"/> bytes into <see cref="Text"/>, without its line feed; -1 if it
-    /// has none or is too long. Consumes nothing.
+    /// The length of the line that begins <paramref name="at"/> bytes into <see cref="Text"/>, without its line feed;
+    /// -1 if it has none or is too long. Consumes nothing.
     /// </summary>
     internal int LineLength(int at)
     {

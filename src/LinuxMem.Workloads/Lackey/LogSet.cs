@@ -41,10 +41,12 @@ internal sealed class LogSet
     internal IReadOnlyList<LoggedProcess> Roots { get; }
 
     /// <summary>
-    /// The process that <paramref name="parent"/> created as <paramref name="pid"/>, for it to run; null if there is no log of it.
+    /// The process that <paramref name="parent"/> created as <paramref name="pid"/>, for it to run; null if there is no
+    /// log of it.
     /// </summary>
     /// <remarks>
-    /// Programs call this from several threads. Only the logged parent gets a process, so that nobody else can be in the race.
+    /// Programs call this from several threads. Only the logged parent gets a process, so that nobody else can be in
+    /// the race.
     /// </remarks>
     internal LoggedProcess? TakeChild(int pid, int parent)
     {

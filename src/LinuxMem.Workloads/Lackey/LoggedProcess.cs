@@ -15,7 +15,9 @@ internal sealed class LoggedProcess(int pid)
     /// <summary>Whether it was started.</summary>
     internal bool IsTaken { get; set; }
 
-    /// <summary>By the recorder's order, if the names have one; else what was forked comes before what it executed.</summary>
+    /// <summary>
+    /// By the recorder's order, if the names have one; else what was forked comes before what it executed.
+    /// </summary>
     internal static int InOrderOfTime(LackeyLog a, LackeyLog b)
     {
         if (a.Order != b.Order)

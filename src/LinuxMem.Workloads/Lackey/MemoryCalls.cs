@@ -6,8 +6,8 @@ namespace LinuxMem.Workloads.Lackey;
 /// Turns the memory calls of a log into calls that put every mapping where the log has it. Failed calls are left out.
 /// </summary>
 /// <remarks>
-/// The heap: valgrind lets it begin behind the dynamic linker, where the simulated kernel's would not be. So its growth is replayed as
-/// an anonymous private mapping at the logged address, and its shrinking as munmap.
+/// The heap: valgrind lets it begin behind the dynamic linker, where the simulated kernel's would not be. So its growth
+/// is replayed as an anonymous private mapping at the logged address, and its shrinking as munmap.
 /// </remarks>
 internal sealed class MemoryCalls(FileTable files, int pageShift)
 {
@@ -70,7 +70,9 @@ internal sealed class MemoryCalls(FileTable files, int pageShift)
         };
     }
 
-    /// <summary>In place if the log has it so, else to the logged address: never where the simulated kernel would like it.</summary>
+    /// <summary>
+    /// In place if the log has it so, else to the logged address: never where the simulated kernel would like it.
+    /// </summary>
     private static SyscallRequest Mremap(LackeyCall call)
     {
         bool moved = call.Result != call.Arg(0);

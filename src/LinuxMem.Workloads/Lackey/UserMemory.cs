@@ -3,8 +3,8 @@ using LinuxMem.Abi;
 namespace LinuxMem.Workloads.Lackey;
 
 /// <summary>
-/// Which user memory a logged system call touched: what copy_from_user and copy_to_user access, as far as the log shows addresses and
-/// lengths. Without these accesses a third of a real program's faults is missing or of the wrong kind.
+/// Which user memory a logged system call touched: what copy_from_user and copy_to_user access, as far as the log shows
+/// addresses and lengths. Without these accesses a third of a real program's faults is missing or of the wrong kind.
 /// </summary>
 internal static class UserMemory
 {
@@ -18,12 +18,16 @@ internal static class UserMemory
 
     private static readonly Touch[][] ByNr = MakeTable();
 
-    /// <summary>Appends what a call reads to <paramref name="before"/>, and what it writes, if it succeeded, to <paramref name="after"/>.</summary>
+    /// <summary>
+    /// Appends what a call reads to <paramref name="before"/>, and what it writes, if it succeeded, to <paramref
+    /// name="after"/>.
+    /// </summary>
     internal static void Collect(LackeyCall call, List<UserRange> before, List<UserRange> after)
     {
         for (int i = 0; i < call.ArgCount; i++)
         {
-            // The terminating zero is read too. A byte is a character of the path nearly always; a page more or less is never at stake.
+            // The terminating zero is read too. A byte is a character of the path nearly always; a page more or less is
+            // never at stake.
             if (call.Text(i) is { } text)
                 Add(before, AccessKind.Read, call.Arg(i), (ulong)text.Length + 1);
         }
@@ -152,7 +156,9 @@ internal static class UserMemory
             _ => IoctlBytes(call.Arg(Arg)),
         };
 
-        /// <summary>What the usual questions to a terminal write. Linux: include/uapi/asm-generic/ioctls.h, v6.18.</summary>
+        /// <summary>
+        /// What the usual questions to a terminal write. Linux: include/uapi/asm-generic/ioctls.h, v6.18.
+        /// </summary>
         private static ulong IoctlBytes(ulong request) => request switch
         {
             0x5401 => 36, // TCGETS

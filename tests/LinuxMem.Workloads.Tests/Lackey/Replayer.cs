@@ -5,8 +5,8 @@ using LinuxMem.Simulation.Settings;
 namespace LinuxMem.Workloads.Tests.Lackey;
 
 /// <summary>
-/// Runs programs without a machine: every access and call becomes a line of text, a call succeeds with what a kernel would say, and a
-/// child runs to its end when it is created.
+/// Runs programs without a machine: every access and call becomes a line of text, a call succeeds with what a kernel
+/// would say, and a child runs to its end when it is created.
 /// </summary>
 internal sealed class Replayer
 {
