@@ -19,7 +19,11 @@ internal static class EnginePlants
             s.TlbEntry(0, Data).Vpn = SampleMachine.NoAccess >> 12;
         }),
         new("a walk cache names another table", "I15", s => s.WalkCacheEntry().Pfn = s.Mms[1].RootPfn),
-        new("an identifier was given to another process without a flush", "I15", s => s.Asids[1].LocalGen = 5),
+        new("an identifier was given to another process without a flush", "I15", s =>
+        {
+            s.TlbEntry(0, Data, asid: 2).Pfn = s.Pte(1, Data).Pfn;
+            s.Asids[1].LocalGen = 5;
+        }),
         new("the invalidation covers the wrong page", "I15", s => s.Pending[0].FirstVpn++, Busy: true),
 
         new("mprotect did not tell a TLB that stores are over", "I16", s => s.TlbEntry(0, CowVa).Write = true),

@@ -58,7 +58,11 @@ internal static class MmPlants
             s.Vmas[3].Flags |= (VmaFlags)0x40000;
         }),
 
-        new("a page is mapped where no VMA is", "I23", s => s.Pte(1, SampleMachine.SharedAt + 0x3000).Va += 0x1000),
+        new("a page is mapped where no VMA is", "I23", s =>
+        {
+            s.DropTlbEntry(0, SampleMachine.SharedAt + 0x3000);
+            s.Pte(1, SampleMachine.SharedAt + 0x3000).Va += 0x1000;
+        }),
         new("an entry allows more than its VMA", "I23", s => s.Pte(1, ReadOnlyVa).Bits |= PteBits.Write),
         new("an entry allows execution that its VMA forbids", "I23", s => s.Pte(1, ReadOnlyVa).Bits &= ~PteBits.NoExec),
         new("an entry of a page that may not be accessed is present", "I23",
@@ -72,7 +76,11 @@ internal static class MmPlants
         new("the wrong page of a file is mapped", "I23", s => s.FrameOf(s.Pte(1, SampleMachine.Text).Pfn).Index = 4),
         new("a page of another object is mapped", "I23", s => s.Vmas[4].MappingId = 3),
         new("the zero page is mapped as if it were any", "I01 I10 I11 I23", s => s.Pte(1, ZeroVa).Bits &= ~PteBits.ZeroPage),
-        new("a kernel frame is mapped as if it were the zero page", "I23", s => s.Pte(1, ZeroVa).Pfn = 2),
+        new("a kernel frame is mapped as if it were the zero page", "I23", s =>
+        {
+            s.DropTlbEntry(0, ZeroVa);
+            s.Pte(1, ZeroVa).Pfn = 2;
+        }),
         new("a shared mapping has a private page", "I22 I23", s =>
         {
             s.Vmas[1].Flags |= VmaFlags.Shared;

@@ -60,6 +60,9 @@ internal static class Pick
         throw new InvalidOperationException($"no entry of cpu {cpu} at 0x{va:x}");
     }
 
+    public static void DropTlbEntry(this MachineSnapshot s, int cpu, ulong va) =>
+        s.TlbEntry(cpu, va) = s.TlbEntry(cpu, SampleMachine.Data);
+
     public static ref TlbRecord WalkCacheEntry(this MachineSnapshot s)
     {
         for (int i = 0; i < s.Tlb.Count; i++)
