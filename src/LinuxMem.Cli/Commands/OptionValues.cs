@@ -29,9 +29,9 @@ internal static class OptionValues
     };
 
     /// <summary>An option that takes one of some words.</summary>
-    public static Option<string?> Word(string name, string description, params string[] words)
+    public static Option<string?> Word(string name, string helpName, string description, params string[] words)
     {
-        var option = new Option<string?>(name) { Description = description, HelpName = string.Join('|', words) };
+        var option = new Option<string?>(name) { Description = description, HelpName = helpName };
         option.Validators.Add(result => Check(result, words));
         return option;
     }

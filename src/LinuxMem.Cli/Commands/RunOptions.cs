@@ -12,7 +12,7 @@ internal sealed class RunOptions
         "--threads", "Worker threads. They change the speed and nothing else.", 1, 64);
 
     private readonly Option<string?> audit = OptionValues.Word(
-        "--audit", "When the invariants of the machine are checked.", "off", "end", "round");
+        "--audit", "off|end|round", "When the invariants of the machine are checked.", "off", "end", "round");
 
     private readonly Option<string[]> sets = OptionValues.Settings();
 
@@ -33,10 +33,11 @@ internal sealed class RunOptions
     private readonly Option<bool> quiet = new("--quiet") { Description = "Show no progress." };
 
     private readonly Option<string?> progress = OptionValues.Word(
-        "--progress", "Show progress on stderr; auto: only on a terminal.", "auto", "on", "off");
+        "--progress", "auto|on|off", "Show progress on stderr; auto: only on a terminal.", "auto", "on", "off");
 
     private readonly Option<string?> logLevel = OptionValues.Word(
-        "--log-level", $"What is logged to stderr (default: {Loggers.DefaultLevel}).", Loggers.Levels);
+        "--log-level", "LEVEL", $"What is logged to stderr: {string.Join(", ", Loggers.Levels)}; if not given, "
+        + $"{Loggers.DefaultLevel}.", Loggers.Levels);
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
