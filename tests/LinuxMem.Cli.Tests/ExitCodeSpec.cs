@@ -149,6 +149,22 @@ public sealed class ExitCodeSpec
         Assert.Contains("No space left", error.ToString());
     }
 
+    [Fact]
+    public void A_closed_stderr_does_not_change_the_code()
+    {
+        var rooms = new FakeRooms { Engine = _ => throw new OperationCanceledException() };
+        var services = new Seams.CommandServices { Simulator = rooms, Scenarios = rooms, Replays = rooms };
+        var error = new StreamWriter(new ClosedStream()) { AutoFlush = true };
+        Assert.Equal(130, Commands.LinuxMemCommand.Invoke(["run"], new StringWriter(), error, services));
+    }
+
+    private sealed class ClosedStream : MemoryStream
+    {
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new UnauthorizedAccessException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new UnauthorizedAccessException();
+    }
+
     private sealed class FullDisk : MemoryStream
     {
         private bool failed;

@@ -71,6 +71,21 @@ public sealed class ProgressViewSpec
     }
 
     [Fact]
+    public void A_stream_that_takes_no_more_ends_the_reports_and_not_the_run()
+    {
+        double now = 0;
+        int tries = 0;
+        var pace = new ProgressPace(() => now++, 0.1, (_, _) =>
+        {
+            tries++;
+            throw new IOException("closed");
+        });
+        pace.Report(Half);
+        pace.Report(Half);
+        Assert.Equal(1, tries);
+    }
+
+    [Fact]
     public void A_machine_without_memory_yet_is_shown() =>
         Terminal(new StringWriter()).Write(ProgressView.Render("x", new RunProgress(0, 0, 0, 0, 0, 0, 0, 0), 0));
 }

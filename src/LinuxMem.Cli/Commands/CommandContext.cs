@@ -30,33 +30,56 @@ internal sealed record CommandContext(
         }
     }
 
-    private int Explain(Exception exception)
+    /// <summary>Says what happened, for the user.</summary>
+    /// <returns>The exit code for it, also where nothing can be said because stderr is closed or its disk is full.</returns>
+    public int Explain(Exception exception)
     {
-        switch (exception)
+        int code = Classify(exception);
+        try
         {
-            case ConfigurationException mistakes:
+            Say(code, exception);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return code;
+        }
+
+        return code;
+    }
+
+    private static int Classify(Exception exception) => exception switch
+    {
+        ConfigurationException or InvalidDataException => ExitCode.BadInput,
+        OperationCanceledException => ExitCode.Interrupted,
+        KernelBug => ExitCode.InvariantViolated,
+        IOException or UnauthorizedAccessException => ExitCode.InputOutput,
+        _ => ExitCode.InternalError,
+    };
+
+    private void Say(int code, Exception exception)
+    {
+        switch (code)
+        {
+            case ExitCode.BadInput when exception is ConfigurationException mistakes:
                 // As they are, with nothing before "path:line:column:", so that editors and people can jump there.
                 foreach (string message in mistakes.Messages)
                     Error.WriteLine(SafeText.Clean(message, 2000));
-                return ExitCode.BadInput;
-            case OperationCanceledException:
+                break;
+            case ExitCode.Interrupted:
                 Complain("interrupted");
-                return ExitCode.Interrupted;
-            case KernelBug bug:
-                Complain("invariant violated: " + bug.Message);
+                break;
+            case ExitCode.InvariantViolated:
+                Complain("invariant violated: " + exception.Message);
                 Error.WriteLine("This is a bug of the simulator. To see it again: " + SafeText.Clean(CommandLine));
-                return ExitCode.InvariantViolated;
-            case InvalidDataException:
-                Complain(exception.Message);
-                return ExitCode.BadInput;
-            case IOException or UnauthorizedAccessException:
-                Complain(exception.Message);
-                return ExitCode.InputOutput;
-            default:
-                Complain($"internal error: {exception.GetType().Name}: {exception.Message}");
+                break;
+            case ExitCode.InternalError:
                 string? crash = CrashFile.Write(Services.CrashDirectory, exception, CommandLine);
+                Complain($"internal error: {exception.GetType().Name}: {exception.Message}");
                 Error.WriteLine(crash is null ? "Please report this." : $"Please report this with the file {SafeText.Clean(crash)}");
-                return ExitCode.InternalError;
+                break;
+            default:
+                Complain(exception.Message);
+                break;
         }
     }
 }

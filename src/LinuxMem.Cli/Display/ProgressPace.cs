@@ -18,7 +18,15 @@ internal sealed class ProgressPace(Func<double> seconds, double interval, Action
             if (elapsed < next)
                 return;
             next = elapsed + interval;
-            show(value, elapsed);
+            try
+            {
+                show(value, elapsed);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Nobody can be told any more (a closed stderr): no reason to end a long run.
+                next = double.PositiveInfinity;
+            }
         }
     }
 }
