@@ -15,7 +15,7 @@ public sealed class MmuFuzz
 {
     [Fact]
     public void An_mmu_equals_a_naive_one_however_its_runs_are_cut() =>
-        Gen.ULong.Sample(seed => new Story(seed).Tell(), iter: 1500, threads: 1);
+        Gen.ULong.Sample(seed => new Story(seed).Tell(), iter: 150, threads: 1);
 
     private sealed class Story
     {
@@ -52,6 +52,9 @@ public sealed class MmuFuzz
                 whole.MustEqual(naive);
                 cut.MustEqual(naive);
             }
+
+            Assert.Equal(naive.World.Dump(), whole.World.Dump());
+            Assert.Equal(naive.World.Dump(), cut.World.Dump());
         }
 
         private Action<Teller> Chapter()
@@ -109,7 +112,7 @@ public sealed class MmuFuzz
         private TlbShape Shape()
         {
             var policy = (TlbReplacement)random.Below(4);
-            int ways = policy == TlbReplacement.TreePlru ? random.Of(1, 2, 4, 8) : random.Of(1, 2, 3, 4, 7);
+            int ways = policy == TlbReplacement.TreePlru ? random.Of(1, 2, 4, 8) : random.Of(1, 2, 3, 4, 7, 12);
             return new TlbShape(random.Of(1, 2, 4), ways, policy);
         }
 
@@ -228,8 +231,9 @@ public sealed class MmuFuzz
                 List<TlbEntryInfo> entries = [];
                 mmu.ExportEntries(entries);
                 Assert.Equal(model.naive.Export(), entries);
-                Assert.Equal(model.World.Dump(), World.Dump());
                 Assert.Equal(model.naive.Log, mmu.Log.Ops.ToArray());
+                model.naive.Log.Clear();
+                mmu.Log.Clear();
                 for (int i = 0; i < 2; i++)
                 {
                     Assert.Equal(model.tasks[i].Accesses, tasks[i].Accesses);

@@ -2,7 +2,9 @@ namespace LinuxMem.Architecture.Tests;
 
 public class BannedSymbolsSpec
 {
-    /// <summary>What must never come into the model: wall time, unseeded randomness, hashes that differ, and what runs beside.</summary>
+    /// <summary>
+    /// What must never come into the model: wall time, unseeded randomness, hashes that differ, and what runs beside.
+    /// </summary>
     [Theory]
     [InlineData("P:System.DateTime.Now")]
     [InlineData("P:System.DateTime.UtcNow")]
@@ -24,8 +26,9 @@ public class BannedSymbolsSpec
     [InlineData("T:Akka.Actor.PipeToSupport")]
     public void Is_banned_with_a_reason(string symbol)
     {
-        var entry = Repository.Text("src/BannedSymbols.txt").Split('\n').Single(line => line.Split(';')[0] == symbol);
-        Assert.True(entry.Contains(';') && entry.Split(';')[1].Trim().Length > 10, $"{symbol}: say what to use instead");
+        string[] entry = Repository.Text("src/BannedSymbols.txt").Split('\n').Select(line => line.Split(';', 2))
+            .Single(parts => parts[0] == symbol);
+        Assert.True(entry.Length == 2 && entry[1].Trim().Length > 10, $"{symbol}: say what to use instead");
     }
 
     [Fact]
@@ -37,6 +40,7 @@ public class BannedSymbolsSpec
         Assert.Contains("dotnet_diagnostic.RS0030.severity = error", Repository.Text(".editorconfig"));
         Assert.DoesNotContain(
             Repository.Projects.Select(project => Path.GetDirectoryName(project.Path)),
-            folder => Repository.Exists(folder + "/Directory.Build.props") || Repository.Exists(folder + "/.editorconfig"));
+            folder => Repository.Exists($"{folder}/Directory.Build.props")
+                || Repository.Exists($"{folder}/.editorconfig"));
     }
 }

@@ -5,10 +5,12 @@ namespace LinuxMem.Architecture.Tests;
 public class CodeSpec
 {
     [Fact]
-    public void Programs_reach_for_nothing_outside() => Assert.Empty(Repository.Sources.SelectMany(CodeRules.ImpureWorkload));
+    public void Programs_reach_for_nothing_outside() =>
+        Assert.Empty(Repository.Sources.SelectMany(CodeRules.ImpureWorkload));
 
     [Fact]
-    public void The_simulator_has_no_asynchronous_code() => Assert.Empty(Repository.Sources.SelectMany(CodeRules.Asynchronous));
+    public void The_simulator_has_no_asynchronous_code() =>
+        Assert.Empty(Repository.Sources.SelectMany(CodeRules.Asynchronous));
 
     [Fact]
     public void No_banned_symbol_is_let_in() => Assert.Empty(Repository.Sources.SelectMany(CodeRules.LiftedBans));

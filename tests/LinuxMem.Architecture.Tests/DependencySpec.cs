@@ -11,16 +11,16 @@ public class DependencySpec
     [Theory]
     [MemberData(nameof(AllRooms))]
     public void A_rooms_code_uses_only_rooms_that_it_may_know(string room) =>
-        Assert.Empty(DependencyRules.ForbiddenAssemblies(room, AssemblyTypes.Read(Rooms.AssemblyPath(room)).Assemblies));
+        Assert.Empty(DependencyRules.ForbiddenAssemblies(room, Read(room).Assemblies));
 
     [Theory]
     [MemberData(nameof(PureRooms))]
     public void The_model_has_no_files_threads_or_console(string room) =>
-        Assert.Empty(DependencyRules.Impure(AssemblyTypes.Read(Rooms.AssemblyPath(room)).Types));
+        Assert.Empty(DependencyRules.Impure(Read(room).Types));
 
     [Fact]
     public void The_kernel_knows_no_results_and_no_engine() =>
-        Assert.Empty(DependencyRules.NotForMm(AssemblyTypes.Read(Rooms.AssemblyPath("Mm")).Types));
+        Assert.Empty(DependencyRules.NotForMm(Read("Mm").Types));
 
     [Fact]
     public void What_an_assembly_uses_is_read_from_it()
@@ -42,7 +42,8 @@ public class DependencySpec
     [InlineData("Microsoft.Extensions.Logging.ILogger", false)]
     [InlineData("System.Runtime.InteropServices.NativeMemory", true)]
     [InlineData("System.Span`1", true)]
-    public void An_impure_type_is_found(string type, bool isFine) => Assert.Equal(isFine, !DependencyRules.Impure([type]).Any());
+    public void An_impure_type_is_found(string type, bool isFine) =>
+        Assert.Equal(isFine, !DependencyRules.Impure([type]).Any());
 
     [Theory]
     [InlineData("LinuxMem.Simulation.KernelBug", true)]
@@ -63,4 +64,6 @@ public class DependencySpec
     [InlineData("Audit", "System.Runtime", true)]
     public void A_forbidden_assembly_is_found(string room, string assembly, bool isFine) =>
         Assert.Equal(isFine, !DependencyRules.ForbiddenAssemblies(room, [assembly]).Any());
+
+    private static AssemblyTypes Read(string room) => AssemblyTypes.Read(Rooms.AssemblyPath(room));
 }

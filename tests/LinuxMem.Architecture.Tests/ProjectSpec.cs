@@ -13,7 +13,8 @@ public class ProjectSpec
     public void Akka_is_in_its_rooms_only() => Assert.Empty(Repository.Projects.SelectMany(ProjectRules.ForbiddenAkka));
 
     [Fact]
-    public void Projects_have_no_rules_of_their_own() => Assert.Empty(Repository.Projects.SelectMany(ProjectRules.OwnRules));
+    public void Projects_have_no_rules_of_their_own() =>
+        Assert.Empty(Repository.Projects.SelectMany(ProjectRules.OwnRules));
 
     [Fact]
     public void Every_room_has_a_project() =>

@@ -3,7 +3,8 @@ namespace LinuxMem.Architecture.Tests;
 /// <summary>The files of this repository, found from where the tests run.</summary>
 internal static class Repository
 {
-    private static readonly string[] TextExtensions = [".cs", ".md", ".csproj", ".props", ".json", ".hocon", ".config", ".txt"];
+    private static readonly string[] TextExtensions =
+        [".cs", ".md", ".csproj", ".props", ".json", ".hocon", ".config", ".txt"];
 
     /// <summary>Full path of the folder that holds the solution.</summary>
     public static string Root { get; } = FindRoot();

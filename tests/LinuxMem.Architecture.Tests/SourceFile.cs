@@ -14,6 +14,9 @@ internal sealed record SourceFile(string Path, string Text)
 
     private string? code;
 
+    /// <summary>Whether the file is in this folder or below it.</summary>
+    public bool IsIn(string folder) => Path.StartsWith(folder + "/", StringComparison.Ordinal);
+
     /// <summary>Where something is, for messages.</summary>
     public string At(int lineIndex) => $"{Path}:{lineIndex + 1}";
 }

@@ -21,7 +21,8 @@ public class TidySpec
     public void There_are_no_regions() => Assert.Empty(Repository.Sources.SelectMany(TidyRules.Regions));
 
     [Fact]
-    public void What_is_left_for_later_names_its_issue() => Assert.Empty(Repository.Texts.SelectMany(TidyRules.Leftovers));
+    public void What_is_left_for_later_names_its_issue() =>
+        Assert.Empty(Repository.Texts.SelectMany(TidyRules.Leftovers));
 
     [Fact]
     public void The_rules_look_at_real_files()
@@ -35,14 +36,15 @@ public class TidySpec
     public void A_line_of_121_is_too_long()
     {
         Assert.Empty(TidyRules.LongLines(Source(new string('x', 120))));
-        Assert.Equal(["a.cs:2: a line of more than 120 characters"], TidyRules.LongLines(Source("\n" + new string('x', 121))));
+        Assert.Equal(
+            ["a.cs:2: a line of more than 120 characters"], TidyRules.LongLines(Source("\n" + new string('x', 121))));
     }
 
     [Fact]
     public void A_file_of_401_lines_is_too_long()
     {
-        Assert.Empty(TidyRules.LongFile(Source(string.Concat(Enumerable.Repeat("x\n", 400)))));
-        Assert.Single(TidyRules.LongFile(Source(string.Concat(Enumerable.Repeat("x\n", 401)))));
+        Assert.Empty(TidyRules.LongFile(Source(Repeated("x\n", 400))));
+        Assert.Single(TidyRules.LongFile(Source(Repeated("x\n", 401))));
     }
 
     [Fact]
@@ -71,7 +73,7 @@ public class TidySpec
     [Theory]
     [InlineData("void M()\n    {\n{0}    }")]
     [InlineData("int P\n    {\n        get\n        {\n{0}        }\n    }")]
-    [InlineData("void M(int a = 1)\n        where T : class\n    {\n        if (a == 1)\n        {\n{0}        }\n    }")]
+    [InlineData("void M<T>(int a = 1)\n        where T : class\n    {\n        if (a == 1) {\n{0}        }\n    }")]
     [InlineData("int M(int a) => a switch\n    {\n{0}    };")]
     public void A_long_member_is_found(string member)
     {
@@ -95,7 +97,9 @@ public class TidySpec
     }
 
     private static SourceFile Type(string member, int lines) => Source(
-        "namespace N;\n\nclass C\n{\n    " + member.Replace("{0}", string.Concat(Enumerable.Repeat("        1,\n", lines))) + "\n}\n");
+        $"namespace N;\n\nclass C\n{{\n    {member.Replace("{0}", Repeated("        1,\n", lines))}\n}}\n");
+
+    private static string Repeated(string text, int times) => string.Concat(Enumerable.Repeat(text, times));
 
     private static SourceFile Source(string text) => new("a.cs", text);
 }

@@ -14,7 +14,8 @@ public class TypeSpec
 
     [Theory]
     [MemberData(nameof(AllRooms))]
-    public void There_is_no_static_state(string room) => Assert.Empty(TypeRules.TypesOf(room).SelectMany(TypeRules.StaticState));
+    public void There_is_no_static_state(string room) =>
+        Assert.Empty(TypeRules.TypesOf(room).SelectMany(TypeRules.StaticState));
 
     [Fact]
     public void A_flawed_actor_is_found()

@@ -9,9 +9,10 @@ namespace LinuxMem.Actors.Hosting;
 
 /// <summary>The actor system of one run: starts it, runs it to its end or its first failure, and stops it.</summary>
 /// <remarks>
-/// One thread: actors run on the thread that calls <see cref="RunUntil"/>, and nowhere else. More threads: on the host's own
-/// worker threads. A schedule seed: on the calling thread, in an order drawn from the seed. Nothing of a run is left when the
-/// host is disposed of, so a process can make thousands of them one after the other, or several at once.
+/// One thread: actors run on the thread that calls <see cref="RunUntil"/>, and nowhere else. More threads: on the
+/// host's own worker threads. A schedule seed: on the calling thread, in an order drawn from the seed. Nothing of a run
+/// is left when the host is disposed of, so a process can make thousands of them one after the other, or several at
+/// once.
 /// </remarks>
 public sealed class ActorSystemHost : IDisposable
 {
@@ -45,33 +46,38 @@ public sealed class ActorSystemHost : IDisposable
         _ = new LostMessages(extended, Fail);
     }
 
-    /// <summary>The actor system. Whoever holds the host creates its actors; they are supervised by <see cref="MachineSupervision"/>.</summary>
+    /// <summary>
+    /// The actor system. Whoever holds the host creates its actors; they are supervised by
+    /// <see cref="MachineSupervision"/>.
+    /// </summary>
     public ActorSystem System { get; }
 
     /// <summary>
-    /// Mailboxes that were posted by a thread outside the system: messages from the run's own thread on a pool, and on one
-    /// thread none but those of an interrupt. More than that means that a task or a timer has crept into the model.
+    /// Mailboxes that were posted by a thread outside the system: messages from the run's own thread on a pool, and on
+    /// one thread none but those of an interrupt. More than that means that a task or a timer has crept into the model.
     /// </summary>
     public long ForeignPosts => executor.ForeignPosts;
 
     /// <summary>Starts an actor system.</summary>
     /// <param name="name">Its name, of letters, digits and hyphens.</param>
-    /// <param name="engine">Threads (1 to 64), and the seed of the message schedule, if any, which needs one thread.</param>
+    /// <param name="engine">Threads (1 to 64), and the seed of the message schedule, if any, which needs one
+    /// thread.</param>
     /// <param name="loggers">Gets Akka's log events; the level of the category "Akka" decides which.</param>
-    /// <exception cref="ConfigurationException">The threads are out of range, or more than one with a schedule seed.</exception>
+    /// <exception cref="ConfigurationException">The threads are out of range, or more than one with a schedule
+    /// seed.</exception>
     public static ActorSystemHost Create(string name, EngineSettings engine, ILoggerFactory loggers)
     {
         if (engine.Threads is < 1 or > 64)
             throw new ConfigurationException($"engine.threads: {engine.Threads} is not in 1 to 64");
         if (engine.ScheduleSeed is not null && engine.Threads != 1)
-            throw new ConfigurationException("engine.scheduleSeed: a seeded schedule runs on one thread (engine.threads: 1)");
+            throw new ConfigurationException("engine.scheduleSeed: a seeded schedule needs engine.threads: 1");
         return new ActorSystemHost(name, engine, loggers);
     }
 
     /// <summary>Runs the actors until <paramref name="done"/>. Never waits for ever.</summary>
     /// <param name="done">
-    /// Cheap and without side effects: asked after every turn of a mailbox on one thread; on a pool, from the calling thread
-    /// while actors run, so that it reads what they publish (a volatile field).
+    /// Cheap and without side effects: asked after every turn of a mailbox on one thread; on a pool, from the calling
+    /// thread while actors run, so that it reads what they publish (a volatile field).
     /// </param>
     /// <exception cref="Exception">
     /// The first failure: what an actor threw, in its own type, or what was given to <see cref="Fail"/>.
@@ -93,8 +99,8 @@ public sealed class ActorSystemHost : IDisposable
     }
 
     /// <summary>
-    /// Ends the run with a failure: <see cref="RunUntil"/> throws it. The first one counts; later ones are its consequences.
-    /// Any thread.
+    /// Ends the run with a failure: <see cref="RunUntil"/> throws it. The first one counts; later ones are its
+    /// consequences. Any thread.
     /// </summary>
     public void Fail(Exception cause)
     {

@@ -8,8 +8,9 @@ namespace LinuxMem.Actors.Hosting;
 
 /// <summary>Passes Akka's log events on to the command's loggers (Serilog), with their properties.</summary>
 /// <remarks>
-/// Akka.Hosting has a logger actor for this. It loses what is still in its mailbox when the system ends, which is when a failed
-/// run has the most to say, and on one thread it would answer Akka's start-up question only after the start-up.
+/// Akka.Hosting has a logger actor for this. It loses what is still in its mailbox when the system ends, which is when
+/// a failed run has the most to say, and on one thread it would answer Akka's start-up question only after the
+/// start-up.
 /// </remarks>
 internal sealed class AkkaLog : EventTap
 {

@@ -4,8 +4,9 @@ using Akka.Actor.Setup;
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// The way from inside an actor system to what its host gave it. Akka creates executors, schedulers and strategies from type
-/// names, so they cannot get anything through a constructor; a setup is per system where a static would be per process.
+/// The way from inside an actor system to what its host gave it. Akka creates executors, schedulers and strategies from
+/// type names, so they cannot get anything through a constructor; a setup is per system where a static would be per
+/// process.
 /// </summary>
 internal sealed class HostSetup(MessageExecutor executor, Action<Exception> fail) : Setup
 {

@@ -1,8 +1,8 @@
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// A crash of an actor that a scenario or a test asks for, to prove that a restart changes no result. The one failure that
-/// <see cref="MachineSupervision"/> answers with a restart; everything else is a bug and ends the run.
+/// A crash of an actor that a scenario or a test asks for, to prove that a restart changes no result. The one failure
+/// that <see cref="MachineSupervision"/> answers with a restart; everything else is a bug and ends the run.
 /// </summary>
 public sealed class InjectedCrashException : Exception
 {

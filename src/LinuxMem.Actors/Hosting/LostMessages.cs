@@ -6,8 +6,8 @@ using LinuxMem.Simulation;
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// Fails the run when a message reaches nobody, or an actor that does not know it: every message of the machine is waited for by
-/// someone, so losing one means that some round never ends.
+/// Fails the run when a message reaches nobody, or an actor that does not know it: every message of the machine is
+/// waited for by someone, so losing one means that some round never ends.
 /// </summary>
 internal sealed class LostMessages : EventTap
 {

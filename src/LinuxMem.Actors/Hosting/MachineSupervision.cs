@@ -6,14 +6,15 @@ using Akka.Event;
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// What becomes of an actor that throws: after an <see cref="InjectedCrashException"/> it is restarted, after anything else it
-/// is stopped and the run fails with that exception.
+/// What becomes of an actor that throws: after an <see cref="InjectedCrashException"/> it is restarted, after anything
+/// else it is stopped and the run fails with that exception.
 /// </summary>
 /// <remarks>
-/// A genuine bug is deterministic: a restarted actor would meet it again. The failure goes to the <see cref="ActorSystemHost"/>
-/// of the system at once, so it needs no escalation and keeps its type. <c>akka.hocon</c> names this class for top-level actors;
-/// an actor with children overrides <c>SupervisorStrategy()</c> with <see cref="Strategy"/>.
-/// A restart drops the message that was being handled: who wants it handled sends it to itself again in <c>PreRestart</c>.
+/// A genuine bug is deterministic: a restarted actor would meet it again. The failure goes to the
+/// <see cref="ActorSystemHost"/> of the system at once, so it needs no escalation and keeps its type. <c>akka.hocon</c>
+/// names this class for top-level actors; an actor with children overrides <c>SupervisorStrategy()</c> with
+/// <see cref="Strategy"/>. A restart drops the message that was being handled: who wants it handled sends it to itself
+/// again in <c>PreRestart</c>.
 /// </remarks>
 public sealed class MachineSupervision : SupervisorStrategyConfigurator
 {
@@ -44,7 +45,9 @@ public sealed class MachineSupervision : SupervisorStrategyConfigurator
             base.ProcessFailure(context, restart, child, cause, stats, children);
         }
 
-        /// <summary>The exception as it was thrown: Akka wraps what comes out of an actor's constructor, in several layers.</summary>
+        /// <summary>
+        /// The exception as it was thrown: Akka wraps what comes out of an actor's constructor, in several layers.
+        /// </summary>
         private static Exception Unwrap(Exception cause)
         {
             while (cause is ActorInitializationException or TypeLoadException or TargetInvocationException

@@ -4,12 +4,12 @@ using LinuxMem.Simulation.Settings;
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// Runs the mailboxes of an actor system. The three kinds differ in threads and order only, so the same run has the same
-/// results on each of them.
+/// Runs the mailboxes of an actor system. The three kinds differ in threads and order only, so the same run has the
+/// same results on each of them.
 /// </summary>
 /// <remarks>
-/// An executor knows when nothing is left to run. As the machine has no timers and waits for nothing outside, a run that is not
-/// done then never will be: that is how a lost message shows itself at once, instead of hanging.
+/// An executor knows when nothing is left to run. As the machine has no timers and waits for nothing outside, a run
+/// that is not done then never will be: that is how a lost message shows itself at once, instead of hanging.
 /// </remarks>
 internal abstract class MessageExecutor(string id) : ExecutorService(id)
 {
@@ -23,14 +23,18 @@ internal abstract class MessageExecutor(string id) : ExecutorService(id)
         return engine.Threads == 1 ? new TrampolineExecutor() : new PoolExecutor(engine.Threads, fail);
     }
 
-    /// <summary>Mailboxes that were posted by a thread that is none of the executor's own: none, while a machine runs.</summary>
+    /// <summary>
+    /// Mailboxes that were posted by a thread that is none of the executor's own: none, while a machine runs.
+    /// </summary>
     public abstract long ForeignPosts { get; }
 
     /// <summary>Runs mailboxes until <paramref name="done"/>, asked on the calling thread.</summary>
     /// <returns>False if nothing is left to run and it is still not done.</returns>
     public abstract bool RunUntil(Func<bool> done);
 
-    /// <summary>Has a <see cref="RunUntil"/> that waits on another thread ask its condition again. Any thread.</summary>
+    /// <summary>
+    /// Has a <see cref="RunUntil"/> that waits on another thread ask its condition again. Any thread.
+    /// </summary>
     public abstract void Wake();
 
     /// <summary>Ends the executor's threads, if it has any. Precondition: the actor system has terminated.</summary>

@@ -7,8 +7,8 @@ using LinuxMem.Simulation;
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// Akka's scheduler, without a clock: whoever asks for a timer gets a <see cref="KernelBug"/>, for the machine's time is virtual
-/// and a timer would make a run depend on the host's speed.
+/// Akka's scheduler, without a clock: whoever asks for a timer gets a <see cref="KernelBug"/>, for the machine's time
+/// is virtual and a timer would make a run depend on the host's speed.
 /// </summary>
 internal sealed class NoTimers : SchedulerBase
 {
@@ -30,11 +30,13 @@ internal sealed class NoTimers : SchedulerBase
     /// <inheritdoc/>
     protected override void InternalScheduleOnce(TimeSpan delay, IRunnable action, ICancelable cancelable)
     {
-        // Akka has dispatchers ask this way to be shut down when their last actor is gone. The host closes their executor.
+        // Akka has dispatchers ask this way to be shut down when their last actor is gone. The host closes their
+        // executor.
     }
 
     /// <inheritdoc/>
-    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) => throw Refusal();
+    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) =>
+        throw Refusal();
 
     /// <inheritdoc/>
     protected override void InternalScheduleTellOnce(

@@ -4,19 +4,22 @@ using Akka.Dispatch;
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// Runs every mailbox on the thread that calls <see cref="RunUntil"/>: no switch of threads, no lock, nothing allocated.
-/// What order they run in is the subclass's.
+/// Runs every mailbox on the thread that calls <see cref="RunUntil"/>: no switch of threads, no lock, nothing
+/// allocated. What order they run in is the subclass's.
 /// </summary>
 /// <remarks>
-/// Nothing runs outside RunUntil. The thread that made the executor, and from then on the one that last called RunUntil, posts
-/// without a lock; any other thread's posts go through <see cref="foreign"/>. Precondition: one RunUntil at a time.
+/// Nothing runs outside RunUntil. The thread that made the executor, and from then on the one that last called
+/// RunUntil, posts without a lock; any other thread's posts go through <see cref="foreign"/>. Precondition: one
+/// RunUntil at a time.
 /// </remarks>
 internal abstract class OneThreadExecutor(string id) : MessageExecutor(id)
 {
     /// <summary>Posts of other threads that were not taken over yet; guarded by itself.</summary>
     private readonly List<IRunnable> foreign = [];
 
-    /// <summary>Number of posts in <see cref="foreign"/>; written under its lock, read without to keep the loop cheap.</summary>
+    /// <summary>
+    /// Number of posts in <see cref="foreign"/>; written under its lock, read without to keep the loop cheap.
+    /// </summary>
     private volatile int foreignWaiting;
 
     /// <summary>The thread whose posts need no lock.</summary>

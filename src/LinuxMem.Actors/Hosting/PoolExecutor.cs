@@ -6,18 +6,23 @@ namespace LinuxMem.Actors.Hosting;
 
 /// <summary>Several threads that share one queue of ready mailboxes, for <c>--threads 2</c> and more.</summary>
 /// <remarks>
-/// The first mailbox that a worker posts while it runs another stays with the worker as its own next one: a chain of messages
-/// (the serial part of a round) goes on in the same cache, and wakes nobody. What it posts beyond that (the CPU phase's fan-out)
-/// goes to the queue. A mailbox kept so waits for the end of the present one at most, for its worker can do nothing else.
-/// Akka's own fork-join dispatcher is not used because its threads outlive the system by a timer, and it cannot tell that
-/// nothing is left to do.
+/// The first mailbox that a worker posts while it runs another stays with the worker as its own next one: a chain of
+/// messages (the serial part of a round) goes on in the same cache, and wakes nobody. What it posts beyond that (the
+/// CPU phase's fan-out) goes to the queue. A mailbox kept so waits for the end of the present one at most, for its
+/// worker can do nothing else. Akka's own fork-join dispatcher is not used because its threads outlive the system by a
+/// timer, and it cannot tell that nothing is left to do.
 /// </remarks>
 internal sealed class PoolExecutor : MessageExecutor
 {
-    /// <summary>Turns of looking at an empty queue before a worker sleeps: some microseconds, about what a wake-up costs.</summary>
+    /// <summary>
+    /// Turns of looking at an empty queue before a worker sleeps: some microseconds, about what a wake-up costs.
+    /// </summary>
     private const int SpinsBeforeSleep = 35;
 
-    /// <summary>Mailboxes that a worker takes from its own posts before it looks at the queue, so that no chain starves the rest.</summary>
+    /// <summary>
+    /// Mailboxes that a worker takes from its own posts before it looks at the queue, so that no chain starves the
+    /// rest.
+    /// </summary>
     private const int OwnInARow = 64;
 
     private readonly ConcurrentQueue<IRunnable> queue = new();
@@ -70,7 +75,8 @@ internal sealed class PoolExecutor : MessageExecutor
 
         queue.Enqueue(run);
 
-        // A worker counts itself as a sleeper before it looks at the queue for the last time: with the fence, one of us sees the other.
+        // A worker counts itself as a sleeper before it looks at the queue for the last time: with the fence, one of us
+        // sees the other.
         Interlocked.MemoryBarrier();
         if (sleepers > 0)
         {
@@ -88,7 +94,8 @@ internal sealed class PoolExecutor : MessageExecutor
             {
                 if (Volatile.Read(ref pending) == 0)
                     return done();
-                // Whoever ends the last mailbox pulses; the timeout serves a condition that comes true while others still run.
+                // Whoever ends the last mailbox pulses; the timeout serves a condition that comes true while others
+                // still run.
                 Monitor.Wait(watch, millisecondsTimeout: 10);
             }
         }
@@ -185,8 +192,8 @@ internal sealed class PoolExecutor : MessageExecutor
         private int taken;
 
         /// <summary>
-        /// Takes the worker's own next mailbox, if it has one. When its turn is over and others wait, that goes to the end of the
-        /// queue and the head of the queue comes first.
+        /// Takes the worker's own next mailbox, if it has one. When its turn is over and others wait, that goes to the
+        /// end of the queue and the head of the queue comes first.
         /// </summary>
         public IRunnable? TakeOwn(ConcurrentQueue<IRunnable> queue)
         {

@@ -4,8 +4,8 @@ using LinuxMem.Simulation.Random;
 namespace LinuxMem.Actors.Hosting;
 
 /// <summary>
-/// One thread that draws the next mailbox among the ready ones: every seed is another order of messages between actors, the
-/// same each time. For tests: whatever order a real machine may see, the results are the same.
+/// One thread that draws the next mailbox among the ready ones: every seed is another order of messages between actors,
+/// the same each time. For tests: whatever order a real machine may see, the results are the same.
 /// </summary>
 internal sealed class SeededExecutor(ulong seed) : OneThreadExecutor("seeded")
 {

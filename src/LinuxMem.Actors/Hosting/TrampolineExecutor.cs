@@ -32,7 +32,8 @@ internal sealed class TrampolineExecutor() : OneThreadExecutor("trampoline")
             return false;
         }
 
-        // The slot keeps its reference until it is written again: a mailbox lives as long as the run, so clearing would only cost.
+        // The slot keeps its reference until it is written again: a mailbox lives as long as the run, so clearing would
+        // only cost.
         var items = ring;
         run = items[head++ & (uint)(items.Length - 1)]!;
         return true;

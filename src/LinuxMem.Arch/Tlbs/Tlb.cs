@@ -131,15 +131,21 @@ internal abstract unsafe class Tlb
     /// <summary>The set of a tag, from 0.</summary>
     protected int SetOf(ulong tag) => (int)(tag >> shift) & setMask;
 
-    /// <summary>Takes a slot for a tag: an empty one (slot, -1) or a full set's first slot, for a victim to be chosen (first, set).</summary>
-    protected (int Slot, int FullSet) Place(ulong tag)
+    /// <summary>Whether a set has no empty slot.</summary>
+    protected bool IsFull(int set) => occupied[firstSet + set] == ways;
+
+    /// <summary>The first slot of a set, in the arena.</summary>
+    protected int FirstSlotOf(int set) => firstSlot + (set * ways);
+
+    /// <summary>A set's number in the arena.</summary>
+    protected int InArena(int set) => firstSet + set;
+
+    /// <summary>Takes the first empty slot of a set that has one.</summary>
+    protected int TakeEmpty(int set)
     {
-        int set = SetOf(tag);
-        int first = firstSlot + (set * ways);
-        if (occupied[firstSet + set] == ways)
-            return (first, firstSet + set);
         occupied[firstSet + set]++;
-        return (first + WaySearch.IndexOf(tags + first, ways, TlbTag.Empty), -1);
+        int first = FirstSlotOf(set);
+        return first + WaySearch.IndexOf(tags + first, ways, TlbTag.Empty);
     }
 
     /// <summary>Slots in a set.</summary>
@@ -148,24 +154,20 @@ internal abstract unsafe class Tlb
     /// <summary>Writes an entry.</summary>
     protected void Write(int slot, ulong tag, ulong data)
     {
+        // Field by field: a whole line would be put together on the stack and read back before its stores have settled.
         const ulong Storable = TlbData.Write | TlbData.Dirty;
+        TlbLine* line = lines + slot;
         tags[slot] = tag;
-        lines[slot] = new TlbLine
-        {
-            Read = tag,
-            Write = (data & Storable) == Storable ? tag : TlbTag.Empty,
-            Execute = (data & TlbData.Exec) != 0 ? tag : TlbTag.Empty,
-            Data = data,
-        };
+        line->Read = tag;
+        line->Write = (data & Storable) == Storable ? tag : TlbTag.Empty;
+        line->Execute = (data & TlbData.Exec) != 0 ? tag : TlbTag.Empty;
+        line->Data = data;
     }
 
     private void Clear(int slot)
     {
         occupied[firstSet + SetOf(tags[slot])]--;
         tags[slot] = TlbTag.Empty;
-        lines[slot] = new TlbLine
-        {
-            Read = TlbTag.Empty, Write = TlbTag.Empty, Execute = TlbTag.Empty, Data = TlbTag.Empty,
-        };
+        new Span<ulong>(lines + slot, sizeof(TlbLine) / sizeof(ulong)).Fill(TlbTag.Empty);
     }
 }

@@ -19,9 +19,10 @@ internal sealed class Tlb<TReplacement> : Tlb
     /// <inheritdoc/>
     public override int Fill(ulong tag, ulong data, long tick)
     {
-        (int slot, int fullSet) = Place(tag);
-        if (fullSet >= 0)
-            slot += replacement.Victim(slot, fullSet, Ways);
+        int set = SetOf(tag);
+        int slot = IsFull(set)
+            ? FirstSlotOf(set) + replacement.Victim(FirstSlotOf(set), InArena(set), Ways)
+            : TakeEmpty(set);
         Write(slot, tag, data);
         replacement.Filled((nuint)slot, tick);
         return slot;

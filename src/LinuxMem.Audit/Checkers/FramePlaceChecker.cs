@@ -26,7 +26,8 @@ internal sealed class FramePlaceChecker : IChecker
         for (int i = 0; i < count; i++)
         {
             FramePlace place = places[i];
-            FrameClaims claim = claims[i];
+            // That only the zero page is mapped as such is I23's.
+            FrameClaims claim = claims[i] & ~FrameClaims.ZeroMapped;
             // What refers to a frame that both sides call free is for I03 to tell.
             if (SnapshotIndex.IsFree(place))
                 claim &= FreeClaims;

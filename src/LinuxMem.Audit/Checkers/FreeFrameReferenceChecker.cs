@@ -10,7 +10,8 @@ namespace LinuxMem.Audit.Checkers;
 /// <remarks>Linux: mm/page_table_check.c: __page_table_check_zero, v6.18.</remarks>
 internal sealed class FreeFrameReferenceChecker : IChecker
 {
-    private const FrameClaims References = FrameClaims.Mapped | FrameClaims.Table | FrameClaims.Cache | FrameClaims.Parked;
+    private const FrameClaims References = FrameClaims.Mapped | FrameClaims.ZeroMapped | FrameClaims.Table
+        | FrameClaims.Cache | FrameClaims.Parked;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Ids { get; } = ["I03"];

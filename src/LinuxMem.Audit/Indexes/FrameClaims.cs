@@ -24,6 +24,9 @@ internal enum FrameClaims : byte
 
     /// <summary>Under a page-table entry; not counted for the zero page.</summary>
     Mapped = 32,
+
+    /// <summary>Under a page-table entry that says it names the zero page.</summary>
+    ZeroMapped = 64,
 }
 
 /// <summary>A frame that a structure has twice, though once is all that makes sense.</summary>

@@ -134,8 +134,7 @@ internal sealed class FrameUses
             ulong counted = (pte.Bits & PteBits.ZeroPage) == 0 ? 1UL : 0;
             ulong writable = (ulong)(pte.Bits & PteBits.Write) << 32;
             pteUse[frame] += counted + writable;
-            if (counted != 0)
-                claims[frame] |= FrameClaims.Mapped;
+            claims[frame] |= counted != 0 ? FrameClaims.Mapped : FrameClaims.ZeroMapped;
         }
     }
 }

@@ -15,7 +15,8 @@ namespace LinuxMem.Mm.MemMaps;
 public enum FramePlace : byte
 {
     /// <summary>
-    /// Inside a free buddy block, not its first frame. The value of mem_map entries that nothing ever wrote.
+    /// Inside a free buddy block, not its first frame; or the first of a block that is free since boot and was not
+    /// looked at yet. The value of mem_map entries that nothing ever wrote.
     /// </summary>
     Untouched = 0,
 

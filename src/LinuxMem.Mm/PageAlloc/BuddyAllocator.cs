@@ -133,7 +133,10 @@ internal sealed unsafe partial class BuddyAllocator
         frame->Place = FramePlace.Untouched;
         frame->Order = 0;
         frame->MigrateType = 0;
-        if (order >= pageblocks.Order)
-            stat.Add(VmEvent.NrFreePagesBlocks, -(1L << order));
+        if (order < pageblocks.Order)
+            return;
+        stat.Add(VmEvent.NrFreePagesBlocks, -(1L << order));
+        if (bootNext != bootEnd && areas[Order.MaxValue].Lists[(int)MigrateType.Movable].Head == 0)
+            ListBootBlocks(BootBlocksAtOnce);
     }
 }

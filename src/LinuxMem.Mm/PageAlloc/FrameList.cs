@@ -43,6 +43,22 @@ internal unsafe struct FrameList
         Count++;
     }
 
+    /// <summary>Takes the first frame off. Precondition: there is one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint RemoveHead(PageFrame* frames)
+    {
+        uint pfn = Head;
+        uint next = frames[pfn].Next;
+        if (next != 0)
+            frames[next].Prev = 0;
+        else
+            Tail = 0;
+        frames[pfn].Next = 0;
+        Head = next;
+        Count--;
+        return pfn;
+    }
+
     /// <summary>Takes a frame off. Precondition: it is on this list.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Remove(PageFrame* frames, uint pfn)

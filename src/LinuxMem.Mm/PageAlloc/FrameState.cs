@@ -31,17 +31,9 @@ internal static unsafe class FrameState
     public static void PrepareNew(PageFrame* frames, uint pfn, int order, FramePlace place)
     {
         PageFrame* head = frames + pfn;
-        for (uint i = 0; i < 1u << order; i++)
-        {
-            PageFrame* frame = head + i;
-            bool wasFree = frame->Place is FramePlace.PerCpuList or FramePlace.Untouched;
-            if (!wasFree || (frame->RefCount | frame->MapCount | (int)frame->Flags) != 0)
-                ThrowBadNew(frame, pfn + i);
-            frame->Place = place;
-            frame->Order = i == 0 ? (byte)order : PageFrame.TailOrder;
-            frame->Generation++;
-        }
-
+        PrepareNewFrame(head, pfn, order, place);
+        for (uint i = 1; i < 1u << order; i++)
+            PrepareNewFrame(head + i, pfn + i, PageFrame.TailOrder, place);
         head->RefCount = 1;
     }
 
@@ -55,18 +47,36 @@ internal static unsafe class FrameState
         PageFrame* head = frames + pfn;
         if (head->Order != order)
             ThrowBadFree(head, pfn, order);
-        for (uint i = 0; i < 1u << order; i++)
+        PrepareFreeFrame(head, pfn, order);
+        for (uint i = 1; i < 1u << order; i++)
         {
-            PageFrame* frame = head + i;
-            bool inUse = frame->Place is >= FramePlace.PageTable and <= FramePlace.Isolated;
-            bool isPart = i == 0 || frame->Order == PageFrame.TailOrder;
-            if (!inUse || !isPart || (frame->RefCount | frame->MapCount | (int)(frame->Flags & CheckedAtFree)) != 0)
-                ThrowBadFree(frame, pfn + i, order);
-            frame->Flags = PageFlags.None;
-            frame->Owner = 0;
-            frame->Index = 0;
-            frame->Age = 0;
+            if (head[i].Order != PageFrame.TailOrder)
+                ThrowBadFree(head + i, pfn + i, order);
+            PrepareFreeFrame(head + i, pfn + i, order);
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrepareNewFrame(PageFrame* frame, uint pfn, int orderMark, FramePlace place)
+    {
+        bool wasFree = frame->Place is FramePlace.PerCpuList or FramePlace.Untouched;
+        if (!wasFree || (frame->RefCount | frame->MapCount | (int)frame->Flags) != 0)
+            ThrowBadNew(frame, pfn);
+        frame->Place = place;
+        frame->Order = (byte)orderMark;
+        frame->Generation++;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void PrepareFreeFrame(PageFrame* frame, uint pfn, int order)
+    {
+        bool inUse = frame->Place is >= FramePlace.PageTable and <= FramePlace.Isolated;
+        if (!inUse || (frame->RefCount | frame->MapCount | (int)(frame->Flags & CheckedAtFree)) != 0)
+            ThrowBadFree(frame, pfn, order);
+        frame->Flags = PageFlags.None;
+        frame->Owner = 0;
+        frame->Index = 0;
+        frame->Age = 0;
     }
 
     [DoesNotReturn]

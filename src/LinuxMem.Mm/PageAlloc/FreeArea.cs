@@ -1,5 +1,3 @@
-using LinuxMem.Arch.Addresses;
-
 namespace LinuxMem.Mm.PageAlloc;
 
 /// <summary>The free blocks of one order of a zone: a list for every migrate type.</summary>
@@ -14,9 +12,4 @@ public sealed class FreeArea
 
     /// <summary>Free blocks of one type.</summary>
     public long Count(MigrateType type) => Lists[(int)type].Count;
-
-    /// <summary>
-    /// The block that the next allocation of the type takes; none if there is none. Others follow by PageFrame.Next.
-    /// </summary>
-    public Pfn First(MigrateType type) => new(Lists[(int)type].Head);
 }

@@ -13,8 +13,10 @@ public sealed partial class PageAllocator
     /// </summary>
     public void VisitFreeBlocks(FreeBlockVisitor visit)
     {
-        foreach (Zone zone in zones)
+        foreach (BuddyAllocator buddy in buddies)
         {
+            Zone zone = buddy.Zone;
+            buddy.ListBootBlocks(int.MaxValue);
             for (int i = 0; i < zone.Areas.Length * MigrateTypes.Count; i++)
             {
                 (int order, int type) = Math.DivRem(i, MigrateTypes.Count);

@@ -25,8 +25,10 @@ public sealed unsafe partial class PageAllocator
     private readonly Zone[] zones;
     private readonly BuddyAllocator[] buddies;
     private readonly int cpus;
+    private readonly uint dmaEnd;
+    private readonly uint dma32End;
 
-    /// <summary>Boots: all frames but frame 0 are free, in blocks as large as can be. O(blocks).</summary>
+    /// <summary>Boots: all frames but frame 0 are free, in blocks as large as can be. O(1).</summary>
     /// <param name="map">Descriptors, all zero; the allocator keeps it.</param>
     /// <param name="pageShift">log2 of the bytes of a page, 12 or more.</param>
     /// <param name="cpus">Number of CPUs, at least 1.</param>
@@ -41,13 +43,15 @@ public sealed unsafe partial class PageAllocator
         frames = map.Frames;
         frameCount = map.FrameCount;
         zones = ZoneBuilder.Build(frameCount, pageShift, cpus, vm);
+        dmaEnd = zones[0].EndPfn.Value;
+        dma32End = zones.Length > 1 ? zones[1].EndPfn.Value : dmaEnd;
         pageblocks = new PageblockMap(frameCount, pageShift);
         ZoneBuilder.ReserveFrameZero(map);
         buddies = new BuddyAllocator[zones.Length];
         for (int i = 0; i < zones.Length; i++)
         {
             buddies[i] = new BuddyAllocator(map, pageblocks, stat, zones[i]);
-            ZoneBuilder.FreeAll(buddies[i]);
+            buddies[i].FreeAllAtBoot();
             ManagedPages += zones[i].ManagedPages;
         }
     }
@@ -86,6 +90,17 @@ public sealed unsafe partial class PageAllocator
         int type = Gfp.MigrateTypeOf(gfp);
         ZoneType highest = Gfp.HighestZone(gfp);
         int preferred = Math.Min((int)highest, zones.Length - 1);
+
+        Zone zone = zones[preferred];
+        PerCpuPages pcp = zone.PerCpuLists[cpu];
+        if (order.Value == 0 && pcp.Lists[type].Head != 0 && zone.IsPlentiful(highest))
+        {
+            pcp.FreeCount >>= 1;
+            uint ready = TakeFromPerCpuList(pcp, order: 0, ref pcp.Lists[type]);
+            stat.Add(VmEvent.PgAllocDma + preferred);
+            FrameState.PrepareNew(frames, ready, order: 0, place);
+            return new Pfn(ready);
+        }
 
         // Where there are lower zones to turn to, types are kept apart before anything is mixed
         // (alloc_flags_nofragment).
@@ -163,107 +178,11 @@ public sealed unsafe partial class PageAllocator
     /// <summary>The zone of a frame. Precondition: the frame exists and is not frame 0.</summary>
     public Zone ZoneOf(Pfn pfn) => zones[ZoneIndexOf(pfn.Value)];
 
-    /// <remarks>
-    /// Linux: mm/page_alloc.c: __alloc_pages_slowpath, v6.18, as far as its second pass over the zones.
-    /// </remarks>
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private uint AllocPagesSlowpath(int cpu, GfpFlags gfp, int order, int type, ZoneType highest, ref AllocCost cost)
-    {
-        cost.BelowLowWatermark = true;
-        uint pfn = GetPageFromFreelist(cpu, order, type, highest, Gfp.SlowpathFlags(gfp), ref cost);
-        if (pfn == 0 && (gfp & GfpFlags.MemAlloc) != 0)
-            pfn = GetPageFromFreelist(cpu, order, type, highest, AllocFlags.NoWatermarks, ref cost);
-        return pfn;
-    }
-
-    /// <summary>Goes over the zones from the preferred one down; 0 if none has a block to spare.</summary>
-    /// <remarks>Linux: mm/page_alloc.c: get_page_from_freelist, v6.18.</remarks>
-    private uint GetPageFromFreelist(
-        int cpu, int order, int type, ZoneType highest, AllocFlags flags, ref AllocCost cost)
-    {
-        while (true)
-        {
-            for (int i = Math.Min((int)highest, zones.Length - 1); i >= 0; i--)
-            {
-                if (!MayTakeFrom(zones[i], order, highest, flags))
-                    continue;
-                uint pfn = TakeFrom(buddies[i], cpu, order, type, flags, ref cost);
-                if (pfn == 0)
-                    continue;
-                stat.Add(VmEvent.PgAllocDma + i, 1L << order);
-                return pfn;
-            }
-
-            if ((flags & AllocFlags.NoFragment) == 0)
-                return 0;
-            flags &= ~AllocFlags.NoFragment;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static bool MayTakeFrom(Zone zone, int order, ZoneType highest, AllocFlags flags)
-    {
-        if (!zone.BelowHigh)
-        {
-            if (zone.WatermarkOk(order, zone.Watermarks.HighPages, highest, flags))
-                return true;
-            zone.BelowHigh = true;
-        }
-
-        long mark = (flags & AllocFlags.WmarkLow) != 0 ? zone.Watermarks.LowPages : zone.Watermarks.MinPages;
-        return zone.WatermarkOk(order, mark, highest, flags) || (flags & AllocFlags.NoWatermarks) != 0;
-    }
-
-    /// <remarks>Linux: mm/page_alloc.c: rmqueue, rmqueue_pcplist, v6.18.</remarks>
-    private uint TakeFrom(BuddyAllocator buddy, int cpu, int order, int type, AllocFlags flags, ref AllocCost cost)
-    {
-        if (order > Order.CostlyValue)
-        {
-            cost.ZoneLockTaken = true;
-            return buddy.Rmqueue(order, type, flags);
-        }
-
-        PerCpuPages pcp = buddy.Zone.PerCpuLists[cpu];
-        pcp.FreeCount >>= 1;
-        ref FrameList list = ref pcp.Lists[PerCpuPages.ListIndex(order, type)];
-        if (list.Head == 0)
-        {
-            cost.ZoneLockTaken = true;
-            if (!buddy.RmqueueBulk(pcp, order, type, flags, pcp.RefillBlocks(order, buddy.Zone.BelowHigh)))
-                return 0;
-        }
-
-        uint pfn = list.Head;
-        list.Remove(frames, pfn);
-        pcp.Count -= 1 << order;
-        return pfn;
-    }
-
-    /// <remarks>Linux: mm/page_alloc.c: free_frozen_page_commit, v6.18.</remarks>
-    private void FreeToPerCpuList(int cpu, BuddyAllocator buddy, uint pfn, int order, int type, ref AllocCost cost)
-    {
-        Zone zone = buddy.Zone;
-        PerCpuPages pcp = zone.PerCpuLists[cpu];
-        int list = PerCpuPages.ListIndex(order, type);
-        FrameState.SetPlace(frames + pfn, order, FramePlace.PerCpuList);
-        pcp.Lists[list].AddHead(frames, pfn);
-        pcp.Count += 1 << order;
-        int pages = pcp.PagesToReturn(order, zone.BelowHigh);
-        if (pages == 0)
-            return;
-
-        cost.ZoneLockTaken = true;
-        buddy.FreePcppagesBulk(pcp, pages, list);
-        if (zone.BelowHigh && zone.WatermarkOk(0, zone.Watermarks.HighPages, ZoneType.Normal, AllocFlags.WmarkMin))
-            zone.BelowHigh = false;
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int ZoneIndexOf(uint pfn)
     {
-        int zone = 0;
-        while (pfn >= zones[zone].EndPfn.Value)
-            zone++;
-        return zone;
+        if (pfn >= dma32End)
+            return (int)ZoneType.Normal;
+        return pfn >= dmaEnd ? (int)ZoneType.Dma32 : (int)ZoneType.Dma;
     }
 }

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace LinuxMem.Mm.PageAlloc;
 
 /// <summary>A CPU's own free frames of one zone: taken and returned without the zone lock.</summary>
@@ -83,28 +85,17 @@ public sealed class PerCpuPages
     /// Takes note of a freed block that is now on a list, and says how many pages must go back to the zone.
     /// </summary>
     /// <remarks>Linux: mm/page_alloc.c: free_frozen_page_commit, nr_pcp_high, nr_pcp_free, v6.18.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int PagesToReturn(int order, bool zoneBelowHigh)
     {
         allocFactor >>= 1;
-        bool freeHigh = false;
-        if (order != 0)
-        {
-            freeHigh = FreeCount >= Batch + HighMin / 2 && previousFreeWasHighOrder && Count >= Batch;
-            previousFreeWasHighOrder = true;
-        }
-        else
-        {
-            previousFreeWasHighOrder = false;
-        }
+        if (order != 0 || zoneBelowHigh || Count >= High)
+            return PagesToReturnSlowly(order, zoneBelowHigh);
 
-        if (FreeCount < Batch << BatchScaleMax)
-            FreeCount += 1 << order;
-        int high = Threshold(freeHigh, zoneBelowHigh);
-        if (Count < high)
-            return 0;
-        if (freeHigh)
-            return Math.Min(Count, Batch << BatchScaleMax);
-        return high < Batch ? 1 : Math.Min(Math.Max(FreeCount, Batch), Math.Max(high - Batch, 1));
+        // A frame, and the lists are not full: nothing of what the slow way looks at could matter.
+        previousFreeWasHighOrder = false;
+        CountFree(order);
+        return 0;
     }
 
     /// <summary>Lowers <see cref="High"/> by an eighth, and says how many pages are above it now.</summary>
@@ -118,6 +109,34 @@ public sealed class PerCpuPages
         }
 
         return Math.Max(Count - High, 0);
+    }
+
+    private int PagesToReturnSlowly(int order, bool zoneBelowHigh)
+    {
+        bool freeHigh = false;
+        if (order != 0)
+        {
+            freeHigh = FreeCount >= Batch + HighMin / 2 && previousFreeWasHighOrder && Count >= Batch;
+            previousFreeWasHighOrder = true;
+        }
+        else
+        {
+            previousFreeWasHighOrder = false;
+        }
+
+        CountFree(order);
+        int high = Threshold(freeHigh, zoneBelowHigh);
+        if (Count < high)
+            return 0;
+        if (freeHigh)
+            return Math.Min(Count, Batch << BatchScaleMax);
+        return high < Batch ? 1 : Math.Min(Math.Max(FreeCount, Batch), Math.Max(high - Batch, 1));
+    }
+
+    private void CountFree(int order)
+    {
+        if (FreeCount < Batch << BatchScaleMax)
+            FreeCount += 1 << order;
     }
 
     private int Threshold(bool freeHigh, bool zoneBelowHigh)

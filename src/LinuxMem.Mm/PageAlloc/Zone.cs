@@ -7,6 +7,7 @@ namespace LinuxMem.Mm.PageAlloc;
 public sealed class Zone
 {
     private readonly long[] lowmemReserve;
+    private readonly long[] highMarks;
 
     internal Zone(
         ZoneType type, Pfn start, Pfn end, Watermarks watermarks, long[] lowmemReserve, PerCpuPages[] perCpuPages)
@@ -16,6 +17,7 @@ public sealed class Zone
         EndPfn = end;
         Watermarks = watermarks;
         this.lowmemReserve = lowmemReserve;
+        highMarks = Array.ConvertAll(lowmemReserve, reserve => watermarks.HighPages + reserve);
         PerCpuLists = perCpuPages;
         for (int order = 0; order < Areas.Length; order++)
             Areas[order] = new FreeArea();
@@ -61,6 +63,11 @@ public sealed class Zone
 
     /// <summary>Pages kept here from allocations that might have used zones up to <paramref name="highest"/>.</summary>
     public long LowmemReserve(ZoneType highest) => lowmemReserve[(int)highest];
+
+    /// <summary>
+    /// Whether a frame may be taken and the zone is above its high watermark even so: the usual case, quickly.
+    /// </summary>
+    internal bool IsPlentiful(ZoneType highest) => !BelowHigh && FreePages > highMarks[(int)highest];
 
     /// <summary>
     /// Whether a block may be taken: enough pages stay free above the mark, and a block of the order or larger exists.

@@ -1,4 +1,3 @@
-using System.Numerics;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Simulation;
@@ -6,9 +5,7 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.PageAlloc;
 
-/// <summary>
-/// Lays out a machine's zones at boot, with their watermarks and per-CPU lists, and frees all of memory to them.
-/// </summary>
+/// <summary>Lays out a machine's zones at boot, with their watermarks and per-CPU lists.</summary>
 internal static class ZoneBuilder
 {
     private const ulong DmaEndBytes = 16UL << 20;
@@ -42,23 +39,6 @@ internal static class ZoneBuilder
         }
 
         return zones;
-    }
-
-    /// <summary>
-    /// Frees a zone's frames in the largest aligned blocks, in order of address. O(blocks); touches first frames only.
-    /// </summary>
-    /// <remarks>Linux: mm/memblock.c: __free_pages_memory, v6.18.</remarks>
-    public static void FreeAll(BuddyAllocator buddy)
-    {
-        uint pfn = buddy.Zone.StartPfn.Value;
-        uint end = buddy.Zone.EndPfn.Value;
-        while (pfn < end)
-        {
-            int order = Math.Min(Order.MaxValue, BitOperations.TrailingZeroCount(pfn));
-            order = Math.Min(order, BitOperations.Log2(end - pfn));
-            buddy.FreeOnePage(pfn, order, (int)MigrateType.Movable, toTail: true);
-            pfn += 1u << order;
-        }
     }
 
     /// <summary>

@@ -19,6 +19,27 @@ public static class VmaMergeRules
         && CanShare(lower.AnonVma, upper.AnonVma);
 
     /// <summary>
+    /// The anon_vma that a VMA's first anonymous fault should take from a neighbour, or null if it needs one of its
+    /// own. Parts that mprotect has split may then merge again once their rights are equal. O(1).
+    /// </summary>
+    /// <remarks>Linux: mm/vma.c: find_mergeable_anon_vma, reusable_anon_vma, anon_vma_compatible, v6.18.</remarks>
+    public static AnonVma? FindMergeableAnonVma(Vma vma)
+    {
+        if (vma.NextVma is { } next && CouldShare(vma, next) && next.AnonVma is { Parent: null } above)
+            return above;
+        if (vma.PrevVma is { } prev && CouldShare(prev, vma) && prev.AnonVma is { Parent: null } below)
+            return below;
+        return null;
+    }
+
+    // Alike but for what mprotect may change.
+    private static bool CouldShare(Vma lower, Vma upper) =>
+        lower.End == upper.Start
+        && lower.PageIndexOf(lower.End) == upper.PgOff
+        && ((lower.Flags ^ upper.Flags) & ~(VmFlags.AccessMask | VmFlags.SoftDirty)) == 0
+        && ReferenceEquals(lower.Mapping, upper.Mapping);
+
+    /// <summary>
     /// Whether a range of these properties may become part of the VMA, as far as position and anon_vma allow.
     /// </summary>
     internal static bool SameKind(Vma vma, VmFlags flags, AddressSpace? mapping, string? name) =>

@@ -7,7 +7,7 @@ namespace LinuxMem.Mm.Vmas;
 public sealed partial class VmaSet
 {
     /// <summary>
-    /// Unmaps a range, which may cover any number of VMAs and holes, and cuts VMAs at its edges. O(log n + VMAs).
+    /// Unmaps a range, which may cover any number of VMAs and holes, and cuts VMAs at its edges. O(log n) a VMA.
     /// </summary>
     /// <remarks>Linux: mm/vma.c: do_vmi_align_munmap, vms_gather_munmap_vmas, v6.18.</remarks>
     /// <param name="start">First address.</param>

@@ -6,7 +6,9 @@ namespace LinuxMem.Actors.Tests.Hosting;
 public class AkkaConfigSpec
 {
     private static readonly string[] Dispatchers =
-        ["akka.actor.default-dispatcher", "akka.actor.internal-dispatcher", "akka.actor.default-blocking-io-dispatcher"];
+    [
+        "akka.actor.default-dispatcher", "akka.actor.internal-dispatcher", "akka.actor.default-blocking-io-dispatcher",
+    ];
 
     [Fact]
     public void The_file_is_what_the_system_runs_with()

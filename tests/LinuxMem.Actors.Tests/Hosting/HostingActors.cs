@@ -67,7 +67,8 @@ internal sealed class ParentActor(Notebook notes) : UntypedActor
 {
     private IActorRef? child;
 
-    protected override void PreStart() => child = Context.ActorOf(Props.Create(() => new ThrowingActor(notes)), "child");
+    protected override void PreStart() =>
+        child = Context.ActorOf(Props.Create(() => new ThrowingActor(notes)), "child");
 
     protected override void OnReceive(object message) => child.Forward(message);
 

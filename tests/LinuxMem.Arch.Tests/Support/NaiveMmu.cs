@@ -63,6 +63,7 @@ internal sealed class NaiveMmu
                     return MmuStop.Fault;
                 }
 
+                fault = default;
                 Counters.Accesses++;
                 task!.Accesses++;
                 Note(batch, run, va, kind, pfn, now);
@@ -149,18 +150,18 @@ internal sealed class NaiveMmu
         if (fault.NonCanonical)
             return false;
         NaiveTlb first = kind == AccessKind.Execute ? code : data;
-        if (first.Find(asid, Page(va)) is { } hit)
+        NaiveTlb.Entry? hit = first.Find(asid, Page(va));
+        NaiveTlb.Entry? found = hit is null ? second.Find(asid, Page(va)) : null;
+        if (hit is not null && Allows(hit, kind))
         {
-            if (Allows(hit, kind))
-            {
-                first.Use(hit);
-                Counters.L1Hits++;
-                wasFirstLevelHit = true;
-                pfn = hit.Pfn;
-                return true;
-            }
+            first.Use(hit);
+            Counters.L1Hits++;
+            wasFirstLevelHit = true;
+            pfn = hit.Pfn;
+            return true;
         }
-        else if (second.Find(asid, Page(va)) is { } found && Allows(found, kind))
+
+        if (found is not null && Allows(found, kind))
         {
             second.Use(found);
             first.Fill(Copy(found));
@@ -170,7 +171,8 @@ internal sealed class NaiveMmu
             return true;
         }
 
-        DropPages(e => e.Asid == asid && e.Page == Page(va));
+        if (hit is not null || found is not null)
+            DropPages(e => e.Asid == asid && e.Page == Page(va));
         if (!Walk(va, kind, now, out int levels, out ulong entry, ref fault))
             return false;
         Counters.Walks++;

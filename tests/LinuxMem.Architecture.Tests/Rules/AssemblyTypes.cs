@@ -32,5 +32,6 @@ internal sealed class AssemblyTypes
         return new AssemblyTypes(Sorted(assemblies), Sorted(types));
     }
 
-    private static List<string> Sorted(IEnumerable<string> names) => names.Distinct().Order(StringComparer.Ordinal).ToList();
+    private static List<string> Sorted(IEnumerable<string> names) =>
+        names.Distinct().Order(StringComparer.Ordinal).ToList();
 }

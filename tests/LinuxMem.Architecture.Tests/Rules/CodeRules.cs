@@ -5,7 +5,9 @@ namespace LinuxMem.Architecture.Tests.Rules;
 /// <summary>What sources may say. Each rule looks at code only, not at comments and literals.</summary>
 internal static partial class CodeRules
 {
-    /// <summary>Folders of Workloads that read files: everything else there is a pure function of its start values.</summary>
+    /// <summary>
+    /// Folders of Workloads that read files: everything else there is a pure function of its start values.
+    /// </summary>
     private static readonly string[] ReadersOfWorkloads = ["Inputs/", "Lackey/", "Scenarios/"];
 
     /// <summary>Files that may use a banned symbol, each with the reason beside its pragma.</summary>
@@ -53,7 +55,8 @@ internal static partial class CodeRules
         }
     }
 
-    [GeneratedRegex(@"(?<![.\w])(File|Directory|Console|Thread|Task|Monitor)\.|\bnew (File|Stream|Thread)\w*\(|\busing System\.IO\b")]
+    [GeneratedRegex(
+        @"(?<![.\w])(File|Directory|Console|Thread|Task|Monitor)\.|\bnew (File|Stream|Thread)\w*\(|using System\.IO")]
     private static partial Regex Outside();
 
     [GeneratedRegex(@"\basync\b|\bawait\b|(?<![.\w])Task\b|\bValueTask\b")]

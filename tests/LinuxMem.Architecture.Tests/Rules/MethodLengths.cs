@@ -20,7 +20,9 @@ internal static partial class MethodLengths
         Inner,
     }
 
-    /// <summary>Members with more lines than <paramref name="max"/>, from the first of the declaration to the closing brace.</summary>
+    /// <summary>
+    /// Members with more lines than <paramref name="max"/>, from the first of the declaration to the closing brace.
+    /// </summary>
     public static IEnumerable<string> LongerThan(SourceFile file, int max)
     {
         string code = file.Code;
@@ -34,8 +36,12 @@ internal static partial class MethodLengths
                 line++;
             if (c == '{')
                 open.Push((KindOf(code[headerStart..i], open), line - LinesOf(code[headerStart..i])));
-            else if (c == '}' && open.TryPop(out var block) && block.Kind == Block.Member && line - block.StartLine + 1 > max)
-                yield return $"{file.At(block.StartLine)}: a member of {line - block.StartLine + 1} lines, more than {max}";
+            else if (c == '}' && open.TryPop(out var block) && block.Kind == Block.Member)
+            {
+                int lines = line - block.StartLine + 1;
+                if (lines > max)
+                    yield return $"{file.At(block.StartLine)}: a member of {lines} lines, more than {max}";
+            }
             if (c is '{' or '}' or ';')
                 headerStart = i + 1;
         }

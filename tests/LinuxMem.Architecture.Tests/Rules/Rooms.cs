@@ -4,7 +4,7 @@ namespace LinuxMem.Architecture.Tests.Rules;
 internal static class Rooms
 {
     /// <summary>By room, the rooms that it may refer to. A new room takes its place here first.</summary>
-    public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new SortedDictionary<string, string[]>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string[]> Allowed { get; } = new Dictionary<string, string[]>
     {
         ["Abi"] = [],
         ["Arch"] = ["Abi"],

@@ -26,7 +26,7 @@ internal static partial class TidyRules
 
     /// <summary>Something left for later is a promise only if an issue holds it.</summary>
     public static IEnumerable<string> Leftovers(SourceFile file) =>
-        Where(file, line => Leftover().IsMatch(line) && !IssueNumber().IsMatch(line), "left for later, without an issue's number");
+        Where(file, line => Leftover().IsMatch(line) && !IssueNumber().IsMatch(line), "left for later, with no issue");
 
     private static IEnumerable<string> Where(SourceFile file, Func<string, bool> isBroken, string what)
     {

@@ -16,6 +16,8 @@ public class MemMapSpec
         using var machine = new Machine(1 << 24);
         machine.Alloc(order: 3);
         Assert.Equal(default, machine.Map[new Pfn((1 << 23) + 77)]);
+        Assert.Equal(default, machine.Map[new Pfn(1 << 23)]);
+        Assert.Contains((1u << 23, 10), machine.FreeBlocks());
         Assert.Equal(FramePlace.BuddyHead, machine.Map[new Pfn(1 << 23)].Place);
     }
 

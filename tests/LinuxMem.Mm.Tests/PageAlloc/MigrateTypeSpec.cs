@@ -36,9 +36,11 @@ public class MigrateTypeSpec
         Pfn[] free = [new(600), new(602)];
         foreach (Pfn pfn in free)
             machine.Free(pfn);
-        Assert.Equal(new Pfn(602), machine.Alloc(gfp: GfpFlags.Kernel, place: FramePlace.Kernel));
+        Assert.Equal(free[0], machine.Alloc(gfp: GfpFlags.Kernel, place: FramePlace.Kernel));
         Assert.Equal(MigrateType.Unmovable, machine.Allocator.PageblockTypeOf(free[0]));
-        taken.Remove(free[0]);
+        Assert.Equal(MigrateType.Movable, machine.Allocator.PageblockTypeOf(new Pfn(511)));
+        Assert.Equal(1, machine.Allocator.Zones[0].FreeAreas[0].Count(MigrateType.Unmovable));
+        taken.Remove(free[1]);
         AllocatorChecker.Check(machine, taken.ConvertAll(p => p.Value));
     }
 

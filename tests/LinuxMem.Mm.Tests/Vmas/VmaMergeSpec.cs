@@ -280,6 +280,35 @@ public class VmaMergeSpec
     }
 
     [Fact]
+    public void Parts_that_fault_apart_share_an_anon_vma_and_so_merge_again()
+    {
+        // |--A(none)--|--B(X)--|--A(none)--|   both A's may take X
+        Vma below = MapAnon(0x100, 0x10c);
+        Vma middle = Modify(0x104, 0x108, Ro);
+        Vma above = set.Tree.Last!;
+        Assert.Null(VmaMergeRules.FindMergeableAnonVma(below));
+        middle.AnonVma = X;
+        Assert.Same(X, below.AnonVma = VmaMergeRules.FindMergeableAnonVma(below));
+        Assert.Same(X, above.AnonVma = VmaMergeRules.FindMergeableAnonVma(above));
+        Modify(0x104, 0x108, Rw);
+        Assert.Equal("100-10cw", Picture());
+    }
+
+    [Fact]
+    public void The_anon_vma_above_comes_first_and_one_from_a_fork_is_never_shared()
+    {
+        MapAnon(0x100, 0x104, anonVma: X);
+        Vma middle = MapAnon(0x104, 0x108, Ro);
+        Vma above = MapAnon(0x108, 0x10c, anonVma: Y);
+        Assert.Same(Y, VmaMergeRules.FindMergeableAnonVma(middle));
+        above.AnonVma = Forked;
+        Assert.Same(X, VmaMergeRules.FindMergeableAnonVma(middle));
+        above.AnonVma = Y;
+        Vma locked = MapAnon(0x10c, 0x110, Rw | VmFlags.Locked);
+        Assert.Null(VmaMergeRules.FindMergeableAnonVma(locked));
+    }
+
+    [Fact]
     public void The_flags_that_a_VMA_has_change_nothing()
     {
         Vma vma = MapAnon(0x100, 0x108);

@@ -176,7 +176,7 @@ public class VmaSetFuzz
             if (set.Tree.FindContaining(model.Address(page)) is not { AnonVma: null } vma)
                 return;
             AnonVma? parent = target == 0 ? new AnonVma(++anonVmas, null) : null;
-            vma.AnonVma = new AnonVma(++anonVmas, parent);
+            vma.AnonVma = VmaMergeRules.FindMergeableAnonVma(vma) ?? new AnonVma(++anonVmas, parent);
             model.Pages[page] = model.Pages[page]! with { AnonVma = vma.AnonVma };
         }
 

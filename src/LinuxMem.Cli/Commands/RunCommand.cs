@@ -1,0 +1,46 @@
+using System.CommandLine;
+
+namespace LinuxMem.Cli.Commands;
+
+/// <summary>linuxmem run: simulates a scenario.</summary>
+internal static class RunCommand
+{
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        var command = new ExampledCommand(
+            "run",
+            "Simulate a scenario and report what its processes, CPUs and memory did.",
+            "[SCENARIO] [options]",
+            [
+                ("linuxmem run", "The built-in scenario that shows everything."),
+                ("linuxmem run fork-storm --seed 7 --set machine.cpus=8", "A built-in one with another seed and more CPUs."),
+                ("linuxmem run my.json --audit round --out result", "A file; every round checked; the result kept in files."),
+                ("linuxmem run --json | jq .digest", "For programs."),
+            ]);
+        var scenario = new Argument<string?>("SCENARIO")
+        {
+            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        // The library takes an unknown option for the scenario's name: a file whose name begins with - is ./-name.
+        scenario.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
+                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
+        });
+        Option<ulong?> seed = OptionValues.Number(
+            "--seed", "Seed of every random choice; without it, the scenario's own.", 0, ulong.MaxValue);
+        var options = new RunOptions();
+        command.Add(scenario);
+        command.Add(seed);
+        options.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            RunRequest request = options.Read(parsed) with { Seed = parsed.GetValue(seed) };
+            return new RunSession(context, request).Run(
+                () => (context.Services.Scenarios.Read(parsed.GetValue(scenario), request.Sets), null), strict: false);
+        });
+        return command;
+    }
+}

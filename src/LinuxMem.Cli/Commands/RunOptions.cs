@@ -1,0 +1,76 @@
+using System.CommandLine;
+using LinuxMem.Cli.Hosting;
+using LinuxMem.Reporting.Text;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Cli.Commands;
+
+/// <summary>The options of everything that runs a machine.</summary>
+internal sealed class RunOptions
+{
+    private readonly Option<ulong?> threads = OptionValues.Number(
+        "--threads", "Worker threads. They change the speed and nothing else.", 1, 64);
+
+    private readonly Option<string?> audit = OptionValues.Word(
+        "--audit", "off|end|round", "When the invariants of the machine are checked.", "off", "end", "round");
+
+    private readonly Option<string[]> sets = OptionValues.Settings();
+
+    private readonly Option<string?> expectDigest = new("--expect-digest")
+    {
+        Description = "Exit with code 1 if the run has another digest.", HelpName = "HEX",
+    };
+
+    private readonly Option<bool> json = new("--json") { Description = "Print the result as JSON; 'schema --result' describes it." };
+    private readonly Option<bool> all = new("--all") { Description = "Print long tables whole." };
+
+    private readonly Option<string?> output = new("--out")
+    {
+        Description = "Make this directory, with result.json, report.txt, vmstat and buddyinfo.", HelpName = "DIR",
+    };
+
+    private readonly Option<bool> force = new("--force") { Description = "Let --out replace an earlier result." };
+    private readonly Option<bool> quiet = new("--quiet") { Description = "Show no progress." };
+
+    private readonly Option<string?> progress = OptionValues.Word(
+        "--progress", "auto|on|off", "Show progress on stderr; auto: only on a terminal.", "auto", "on", "off");
+
+    private readonly Option<string?> logLevel = OptionValues.Word(
+        "--log-level", "LEVEL", $"What is logged to stderr: {string.Join(", ", Loggers.Levels)}; if not given, "
+        + $"{Loggers.DefaultLevel}.", Loggers.Levels);
+
+    /// <summary>Adds the options to a command.</summary>
+    public void AddTo(Command command)
+    {
+        expectDigest.Validators.Add(result =>
+        {
+            string? digest = result.Tokens.Count == 1 ? result.Tokens[0].Value : null;
+            if (digest is not null && (digest.Length != 16 || !digest.All(char.IsAsciiHexDigitLower)))
+                result.AddError($"--expect-digest: '{SafeText.Clean(digest, 80)}' is not a digest of 16 hexadecimal digits");
+        });
+        Option[] options = [threads, audit, sets, json, all, output, force, expectDigest, progress, quiet, logLevel];
+        foreach (Option option in options)
+            command.Add(option);
+    }
+
+    /// <summary>What was asked for.</summary>
+    public RunRequest Read(ParseResult parsed) => new()
+    {
+        Threads = (int?)parsed.GetValue(threads),
+        Audit = parsed.GetValue(audit) switch
+        {
+            "off" => AuditLevel.Off,
+            "end" => AuditLevel.End,
+            "round" => AuditLevel.Round,
+            _ => null,
+        },
+        Sets = parsed.GetValue(sets) ?? [],
+        Json = parsed.GetValue(json),
+        All = parsed.GetValue(all),
+        Out = parsed.GetValue(output),
+        Force = parsed.GetValue(force),
+        ExpectDigest = parsed.GetValue(expectDigest),
+        Progress = parsed.GetValue(quiet) ? "off" : parsed.GetValue(progress) ?? "auto",
+        LogLevel = parsed.GetValue(logLevel) ?? Loggers.DefaultLevel,
+    };
+}

@@ -1,0 +1,126 @@
+using LinuxMem.Cli.Display;
+using LinuxMem.Cli.Hosting;
+using LinuxMem.Reporting;
+using LinuxMem.Reporting.Json;
+using LinuxMem.Reporting.Text;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+using Microsoft.Extensions.Logging;
+using Spectre.Console;
+
+namespace LinuxMem.Cli.Commands;
+
+/// <summary>Runs a scenario as the options ask, and gives out what came of it.</summary>
+internal sealed class RunSession(CommandContext context, RunRequest request)
+{
+    private const int MostRejected = 20;
+
+    /// <summary>Checks the output directory, reads the input, runs, reports.</summary>
+    /// <param name="open">Reads and checks the input; called when the options are known to be good.</param>
+    /// <param name="strict">Whether a rejected line of a log is bad input.</param>
+    public int Run(Func<(Scenario Scenario, Func<ReplayTotals>? Totals)> open, bool strict)
+    {
+        using OutputDirectory? directory = request.Out is null ? null : OutputDirectory.Check(request.Out, request.Force);
+        (Scenario scenario, Func<ReplayTotals>? totals) = open();
+        scenario = request.Apply(scenario);
+        directory?.Begin();
+        try
+        {
+            double start = context.Services.Seconds();
+            RunResult result = Simulate(scenario);
+            double wall = context.Services.Seconds() - start;
+            ReplayTotals? replay = totals?.Invoke();
+            KernelBug.Assert(replay is null || replay.AddUp, "every line of a log is accounted for");
+            directory?.Complete(result, replay);
+            Print(result, wall, replay);
+            return Judge(result, replay, strict, scenario);
+        }
+        catch (KernelBug bug)
+        {
+            context.Complain("invariant violated: " + bug.Message);
+            SayHowToReplay(scenario);
+            return ExitCode.InvariantViolated;
+        }
+    }
+
+    private RunResult Simulate(Scenario scenario)
+    {
+        using ILoggerFactory loggers = Loggers.Create(request.LogLevel);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Error) });
+        return ProgressView.Run(
+            Mode(console),
+            scenario.Name,
+            console,
+            context.Services.Seconds,
+            progress => context.Services.Simulator.Run(scenario, progress, loggers, context.Services.Cancel));
+    }
+
+    private ProgressMode Mode(IAnsiConsole console)
+    {
+        if (request.Progress == "off")
+            return ProgressMode.None;
+        // Log lines would tear a live view apart; a dumb terminal cannot show one.
+        bool live = context.Services.ErrorIsTerminal && console.Profile.Capabilities.Ansi && !Loggers.IsTalkative(request.LogLevel);
+        return live ? ProgressMode.Live : request.Progress == "on" ? ProgressMode.Lines : ProgressMode.None;
+    }
+
+    private void Print(RunResult result, double wall, ReplayTotals? replay)
+    {
+        if (!request.Json)
+        {
+            var options = new RunReportOptions { WallSeconds = wall, All = request.All, Replay = replay };
+            RunReportText.Write(context.Output, result, options);
+            return;
+        }
+
+        using var json = new MemoryStream();
+        RunResultJson.Write(json, result, wall, replay);
+        json.Position = 0;
+        using var reader = new StreamReader(json);
+        var block = new char[1 << 14];
+        for (int read = reader.Read(block); read > 0; read = reader.Read(block))
+            context.Output.Write(block, 0, read);
+    }
+
+    private int Judge(RunResult result, ReplayTotals? replay, bool strict, Scenario scenario)
+    {
+        // The result first: whoever reads both streams on one terminal sees the messages last.
+        context.Output.Flush();
+        if (replay is { Rejected: > 0 })
+            ListRejected(replay);
+        if (result.Audit.Violations.Count > 0)
+        {
+            foreach (string violation in result.Audit.Violations.Take(20))
+                context.Complain("invariant violated: " + violation);
+            SayHowToReplay(scenario);
+            return ExitCode.InvariantViolated;
+        }
+
+        if (strict && replay is { Rejected: > 0 })
+            return ExitCode.BadInput;
+        if (request.ExpectDigest is { } expected && expected != result.Digest)
+        {
+            context.Complain($"expectation failed: the digest is {result.Digest}, expected {expected}");
+            return ExitCode.ExpectationFailed;
+        }
+
+        return ExitCode.Done;
+    }
+
+    private void ListRejected(ReplayTotals replay)
+    {
+        int listed = Math.Min(replay.RejectedMessages.Count, MostRejected);
+        for (int i = 0; i < listed; i++)
+            context.Error.WriteLine(SafeText.Clean(replay.RejectedMessages[i], 300));
+        context.Complain($"{Units.Exact(replay.Rejected)} of {Units.Exact(replay.Lines)} lines were rejected"
+            + (replay.Rejected > listed ? $"; the first {listed} are listed" : ""));
+    }
+
+    private void SayHowToReplay(Scenario scenario)
+    {
+        bool named = context.Args[0] != "run" || context.Args.Any(arg => arg.StartsWith("--seed", StringComparison.Ordinal));
+        string seed = named ? "" : $" --seed {scenario.Seed}";
+        context.Error.WriteLine("This is a bug of the simulator. To see it again: " + SafeText.Clean(context.CommandLine + seed));
+    }
+}

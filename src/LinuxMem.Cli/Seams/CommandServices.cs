@@ -1,0 +1,31 @@
+using LinuxMem.Cli.Hosting;
+
+namespace LinuxMem.Cli.Seams;
+
+/// <summary>What the command works with; Program composes the real ones, tests bring their own.</summary>
+internal sealed record CommandServices
+{
+    /// <summary>The engine.</summary>
+    public required ISimulator Simulator { get; init; }
+
+    /// <summary>The scenarios.</summary>
+    public required IScenarioSource Scenarios { get; init; }
+
+    /// <summary>The readers of logs.</summary>
+    public required IReplaySource Replays { get; init; }
+
+    /// <summary>Seconds since some moment, for the wall time of runs and the pace of the progress view.</summary>
+    public Func<double> Seconds { get; init; } = WallClock.Seconds;
+
+    /// <summary>Whether somebody looks at the standard error stream.</summary>
+    public bool ErrorIsTerminal { get; init; }
+
+    /// <summary>Whether the standard input is a keyboard.</summary>
+    public bool InputIsTerminal { get; init; }
+
+    /// <summary>Where files about crashes go.</summary>
+    public string CrashDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>Set when the user interrupts the command.</summary>
+    public CancellationToken Cancel { get; init; }
+}

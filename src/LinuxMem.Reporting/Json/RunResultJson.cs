@@ -1,0 +1,169 @@
+using System.Text;
+using System.Text.Json;
+using LinuxMem.Simulation.Results;
+
+namespace LinuxMem.Reporting.Json;
+
+/// <summary>The result of a run as JSON for programs: one object, the keys in a fixed order, described by <see cref="SchemaText"/>.</summary>
+public static class RunResultJson
+{
+    private static readonly JsonWriterOptions Format = new() { Indented = true, NewLine = "\n" };
+
+    /// <summary>The JSON Schema (draft 2020-12) of what <see cref="Write"/> writes.</summary>
+    public static string SchemaText
+    {
+        get
+        {
+            using Stream stream = typeof(RunResultJson).Assembly.GetManifestResourceStream("result.schema.json")!;
+            using var reader = new StreamReader(stream, Encoding.UTF8);
+            return reader.ReadToEnd();
+        }
+    }
+
+    /// <summary>Writes the result as UTF-8 and a line break.</summary>
+    /// <param name="utf8">Where to; stays open.</param>
+    /// <param name="result">The result.</param>
+    /// <param name="wallSeconds">Seconds of real time; null leaves the key out, so that equal runs give equal bytes.</param>
+    /// <param name="replay">The line accounting, if the run replayed logs.</param>
+    public static void Write(Stream utf8, RunResult result, double? wallSeconds, ReplayTotals? replay)
+    {
+        using (var json = new Utf8JsonWriter(utf8, Format))
+        {
+            json.WriteStartObject();
+            WriteRun(json, result, wallSeconds);
+            if (replay is not null)
+                WriteReplay(json, replay);
+            WriteCounters(json, "vmstat", result.VmStat);
+            WriteCounters(json, "faults", result.FaultKinds);
+            WriteArray(json, "processes", result.Processes, WriteProcess);
+            WriteArray(json, "cpus", result.Cpus, WriteCpu);
+            WriteMemory(json, result.Memory);
+            WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
+            WriteCounters(json, "unknownCalls", result.UnknownCalls);
+            WriteAudit(json, result.Audit);
+            json.WriteEndObject();
+        }
+
+        utf8.WriteByte((byte)'\n');
+    }
+
+    private static void WriteRun(Utf8JsonWriter json, RunResult result, double? wallSeconds)
+    {
+        json.WriteString("scenario", WellFormed(result.Scenario));
+        json.WriteNumber("seed", result.Seed);
+        json.WriteString("build", WellFormed(result.Build));
+        json.WriteNumber("threads", result.Threads);
+        json.WriteString("digest", result.Digest);
+        json.WriteNumber("virtualNs", result.VirtualNs);
+        if (wallSeconds is { } wall)
+            json.WriteNumber("wallSeconds", Math.Round(wall, 6));
+        json.WriteNumber("rounds", result.Rounds);
+        json.WriteNumber("accesses", result.Accesses);
+    }
+
+    private static void WriteReplay(Utf8JsonWriter json, ReplayTotals replay)
+    {
+        json.WriteNumber("lines", replay.Lines);
+        json.WriteNumber("accepted", replay.Accepted);
+        json.WriteNumber("accessLines", replay.Accesses);
+        json.WriteNumber("calls", replay.Calls);
+        json.WriteNumber("notes", replay.Notes);
+        json.WriteNumber("rejected", replay.Rejected);
+        WriteArray(json, "rejectedMessages", replay.RejectedMessages, WriteText);
+    }
+
+    private static void WriteProcess(Utf8JsonWriter json, ProcessResult process)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("pid", process.Pid);
+        json.WriteNumber("ppid", process.Ppid);
+        json.WriteString("comm", WellFormed(process.Comm));
+        json.WriteNumber("threads", process.Threads);
+        json.WriteNumber("accesses", process.Accesses);
+        json.WriteNumber("minflt", process.MinFlt);
+        json.WriteNumber("majflt", process.MajFlt);
+        json.WriteNumber("vszKiB", process.VszKiB);
+        json.WriteNumber("rssKiB", process.RssKiB);
+        json.WriteNumber("maxRssKiB", process.MaxRssKiB);
+        json.WriteNumber("startNs", process.StartNs);
+        if (process.EndNs < 0)
+            json.WriteNull("endNs");
+        else
+            json.WriteNumber("endNs", process.EndNs);
+        json.WriteNumber("cpuNs", process.CpuNs);
+        json.WriteString("fate", WellFormed(process.Fate));
+        json.WriteNumber("inferredPages", process.InferredPages);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCpu(Utf8JsonWriter json, CpuResult cpu)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("cpu", cpu.Cpu);
+        json.WriteNumber("accesses", cpu.Accesses);
+        json.WriteNumber("tlbHits", cpu.TlbHits);
+        json.WriteNumber("tlbL2Hits", cpu.TlbL2Hits);
+        json.WriteNumber("tlbMisses", cpu.TlbMisses);
+        json.WriteNumber("shootdowns", cpu.Shootdowns);
+        json.WriteNumber("flushes", cpu.Flushes);
+        json.WriteNumber("contextSwitches", cpu.ContextSwitches);
+        json.WriteNumber("busyNs", cpu.BusyNs);
+        json.WriteNumber("idleNs", cpu.IdleNs);
+        json.WriteEndObject();
+    }
+
+    private static void WriteMemory(Utf8JsonWriter json, MemoryResult memory)
+    {
+        json.WriteStartObject("memory");
+        json.WriteNumber("pageBytes", memory.PageBytes);
+        json.WriteNumber("totalPages", memory.TotalPages);
+        json.WriteNumber("freePages", memory.FreePages);
+        json.WriteNumber("anonPages", memory.AnonPages);
+        json.WriteNumber("shmemPages", memory.ShmemPages);
+        json.WriteNumber("filePages", memory.FilePages);
+        json.WriteNumber("pageTablePages", memory.PageTablePages);
+        json.WriteEndObject();
+    }
+
+    private static void WriteAudit(Utf8JsonWriter json, AuditResult audit)
+    {
+        json.WriteStartObject("audit");
+        json.WriteString("level", audit.Level);
+        json.WriteNumber("checks", audit.Checks);
+        WriteArray(json, "violations", audit.Violations, WriteText);
+        json.WriteEndObject();
+    }
+
+    private static void WriteCounters(Utf8JsonWriter json, string key, IReadOnlyList<KeyValuePair<string, long>> counters)
+    {
+        json.WriteStartObject(key);
+        foreach (KeyValuePair<string, long> counter in counters)
+            json.WriteNumber(WellFormed(counter.Key), counter.Value);
+        json.WriteEndObject();
+    }
+
+    private static void WriteArray<T>(Utf8JsonWriter json, string key, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    {
+        json.WriteStartArray(key);
+        foreach (T item in items)
+            write(json, item);
+        json.WriteEndArray();
+    }
+
+    private static void WriteText(Utf8JsonWriter json, string text) => json.WriteStringValue(WellFormed(text));
+
+    // Half a surrogate pair (a name cut in the middle) has no UTF-8; what the encoder makes of it is not ours to rely on.
+    private static string WellFormed(string text)
+    {
+        for (int i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (i + 1 == text.Length || !char.IsSurrogatePair(text[i], text[i + 1]))
+                return Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text));
+            i++;
+        }
+
+        return text;
+    }
+}

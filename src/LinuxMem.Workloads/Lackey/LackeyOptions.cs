@@ -1,0 +1,11 @@
+namespace LinuxMem.Workloads.Lackey;
+
+/// <summary>How logs are read and replayed.</summary>
+public sealed record LackeyOptions
+{
+    /// <summary>Whether the first line that is no line ends the run; otherwise it is counted and reported.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>RAM of the machine that the replay runs on, in bytes.</summary>
+    public ulong MemoryBytes { get; init; } = 1UL << 30;
+}

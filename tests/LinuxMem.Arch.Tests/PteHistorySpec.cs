@@ -1,0 +1,86 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Tests.Support;
+using LinuxMem.Arch.Tlbs;
+
+namespace LinuxMem.Arch.Tests;
+
+public sealed class PteHistorySpec
+{
+    private const ulong A = 0x40_0000;
+
+    [Fact]
+    public void A_change_reaches_another_CPU_at_its_time_and_not_before()
+    {
+        using var rig = new Rig();
+        rig.World.Mm.History.Record(1, 500, A >> 12, rig.World.Format.Make(600, rig.World.Rwx));
+        rig.World.Map(A, 700);
+        Assert.Equal(401, rig.Cost(AccessKind.Read, A));
+        Assert.All(rig.Entries(), e => Assert.Equal(600u, e.Pfn));
+        Assert.Equal(2, rig.Entries().Count);
+        rig.Mmu.FlushAll();
+        rig.Now = 500;
+        rig.Cost(AccessKind.Read, A);
+        Assert.Contains(rig.Entries(), e => e.Pfn == 700);
+    }
+
+    [Fact]
+    public void The_CPU_that_makes_a_change_sees_it_at_once()
+    {
+        using var rig = new Rig();
+        rig.World.Mm.History.Record(0, 500, A >> 12, 0);
+        rig.World.Map(A, 700);
+        Assert.Equal(401, rig.Cost(AccessKind.Read, A));
+    }
+
+    [Fact]
+    public void Of_several_hidden_changes_the_oldest_counts()
+    {
+        using var rig = new Rig();
+        PteHistory history = rig.World.Mm.History;
+        history.RecordRange(1, 300, (A >> 12) - 1, [0, rig.World.Format.Make(600, rig.World.Rwx), 0]);
+        history.Record(1, 900, A >> 12, rig.World.Format.Make(601, rig.World.Rwx));
+        rig.World.Map(A, 602);
+        Assert.Equal(600u, PfnAt(0));
+        Assert.Equal(601u, PfnAt(300));
+        Assert.Equal(602u, PfnAt(900));
+
+        uint PfnAt(long ns)
+        {
+            rig.Mmu.FlushAll();
+            rig.Now = ns;
+            rig.Cost(AccessKind.Read, A);
+            return rig.Entries()[0].Pfn;
+        }
+    }
+
+    [Fact]
+    public void Accessed_and_dirty_go_to_the_old_entry_while_it_counts()
+    {
+        using var rig = new Rig();
+        rig.World.Mm.History.Record(1, 500, A >> 12, rig.World.Format.Make(600, rig.World.Rwx));
+        rig.World.SetEntry(rig.World.Mm, A, 0);
+        Assert.Equal(401, rig.Cost(AccessKind.Write, A));
+        Assert.Equal(0UL, rig.World.Entry(A));
+        rig.Mmu.FlushAll();
+        rig.Now = 100;
+        rig.Cost(AccessKind.Read, A);
+        Assert.All(rig.Entries(), e => Assert.True(e.Dirty));
+    }
+
+    [Fact]
+    public void Pruning_drops_what_every_CPU_is_past_and_keeps_the_rest_in_order()
+    {
+        using var rig = new Rig();
+        PteHistory history = rig.World.Mm.History;
+        history.RecordRange(1, 100, A >> 12, [1, 2, 3]);
+        history.RecordRange(1, 300, A >> 12, [rig.World.Format.Make(600, rig.World.Rwx), 0]);
+        history.Record(1, 200, A >> 12, 0);
+        history.Prune(200);
+        Assert.Equal(1, history.Count);
+        rig.Now = 250;
+        Assert.Equal(401, rig.Cost(AccessKind.Read, A));
+        Assert.Equal(600u, rig.Entries()[0].Pfn);
+        history.Prune(300);
+        Assert.Equal(0, history.Count);
+    }
+}

@@ -1,0 +1,57 @@
+using LinuxMem.Cli.Seams;
+using LinuxMem.Reporting;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace LinuxMem.Cli.Tests.Fakes;
+
+/// <summary>Stands for all the rooms that the command composes, and remembers what it was asked.</summary>
+internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource
+{
+    public List<string> Calls { get; } = [];
+
+    public Scenario? Ran { get; private set; }
+
+    public bool HadProgress { get; private set; }
+
+    public Func<Scenario, RunResult> Engine { get; set; } = SampleRun.Of;
+
+    public Func<Scenario>? Reader { get; set; }
+
+    public ReplayTotals Totals { get; set; } = SampleRun.Totals(rejected: 0);
+
+    public int Reports { get; set; }
+
+    public IReadOnlyList<string> BuiltInNames { get; set; } = ["showcase", "tiny"];
+
+    public string SchemaText => "{ \"title\": \"scenario\" }\n";
+
+    public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress, ILoggerFactory loggers, CancellationToken cancel)
+    {
+        Calls.Add("run");
+        Ran = scenario;
+        HadProgress = progress is not null;
+        for (int i = 1; i <= Reports; i++)
+            progress?.Report(new RunProgress(1_000_000L * i, i, 12_345_678L * i, 9 * i, 5, i, 60, 100));
+        cancel.ThrowIfCancellationRequested();
+        return Engine(scenario);
+    }
+
+    public Scenario Read(string? pathOrName, IReadOnlyList<string> sets)
+    {
+        Calls.Add($"read {pathOrName ?? "(default)"} [{string.Join(' ', sets)}]");
+        if (Reader is not null)
+            return Reader();
+        return SampleRun.Scenario with { Name = pathOrName ?? "showcase" };
+    }
+
+    public ReplayInput Open(IReadOnlyList<string> logs, bool strict, IReadOnlyList<string> sets)
+    {
+        Calls.Add($"open {string.Join(' ', logs)} strict={strict} [{string.Join(' ', sets)}]");
+        return new ReplayInput { Scenario = SampleRun.Scenario with { Name = "replay" }, Totals = () => Totals };
+    }
+
+    public static Exception Bug() => new KernelBug("I03: a free frame is mapped");
+}
