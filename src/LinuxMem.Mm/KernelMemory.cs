@@ -117,10 +117,7 @@ public sealed class KernelMemory : IDisposable
         foreach (Pfn pfn in gather.Frames)
             Put(pfn, cpu);
         foreach (Pfn table in gather.Tables)
-        {
-            Map[table].Place = FramePlace.Isolated;
             Put(table, cpu);
-        }
 
         Coherence.Recycle(gather);
     }

@@ -197,7 +197,7 @@ public sealed class MmuFuzz
                 }
 
                 mm.History.Prune(now);
-                mm.History.RecordRange(cpu, now + delayNs, va >> World.Geometry.PageShift, old);
+                mm.History.RecordRange(cpu, long.MaxValue, now + delayNs, va >> World.Geometry.PageShift, old);
                 naive?.Record(space, cpu, now + delayNs, va >> World.Geometry.PageShift, old);
             }
 

@@ -44,7 +44,12 @@ public sealed class MachineAudit
     public IContentObserver? ContentObserver => feed;
 
     /// <summary>Notes the machine and what it looked like before its first process.</summary>
-    public void Boot(Mm.Kernel kernel, CpuState[] cpus, Conductor conductor) => builder.Boot(kernel, cpus, conductor);
+    public void Boot(Mm.Kernel kernel, CpuState[] cpus, Conductor conductor)
+    {
+        builder.Boot(kernel, cpus, conductor);
+        if (feed is not null)
+            feed.NowNs = () => conductor.ServedNs;
+    }
 
     /// <summary>Whether the machine is to be looked at now.</summary>
     public bool IsDue(bool ending) => level switch

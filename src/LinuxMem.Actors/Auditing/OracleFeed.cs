@@ -12,15 +12,21 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
 {
     private const int ObjectionsMax = 20;
     private readonly ContentOracle oracle;
+    private readonly RaceWindows races;
     private readonly List<string> objections;
 
     /// <summary>An oracle for a machine; objections are added to the list.</summary>
     public OracleFeed(MachineSettings machine, List<string> objections)
     {
         int pageShift = machine.Paging.PageShift;
-        oracle = new ContentOracle(pageShift, machine.Contents == ContentMode.Bytes ? 3 : pageShift);
+        int unitShift = machine.Contents == ContentMode.Bytes ? 3 : pageShift;
+        oracle = new ContentOracle(pageShift, unitShift);
+        races = new RaceWindows(unitShift, machine.KernelCosts.IpiNs);
         this.objections = objections;
     }
+
+    /// <summary>The moment that the kernel serves.</summary>
+    public Func<long> NowNs { get; set; } = () => 0;
 
     /// <summary>Loads that were judged.</summary>
     public long LoadsJudged => oracle.LoadsJudged;
@@ -28,6 +34,7 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     /// <inheritdoc/>
     public void Mapped(Mm.Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex)
     {
+        races.Changed(mm, start, end, NowNs());
         if (mapping is { IsShmem: false })
             oracle.MapFile(mm.Id, start, end, shared, mapping.Id, firstIndex);
         else
@@ -35,19 +42,35 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <inheritdoc/>
-    public void Unmapped(Mm.Mm mm, ulong start, ulong end) => oracle.Unmap(mm.Id, start, end);
+    public void Unmapped(Mm.Mm mm, ulong start, ulong end)
+    {
+        races.Changed(mm, start, end, NowNs());
+        oracle.Unmap(mm.Id, start, end);
+    }
 
     /// <inheritdoc/>
-    public void Forked(Mm.Mm parent, Mm.Mm child) => oracle.Fork(parent.Id, child.Id);
+    public void Forked(Mm.Mm parent, Mm.Mm child)
+    {
+        races.Changed(parent, 0, ulong.MaxValue, NowNs(), child.Id);
+        oracle.Fork(parent.Id, child.Id);
+    }
 
     /// <inheritdoc/>
     public void Exited(Mm.Mm mm) => oracle.Exit(mm.Id);
 
     /// <inheritdoc/>
-    public void Stored(int mmId, ulong va, ulong value) => Note(oracle.Store(mmId, va, value));
+    public void Stored(int mmId, ulong va, ulong value, long atNs)
+    {
+        if (races.StoreIsKnown(mmId, va, atNs))
+            Note(oracle.Store(mmId, va, value));
+    }
 
     /// <inheritdoc/>
-    public void Loaded(int mmId, ulong va, ulong value) => Note(oracle.Load(mmId, va, value));
+    public void Loaded(int mmId, ulong va, ulong value, long atNs)
+    {
+        if (races.LoadIsKnown(mmId, va, atNs))
+            Note(oracle.Load(mmId, va, value));
+    }
 
     private void Note(string? objection)
     {

@@ -49,6 +49,7 @@ public sealed class CpuCore
             slot.Mmu.Load(slot.Context!, slot.Asid, slot.Accesses!);
         }
 
+        slot.Mmu.EnteredKernelNs = slot.EnteredKernelNs;
         return Continue(slot);
     }
 
@@ -57,6 +58,15 @@ public sealed class CpuCore
 
     /// <summary>Goes on with the slot's batch.</summary>
     public CpuNeed Continue(CpuSlot slot)
+    {
+        CpuNeed need = RunBatch(slot);
+        // What was due by now is carried out before the kernel hears of this moment: it may free the frames at the next.
+        if (need == CpuNeed.Report)
+            Apply(slot, slot.NowNs);
+        return need;
+    }
+
+    private CpuNeed RunBatch(CpuSlot slot)
     {
         while (slot.Batch is { } batch)
         {
@@ -104,14 +114,14 @@ public sealed class CpuCore
     private static long NextCommandNs(CpuSlot slot)
     {
         long next = long.MaxValue;
-        foreach (InvalidateCommand command in slot.Commands)
+        foreach (InvalidateCommand command in slot.Tlb.Pending)
             next = Math.Min(next, command.AtNs);
         return next;
     }
 
     private static void Apply(CpuSlot slot, long nowNs)
     {
-        List<InvalidateCommand> commands = slot.Commands;
+        List<InvalidateCommand> commands = slot.Tlb.Pending;
         int kept = 0;
         for (int i = 0; i < commands.Count; i++)
         {
@@ -123,6 +133,7 @@ public sealed class CpuCore
             }
 
             slot.Shootdowns += command.FromOther ? 1 : 0;
+            slot.Tlb.CarriedOut(command);
             if (command.PageCount == InvalidateCommand.WholeAsid)
                 slot.Mmu.FlushAsid(command.Asid);
             else

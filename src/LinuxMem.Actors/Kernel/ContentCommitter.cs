@@ -66,12 +66,12 @@ public sealed class ContentCommitter
         if (op.Kind == AccessKind.Write)
         {
             ram.WriteWord(pfn, offset, value);
-            observer?.Stored(op.MmId, op.Va, value);
+            observer?.Stored(op.MmId, op.Va, value, op.TimeNs);
         }
         else
         {
             value = ram.ReadWord(pfn, offset);
-            observer?.Loaded(op.MmId, op.Va, value);
+            observer?.Loaded(op.MmId, op.Va, value, op.TimeNs);
         }
 
         digest.Add(op.Va);
@@ -83,8 +83,8 @@ public sealed class ContentCommitter
 public interface IContentObserver
 {
     /// <summary>A value was stored.</summary>
-    void Stored(int mmId, ulong va, ulong value);
+    void Stored(int mmId, ulong va, ulong value, long atNs);
 
     /// <summary>A value was loaded.</summary>
-    void Loaded(int mmId, ulong va, ulong value);
+    void Loaded(int mmId, ulong va, ulong value, long atNs);
 }

@@ -123,6 +123,7 @@ public sealed class Dispatcher
         kernel.Memory.Coherence[cpu].Busy = true;
         kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: false);
         Load(state, task);
+        state.Slot.EnteredKernelNs = conductor.ServedNs;
         conductor.Resume(cpu, atNs);
     }
 

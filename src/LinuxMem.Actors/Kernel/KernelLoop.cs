@@ -57,7 +57,7 @@ public sealed class KernelLoop : IDisposable
         {
             ulong seed = Simulation.Random.RandomStream.Derive(scenario.Seed, "tlb", (ulong)cpu);
             var mmu = new Mmu(cpu, kernel.Memory.Ram, machine.Paging, machine.Tlb, machine.MmuCosts, seed);
-            cpus[cpu] = new CpuState(new CpuSlot(cpu, mmu, kernel.Memory.Coherence[cpu].Pending));
+            cpus[cpu] = new CpuState(new CpuSlot(cpu, mmu, kernel.Memory.Coherence[cpu]));
         }
 
         dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports.Ended);
@@ -158,7 +158,7 @@ public sealed class KernelLoop : IDisposable
     {
         foreach (CpuState state in cpus)
         {
-            if (state.Task is null && state.Slot.Commands.Count > 0)
+            if (state.Task is null && state.Slot.Tlb.Pending.Count > 0)
                 return true;
         }
 
@@ -312,7 +312,7 @@ public sealed class KernelLoop : IDisposable
         int cpu = state.Slot.Cpu;
         granted[cpu] = false;
         if (state.Task is null)
-            return granted[cpu] = state.Slot.Commands.Count > 0;
+            return granted[cpu] = state.Slot.Tlb.Pending.Count > 0;
         if (conductor.PhaseOf(cpu) != CpuPhase.Runnable)
             return false;
         Mm.Mm mm = state.Task.Mm;

@@ -28,11 +28,11 @@ public enum CpuStop
 public sealed class CpuSlot
 {
     /// <summary>The slot of a CPU.</summary>
-    public CpuSlot(int cpu, Mmu mmu, List<InvalidateCommand> commands)
+    public CpuSlot(int cpu, Mmu mmu, CpuTlbState tlb)
     {
         Cpu = cpu;
         Mmu = mmu;
-        Commands = commands;
+        Tlb = tlb;
     }
 
     /// <summary>The CPU.</summary>
@@ -41,8 +41,11 @@ public sealed class CpuSlot
     /// <summary>Its MMU.</summary>
     public Mmu Mmu { get; }
 
-    /// <summary>Invalidations under way to it; the CPU takes out those that it has carried out.</summary>
-    public List<InvalidateCommand> Commands { get; }
+    /// <summary>What it is to forget, and has forgotten: the CPU carries out the pending orders and takes them out.</summary>
+    public CpuTlbState Tlb { get; }
+
+    /// <summary>Grant: when the CPU was last in the kernel.</summary>
+    public long EnteredKernelNs { get; set; }
 
     /// <summary>Grant: the task to run; 0 for none.</summary>
     public int Tid { get; set; }

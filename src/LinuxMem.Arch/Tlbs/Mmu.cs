@@ -49,6 +49,16 @@ public sealed class Mmu : IDisposable
     /// <summary>Accesses to contents that the kernel has yet to carry out; always empty where RAM keeps none.</summary>
     public ContentLog Log { get; } = new();
 
+    /// <summary>
+    /// When the CPU was last in the kernel, in nanoseconds: what the kernel had changed by then its walks see at once
+    /// (<see cref="PteHistory"/>). Before the first time it is earlier than everything.
+    /// </summary>
+    public long EnteredKernelNs
+    {
+        get => unit.EnteredKernelNs;
+        set => unit.EnteredKernelNs = value;
+    }
+
     /// <summary>Switches to an address space and a task, as a load of CR3 with no flush does.</summary>
     /// <param name="mm">The address space; of the MMU's geometry.</param>
     /// <param name="asid">Its tag on this CPU, below <see cref="TlbSettings.AsidCount"/>. Who gives a tag to another mm flushes it first.</param>

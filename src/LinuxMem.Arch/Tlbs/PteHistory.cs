@@ -4,7 +4,8 @@ namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
 /// Leaf entries as they were before the kernel changed them, for the CPUs that a change has not reached yet: each change becomes
-/// visible to other CPUs at one moment of virtual time, however far the host has got with each of them.
+/// visible to other CPUs at one moment of virtual time, however far the host has got with each of them. A CPU that has entered the
+/// kernel since the change sees it at once.
 /// </summary>
 /// <remarks>
 /// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change nothing but accessed
@@ -22,18 +23,21 @@ public sealed class PteHistory
 
     /// <summary>Records the change of one entry.</summary>
     /// <param name="changerCpu">The CPU that changes it and sees the new entry at once; -1 for none.</param>
+    /// <param name="changedNs">When it was changed.</param>
     /// <param name="effectiveNs">When the others see it: a walk at this time or later reads the tables.</param>
     /// <param name="vpn">The virtual page.</param>
     /// <param name="oldEntry">The entry before the change.</param>
-    public void Record(int changerCpu, long effectiveNs, ulong vpn, ulong oldEntry) =>
-        RecordRange(changerCpu, effectiveNs, vpn, new ReadOnlySpan<ulong>(in oldEntry));
+    public void Record(int changerCpu, long changedNs, long effectiveNs, ulong vpn, ulong oldEntry) =>
+        RecordRange(changerCpu, changedNs, effectiveNs, vpn, new ReadOnlySpan<ulong>(in oldEntry));
 
     /// <summary>Records the change of neighbouring entries, from <paramref name="firstVpn"/> on.</summary>
     /// <param name="changerCpu">The CPU that changes them and sees the new entries at once; -1 for none.</param>
+    /// <param name="changedNs">When they were changed.</param>
     /// <param name="effectiveNs">When the others see it.</param>
     /// <param name="firstVpn">The first virtual page.</param>
     /// <param name="oldEntries">The entries before the change; 0 where there was none.</param>
-    public void RecordRange(int changerCpu, long effectiveNs, ulong firstVpn, ReadOnlySpan<ulong> oldEntries)
+    public void RecordRange(
+        int changerCpu, long changedNs, long effectiveNs, ulong firstVpn, ReadOnlySpan<ulong> oldEntries)
     {
         if (oldEntries.IsEmpty)
             return;
@@ -42,7 +46,7 @@ public sealed class PteHistory
         if (entryCount + oldEntries.Length > entries.Length)
             Array.Resize(ref entries, Math.Max(entryCount + oldEntries.Length, Math.Max(64, entries.Length * 2)));
         oldEntries.CopyTo(entries.AsSpan(entryCount));
-        records[Count++] = new Change(effectiveNs, firstVpn, oldEntries.Length, entryCount, changerCpu);
+        records[Count++] = new Change(changedNs, effectiveNs, firstVpn, oldEntries.Length, entryCount, changerCpu);
         entryCount += oldEntries.Length;
         latestNs = Math.Max(latestNs, effectiveNs);
     }
@@ -71,20 +75,23 @@ public sealed class PteHistory
 
     /// <summary>
     /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the tables':
-    /// the oldest change still hidden from it; -1 where the tables count.
+    /// the oldest change still hidden from it; -1 where the tables count. What was changed by <paramref name="enteredKernelNs"/>, when
+    /// the CPU was last in the kernel, is not hidden.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Find(int cpu, long nowNs, ulong vpn) => Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, vpn);
+    internal int Find(int cpu, long nowNs, long enteredKernelNs, ulong vpn) =>
+        Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, enteredKernelNs, vpn);
 
     /// <summary>The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.</summary>
     internal ref ulong EntryAt(int index) => ref entries[index];
 
-    private int Search(int cpu, long nowNs, ulong vpn)
+    private int Search(int cpu, long nowNs, long enteredKernelNs, ulong vpn)
     {
         foreach (ref readonly Change record in records.AsSpan(0, Count))
         {
             ulong page = vpn - record.FirstVpn;
-            if (page < (ulong)record.PageCount && record.EffectiveNs > nowNs && record.ChangerCpu != cpu)
+            bool hidden = record.EffectiveNs > nowNs && record.ChangedNs > enteredKernelNs && record.ChangerCpu != cpu;
+            if (hidden && page < (ulong)record.PageCount)
                 return record.FirstEntry + (int)page;
         }
 
@@ -92,5 +99,5 @@ public sealed class PteHistory
     }
 
     private readonly record struct Change(
-        long EffectiveNs, ulong FirstVpn, int PageCount, int FirstEntry, int ChangerCpu);
+        long ChangedNs, long EffectiveNs, ulong FirstVpn, int PageCount, int FirstEntry, int ChangerCpu);
 }

@@ -77,6 +77,9 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>Its tag.</summary>
     public ushort Asid { get; private set; }
 
+    /// <summary>When the CPU was last in the kernel: changes made by then are not hidden from its walks.</summary>
+    public long EnteredKernelNs = long.MinValue;
+
     /// <summary>What was done so far.</summary>
     public MmuCounters Counters;
 
@@ -228,7 +231,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     private int Walk(ulong va, AccessKind kind, long nowNs, out ulong entry)
     {
         MmContext mm = Mm!;
-        int hidden = mm.History.Find(cpu, nowNs, va >> PageShift);
+        int hidden = mm.History.Find(cpu, nowNs, EnteredKernelNs, va >> PageShift);
         if (hidden >= 0)
             return UseHidden(ref mm.History.EntryAt(hidden), kind, out entry);
 

@@ -168,6 +168,7 @@ public sealed class PageTableOps
     private void Forget(Mm mm, List<Pfn> freed, Pfn table)
     {
         mm.PageTablePages--;
+        map[table].Place = FramePlace.Isolated;
         stat.Add(VmEvent.NrPageTablePages, -1);
         freed.Add(table);
     }

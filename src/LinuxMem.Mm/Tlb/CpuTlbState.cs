@@ -25,7 +25,7 @@ public sealed class CpuTlbState
     /// <summary>Batches of frames that wait for this CPU's next entry into the kernel.</summary>
     public List<MmuGather> Waiting { get; } = [];
 
-    /// <summary>By ASID: the change of its address space up to which the CPU was told to forget.</summary>
+    /// <summary>By ASID: the change of its address space up to which the CPU has forgotten.</summary>
     public long[] LocalGen { get; }
 
     /// <summary>The address space that the CPU has loaded; null when idle since boot.</summary>
@@ -39,6 +39,13 @@ public sealed class CpuTlbState
 
     /// <summary>The address space under an ASID.</summary>
     public Mm? MmOf(int asid) => mmOfAsid[asid];
+
+    /// <summary>Notes that the CPU has carried an order out. An order on behalf of an ASID's former owner says nothing of the present one.</summary>
+    public void CarriedOut(in InvalidateCommand command)
+    {
+        if (mmOfAsid[command.Asid]?.Id == command.MmId)
+            LocalGen[command.Asid] = Math.Max(LocalGen[command.Asid], command.Gen);
+    }
 
     /// <summary>
     /// Finds the ASID of an address space, or gives it one: a free one, else the one used longest ago, whose owner is returned and must be

@@ -160,7 +160,6 @@ public sealed class TlbCoherence
     {
         CpuTlbState state = cpus[other];
         int asid = mm.AsidOnCpu[other];
-        state.LocalGen[asid] = mm.TlbGen;
         var command = new InvalidateCommand((ushort)asid, mm.Id, mm.TlbGen, first, count, nowNs, other != cpu);
         if (other != cpu && state.Busy && ReferenceEquals(state.Loaded, mm))
         {

@@ -1,0 +1,88 @@
+namespace LinuxMem.Actors.Auditing;
+
+/// <summary>
+/// Where the contents of memory depend on a race that the program itself runs: a task changes mappings while others of its process use them,
+/// and until its interrupt has reached the others' CPUs each access may see the old or the new. The oracle does not judge those, nor
+/// what was stored by them, until it is stored anew.
+/// </summary>
+public sealed class RaceWindows
+{
+    private readonly int unitShift;
+    private readonly long ipiNs;
+    private readonly List<Window> windows = [];
+    private readonly HashSet<(int MmId, ulong Unit)> unknown = [];
+
+    /// <summary>Windows as long as an interprocessor interrupt takes; contents in units of 2^<paramref name="unitShift"/> bytes.</summary>
+    public RaceWindows(int unitShift, long ipiNs)
+    {
+        this.unitShift = unitShift;
+        this.ipiNs = ipiNs;
+    }
+
+    /// <summary>A change of [start, end) at a moment. A fork also names the child, whose copy the race decides.</summary>
+    public void Changed(Mm.Mm mm, ulong start, ulong end, long atNs, int childMmId = 0)
+    {
+        windows.RemoveAll(w => w.UntilNs <= atNs);
+        if (childMmId == 0)
+            Forget(mm.Id, start, end);
+        else
+            Inherit(mm.Id, childMmId);
+        if (mm.Users > 1)
+            windows.Add(new Window(mm.Id, start, end, atNs, atNs + ipiNs, childMmId));
+    }
+
+    /// <summary>Whether a store at a moment is unaffected by a race, so that its value is known from now on.</summary>
+    public bool StoreIsKnown(int mmId, ulong va, long atNs)
+    {
+        bool known = true;
+        foreach (Window window in windows)
+        {
+            if (window.MmId != mmId || va < window.Start || va >= window.End || atNs < window.FromNs || atNs >= window.UntilNs)
+                continue;
+            if (window.ChildMmId != 0)
+            {
+                unknown.Add((window.ChildMmId, va >> unitShift));
+                continue;
+            }
+
+            unknown.Add((mmId, va >> unitShift));
+            known = false;
+        }
+
+        if (known && unknown.Count > 0)
+            unknown.Remove((mmId, va >> unitShift));
+        return known;
+    }
+
+    /// <summary>Whether a load at a moment can be judged.</summary>
+    public bool LoadIsKnown(int mmId, ulong va, long atNs)
+    {
+        foreach (Window window in windows)
+        {
+            bool within = window.MmId == mmId && va >= window.Start && va < window.End && atNs >= window.FromNs && atNs < window.UntilNs;
+            if (within && window.ChildMmId == 0)
+                return false;
+        }
+
+        return unknown.Count == 0 || !unknown.Contains((mmId, va >> unitShift));
+    }
+
+    private void Forget(int mmId, ulong start, ulong end)
+    {
+        if (unknown.Count > 0)
+            unknown.RemoveWhere(u => u.MmId == mmId && u.Unit >= start >> unitShift && u.Unit < end >> unitShift);
+    }
+
+    private void Inherit(int parentMmId, int childMmId)
+    {
+        if (unknown.Count == 0)
+            return;
+        foreach ((int mmId, ulong unit) in unknown.ToArray())
+        {
+            if (mmId == parentMmId)
+                unknown.Add((childMmId, unit));
+        }
+    }
+
+    private readonly record struct Window(int MmId, ulong Start, ulong End, long FromNs, long UntilNs, int ChildMmId);
+}
