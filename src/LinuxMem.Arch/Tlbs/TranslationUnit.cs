@@ -143,6 +143,13 @@ internal sealed unsafe class TranslationUnit : IDisposable
         return Found(first.Fill(tag, filled, Tick), va, kind, costs.WalkLevelNs * levels, firstLevel: false);
     }
 
+    /// <summary>Has the host fetch the leaf entry of an address that is likely to be walked soon; no simulated effect.</summary>
+    public void Prefetch(ulong va)
+    {
+        if ((va + CanonicalBias) >> VirtualBits == 0)
+            walker.Prefetch(Mm!.Root.Value, va);
+    }
+
     /// <summary>Drops an address space's entries for a range of pages, and what the walk cache has on the way to them.</summary>
     public void Invalidate(ushort asid, ulong firstVpn, ulong pageCount)
     {
