@@ -1,4 +1,3 @@
-
 namespace LinuxMem.Workloads.Patterns;
 
 /// <summary>Pointer chasing: a fixed random cycle through all pages, one word a page, as through a shuffled linked list.</summary>

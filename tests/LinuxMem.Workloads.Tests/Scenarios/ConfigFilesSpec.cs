@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using LinuxMem.Abi;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Scenarios;
