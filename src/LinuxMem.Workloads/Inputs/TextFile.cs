@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using LinuxMem.Simulation;
+using LinuxMem.Workloads.Scenarios.Json;
 
 namespace LinuxMem.Workloads.Inputs;
 
@@ -14,14 +15,18 @@ internal static unsafe class TextFile
     private const int ModeRegular = 0x8000;
 
     /// <summary>The file's bytes.</summary>
-    /// <exception cref="ConfigurationException">It is a directory, a pipe, a device, or longer than the limit.</exception>
-    /// <exception cref="IOException">It is missing or cannot be read (also <see cref="UnauthorizedAccessException"/>).</exception>
+    /// <exception cref="ConfigurationException">
+    /// It is a directory, a pipe, a device, or longer than the limit.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// It is missing or cannot be read (also <see cref="UnauthorizedAccessException"/>).
+    /// </exception>
     public static byte[] Read(string path, int bytesMax)
     {
         if (Directory.Exists(path))
-            throw new ConfigurationException($"{path}: error: is a directory; expected a file");
+            throw new ConfigurationException($"{Quoting.Clean(path)}: error: is a directory; expected a file");
         if (!IsRegular(path))
-            throw new ConfigurationException($"{path}: error: is a pipe or a device; expected a regular file");
+            throw new ConfigurationException($"{Quoting.Clean(path)}: error: is a pipe or a device; expected a regular file");
 
         // The length that the file system reports is not trusted: the limit holds while reading.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
@@ -48,9 +53,11 @@ internal static unsafe class TextFile
     }
 
     private static ConfigurationException TooLong(string path, int bytesMax) =>
-        new($"{path}: error: is longer than {bytesMax >> 20} MiB; expected a scenario of at most that size");
+        new($"{Quoting.Clean(path)}: error: is longer than {bytesMax >> 20} MiB; expected a scenario of at most that size");
 
-    /// <summary>Whether opening the file cannot block. Linux only: .NET cannot tell a pipe from a file without opening it.</summary>
+    /// <summary>
+    /// Whether opening the file cannot block. Linux only: .NET cannot tell a pipe from a file without opening it.
+    /// </summary>
     private static bool IsRegular(string path)
     {
         if (!OperatingSystem.IsLinux())

@@ -42,7 +42,8 @@ public readonly record struct AccessMix(AccessKind Kind, int WritePercent = 0)
         ulong bits = 0;
         for (int i = 0; i < offsets.Length; i++)
         {
-            // A draw serves four accesses, 16 bits each; the sign of the difference is the kind, without a branch to mispredict.
+            // A draw serves four accesses, 16 bits each; the sign of the difference is the kind, without a branch to
+            // mispredict.
             if ((i & 3) == 0)
                 bits = local.Next();
             ulong isWrite = ((bits & 0xffff) - threshold) >> 63;

@@ -1,6 +1,8 @@
 namespace LinuxMem.Workloads.Patterns;
 
-/// <summary>Pointer chasing: a fixed random cycle through all pages, one word a page, as through a shuffled linked list.</summary>
+/// <summary>
+/// Pointer chasing: a fixed random cycle through all pages, one word a page, as through a shuffled linked list.
+/// </summary>
 public sealed record ChaseSpec : PatternSpec
 {
     /// <inheritdoc/>
@@ -10,9 +12,9 @@ public sealed record ChaseSpec : PatternSpec
 
 /// <summary>The walk of a <see cref="ChaseSpec"/>, in constant space whatever the size of the target.</summary>
 /// <remarks>
-/// A linear congruential generator modulo 2^k with full period (Hull and Dobell: odd increment, multiplier 1 modulo 4) visits every
-/// k-bit number once; a bijection on k bits hides the regularity of its low bits; numbers beyond the last page are skipped. k is the
-/// smallest that covers the pages, so that less than half of the steps are skipped.
+/// A linear congruential generator modulo 2^k with full period (Hull and Dobell: odd increment, multiplier 1 modulo 4)
+/// visits every k-bit number once; a bijection on k bits hides the regularity of its low bits; numbers beyond the last
+/// page are skipped. k is the smallest that covers the pages, so that less than half of the steps are skipped.
 /// </remarks>
 internal sealed class ChasePattern : ScatterPattern
 {

@@ -1,8 +1,8 @@
 namespace LinuxMem.Workloads.Patterns;
 
 /// <summary>
-/// Logarithm and exponential from +, -, * and / alone, which IEEE 754 rounds the same way everywhere: their last bit does not depend
-/// on the processor or the C library. Accurate to about 1e-15; for tables, not for speed.
+/// Logarithm and exponential from +, -, * and / alone, which IEEE 754 rounds the same way everywhere: their last bit
+/// does not depend on the processor or the C library. Accurate to about 1e-15; for tables, not for speed.
 /// </summary>
 internal static class ExactMath
 {

@@ -35,6 +35,8 @@ public abstract class ScatterPattern : IAccessPattern
         return entries.Length;
     }
 
-    /// <summary>Fills in the next offsets from the target's start, in bytes, each a multiple of 8 and inside the target.</summary>
+    /// <summary>
+    /// Fills in the next offsets from the target's start, in bytes, each a multiple of 8 and inside the target.
+    /// </summary>
     protected abstract void FillOffsets(Span<ulong> offsets);
 }

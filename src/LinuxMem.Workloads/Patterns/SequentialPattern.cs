@@ -12,12 +12,15 @@ public sealed record SequentialSpec(ulong StrideBytes = 8, bool Backward = false
         new SequentialPattern(target, mix, seed, StrideIn(target), Backward);
 
     /// <inheritdoc/>
-    public override ulong DefaultCount(in AccessTarget target) => SequentialPattern.PositionsIn(target, StrideIn(target));
+    public override ulong DefaultCount(in AccessTarget target) =>
+        SequentialPattern.PositionsIn(target, StrideIn(target));
 
     private ulong StrideIn(in AccessTarget target) => StrideBytes == 0 ? 1UL << target.PageShift : StrideBytes;
 }
 
-/// <summary>The walk of a <see cref="SequentialSpec"/>: rows (<see cref="AccessRun"/>) where all accesses are of one kind.</summary>
+/// <summary>
+/// The walk of a <see cref="SequentialSpec"/>: rows (<see cref="AccessRun"/>) where all accesses are of one kind.
+/// </summary>
 internal sealed class SequentialPattern : ScatterPattern
 {
     private readonly ulong stride;

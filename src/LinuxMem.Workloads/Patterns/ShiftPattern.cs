@@ -2,7 +2,10 @@ using LinuxMem.Simulation.Random;
 
 namespace LinuxMem.Workloads.Patterns;
 
-/// <summary>A working set that moves: uniform within a window, which goes on by a step after every so many accesses, round the target.</summary>
+/// <summary>
+/// A working set that moves: uniform within a window, which goes on by a step after every so many accesses, round the
+/// target.
+/// </summary>
 /// <param name="WindowBytes">Size of the window; as big as the target at most.</param>
 /// <param name="StepBytes">How far the window moves.</param>
 /// <param name="Every">After how many accesses it moves, at least 1.</param>

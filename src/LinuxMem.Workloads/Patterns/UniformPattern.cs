@@ -11,7 +11,8 @@ public sealed record UniformSpec : PatternSpec
 }
 
 /// <summary>The walk of a <see cref="UniformSpec"/>.</summary>
-internal sealed class UniformPattern(in AccessTarget target, AccessMix mix, ulong seed) : ScatterPattern(target, mix, seed)
+internal sealed class UniformPattern(in AccessTarget target, AccessMix mix, ulong seed)
+    : ScatterPattern(target, mix, seed)
 {
     protected override void FillOffsets(Span<ulong> offsets)
     {

@@ -2,7 +2,9 @@ using LinuxMem.Simulation.Random;
 
 namespace LinuxMem.Workloads.Patterns;
 
-/// <summary>Zipf's law: the page of rank k is hit in proportion to 1 / k^exponent; a random word of it each time.</summary>
+/// <summary>
+/// Zipf's law: the page of rank k is hit in proportion to 1 / k^exponent; a random word of it each time.
+/// </summary>
 /// <param name="Table">Weights of the ranks for the exponent.</param>
 public sealed record ZipfSpec(ZipfTable Table) : PatternSpec
 {
@@ -12,9 +14,9 @@ public sealed record ZipfSpec(ZipfTable Table) : PatternSpec
 }
 
 /// <summary>
-/// The walk of a <see cref="ZipfSpec"/>. Ranks are dealt out over the pages at random, so that popular pages are not neighbours.
-/// A target of more pages than <see cref="ZipfTable.RanksMax"/> is cut into that many groups of neighbouring pages, which are
-/// ranked; within a group pages are equal.
+/// The walk of a <see cref="ZipfSpec"/>. Ranks are dealt out over the pages at random, so that popular pages are not
+/// neighbours. A target of more pages than <see cref="ZipfTable.RanksMax"/> is cut into that many groups of
+/// neighbouring pages, which are ranked; within a group pages are equal.
 /// </summary>
 internal sealed class ZipfPattern : ScatterPattern
 {
@@ -47,9 +49,8 @@ internal sealed class ZipfPattern : ScatterPattern
         ulong groupBytes = pagesInGroup << Target.PageShift;
         for (int i = 0; i < offsets.Length; i++)
         {
-            // The product's upper half is the place on the scale of weights, its lower half is as random: it picks the word.
-            ulong place = Math.BigMul(random.Next(), total, out ulong rest);
-            ulong word = Math.BigMul(rest, words, out _);
+            ulong place = random.Below(total);
+            ulong word = random.Below(words);
             offsets[i] = (groupOfRank[table.RankAt(place)] * groupBytes) + (word << 3);
         }
 

@@ -1,9 +1,11 @@
 namespace LinuxMem.Workloads.Patterns;
 
-/// <summary>The cumulative weights of Zipf's law for one exponent, in fixed point: the same bits on every machine.</summary>
+/// <summary>
+/// The cumulative weights of Zipf's law for one exponent, in fixed point: the same bits on every machine.
+/// </summary>
 /// <remarks>
-/// <see cref="Math.Pow"/> may differ in the last bit from one C library to another, and a weight decides addresses; so the weights come
-/// from <see cref="ExactMath"/>. Immutable once made; 192 KiB, shared by all that use the exponent.
+/// <see cref="Math.Pow"/> may differ in the last bit from one C library to another, and a weight decides addresses; so
+/// the weights come from <see cref="ExactMath"/>. Immutable once made; 192 KiB, shared by all that use the exponent.
 /// </remarks>
 public sealed class ZipfTable
 {
@@ -55,7 +57,9 @@ public sealed class ZipfTable
     /// <summary>The length of the scale that the first <paramref name="ranks"/> ranks take up together.</summary>
     public ulong TotalOf(int ranks) => cumulative[ranks - 1];
 
-    /// <summary>The rank, from 0, that covers a place on the scale. Precondition: the place is below the total of all ranks.</summary>
+    /// <summary>
+    /// The rank, from 0, that covers a place on the scale. Precondition: the place is below the total of all ranks.
+    /// </summary>
     public int RankAt(ulong place)
     {
         int rank = guide[(int)(place >> guideShift)];

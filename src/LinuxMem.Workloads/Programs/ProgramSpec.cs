@@ -4,7 +4,9 @@ using LinuxMem.Workloads.Programs.Steps;
 
 namespace LinuxMem.Workloads.Programs;
 
-/// <summary>What a <see cref="StepProgram"/> does when a call fails, or when its result is not what the step expects.</summary>
+/// <summary>
+/// What a <see cref="StepProgram"/> does when a call fails, or when its result is not what the step expects.
+/// </summary>
 public enum OnError
 {
     /// <summary>The process ends with exit code <see cref="StepProgram.ErrorExitCode"/>.</summary>

@@ -2,7 +2,10 @@ using LinuxMem.Abi;
 
 namespace LinuxMem.Workloads.Programs;
 
-/// <summary>The parts of its address space that a program knows by name: its image's segments, heap and stack, and what it mapped.</summary>
+/// <summary>
+/// The parts of its address space that a program knows by name: its image's segments, heap and stack, and what it
+/// mapped.
+/// </summary>
 /// <remarks>A name stays after munmap, so that a program can walk into what it has unmapped.</remarks>
 internal sealed class RegionTable
 {

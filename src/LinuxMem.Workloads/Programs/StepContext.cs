@@ -52,7 +52,9 @@ internal sealed class StepContext
     /// <summary>Whether other tasks share the address space, as far as this one knows.</summary>
     public bool SharesMemory { get; private set; }
 
-    /// <summary>Takes in what the kernel says at the start. A child keeps the layout that it has from its parent.</summary>
+    /// <summary>
+    /// Takes in what the kernel says at the start. A child keeps the layout that it has from its parent.
+    /// </summary>
     public void Start(in ProgramStart start)
     {
         seed = start.Seed;
@@ -72,7 +74,9 @@ internal sealed class StepContext
     public SyscallRequest EndOfSteps() =>
         new() { Nr = isThread || SharesMemory ? SyscallNr.Exit : SyscallNr.ExitGroup };
 
-    /// <summary>Judges the last result against what the step expects. Returns whether the call succeeded, as it should.</summary>
+    /// <summary>
+    /// Judges the last result against what the step expects. Returns whether the call succeeded, as it should.
+    /// </summary>
     public bool Succeeded(Errno expect) => Judge(Last.Errno, expect);
 
     /// <summary>Judges an outcome against what the step expects. Returns whether there was no error.</summary>
@@ -90,7 +94,9 @@ internal sealed class StepContext
         children.Add((name, pid));
     }
 
-    /// <summary>The pid of the child of that name; a pid that nobody has if there is none, for which the kernel answers ECHILD.</summary>
+    /// <summary>
+    /// The pid of the child of that name; a pid that nobody has if there is none, for which the kernel answers ECHILD.
+    /// </summary>
     public int ChildNamed(string name)
     {
         int pid = children.Find(c => c.Name == name).Pid;
@@ -98,8 +104,8 @@ internal sealed class StepContext
     }
 
     /// <summary>
-    /// The pattern of a step on a target. It is kept while the target stays the same, so that a step in a loop goes on where it was
-    /// and does not repeat its random numbers.
+    /// The pattern of a step on a target. It is kept while the target stays the same, so that a step in a loop goes on
+    /// where it was and does not repeat its random numbers.
     /// </summary>
     public IAccessPattern PatternOf(AccessStep step, in AccessTarget target)
     {

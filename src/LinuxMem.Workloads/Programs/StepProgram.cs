@@ -2,17 +2,20 @@ using LinuxMem.Abi;
 
 namespace LinuxMem.Workloads.Programs;
 
-/// <summary>A program that runs a list of steps: the text form of programs in scenarios, and a short way to write one in C#.</summary>
+/// <summary>
+/// A program that runs a list of steps: the text form of programs in scenarios, and a short way to write one in C#.
+/// </summary>
 /// <remarks>
-/// After its last step a thread ends by itself (exit), and so does a program that has started threads, which then outlive it;
-/// any other program ends its process (exit_group) with code 0.
+/// After its last step a thread ends by itself (exit), and so does a program that has started threads, which then
+/// outlive it; any other program ends its process (exit_group) with code 0.
 /// </remarks>
 public sealed class StepProgram : IProgram
 {
     /// <summary>The exit code of a process that ends because a call did not go as expected.</summary>
     public const int ErrorExitCode = 1;
 
-    // A loop whose steps do nothing (say, accesses to a region that could not be mapped) gives up the CPU after so many.
+    // A loop whose steps do nothing (say, accesses to a region that could not be mapped) gives up the CPU after so
+    // many.
     private const int IdleStepsMax = 4096;
 
     private readonly ProgramSpec spec;
@@ -71,7 +74,9 @@ public sealed class StepProgram : IProgram
         }
     }
 
-    /// <summary>The program of a child or thread: other steps, which know the regions of the parent as they are now.</summary>
+    /// <summary>
+    /// The program of a child or thread: other steps, which know the regions of the parent as they are now.
+    /// </summary>
     internal static StepProgram Child(ProgramSpec spec, StepContext parent, bool isThread) =>
         new(spec, parent.ForChild(spec, isThread));
 }

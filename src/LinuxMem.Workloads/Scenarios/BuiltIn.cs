@@ -24,6 +24,9 @@ public static class BuiltIn
     }
 
     /// <summary>Reads a scenario, with changes as for <see cref="ScenarioReader.ReadFile"/>.</summary>
-    /// <exception cref="ConfigurationException">There is no scenario of that name, or a mistake in the changes.</exception>
-    public static Scenario Read(string name, IReadOnlyList<string> sets) => ScenarioReader.Parse(Open(name), name, sets);
+    /// <exception cref="ConfigurationException">
+    /// There is no scenario of that name, or a mistake in the changes.
+    /// </exception>
+    public static Scenario Read(string name, IReadOnlyList<string> sets) =>
+        ScenarioReader.Parse(Open(name), name, sets);
 }

@@ -7,10 +7,13 @@ using LinuxMem.Workloads.Scenarios.Shapes;
 
 namespace LinuxMem.Workloads.Scenarios;
 
-/// <summary>Reads scenarios: JSON with comments and units, strictly. All mistakes of a file are found at once, and nothing has run.</summary>
+/// <summary>
+/// Reads scenarios: JSON with comments and units, strictly. All mistakes of a file are found at once, and nothing has
+/// run.
+/// </summary>
 /// <remarks>
-/// Each message is `path:line:column: error: what is wrong; what was expected`; a column counts code points. The keys are in
-/// <see cref="ScenarioSchema"/>, the grammar of numbers in the room's README.
+/// Each message is `path:line:column: error: what is wrong; what was expected`; a column counts code points. The keys
+/// are in <see cref="ScenarioSchema"/>, the grammar of numbers in the room's README.
 /// </remarks>
 public static class ScenarioReader
 {
@@ -18,11 +21,16 @@ public static class ScenarioReader
     public const int BytesMax = 16 << 20;
 
     /// <summary>Reads a file.</summary>
-    /// <param name="path">The file; used in messages as it is.</param>
+    /// <param name="path">The file; messages begin with it.</param>
     /// <param name="sets">Changes as `machine.cpus=8`, made in this order before anything is checked.</param>
-    /// <exception cref="ConfigurationException">Every mistake in the file and the changes; or it is no regular file, or too long.</exception>
-    /// <exception cref="IOException">The file is missing or cannot be read (also <see cref="UnauthorizedAccessException"/>).</exception>
-    public static Scenario ReadFile(string path, IReadOnlyList<string> sets) => Parse(TextFile.Read(path, BytesMax), path, sets);
+    /// <exception cref="ConfigurationException">
+    /// Every mistake in the file and the changes; or it is no regular file, or too long.
+    /// </exception>
+    /// <exception cref="IOException">
+    /// The file is missing or cannot be read (also <see cref="UnauthorizedAccessException"/>).
+    /// </exception>
+    public static Scenario ReadFile(string path, IReadOnlyList<string> sets) =>
+        Parse(TextFile.Read(path, BytesMax), path, sets);
 
     /// <summary>Reads a text.</summary>
     /// <param name="utf8">The text; a byte order mark is allowed.</param>
@@ -32,8 +40,10 @@ public static class ScenarioReader
     public static Scenario Parse(ReadOnlyMemory<byte> utf8, string pathForMessages, IReadOnlyList<string> sets)
     {
         var errors = new Errors();
+        pathForMessages = Quoting.Clean(pathForMessages);
         if (utf8.Length > BytesMax)
-            errors.Add(new Position(pathForMessages), $"is longer than {BytesMax >> 20} MiB; expected a scenario of at most that size");
+            errors.Add(new Position(pathForMessages),
+                $"is longer than {BytesMax >> 20} MiB; expected a scenario of at most that size");
         Node? root = errors.IsEmpty ? JsonTree.Read(utf8.Span, pathForMessages, errors) : null;
         if (root is null)
         {

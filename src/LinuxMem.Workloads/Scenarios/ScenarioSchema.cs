@@ -7,7 +7,10 @@ using LinuxMem.Workloads.Scenarios.Shapes;
 
 namespace LinuxMem.Workloads.Scenarios;
 
-/// <summary>The format of scenarios as a JSON Schema (draft 2020-12), for editors. Made from the table of keys that the reader uses.</summary>
+/// <summary>
+/// The format of scenarios as a JSON Schema (draft 2020-12), for editors. Made from the table of keys that the reader
+/// uses.
+/// </summary>
 public static class ScenarioSchema
 {
     /// <summary>The schema, indented, with a line feed at the end.</summary>

@@ -32,7 +32,7 @@ public sealed class AccessPatternSpec
 
     [Theory]
     [MemberData(nameof(Cases))]
-    public void Every_access_is_an_aligned_word_inside_the_target_and_every_call_adds_as_much_as_it_says(int pattern, int bytes, int write)
+    public void Every_access_is_an_aligned_word_inside_the_target(int pattern, int bytes, int write)
     {
         IAccessPattern walk = Create(All[pattern], (ulong)bytes, new AccessMix(AccessKind.Read, write), 5);
         var batch = new AccessBatch(12);
@@ -54,7 +54,8 @@ public sealed class AccessPatternSpec
     }
 
     [Theory]
-    [InlineData(0), InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7)]
+    [InlineData(0), InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6)]
+    [InlineData(7)]
     public void The_same_seed_gives_the_same_accesses(int pattern)
     {
         var mix = new AccessMix(AccessKind.Read, 30);
@@ -70,14 +71,15 @@ public sealed class AccessPatternSpec
         var digest = new Digest();
         foreach (PatternSpec spec in All)
         {
-            foreach ((AccessKind kind, ulong va) in Take(Create(spec, 3 << 20, new AccessMix(AccessKind.Read, 30), 1), 2000))
+            IAccessPattern walk = Create(spec, 3 << 20, new AccessMix(AccessKind.Read, 30), 1);
+            foreach ((AccessKind kind, ulong va) in Take(walk, 2000))
             {
                 digest.Add((ulong)kind);
                 digest.Add(va);
             }
         }
 
-        Assert.Equal("GOLDEN", digest.ToString());
+        Assert.Equal("83b03736d0a68701", digest.ToString());
     }
 
     [Fact]
@@ -92,8 +94,8 @@ public sealed class AccessPatternSpec
     [Fact]
     public void A_backward_walk_goes_from_the_last_position_to_the_first_and_round()
     {
-        List<(AccessKind, ulong Va)> walk = Take(Create(new SequentialSpec(16, Backward: true), 64, AccessMix.Reads, 1), 6);
-        Assert.Equal([48UL, 32, 16, 0, 48, 32], walk.Select(a => a.Va - Start));
+        IAccessPattern walk = Create(new SequentialSpec(16, Backward: true), 64, AccessMix.Reads, 1);
+        Assert.Equal([48UL, 32, 16, 0, 48, 32], Take(walk, 6).Select(a => a.Va - Start));
     }
 
     [Fact]
@@ -162,7 +164,8 @@ public sealed class AccessPatternSpec
     [Fact]
     public void Zipf_over_more_pages_than_ranks_reaches_all_groups()
     {
-        List<(AccessKind, ulong Va)> walk = Take(Create(new ZipfSpec(new ZipfTable(0)), 1UL << 30, AccessMix.Reads, 2), 200_000);
+        var spec = new ZipfSpec(new ZipfTable(0));
+        List<(AccessKind, ulong Va)> walk = Take(Create(spec, 1UL << 30, AccessMix.Reads, 2), 200_000);
         Assert.Equal(1024, walk.Select(a => (a.Va - Start) >> 20).Distinct().Count());
         Assert.True(walk.Select(a => a.Va & 0xfff).Distinct().Count() > 400);
     }

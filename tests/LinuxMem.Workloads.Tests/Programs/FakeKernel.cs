@@ -2,7 +2,10 @@ using LinuxMem.Abi;
 
 namespace LinuxMem.Workloads.Tests.Programs;
 
-/// <summary>Runs a program to its end and answers its calls in the simplest way; children run at once, before their parent goes on.</summary>
+/// <summary>
+/// Runs a program to its end and answers its calls in the simplest way; children run at once, before their parent goes
+/// on.
+/// </summary>
 internal sealed class FakeKernel
 {
     public const int PageShift = 12;
@@ -76,7 +79,8 @@ internal sealed class FakeKernel
                     Run(call.Child!, pid, Layout.BrkStart);
                     return;
                 case SyscallNr.Wait4:
-                    last = unwaited.TryDequeue(out int ended) ? new SyscallResult(ended) : SyscallResult.Fail(Errno.ECHILD);
+                    bool hasEnded = unwaited.TryDequeue(out int ended);
+                    last = hasEnded ? new SyscallResult(ended) : SyscallResult.Fail(Errno.ECHILD);
                     break;
             }
         }

@@ -80,7 +80,8 @@ public sealed class StepProgramSpec
     public void Loops_nest()
     {
         FakeKernel kernel = Run("""
-            { "loop": { "times": 3, "steps": [ "yield", { "loop": { "times": 2, "steps": [ { "sleep": "5ns" } ] } } ] } }
+            { "loop": { "times": 3, "steps": [ "yield", { "loop": { "times": 2,
+                "steps": [ { "sleep": "5ns" } ] } } ] } }
             """);
         string once = "SchedYield,Nanosleep,Nanosleep,";
         Assert.Equal(once + once + once + "ExitGroup", string.Join(',', kernel.Calls.Select(c => c.Split(' ')[1])));
@@ -99,7 +100,10 @@ public sealed class StepProgramSpec
     [Fact]
     public void Stack_writes_a_word_a_page_from_the_top_downwards()
     {
-        FakeKernel kernel = Run("""{ "stack": "12KiB" }, { "access": { "region": "stack", "pattern": "uniform", "count": 100 } }""");
+        FakeKernel kernel = Run("""
+            { "stack": "12KiB" },
+            { "access": { "region": "stack", "pattern": "uniform", "count": 100 } }
+            """);
         Assert.Equal([0x7ffefff8UL, 0x7ffeeff8UL, 0x7ffedff8UL], kernel.Accesses.Take(3).Select(a => a.Va));
         Assert.All(kernel.Accesses.Skip(3), a => Assert.InRange(a.Va, 0x7ffed000UL, 0x7ffefff8UL));
     }
@@ -112,7 +116,9 @@ public sealed class StepProgramSpec
             { "fork": { "count": 3, "name": "kid", "steps": [ { "touch": { "region": "m" } }, { "exit": 7 } ] } },
             { "wait": "all" }
             """);
-        Assert.Equal([(101, "ExitGroup", 7), (102, "ExitGroup", 7), (103, "ExitGroup", 7), (100, "ExitGroup", 0)], kernel.Ends);
+        Assert.Equal(
+            [(101, "ExitGroup", 7), (102, "ExitGroup", 7), (103, "ExitGroup", 7), (100, "ExitGroup", 0)],
+            kernel.Ends);
         Assert.Equal([101, 102, 103], kernel.Accesses.Select(a => a.Pid));
         Assert.All(kernel.Accesses, a => Assert.Equal(0x10000000UL, a.Va));
         Assert.Equal(3, kernel.Calls.Count(c => c == "100 Wait4 ffffffffffffffff 0 0 0"));
@@ -180,7 +186,8 @@ public sealed class StepProgramSpec
 
     internal static IProgram Program(string steps, string more = "")
     {
-        string text = "{ \"name\": \"t\", \"processes\": [ { \"name\": \"p\", " + more + "\"steps\": [" + steps + "] } ] }";
+        string process = "{ \"name\": \"p\", " + more + "\"steps\": [" + steps + "] }";
+        string text = "{ \"name\": \"t\", \"processes\": [" + process + "] }";
         Scenario scenario = ScenarioReader.Parse(Encoding.UTF8.GetBytes(text), "t.json", []);
         return scenario.Processes[0].CreateProgram();
     }

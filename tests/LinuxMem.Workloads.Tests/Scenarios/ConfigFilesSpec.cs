@@ -13,8 +13,10 @@ public sealed class ConfigFilesSpec
     [Fact]
     public void Every_file_of_config_is_a_scenario_or_a_profile_and_is_built_in()
     {
-        string[] files = Directory.GetFiles(ConfigFolder(), "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).ToArray();
-        Assert.Equal(files.Order(StringComparer.Ordinal), BuiltIn.Names.Append("linux-6").Order(StringComparer.Ordinal));
+        string[] files = Directory.GetFiles(ConfigFolder(),
+            "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).ToArray();
+        Assert.Equal(
+            files.Order(StringComparer.Ordinal), BuiltIn.Names.Append("linux-6").Order(StringComparer.Ordinal));
     }
 
     [Theory]

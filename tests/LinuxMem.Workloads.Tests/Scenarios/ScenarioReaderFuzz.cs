@@ -28,8 +28,10 @@ public sealed class ScenarioReaderFuzz
     [Fact]
     public void Random_sets_are_applied_or_refused_in_words()
     {
-        Gen<string> part = OneOfConst("machine", "cpus", "processes", "0", "99999999999", "steps", "tlb", "", "name", "seed", "-1");
-        Gen<string> value = Either(OneOfConst("1", "\"x\"", "{", "{}", "[[", "null", "64MiB", "{\"a\":1,\"a\":2}"), Gen.String);
+        Gen<string> part = OneOfConst("machine", "cpus", "processes", "0", "99999999999", "steps", "tlb", "", "name",
+            "seed", "-1");
+        Gen<string> value = Either(OneOfConst("1", "\"x\"", "{", "{}", "[[", "null", "64MiB",
+            "{\"a\":1,\"a\":2}"), Gen.String);
         Gen.Select(part.Array[1, 5], value).Sample((path, text) =>
         {
             string set = string.Join('.', path) + "=" + text;
@@ -39,7 +41,8 @@ public sealed class ScenarioReaderFuzz
 
     private static Gen<T> OneOfConst<T>(params T[] values) => Gen.Int[0, values.Length - 1].Select(i => values[i]);
 
-    private static Gen<T> Either<T>(Gen<T> one, Gen<T> other) => Gen.Select(Gen.Bool, one, other, (first, a, b) => first ? a : b);
+    private static Gen<T> Either<T>(Gen<T> one, Gen<T> other) =>
+        Gen.Select(Gen.Bool, one, other, (first, a, b) => first ? a : b);
 
     private static byte[] Mutate(byte[] text, int kind, int at, byte value, int length)
     {

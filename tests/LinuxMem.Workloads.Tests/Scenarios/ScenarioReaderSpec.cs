@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using System.Text;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Memory;
@@ -41,7 +42,8 @@ public sealed class ScenarioReaderSpec
         Assert.Equal(
             new VmSettings
             {
-                MinFreeKbytes = 4096, WatermarkScaleFactor = 20, MaxMapCount = 100, StackGuardGapPages = 16, MmapMinAddr = 65536,
+                MinFreeKbytes = 4096, WatermarkScaleFactor = 20, MaxMapCount = 100, StackGuardGapPages = 16,
+                MmapMinAddr = 65536,
                 PcpHighPages = 32,
             },
             m.Vm);
@@ -75,8 +77,9 @@ public sealed class ScenarioReaderSpec
     [Fact]
     public void Sets_change_the_document_in_their_order()
     {
-        Scenario s = Parse("{ \"name\": \"t\", \"seed\": 3, " + Processes + " }", "machine.cpus=2", "machine.cpus=8",
-            "machine.memory=64MiB", "seed=9", "machine.tlb.l2={\"sets\":64}", "processes.0.count=4", "description=a = b");
+        Scenario s = Parse("{ \"name\": \"t\", \"seed\": 3, " + Processes + " }",
+            "machine.cpus=2", "machine.cpus=8", "machine.memory=64MiB", "seed=9", "machine.tlb.l2={\"sets\":64}",
+            "processes.0.count=4", "description=a = b");
         Assert.Equal((8, 64UL << 20, 9UL, 64, "a = b"),
             (s.Machine.Cpus, s.Machine.MemoryBytes, s.Seed, s.Machine.Tlb.L2.Sets, s.Description));
         Assert.Equal(4, s.Processes.Count);
@@ -114,8 +117,8 @@ public sealed class ScenarioReaderSpec
     public void At_most_twenty_mistakes_are_listed()
     {
         string keys = string.Join(", ", Enumerable.Range(0, 30).Select(i => $"\"unknown{i}\": 0"));
-        IReadOnlyList<string> messages =
-            MalformedScenarioSpec.Messages(Encoding.UTF8.GetBytes("{ \"name\": \"t\", " + Processes + ", " + keys + " }"));
+        string text = "{ \"name\": \"t\", " + Processes + ", " + keys + " }";
+        IReadOnlyList<string> messages = MalformedScenarioSpec.Messages(Encoding.UTF8.GetBytes(text));
         Assert.Equal(21, messages.Count);
         Assert.Equal("t.json: error: there are more mistakes; the first 20 are listed", messages[20]);
     }
@@ -124,7 +127,7 @@ public sealed class ScenarioReaderSpec
     public void A_big_file_of_small_values_is_refused_without_much_memory()
     {
         byte[] text = Encoding.UTF8.GetBytes("[" + string.Concat(Enumerable.Repeat("0,", 2_000_000)) + "0]");
-        Assert.Equal(["t.json:1:2000002: error: there are more than 1000000 values; expected fewer"],
+        Assert.Equal(["t.json:1:2000000: error: there are more than 1000000 values; expected fewer"],
             MalformedScenarioSpec.Messages(text));
         Assert.Equal(["t.json: error: is longer than 16 MiB; expected a scenario of at most that size"],
             MalformedScenarioSpec.Messages(new byte[(16 << 20) + 1]));
@@ -168,11 +171,12 @@ public sealed class ScenarioReaderSpec
         // Twice: each key alone must reach its own field, so that no two are mixed up.
         foreach (Type type in new[] { typeof(MmuCosts), typeof(KernelCosts) })
         {
-            foreach (System.Reflection.PropertyInfo field in type.GetProperties().Where(p => p.PropertyType == typeof(int)))
+            foreach (PropertyInfo field in type.GetProperties().Where(p => p.PropertyType == typeof(int)))
             {
                 string key = char.ToLowerInvariant(field.Name[0]) + field.Name[1..];
                 int value = field.Name == "EntryNs" ? 77 : 7777;
-                MachineSettings m = Parse("{ \"name\": \"t\", " + Processes + " }", $"machine.costs.{key}={value}").Machine;
+                MachineSettings m = Parse("{ \"name\": \"t\", " + Processes + " }",
+                    $"machine.costs.{key}={value}").Machine;
                 Assert.Equal(value, field.GetValue(type == typeof(MmuCosts) ? m.MmuCosts : m.KernelCosts));
             }
         }

@@ -41,7 +41,10 @@ public sealed class ScenarioSchemaSpec
     [MemberData(nameof(ConfigFilesSpec.Names), MemberType = typeof(ConfigFilesSpec))]
     public void The_built_in_scenarios_conform_to_the_schema(string name)
     {
-        var options = new JsonDocumentOptions { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+        var options = new JsonDocumentOptions
+        {
+            CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
+        };
         JsonElement document = JsonDocument.Parse(BuiltIn.Open(name), options).RootElement;
         Assert.Equal("", Mistake(Root, document, "$"));
     }
@@ -67,13 +70,14 @@ public sealed class ScenarioSchemaSpec
         }
 
         if (schema.TryGetProperty("items", out JsonElement item))
-            return value.EnumerateArray().Select((v, i) => Mistake(item, v, $"{path}[{i}]")).FirstOrDefault(m => m.Length > 0, "");
+            return value.EnumerateArray().Select((v, i) => Mistake(item, v,
+                $"{path}[{i}]")).FirstOrDefault(m => m.Length > 0, "");
         if (!schema.TryGetProperty("properties", out JsonElement properties))
             return "";
         if (schema.TryGetProperty("required", out JsonElement required)
-            && required.EnumerateArray().FirstOrDefault(r => !value.TryGetProperty(r.GetString()!, out _)) is { ValueKind: not JsonValueKind.Undefined } missing)
+            && required.EnumerateArray().Any(r => !value.TryGetProperty(r.GetString()!, out _)))
         {
-            return $"{path}: no {missing}";
+            return $"{path}: a required key is missing";
         }
 
         foreach (JsonProperty member in value.EnumerateObject())

@@ -5,8 +5,8 @@ namespace LinuxMem.Workloads.Programs.Steps;
 
 /// <summary>Accesses to a region in a pattern.</summary>
 /// <remarks>
-/// In a loop the pattern goes on where it was. Nothing happens while the region is empty: not mapped, because its mmap failed, or
-/// a heap that was never grown.
+/// In a loop the pattern goes on where it was. Nothing happens while the region is empty: not mapped, because its mmap
+/// failed, or a heap that was never grown.
 /// </remarks>
 /// <param name="Region">Name of the region.</param>
 /// <param name="Pattern">How to walk through it.</param>

@@ -4,9 +4,9 @@ namespace LinuxMem.Workloads.Programs.Steps;
 
 /// <summary>Moves the end of the heap.</summary>
 /// <remarks>
-/// Linux: mm/mmap.c: brk, v6.18. brk answers the break it leaves, so a refused one shows in a break that is not the one asked for;
-/// the C library makes ENOMEM of that, and so does this step. A task that shares its memory asks for the break first, because
-/// another may have moved it.
+/// Linux: mm/mmap.c: brk, v6.18. brk answers the break it leaves, so a refused one shows in a break that is not the one
+/// asked for; the C library makes ENOMEM of that, and so does this step. A task that shares its memory asks for the
+/// break first, because another may have moved it.
 /// </remarks>
 /// <param name="Bytes">How far; negative to shrink.</param>
 public sealed record BrkStep(long Bytes) : Step

@@ -5,7 +5,9 @@ namespace LinuxMem.Workloads.Programs.Steps;
 /// <summary>A step that is one system call.</summary>
 public abstract record CallStep : Step
 {
-    /// <summary>The error that the call is to answer; None for success. Any other outcome is an error of the program.</summary>
+    /// <summary>
+    /// The error that the call is to answer; None for success. Any other outcome is an error of the program.
+    /// </summary>
     public Errno Expect { get; init; } = Errno.None;
 
     internal override bool Advance(StepContext context, AccessBatch batch)

@@ -18,7 +18,8 @@ public abstract record RegionCallStep(string Region, ulong Offset, ulong? Bytes)
 }
 
 /// <summary>munmap. The region keeps its name, so that later steps can walk into the hole.</summary>
-public sealed record MunmapStep(string Region, ulong Offset = 0, ulong? Bytes = null) : RegionCallStep(Region, Offset, Bytes)
+public sealed record MunmapStep(string Region, ulong Offset = 0, ulong? Bytes = null)
+    : RegionCallStep(Region, Offset, Bytes)
 {
     private protected override SyscallRequest Call(StepContext context)
     {

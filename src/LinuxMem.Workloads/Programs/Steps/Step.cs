@@ -6,8 +6,8 @@ namespace LinuxMem.Workloads.Programs.Steps;
 public abstract record Step
 {
     /// <summary>
-    /// Does the next part: adds accesses until the step is done or the batch is full, or sets a call. Called again after the batch was
-    /// carried out, with the context's phase as this left it.
+    /// Does the next part: adds accesses until the step is done or the batch is full, or sets a call. Called again
+    /// after the batch was carried out, with the context's phase as this left it.
     /// </summary>
     /// <returns>Whether the step is done.</returns>
     internal abstract bool Advance(StepContext context, AccessBatch batch);

@@ -6,8 +6,8 @@ namespace LinuxMem.Workloads.Scenarios.Json;
 
 /// <summary>Reads JSON with comments and trailing commas into nodes that know their places.</summary>
 /// <remarks>
-/// Limits: 64 levels, a million values. Duplicate keys are errors, and the first one counts. A text that is no JSON gives its first
-/// mistake only, because what follows would be guesswork.
+/// Limits: 64 levels, a million values. Duplicate keys are errors, and the first one counts. A text that is no JSON
+/// gives its first mistake only, because what follows would be guesswork.
 /// </remarks>
 internal static class JsonTree
 {
@@ -25,7 +25,8 @@ internal static class JsonTree
         int badByte = FindInvalidUtf8(utf8);
         if (badByte >= 0)
         {
-            errors.Add(locator.At(badByte), $"the byte 0x{utf8[badByte]:x2} is not valid UTF-8; expected text in UTF-8");
+            errors.Add(locator.At(badByte),
+                $"the byte 0x{utf8[badByte]:x2} is not valid UTF-8; expected text in UTF-8");
             return null;
         }
 
@@ -63,10 +64,12 @@ internal static class JsonTree
         int cut = message.IndexOf(" LineNumber:", StringComparison.Ordinal);
         if (cut >= 0)
             message = message[..cut];
-        return message.TrimEnd('.').ReplaceLineEndings(" ");
+        // The message quotes the text, so that it may contain anything.
+        return Quoting.Clean(message.TrimEnd('.'));
     }
 
-    private static bool IsAtEnd(ReadOnlySpan<byte> utf8, int at) => utf8[Math.Min(at, utf8.Length)..].Trim(" \t\r\n"u8).IsEmpty;
+    private static bool IsAtEnd(ReadOnlySpan<byte> utf8, int at) =>
+        utf8[Math.Min(at, utf8.Length)..].Trim(" \t\r\n"u8).IsEmpty;
 
     private static int OffsetOf(ReadOnlySpan<byte> utf8, long line, long byteInLine)
     {
@@ -100,7 +103,7 @@ internal static class JsonTree
     /// <summary>Puts tokens together.</summary>
     private sealed class TreeBuilder(Errors errors)
     {
-        private readonly Stack<(Node Node, Dictionary<string, Position>? Keys)> open = new();
+        private readonly Stack<Open> open = new();
         private string? key;
         private Position keyPosition;
         private int values;
@@ -137,16 +140,20 @@ internal static class JsonTree
                 return false;
             }
 
-            open.Push((node, node.Kind == NodeKind.Object ? new Dictionary<string, Position>(StringComparer.Ordinal) : null));
+            bool isObject = node.Kind == NodeKind.Object;
+            open.Push(isObject
+                ? new Open(node, [], (List<Member>)node.Members, new Dictionary<string, Position>(StringComparer.Ordinal))
+                : new Open(node, (List<Node>)node.Items, [], null));
             return true;
         }
 
         private Node NodeOf(ref Utf8JsonReader reader, Position position) => reader.TokenType switch
         {
-            JsonTokenType.StartObject => new Node(NodeKind.Object, position),
-            JsonTokenType.StartArray => new Node(NodeKind.Array, position),
+            JsonTokenType.StartObject => new Node(NodeKind.Object, position) { Members = new List<Member>() },
+            JsonTokenType.StartArray => new Node(NodeKind.Array, position) { Items = new List<Node>() },
             JsonTokenType.String => new Node(NodeKind.String, position) { Text = Text(ref reader, position) ?? "" },
-            JsonTokenType.Number => new Node(NodeKind.Number, position) { Text = Encoding.ASCII.GetString(reader.ValueSpan) },
+            JsonTokenType.Number =>
+                new Node(NodeKind.Number, position) { Text = Encoding.ASCII.GetString(reader.ValueSpan) },
             JsonTokenType.True => new Node(NodeKind.True, position),
             JsonTokenType.False => new Node(NodeKind.False, position),
             _ => new Node(NodeKind.Null, position),
@@ -158,16 +165,17 @@ internal static class JsonTree
                 return Root = node;
             if (parent.Keys is null)
             {
-                node = node with { Label = $"item {parent.Node.Items.Count + 1} of {parent.Node.Label}" };
-                parent.Node.Items.Add(node);
+                node = node with { Owner = parent.Label, ItemNumber = parent.Items.Count + 1 };
+                parent.Items.Add(node);
                 return node;
             }
 
-            node = node with { Label = Quoting.Quote(key!) };
+            node = node with { Owner = Quoting.Quote(key!) };
             if (parent.Keys.TryAdd(key!, keyPosition))
-                parent.Node.Members.Add(new Member(key!, keyPosition, node));
+                parent.Members.Add(new Member(key!, keyPosition, node));
             else
-                errors.Add(keyPosition, $"the key {node.Label} is given twice; expected it once, as at {Short(parent.Keys[key!])}");
+                errors.Add(keyPosition,
+                    $"the key {node.Label} is given twice; expected it once, as at {Short(parent.Keys[key!])}");
             return node;
         }
 
@@ -183,9 +191,17 @@ internal static class JsonTree
             catch (InvalidOperationException)
             {
                 // The bytes are valid UTF-8, so this is an escape of half a surrogate pair.
-                errors.Add(position, "the text has half of a surrogate pair (\\ud800 to \\udfff); expected both halves");
+                errors.Add(position,
+                    "the text has half of a surrogate pair (\\ud800 to \\udfff); expected both halves");
                 return null;
             }
+        }
+
+        /// <summary>An object or array that has not ended, and where its contents go.</summary>
+        private sealed record Open(
+            Node Node, List<Node> Items, List<Member> Members, Dictionary<string, Position>? Keys)
+        {
+            public string Label { get; } = Node.Label;
         }
     }
 }

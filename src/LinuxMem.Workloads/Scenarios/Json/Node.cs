@@ -20,14 +20,21 @@ internal sealed record Node(NodeKind Kind, Position Position)
     /// <summary>A string's value, or a number's characters.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>What messages call it: its key in quotes, or where it stands.</summary>
-    public string Label { get; init; } = "the document";
+    /// <summary>The member that it is the value of, in quotes; for an item of an array, what holds for the array.</summary>
+    public string Owner { get; init; } = "the document";
+
+    /// <summary>For an item of an array: which one, from 1; else 0.</summary>
+    public int ItemNumber { get; init; }
+
+    /// <summary>What messages call it.</summary>
+    public string Label =>
+        ItemNumber == 0 ? Owner : FormattableString.Invariant($"item {ItemNumber} of {Owner}");
 
     /// <summary>An object's members, in their order; empty for others.</summary>
-    public List<Member> Members { get; init; } = [];
+    public IReadOnlyList<Member> Members { get; init; } = [];
 
     /// <summary>An array's items; empty for others.</summary>
-    public List<Node> Items { get; init; } = [];
+    public IReadOnlyList<Node> Items { get; init; } = [];
 
     /// <summary>The value in a few words, for "got ...".</summary>
     public string Describe() => Kind switch

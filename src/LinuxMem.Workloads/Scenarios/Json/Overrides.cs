@@ -2,11 +2,18 @@ using System.Text;
 
 namespace LinuxMem.Workloads.Scenarios.Json;
 
-/// <summary>Changes a document before it is checked: `--set machine.cpus=8`, and what a profile gives below it.</summary>
+/// <summary>
+/// Changes a document before it is checked: `--set machine.cpus=8`, and what a profile gives below it.
+/// </summary>
 internal static class Overrides
 {
-    /// <summary>Applies `path=value`. The path is keys (and positions in arrays, from 0) with dots between; what is missing is made.</summary>
-    /// <remarks>A value is JSON if it reads as such (8, true, "x", [..], {..}) and otherwise the text itself: 64MiB.</remarks>
+    /// <summary>
+    /// Applies `path=value`. The path is keys (and positions in arrays, from 0) with dots between; what is missing is
+    /// made.
+    /// </summary>
+    /// <remarks>
+    /// A value is JSON if it reads as such (8, true, "x", [..], {..}) and otherwise the text itself: 64MiB.
+    /// </remarks>
     public static Node Apply(Node root, string set, Errors errors)
     {
         var position = new Position("--set " + Printable(set));
@@ -20,7 +27,8 @@ internal static class Overrides
         string[] path = set[..equals].Split('.');
         if (path.Contains(""))
         {
-            errors.Add(position, "has an empty key in its path; expected keys with single dots between, as in machine.cpus");
+            errors.Add(position,
+                "has an empty key in its path; expected keys with single dots between, as in machine.cpus");
             return root;
         }
 
@@ -48,19 +56,20 @@ internal static class Overrides
     private static Node Replace(Node node, string[] path, int depth, Node value, Errors errors)
     {
         if (depth == path.Length)
-            return value with { Label = node.Label };
+            return value with { Owner = node.Owner, ItemNumber = node.ItemNumber };
         string key = path[depth];
         if (node.Kind == NodeKind.Array)
             return ReplaceItem(node, path, depth, value, errors);
         if (node.Kind != NodeKind.Object)
         {
-            errors.Add(value.Position, $"{node.Label} is {node.Describe()} and has no key {Quoting.Quote(key)}; expected a path of objects");
+            errors.Add(value.Position,
+                $"{node.Label} is {node.Describe()} and has no key {Quoting.Quote(key)}; expected a path of objects");
             return node;
         }
 
         var members = new List<Member>(node.Members);
         int index = members.FindIndex(m => m.Name == key);
-        var empty = new Node(NodeKind.Object, value.Position) { Label = Quoting.Quote(key) };
+        var empty = new Node(NodeKind.Object, value.Position) { Owner = Quoting.Quote(key) };
         Node child = Replace(index < 0 ? empty : members[index].Value, path, depth + 1, value, errors);
         var member = new Member(key, value.Position, child);
         if (index < 0)
@@ -77,7 +86,8 @@ internal static class Overrides
         int index = isIndex ? int.Parse(key, System.Globalization.CultureInfo.InvariantCulture) : -1;
         if (index < 0 || index >= node.Items.Count)
         {
-            errors.Add(value.Position, $"{node.Label} has no item {Quoting.Quote(key)}; expected a number below {node.Items.Count}");
+            errors.Add(value.Position,
+                $"{node.Label} has no item {Quoting.Quote(key)}; expected a number below {node.Items.Count}");
             return node;
         }
 
@@ -98,8 +108,8 @@ internal static class Overrides
     private static Node Moved(Node node, Position position) => node with
     {
         Position = position,
-        Members = node.Members.ConvertAll(m => new Member(m.Name, position, Moved(m.Value, position))),
-        Items = node.Items.ConvertAll(i => Moved(i, position)),
+        Members = node.Members.Select(m => new Member(m.Name, position, Moved(m.Value, position))).ToList(),
+        Items = node.Items.Select(i => Moved(i, position)).ToList(),
     };
 
     private static string Printable(string set)

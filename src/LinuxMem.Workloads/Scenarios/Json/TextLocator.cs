@@ -1,7 +1,12 @@
 namespace LinuxMem.Workloads.Scenarios.Json;
 
-/// <summary>Turns byte offsets of a text into lines and columns. Offsets may only grow from call to call, so that the whole costs O(n).</summary>
-/// <remarks>LF, CR LF and a lone CR end a line; a column counts code points, so that an editor shows the same number.</remarks>
+/// <summary>
+/// Turns byte offsets of a text into lines and columns. Offsets may only grow from call to call, so that the whole
+/// costs O(n).
+/// </summary>
+/// <remarks>
+/// LF, CR LF and a lone CR end a line; a column counts code points, so that an editor shows the same number.
+/// </remarks>
 internal ref struct TextLocator(ReadOnlySpan<byte> utf8, string source)
 {
     private readonly ReadOnlySpan<byte> utf8 = utf8;
@@ -28,7 +33,8 @@ internal ref struct TextLocator(ReadOnlySpan<byte> utf8, string source)
             }
         }
 
-        // In the middle of a character the column is the one after it: step back to the character that the byte belongs to.
+        // In the middle of a character the column is the one after it: step back to the character that the byte belongs
+        // to.
         bool isInside = offset < utf8.Length && (utf8[offset] & 0xc0) == 0x80 && column > 1;
         return new Position(source, line, isInside ? column - 1 : column);
     }

@@ -36,7 +36,8 @@ internal static class AccessStepKeys
     public static Shape<Step> Access()
     {
         Key<string> region = MemoryStepKeys.RegionKey();
-        var pattern = Key.Optional<PatternSpec>("pattern", PatternKeys.Shape, new SequentialSpec(), "How to walk; sequential if left out.");
+        var pattern = Key.Optional<PatternSpec>("pattern", PatternKeys.Shape, new SequentialSpec(),
+            "How to walk; sequential if left out.");
         var count = Key.Optional<ulong?>("count", new MaybeShape<ulong>(new CountShape(1, CountMax)), null,
             "Number of accesses; left out, once over the region, or one for each page if the pattern is no sequence.");
         (Key<ulong> offset, Key<ulong?> bytes) = Part();

@@ -17,7 +17,8 @@ internal static class CostKeys
         var hit = Ns("hitNs", mmu.HitNs, "An access whose translation the first-level TLB has.", 1);
         var l2Hit = Ns("l2HitNs", mmu.L2HitNs, "What a second-level TLB hit costs on top.");
         var walkLevel = Ns("walkLevelNs", mmu.WalkLevelNs, "What each level read by a page walk costs on top.");
-        var entry = Ns("entryNs", kernel.EntryNs, "Any entry into the kernel and back; no CPU traps twice within it.", 1);
+        var entry = Ns("entryNs", kernel.EntryNs,
+            "Any entry into the kernel and back; no CPU traps twice within it.", 1);
         var fault = Ns("faultNs", kernel.FaultNs, "Finding the VMA and installing an entry.");
         var alloc = Ns("allocNs", kernel.AllocNs, "Taking a frame from a per-CPU list.");
         var zoneLock = Ns("zoneLockNs", kernel.ZoneLockNs, "Refilling or draining a per-CPU list under the zone lock.");
@@ -32,11 +33,14 @@ internal static class CostKeys
         var fork = Ns("forkNs", kernel.ForkNs, "A new task.");
         var exit = Ns("exitNs", kernel.ExitNs, "The end of a task.");
         var contextSwitch = Ns("contextSwitchNs", kernel.ContextSwitchNs, "From one task to another.");
-        var ipi = Ns("ipiNs", kernel.IpiNs, "From sending an interprocessor interrupt until the other CPU acts on it.", 1);
-        var ipiTarget = Ns("ipiTargetNs", kernel.IpiTargetNs, "What each CPU that must be interrupted costs the sender.");
+        var ipi = Ns("ipiNs", kernel.IpiNs,
+            "From sending an interprocessor interrupt until the other CPU acts on it.", 1);
+        var ipiTarget = Ns("ipiTargetNs", kernel.IpiTargetNs,
+            "What each CPU that must be interrupted costs the sender.");
         Key[] keys =
         [
-            hit, l2Hit, walkLevel, entry, fault, alloc, zoneLock, zeroPage, copyPage, pageTable, signal, syscall, vma, unmapPage,
+            hit, l2Hit, walkLevel, entry, fault, alloc, zoneLock, zeroPage, copyPage, pageTable, signal, syscall, vma,
+            unmapPage,
             forkPage, fork, exit, contextSwitch, ipi, ipiTarget,
         ];
         return new ObjectShape<(MmuCosts, KernelCosts)>("the costs", keys, v =>
@@ -44,15 +48,18 @@ internal static class CostKeys
             if (v.Get(ipi) < v.Get(entry))
             {
                 v.Fail(v.Has(ipi) ? ipi : entry,
-                    $"\"ipiNs\" is {v.Get(ipi)} and \"entryNs\" is {v.Get(entry)}; expected \"ipiNs\" not below \"entryNs\"");
+                    $"\"ipiNs\" is {v.Get(ipi)} and \"entryNs\" is {v.Get(entry)}; "
+                    + "expected \"ipiNs\" not below \"entryNs\"");
             }
 
             int Cost(Key<ulong> key) => (int)v.Get(key);
             return (new MmuCosts(Cost(hit), Cost(l2Hit), Cost(walkLevel)), new KernelCosts
             {
                 EntryNs = Cost(entry), FaultNs = Cost(fault), AllocNs = Cost(alloc), ZoneLockNs = Cost(zoneLock),
-                ZeroPageNs = Cost(zeroPage), CopyPageNs = Cost(copyPage), PageTableNs = Cost(pageTable), SignalNs = Cost(signal),
-                SyscallNs = Cost(syscall), VmaNs = Cost(vma), UnmapPageNs = Cost(unmapPage), ForkPageNs = Cost(forkPage),
+                ZeroPageNs = Cost(zeroPage), CopyPageNs = Cost(copyPage), PageTableNs = Cost(pageTable),
+                SignalNs = Cost(signal),
+                SyscallNs = Cost(syscall), VmaNs = Cost(vma), UnmapPageNs = Cost(unmapPage),
+                ForkPageNs = Cost(forkPage),
                 ForkNs = Cost(fork), ExitNs = Cost(exit), ContextSwitchNs = Cost(contextSwitch), IpiNs = Cost(ipi),
                 IpiTargetNs = Cost(ipiTarget),
             });

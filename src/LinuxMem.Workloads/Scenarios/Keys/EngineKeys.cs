@@ -15,12 +15,15 @@ internal static class EngineKeys
         var usual = new EngineSettings();
         var windowNs = Key.Optional("windowNs", new CountShape(500, TimeShape.LongestNs), (ulong)usual.WindowNs,
             "How far CPUs run ahead of each other at most, in nanoseconds. Changes no result.");
-        var threads = Key.Optional("threads", new CountShape(1, 64), (ulong)usual.Threads, "Worker threads. Changes no result.");
+        var threads = Key.Optional("threads", new CountShape(1, 64), (ulong)usual.Threads,
+            "Worker threads. Changes no result.");
         var audit = Key.Optional("audit", new ChoiceShape<AuditLevel>(AuditLevels), usual.Audit,
             "How often the invariants of the machine are checked.");
-        var scheduleSeed = Key.Optional<ulong?>("scheduleSeed", new MaybeShape<ulong>(new CountShape(0, ulong.MaxValue)), null,
+        var anySeed = new MaybeShape<ulong>(new CountShape(0, ulong.MaxValue));
+        var scheduleSeed = Key.Optional<ulong?>("scheduleSeed", anySeed, null,
             "Seed of the order of messages, for tests; left out, they run in their natural order. Changes no result.");
-        var maxVirtual = Key.Optional("maxVirtual", new TimeShape(1, TimeShape.LongestNs * 10), (ulong)usual.MaxVirtualNs,
+        var anyTime = new TimeShape(1, TimeShape.LongestNs * 10);
+        var maxVirtual = Key.Optional("maxVirtual", anyTime, (ulong)usual.MaxVirtualNs,
             "The run stops with an error at this virtual time.");
         return new ObjectShape<EngineSettings>("the engine", [windowNs, threads, audit, scheduleSeed, maxVirtual], v =>
             new EngineSettings

@@ -28,15 +28,18 @@ internal static class MachineKeys
     {
         var usual = new MachineSettings();
         var cpus = Key.Optional("cpus", new CountShape(1, 1024), (ulong)usual.Cpus, "Number of CPUs.");
-        var memory = Key.Optional("memory", new SizeShape(MemoryMin, MemoryMax), usual.MemoryBytes, "RAM, a whole number of pages.");
+        var memory = Key.Optional("memory", new SizeShape(MemoryMin, MemoryMax), usual.MemoryBytes,
+            "RAM, a whole number of pages.");
         var paging = Key.Optional("paging",
             new ChoiceShape<PagingGeometry>([.. PagingGeometry.All.Select(g => (g.Name, g))]), usual.Paging,
             "Shape of the page tables.");
         var contents = Key.Optional("contents", new ChoiceShape<ContentMode>(ContentModes), usual.Contents,
             "How much of the contents of memory is kept: nothing, a tag for each frame, or every byte.");
-        var slice = Key.Optional("slice", new TimeShape(1_000, 10_000_000_000), (ulong)usual.SliceNs, "Time slice of the scheduler.");
+        var slice = Key.Optional("slice", new TimeShape(1_000, 10_000_000_000), (ulong)usual.SliceNs,
+            "Time slice of the scheduler.");
         var tlb = Key.Optional("tlb", TlbKeys.Shape(), usual.Tlb, "The CPUs' translation caches.");
-        var costs = Key.Optional<(MmuCosts Mmu, KernelCosts Kernel)>("costs", CostKeys.Shape(), (usual.MmuCosts, usual.KernelCosts),
+        (MmuCosts Mmu, KernelCosts Kernel) usualCosts = (usual.MmuCosts, usual.KernelCosts);
+        var costs = Key.Optional("costs", CostKeys.Shape(), usualCosts,
             "What things cost in virtual time, in whole nanoseconds.");
         VmKeys vm = VmKeys.Make();
         Key[] keys = [cpus, memory, paging, contents, slice, .. vm.All, tlb, costs];
@@ -63,7 +66,8 @@ internal static class MachineKeys
         ulong bytes = v.Get(memory);
         if ((bytes & paging.PageOffsetMask) != 0)
         {
-            v.Fail(memory, $"\"memory\" is {bytes} bytes with pages of {paging.PageBytes} bytes; expected a whole number of pages");
+            v.Fail(memory, $"\"memory\" is {bytes} bytes with pages of {paging.PageBytes} bytes; "
+                + "expected a whole number of pages");
             return;
         }
 
@@ -72,6 +76,7 @@ internal static class MachineKeys
         if (bytes >> paging.PageShift <= framesMax)
             return;
         string most = SizeShape.Format(framesMax << paging.PageShift);
-        v.Fail(memory, $"\"memory\" is {SizeShape.Format(bytes)}, more than \"{paging.Name}\" can address; expected at most {most}");
+        v.Fail(memory, $"\"memory\" is {SizeShape.Format(bytes)}, more than \"{paging.Name}\" can address; "
+            + $"expected at most {most}");
     }
 }

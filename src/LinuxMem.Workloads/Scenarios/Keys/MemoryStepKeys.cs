@@ -16,8 +16,10 @@ internal static class MemoryStepKeys
 
     private static readonly IReadOnlyList<(string, ProtFlags)> Prots =
     [
-        ("none", ProtFlags.None), ("r", ProtFlags.Read), ("w", ProtFlags.Write), ("x", ProtFlags.Exec), ("rw", ReadWrite),
-        ("rx", ProtFlags.Read | ProtFlags.Exec), ("wx", ProtFlags.Write | ProtFlags.Exec), ("rwx", ReadWrite | ProtFlags.Exec),
+        ("none", ProtFlags.None), ("r", ProtFlags.Read), ("w", ProtFlags.Write), ("x", ProtFlags.Exec),
+        ("rw", ReadWrite),
+        ("rx", ProtFlags.Read | ProtFlags.Exec), ("wx", ProtFlags.Write | ProtFlags.Exec),
+        ("rwx", ReadWrite | ProtFlags.Exec),
     ];
 
     /// <summary>The region that a step is about.</summary>
@@ -28,7 +30,8 @@ internal static class MemoryStepKeys
     public static Shape<Step> Mmap()
     {
         var length = Key.Required("length", new SizeShape(0, SizeMax), "How many bytes to map.");
-        var name = Key.Optional<string?>("as", new MapShape<string, string?>(new NameShape(RegionCharsMax), n => n), null,
+        var name = Key.Optional<string?>("as", new MapShape<string, string?>(new NameShape(RegionCharsMax), n => n),
+            null,
             "A name for the region, for later steps.");
         var prot = Key.Optional("prot", new ChoiceShape<ProtFlags>(Prots), ReadWrite, "Protection.");
         var at = Key.Optional("at", new AddressShape(), 0UL, "An address: a hint, or a must with \"fixed\".");
@@ -89,12 +92,17 @@ internal static class MemoryStepKeys
         return new ObjectShape<Step>("a brk step", [grow, shrink, expect], v =>
         {
             if (v.Has(grow) == v.Has(shrink))
-                v.Fail($"a brk step has {(v.Has(grow) ? "both" : "neither")} \"grow\" and \"shrink\"; expected one of them");
+            {
+                string found = v.Has(grow) ? "both \"grow\" and" : "neither \"grow\" nor";
+                v.Fail($"a brk step has {found} \"shrink\"; expected one of them");
+            }
+
             return new BrkStep((long)(v.Get(grow) ?? 0) - (long)(v.Get(shrink) ?? 0)) { Expect = v.Get(expect) };
         });
     }
 
-    private static Key<bool> Flag(string name, string description) => Key.Optional(name, new FlagShape(), false, description);
+    private static Key<bool> Flag(string name, string description) =>
+        Key.Optional(name, new FlagShape(), false, description);
 
     private static (Key<string> Region, Key<ulong> Offset, Key<ulong?> Length) Range() => (
         RegionKey(),

@@ -29,7 +29,8 @@ internal static class PatternKeys
 
     private static ObjectShape<PatternSpec> Sequential()
     {
-        var stride = Key.Optional("stride", new SizeShape(8, SizeMax, multiple: 8), 8UL, "From one access to the next.");
+        var stride = Key.Optional("stride", new SizeShape(8, SizeMax, multiple: 8), 8UL,
+            "From one access to the next.");
         var backward = Key.Optional("backward", new FlagShape(), false, "From the end to the start.");
         return new("a sequential pattern", [stride, backward], v => new SequentialSpec(v.Get(stride), v.Get(backward)));
     }
@@ -43,7 +44,8 @@ internal static class PatternKeys
 
     private static ObjectShape<PatternSpec> HotCold()
     {
-        var hotPercent = Key.Optional("hotPercent", new CountShape(1, 100), 10UL, "The hot part's share of the region.");
+        var hotPercent = Key.Optional("hotPercent", new CountShape(1, 100), 10UL,
+            "The hot part's share of the region.");
         var accessPercent = Key.Optional("accessPercent", new CountShape(0, 100), 90UL, "Its share of the accesses.");
         return new("a hot/cold pattern", [hotPercent, accessPercent], v =>
             new HotColdSpec((int)v.Get(hotPercent), (int)v.Get(accessPercent)));
@@ -54,6 +56,7 @@ internal static class PatternKeys
         var window = Key.Required("window", new SizeShape(8, SizeMax, multiple: 8), "The size of the window.");
         var step = Key.Required("step", new SizeShape(8, SizeMax, multiple: 8), "How far it moves.");
         var every = Key.Required("every", new CountShape(1, 1UL << 62), "After how many accesses it moves.");
-        return new("a shift pattern", [window, step, every], v => new ShiftSpec(v.Get(window), v.Get(step), v.Get(every)));
+        return new("a shift pattern", [window, step, every], v =>
+            new ShiftSpec(v.Get(window), v.Get(step), v.Get(every)));
     }
 }

@@ -6,7 +6,10 @@ using LinuxMem.Workloads.Scenarios.Shapes;
 
 namespace LinuxMem.Workloads.Scenarios.Keys;
 
-/// <summary>Checks what no single value shows: that steps use regions and children which earlier steps made, and how many tasks there will be.</summary>
+/// <summary>
+/// Checks what no single value shows: that steps use regions and children which earlier steps made, and how many tasks
+/// there will be.
+/// </summary>
 internal static class ProcessChecker
 {
     /// <summary>Whether all is well; mistakes are added to the reading's errors.</summary>
@@ -30,7 +33,9 @@ internal static class ProcessChecker
         return isSound;
     }
 
-    /// <summary>How many tasks steps start; a number that no longer fits stays at a bound far above the limit.</summary>
+    /// <summary>
+    /// How many tasks steps start; a number that no longer fits stays at a bound far above the limit.
+    /// </summary>
     private static UInt128 TasksOf(ImmutableArray<Step> steps)
     {
         UInt128 bound = ulong.MaxValue;
@@ -105,7 +110,7 @@ internal static class ProcessChecker
                     return new Scope(exec.Program.Image, context).Check(exec.Program.Steps);
                 case WaitStep { Name: { } awaited } when !children.Contains(awaited):
                     context.Errors.Add(context.PositionOf(step), $"no earlier fork is named {Quoting.Quote(awaited)}; "
-                        + Suggestion.For(awaited, children));
+                        + (children.Count == 0 ? "expected a fork step with \"as\" before" : Suggestion.For(awaited, children)));
                     return false;
                 default:
                     return true;
@@ -124,7 +129,8 @@ internal static class ProcessChecker
             if (regions.Contains(region))
                 return true;
             string hint = region == "heap" ? "expected a brk step before" : Suggestion.For(region, regions);
-            context.Errors.Add(context.PositionOf(step), $"there is no region {Quoting.Quote(region)} at this step; {hint}");
+            context.Errors.Add(context.PositionOf(step),
+                $"there is no region {Quoting.Quote(region)} at this step; {hint}");
             return false;
         }
     }

@@ -18,7 +18,10 @@ internal static class ProcessExpansion
             ProgramSpec program = group.Program;
             Func<StepProgram> create = () => new StepProgram(program);
             for (ulong i = 0; i < group.Count; i++)
-                processes.Add(new ProcessSpec(create, (long)(group.StartNs + (i * group.EveryNs))) { Limits = group.Limits });
+            {
+                ulong start = group.StartNs + (i * group.EveryNs);
+                processes.Add(new ProcessSpec(create, (long)start) { Limits = group.Limits });
+            }
         }
 
         return processes.MoveToImmutable();

@@ -12,7 +12,8 @@ namespace LinuxMem.Workloads.Scenarios.Keys;
 /// <param name="StartNs">When the first one starts.</param>
 /// <param name="EveryNs">From one start to the next.</param>
 /// <param name="Limits">Resource limits of each.</param>
-internal sealed record ProcessGroup(ProgramSpec Program, ulong Count, ulong StartNs, ulong EveryNs, ResourceLimits Limits);
+internal sealed record ProcessGroup(
+    ProgramSpec Program, ulong Count, ulong StartNs, ulong EveryNs, ResourceLimits Limits);
 
 /// <summary>The keys of an entry of the processes.</summary>
 internal static class ProcessKeys
@@ -30,15 +31,21 @@ internal static class ProcessKeys
         var limits = Key.Optional("limits", LimitsShape(), ResourceLimits.Default, "Resource limits.");
         var steps = Key.Optional("steps", new NamedShape<ImmutableArray<Step>>("steps", () => StepKeys.Steps), [],
             "What the program does; then it exits with code 0.");
-        var pattern = Key.Optional("program", PatternProgram(), [], "Short for a program that maps memory and accesses it.");
+        var pattern = Key.Optional("program", PatternProgram(), [],
+            "Short for a program that maps memory and accesses it.");
         Key[] keys = [.. program.All, count, startAt, every, limits, steps, pattern];
         return new ObjectShape<ProcessGroup>("a process", keys, v =>
         {
             if (v.Has(steps) == v.Has(pattern))
-                v.Fail($"a process has {(v.Has(steps) ? "both" : "neither")} \"steps\" and \"program\"; expected one of them");
+            {
+                string found = v.Has(steps) ? "both \"steps\" and" : "neither \"steps\" nor";
+                v.Fail($"a process has {found} \"program\"; expected one of them");
+            }
+
             UInt128 last = v.Get(startAt) + ((UInt128)(v.Get(count) - 1) * v.Get(every));
             if (last > TimeShape.LongestNs)
-                v.Fail(every, $"the last of {v.Get(count)} processes would start after {TimeShape.Format(TimeShape.LongestNs)}; "
+                v.Fail(every,
+                    $"the last of {v.Get(count)} processes would start after {TimeShape.Format(TimeShape.LongestNs)}; "
                     + "expected all to start before");
             return new ProcessGroup(program.Program(v, v.Has(steps) ? v.Get(steps) : v.Get(pattern)),
                 v.Get(count), v.Get(startAt), v.Get(every), v.Get(limits));

@@ -39,9 +39,8 @@ internal sealed record ProgramKeys(Key<string> Name, Key<ImageSpec> Image, Key<O
         var data = Key.Optional("data", size, usual.DataBytes, "Initialised data.");
         var bss = Key.Optional("bss", size, usual.BssBytes, "Zero-filled data; the heap starts behind it.");
         var stack = Key.Optional("stack", new FlagShape(), usual.HasStack, "Whether there is a stack that grows.");
-        return new NamedShape<ImageSpec>("image", Once(new ObjectShape<ImageSpec>("an image", [text, data, bss, stack], v =>
-            new ImageSpec(v.Get(text), v.Get(data), v.Get(bss), v.Get(stack)))));
+        var shape = new ObjectShape<ImageSpec>("an image", [text, data, bss, stack], v =>
+            new ImageSpec(v.Get(text), v.Get(data), v.Get(bss), v.Get(stack)));
+        return new NamedShape<ImageSpec>("image", () => shape);
     }
-
-    private static Func<Shape<ImageSpec>> Once(Shape<ImageSpec> shape) => () => shape;
 }

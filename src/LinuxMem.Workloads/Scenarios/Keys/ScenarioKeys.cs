@@ -33,7 +33,8 @@ internal static class ScenarioKeys
     {
         (Key<string> schema, Key<string> name, Key<string> description, Key<MachineSettings> machine) = Common();
         var seed = Key.Optional("seed", new CountShape(0, ulong.MaxValue), 1UL, "Seed of every random choice.");
-        var profile = Key.Optional(ProfileName, ProfileShape, Profiles[0], "Where the machine's settings come from that are not given.");
+        var profile = Key.Optional(ProfileName, ProfileShape, Profiles[0],
+            "Where the machine's settings come from that are not given.");
         var engine = Key.Optional("engine", EngineKeys.Shape(), new EngineSettings(), "The simulator's own knobs.");
         var processes = Key.Required("processes",
             new ListShape<ProcessGroup>(new LocatedShape<ProcessGroup>(ProcessKeys.Shape()), GroupsMax, "processes"),
@@ -61,7 +62,8 @@ internal static class ScenarioKeys
         return new ObjectShape<MachineSettings>("a profile", [schema, name, description, machine], v => v.Get(machine));
     }
 
-    private static (Key<string> Schema, Key<string> Name, Key<string> Description, Key<MachineSettings> Machine) Common() => (
+    private static (Key<string> Schema, Key<string> Name, Key<string> Description, Key<MachineSettings> Machine)
+        Common() => (
         Key.Optional("$schema", new TextShape(0, DescriptionCharsMax), "", "For editors."),
         Key.Required("name", new NameShape(NameCharsMax), "A name, for reports and files."),
         Key.Optional("description", new TextShape(0, DescriptionCharsMax), "", "A sentence on what it shows."),

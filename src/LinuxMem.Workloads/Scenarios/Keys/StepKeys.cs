@@ -43,5 +43,5 @@ internal static class StepKeys
 
     /// <summary>The error that a call is expected to answer.</summary>
     public static Key<Errno> Expect() => Key.Optional("expect", new ChoiceShape<Errno>(Errors), Errno.None,
-        "The error that the call is to answer; left out, it is to succeed. Any other outcome is an error of the program.");
+        "The error that the call is to answer; left out, it is to succeed. Any other outcome is an error.");
 }

@@ -24,23 +24,30 @@ internal static class TaskStepKeys
     /// <summary>fork.</summary>
     public static Shape<Step> Fork()
     {
-        Key<ImmutableArray<Step>> steps = StepKeys.Nested("What the child does; it has a copy of the memory and knows its regions.");
+        Key<ImmutableArray<Step>> steps = StepKeys.Nested(
+            "What the child does; it has a copy of the memory and knows its regions.");
         Key<ulong> count = Count();
-        var name = Key.Optional<string?>("as", OrNull(new NameShape(ChildNameCharsMax)), null, "A name to wait for the child by.");
+        var name = Key.Optional<string?>("as", OrNull(new NameShape(ChildNameCharsMax)), null,
+            "A name to wait for the child by.");
         Key<string?> comm = Comm();
         Key<Errno> expect = StepKeys.Expect();
         return new ObjectShape<Step>("a fork step", [steps, count, name, comm, expect], v =>
         {
             if (v.Has(name) && v.Get(count) > 1)
-                v.Fail(name, $"\"as\" names one child but \"count\" is {v.Get(count)}; expected no name, or a count of 1");
-            return new ForkStep(v.Get(steps), v.Get(count)) { Name = v.Get(name), Comm = v.Get(comm), Expect = v.Get(expect) };
+                v.Fail(name,
+                    $"\"as\" names one child but \"count\" is {v.Get(count)}; expected no name, or a count of 1");
+            return new ForkStep(v.Get(steps), v.Get(count))
+            {
+                Name = v.Get(name), Comm = v.Get(comm), Expect = v.Get(expect),
+            };
         });
     }
 
     /// <summary>thread.</summary>
     public static Shape<Step> Thread()
     {
-        Key<ImmutableArray<Step>> steps = StepKeys.Nested("What the thread does; it shares the memory and knows the regions so far.");
+        Key<ImmutableArray<Step>> steps = StepKeys.Nested(
+            "What the thread does; it shares the memory and knows the regions so far.");
         Key<ulong> count = Count();
         Key<string?> comm = Comm();
         Key<Errno> expect = StepKeys.Expect();
@@ -61,7 +68,8 @@ internal static class TaskStepKeys
     /// <summary>wait.</summary>
     public static Shape<Step> Wait()
     {
-        var child = new MapShape<string, Step>(new NameShape(ChildNameCharsMax), name => new WaitStep(WaitFor.Named, name));
+        var child = new MapShape<string, Step>(
+            new NameShape(ChildNameCharsMax), name => new WaitStep(WaitFor.Named, name));
         return new UnionShape<Step>("a wait",
         [
             new("one", "For whichever child ends first.", Bare(new WaitStep(WaitFor.One))),
@@ -78,7 +86,8 @@ internal static class TaskStepKeys
     public static Shape<Step> Yield() => Bare(new YieldStep());
 
     /// <summary>exit.</summary>
-    public static Shape<Step> Exit() => new MapShape<ulong, Step>(new CountShape(0, 255), code => new ExitStep((int)code));
+    public static Shape<Step> Exit() =>
+        new MapShape<ulong, Step>(new CountShape(0, 255), code => new ExitStep((int)code));
 
     /// <summary>A shape that may be absent, as a reference.</summary>
     public static Shape<string?> OrNull(Shape<string> shape) => new MapShape<string, string?>(shape, s => s);
@@ -89,5 +98,6 @@ internal static class TaskStepKeys
         Key.Optional("count", new CountShape(1, TasksMax), 1UL, "How many, one started after the other.");
 
     private static Key<string?> Comm() =>
-        Key.Optional<string?>("name", OrNull(new NameShape(ProgramKeys.CommCharsMax)), null, "Command name; left out, the parent's.");
+        Key.Optional<string?>("name", OrNull(new NameShape(ProgramKeys.CommCharsMax)), null,
+            "Command name; left out, the parent's.");
 }

@@ -19,7 +19,8 @@ internal static class TlbKeys
         var l1Data = Key.Optional("l1Data", OneTlb(usual.L1Data), usual.L1Data, "First level for loads and stores.");
         var l1Code = Key.Optional("l1Code", OneTlb(usual.L1Code), usual.L1Code, "First level for instruction fetches.");
         var l2 = Key.Optional("l2", OneTlb(usual.L2), usual.L2, "Second level, for both.");
-        var walkCache = Key.Optional("walkCache", new CountShape(0, 1 << 16, isPowerOfTwo: true), (ulong)usual.WalkCacheEntries,
+        var entries = new CountShape(0, 1 << 16, isPowerOfTwo: true);
+        var walkCache = Key.Optional("walkCache", entries, (ulong)usual.WalkCacheEntries,
             "Entries of the page-walk cache; 0 for none, else a power of two.");
         var asids = Key.Optional("asids", new CountShape(1, 4096), (ulong)usual.AsidCount,
             "Address spaces that a CPU can tell apart; 1 flushes at every switch.");

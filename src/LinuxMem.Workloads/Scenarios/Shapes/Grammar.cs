@@ -23,7 +23,9 @@ internal static class Grammar
     public static IReadOnlyList<(string Name, ulong Factor)> TimeUnits { get; } =
         [("ns", 1), ("us", 1_000), ("ms", 1_000_000), ("s", 1_000_000_000), ("min", 60_000_000_000)];
 
-    /// <summary>Reads a whole number. False if the text is none; too many digits give the greatest value there is.</summary>
+    /// <summary>
+    /// Reads a whole number. False if the text is none; too many digits give the greatest value there is.
+    /// </summary>
     public static bool TryWhole(ReadOnlySpan<char> text, out UInt128 value)
     {
         value = 0;
@@ -33,7 +35,9 @@ internal static class Grammar
         return true;
     }
 
-    /// <summary>Reads a number with one of the units. Null with the reason if the text is none, or comes out as no whole number.</summary>
+    /// <summary>
+    /// Reads a number with one of the units. Null with the reason if the text is none, or comes out as no whole number.
+    /// </summary>
     public static UInt128? Measure(string text, IReadOnlyList<(string Name, ulong Factor)> units, out string reason)
     {
         int unitAt = text.AsSpan().IndexOfAnyExcept("0123456789.");
@@ -66,7 +70,7 @@ internal static class Grammar
         UInt128 scaled = ((Digits(whole) * scale) + Digits(fraction)) * factor;
         if (scaled % scale == 0)
             return scaled / scale;
-        reason = "comes out as no whole number of " + units[0].Name;
+        reason = "is no whole multiple of 1" + units[0].Name;
         return null;
     }
 

@@ -45,7 +45,8 @@ internal sealed class SizeShape(ulong min, ulong max, ulong multiple = 1, bool h
         {
             if (Grammar.Measure(node.Text, Grammar.SizeUnits, out string reason) is not { } measured)
             {
-                context.Errors.Add(node.Position, $"{node.Label} {reason}: {Quoting.Quote(node.Text)}; expected {Expected}");
+                context.Errors.Add(node.Position,
+                    $"{node.Label} {reason}: {Quoting.Quote(node.Text)}; expected {Expected}");
                 return false;
             }
 
@@ -112,7 +113,8 @@ internal sealed class TimeShape(ulong minNs, ulong maxNs) : Shape<ulong>
             return context.Errors.Expected(node, Expected);
         if (Grammar.Measure(node.Text, Grammar.TimeUnits, out string reason) is not { } wide)
         {
-            context.Errors.Add(node.Position, $"{node.Label} {reason}: {Quoting.Quote(node.Text)}; expected {Expected}");
+            context.Errors.Add(node.Position,
+                $"{node.Label} {reason}: {Quoting.Quote(node.Text)}; expected {Expected}");
             return false;
         }
 

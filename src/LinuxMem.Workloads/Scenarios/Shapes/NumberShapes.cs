@@ -11,7 +11,8 @@ namespace LinuxMem.Workloads.Scenarios.Shapes;
 internal sealed class CountShape(ulong min, ulong max, bool isPowerOfTwo = false) : Shape<ulong>
 {
     private string Expected =>
-        string.Create(CultureInfo.InvariantCulture, $"a {(isPowerOfTwo ? "power of two" : "whole number")} from {min} to {max}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"a {(isPowerOfTwo ? "power of two" : "whole number")} from {min} to {max}");
 
     public override bool TryRead(Node node, ReadContext context, out ulong value)
     {
@@ -111,7 +112,8 @@ internal sealed class AddressShape : Shape<ulong>
 
         bool isHex = node.Kind == NodeKind.String && node.Text.Length is > 2 and <= 18
             && node.Text.StartsWith("0x", StringComparison.Ordinal)
-            && ulong.TryParse(node.Text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+            && ulong.TryParse(
+                node.Text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
         return isHex || context.Errors.Expected(node, Expected);
     }
 

@@ -7,7 +7,8 @@ namespace LinuxMem.Workloads.Scenarios.Shapes;
 /// <param name="what">What it describes, with its article: "a machine".</param>
 /// <param name="keys">Its keys, in the order of the schema.</param>
 /// <param name="build">Makes the value when every key is in order; may still find mistakes.</param>
-internal sealed class ObjectShape<T>(string what, IReadOnlyList<Key> keys, Func<KeyValues, T> build) : Shape<T>, IBareShape
+internal sealed class ObjectShape<T>(string what, IReadOnlyList<Key> keys, Func<KeyValues, T> build)
+    : Shape<T>, IBareShape
 {
     /// <inheritdoc/>
     public bool HasNoRequiredKey => !keys.Any(k => k.IsRequired);
@@ -67,10 +68,14 @@ internal sealed class ObjectShape<T>(string what, IReadOnlyList<Key> keys, Func<
         writer.WriteEndArray();
     }
 
-    private static string LowerFirst(string sentence) => char.ToLowerInvariant(sentence[0]) + sentence[1..].TrimEnd('.');
+    private static string LowerFirst(string sentence) =>
+        char.ToLowerInvariant(sentence[0]) + sentence[1..].TrimEnd('.');
 }
 
-/// <summary>A shape that says whether its object may be empty: then its name alone is a short form where a choice is made by name.</summary>
+/// <summary>
+/// A shape that says whether its object may be empty: then its name alone is a short form where a choice is made by
+/// name.
+/// </summary>
 internal interface IBareShape
 {
     /// <summary>Whether an empty object is complete.</summary>

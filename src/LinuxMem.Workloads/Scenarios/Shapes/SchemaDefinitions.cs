@@ -1,6 +1,8 @@
 namespace LinuxMem.Workloads.Scenarios.Shapes;
 
-/// <summary>The shapes that a schema describes once, under $defs, because they occur in several places or inside themselves.</summary>
+/// <summary>
+/// The shapes that a schema describes once, under $defs, because they occur in several places or inside themselves.
+/// </summary>
 internal sealed class SchemaDefinitions
 {
     private readonly List<(string Name, Shape Shape)> definitions = [];

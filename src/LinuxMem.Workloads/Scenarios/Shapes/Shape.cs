@@ -3,7 +3,10 @@ using LinuxMem.Workloads.Scenarios.Json;
 
 namespace LinuxMem.Workloads.Scenarios.Shapes;
 
-/// <summary>What a value in a scenario may look like. One description serves the reader and the JSON Schema, so that they cannot differ.</summary>
+/// <summary>
+/// What a value in a scenario may look like. One description serves the reader and the JSON Schema, so that they cannot
+/// differ.
+/// </summary>
 internal abstract class Shape
 {
     /// <summary>Writes the members of the schema object for this shape; the braces are the caller's.</summary>

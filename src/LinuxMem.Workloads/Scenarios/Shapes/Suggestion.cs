@@ -33,7 +33,9 @@ internal static class Suggestion
         return quoted.Length == 1 ? quoted[0] : string.Join(", ", quoted[..^1]) + " or " + quoted[^1];
     }
 
-    /// <summary>Edits from one name to the other, without regard to case: insert, delete, replace, or swap two neighbours.</summary>
+    /// <summary>
+    /// Edits from one name to the other, without regard to case: insert, delete, replace, or swap two neighbours.
+    /// </summary>
     internal static int Distance(string a, string b)
     {
         if (a.Length > LengthMax || b.Length > LengthMax)

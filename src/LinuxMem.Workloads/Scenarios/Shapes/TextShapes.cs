@@ -16,7 +16,8 @@ internal sealed class TextShape(int minChars, int maxChars) : Shape<string>
         bool isText = node.Kind == NodeKind.String && length >= minChars && length <= maxChars
             && !node.Text.EnumerateRunes().Any(Rune.IsControl);
         return isText
-            || context.Errors.Expected(node, $"a text of {minChars} to {maxChars} characters without control characters");
+            || context.Errors.Expected(node,
+                $"a text of {minChars} to {maxChars} characters without control characters");
     }
 
     public override void WriteSchema(Utf8JsonWriter writer, SchemaDefinitions definitions)
@@ -41,7 +42,8 @@ internal sealed class NameShape(int maxChars) : Shape<string>
     {
         value = node.Text;
         bool isName = node.Kind == NodeKind.String && node.Text.Length >= 1 && node.Text.Length <= maxChars
-            && node.Text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && node.Text[0] is not ('-' or '.');
+            && node.Text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.')
+            && node.Text[0] is not ('-' or '.');
         return isName || context.Errors.Expected(
             node, $"a name of 1 to {maxChars} letters, digits, '-', '_' or '.', not beginning with '-' or '.'");
     }

@@ -3,7 +3,10 @@ using LinuxMem.Workloads.Scenarios.Json;
 
 namespace LinuxMem.Workloads.Scenarios.Shapes;
 
-/// <summary>One of several things, chosen by name: { "zipf": { "exponent": 1 } }, or "zipf" alone where nothing more has to be said.</summary>
+/// <summary>
+/// One of several things, chosen by name: { "zipf": { "exponent": 1 } }, or "zipf" alone where nothing more has to be
+/// said.
+/// </summary>
 /// <param name="what">What is chosen, with its article: "a step".</param>
 /// <param name="variants">The choices.</param>
 internal sealed class UnionShape<T>(string what, IReadOnlyList<Variant<T>> variants) : Shape<T>
@@ -75,7 +78,8 @@ internal sealed class UnionShape<T>(string what, IReadOnlyList<Variant<T>> varia
 
         if (variant.IsBare)
             return variant.Shape.TryRead(node with { Kind = NodeKind.Object, Text = "" }, context, out value);
-        context.Errors.Add(node.Position, $"{Quoting.Quote(node.Text)} needs more to be said; expected {{ \"{variant.Name}\": ... }}");
+        context.Errors.Add(node.Position,
+            $"{Quoting.Quote(node.Text)} needs more to be said; expected {{ \"{variant.Name}\": ... }}");
         return false;
     }
 

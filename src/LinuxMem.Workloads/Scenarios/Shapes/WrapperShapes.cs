@@ -22,7 +22,9 @@ internal sealed class MapShape<TIn, TOut>(Shape<TIn> shape, Func<TIn, TOut> map)
         shape.WriteSchema(writer, definitions);
 }
 
-/// <summary>A value that may be absent where its absence means something of its own; there is no way to write the absence.</summary>
+/// <summary>
+/// A value that may be absent where its absence means something of its own; there is no way to write the absence.
+/// </summary>
 internal sealed class MaybeShape<T>(Shape<T> shape) : Shape<T?>
     where T : struct
 {
@@ -37,10 +39,13 @@ internal sealed class MaybeShape<T>(Shape<T> shape) : Shape<T?>
         shape.WriteSchema(writer, definitions);
 }
 
-/// <summary>A shape that the schema describes once, under a name. The shape is asked for late, so that it may contain itself.</summary>
+/// <summary>
+/// A shape that the schema describes once, under a name. The shape is asked for late, so that it may contain itself.
+/// </summary>
 internal sealed class NamedShape<T>(string name, Func<Shape<T>> shape) : Shape<T>
 {
-    public override bool TryRead(Node node, ReadContext context, out T value) => shape().TryRead(node, context, out value);
+    public override bool TryRead(Node node, ReadContext context, out T value) =>
+        shape().TryRead(node, context, out value);
 
     public override void WriteSchema(Utf8JsonWriter writer, SchemaDefinitions definitions) =>
         writer.WriteString("$ref", definitions.Reference(name, shape()));
