@@ -24,9 +24,9 @@ internal static unsafe class TextFile
     public static byte[] Read(string path, int bytesMax)
     {
         if (Directory.Exists(path))
-            throw new ConfigurationException($"{Quoting.Clean(path)}: error: is a directory; expected a file");
+            throw Wrong(path, "is a directory; expected a file");
         if (!IsRegular(path))
-            throw new ConfigurationException($"{Quoting.Clean(path)}: error: is a pipe or a device; expected a regular file");
+            throw Wrong(path, "is a pipe or a device; expected a regular file");
 
         // The length that the file system reports is not trusted: the limit holds while reading.
         using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
@@ -53,7 +53,10 @@ internal static unsafe class TextFile
     }
 
     private static ConfigurationException TooLong(string path, int bytesMax) =>
-        new($"{Quoting.Clean(path)}: error: is longer than {bytesMax >> 20} MiB; expected a scenario of at most that size");
+        Wrong(path, $"is longer than {bytesMax >> 20} MiB; expected a scenario of at most that size");
+
+    private static ConfigurationException Wrong(string path, string what) =>
+        new($"{Quoting.Clean(path)}: error: {what}");
 
     /// <summary>
     /// Whether opening the file cannot block. Linux only: .NET cannot tell a pipe from a file without opening it.

@@ -142,7 +142,7 @@ internal static class JsonTree
 
             bool isObject = node.Kind == NodeKind.Object;
             open.Push(isObject
-                ? new Open(node, [], (List<Member>)node.Members, new Dictionary<string, Position>(StringComparer.Ordinal))
+                ? new Open(node, [], (List<Member>)node.Members, new(StringComparer.Ordinal))
                 : new Open(node, (List<Node>)node.Items, [], null));
             return true;
         }

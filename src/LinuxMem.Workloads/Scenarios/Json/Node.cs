@@ -20,7 +20,7 @@ internal sealed record Node(NodeKind Kind, Position Position)
     /// <summary>A string's value, or a number's characters.</summary>
     public string Text { get; init; } = "";
 
-    /// <summary>The member that it is the value of, in quotes; for an item of an array, what holds for the array.</summary>
+    /// <summary>The key that it is the value of, in quotes; for an item of an array, the array.</summary>
     public string Owner { get; init; } = "the document";
 
     /// <summary>For an item of an array: which one, from 1; else 0.</summary>

@@ -110,7 +110,9 @@ internal static class ProcessChecker
                     return new Scope(exec.Program.Image, context).Check(exec.Program.Steps);
                 case WaitStep { Name: { } awaited } when !children.Contains(awaited):
                     context.Errors.Add(context.PositionOf(step), $"no earlier fork is named {Quoting.Quote(awaited)}; "
-                        + (children.Count == 0 ? "expected a fork step with \"as\" before" : Suggestion.For(awaited, children)));
+                        + (children.Count == 0
+                            ? "expected a fork step with \"as\" before"
+                            : Suggestion.For(awaited, children)));
                     return false;
                 default:
                     return true;
