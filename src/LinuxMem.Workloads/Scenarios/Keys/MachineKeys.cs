@@ -1,0 +1,82 @@
+using LinuxMem.Arch.Memory;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Arch.Tlbs;
+using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Scenarios.Shapes;
+
+namespace LinuxMem.Workloads.Scenarios.Keys;
+
+/// <summary>The keys of the machine.</summary>
+internal static class MachineKeys
+{
+    private const ulong MemoryMin = 1UL << 20;
+    private const ulong MemoryMax = 16UL << 40;
+
+    private static readonly IReadOnlyList<(string, ContentMode)> ContentModes =
+        [("none", ContentMode.None), ("tags", ContentMode.Tags), ("bytes", ContentMode.Bytes)];
+
+    /// <summary>The machine of a scenario or a profile.</summary>
+    public static Shape<MachineSettings> Shape { get; } = new NamedShape<MachineSettings>("machine", MakeOnce());
+
+    private static Func<Shape<MachineSettings>> MakeOnce()
+    {
+        Shape<MachineSettings> shape = Make();
+        return () => shape;
+    }
+
+    private static ObjectShape<MachineSettings> Make()
+    {
+        var usual = new MachineSettings();
+        var cpus = Key.Optional("cpus", new CountShape(1, 1024), (ulong)usual.Cpus, "Number of CPUs.");
+        var memory = Key.Optional("memory", new SizeShape(MemoryMin, MemoryMax), usual.MemoryBytes,
+            "RAM, a whole number of pages.");
+        var paging = Key.Optional("paging",
+            new ChoiceShape<PagingGeometry>([.. PagingGeometry.All.Select(g => (g.Name, g))]), usual.Paging,
+            "Shape of the page tables.");
+        var contents = Key.Optional("contents", new ChoiceShape<ContentMode>(ContentModes), usual.Contents,
+            "How much of the contents of memory is kept: nothing, a tag for each frame, or every byte.");
+        var slice = Key.Optional("slice", new TimeShape(1_000, 10_000_000_000), (ulong)usual.SliceNs,
+            "Time slice of the scheduler.");
+        var tlb = Key.Optional("tlb", TlbKeys.Shape(), usual.Tlb, "The CPUs' translation caches.");
+        (MmuCosts Mmu, KernelCosts Kernel) usualCosts = (usual.MmuCosts, usual.KernelCosts);
+        var costs = Key.Optional("costs", CostKeys.Shape(), usualCosts,
+            "What things cost in virtual time, in whole nanoseconds.");
+        VmKeys vm = VmKeys.Make();
+        Key[] keys = [cpus, memory, paging, contents, slice, .. vm.All, tlb, costs];
+        return new ObjectShape<MachineSettings>("the machine", keys, v =>
+        {
+            CheckMemory(v, memory, v.Get(paging));
+            return new MachineSettings
+            {
+                Cpus = (int)v.Get(cpus),
+                MemoryBytes = v.Get(memory),
+                Paging = v.Get(paging),
+                Contents = v.Get(contents),
+                SliceNs = (long)v.Get(slice),
+                Tlb = v.Get(tlb),
+                MmuCosts = v.Get(costs).Mmu,
+                KernelCosts = v.Get(costs).Kernel,
+                Vm = vm.Settings(v),
+            };
+        });
+    }
+
+    private static void CheckMemory(KeyValues v, Key<ulong> memory, PagingGeometry paging)
+    {
+        ulong bytes = v.Get(memory);
+        if ((bytes & paging.PageOffsetMask) != 0)
+        {
+            v.Fail(memory, $"\"memory\" is {bytes} bytes with pages of {paging.PageBytes} bytes; "
+                + "expected a whole number of pages");
+            return;
+        }
+
+        // The most that fits in an entry of the page table; and frame numbers are kept in 32 bits.
+        ulong framesMax = Math.Min(uint.MaxValue, (paging.Format.PfnMask >> paging.Format.PfnShift) + 1);
+        if (bytes >> paging.PageShift <= framesMax)
+            return;
+        string most = SizeShape.Format(framesMax << paging.PageShift);
+        v.Fail(memory, $"\"memory\" is {SizeShape.Format(bytes)}, more than \"{paging.Name}\" can address; "
+            + $"expected at most {most}");
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Scenarios.Shapes;
+
+namespace LinuxMem.Workloads.Scenarios.Keys;
+
+/// <summary>The keys of a scenario and of a profile: the top of the table that reader and schema share.</summary>
+internal static class ScenarioKeys
+{
+    /// <summary>The key that names the profile, which is looked at before the rest is read.</summary>
+    public const string ProfileName = "profile";
+
+    /// <summary>The key of the machine, which profile and scenario have in common.</summary>
+    public const string MachineName = "machine";
+
+    private const int GroupsMax = 100_000;
+    private const int DescriptionCharsMax = 2000;
+    private const int NameCharsMax = 64;
+
+    /// <summary>The profiles; their machines are in config/.</summary>
+    public static IReadOnlyList<string> Profiles { get; } = ["linux-6"];
+
+    /// <summary>Which profile is meant. A text so that it can be read by itself.</summary>
+    public static Shape<string> ProfileShape { get; } = new ChoiceShape<string>([.. Profiles.Select(p => (p, p))]);
+
+    /// <summary>A whole scenario.</summary>
+    public static Shape<Scenario> Scenario { get; } = MakeScenario();
+
+    /// <summary>A profile: what machines of a kind have in common.</summary>
+    public static Shape<MachineSettings> Profile { get; } = MakeProfile();
+
+    private static ObjectShape<Scenario> MakeScenario()
+    {
+        (Key<string> schema, Key<string> name, Key<string> description, Key<MachineSettings> machine) = Common();
+        var seed = Key.Optional("seed", new CountShape(0, ulong.MaxValue), 1UL, "Seed of every random choice.");
+        var profile = Key.Optional(ProfileName, ProfileShape, Profiles[0],
+            "Where the machine's settings come from that are not given.");
+        var engine = Key.Optional("engine", EngineKeys.Shape(), new EngineSettings(), "The simulator's own knobs.");
+        var processes = Key.Required("processes",
+            new ListShape<ProcessGroup>(new LocatedShape<ProcessGroup>(ProcessKeys.Shape()), GroupsMax, "processes"),
+            "The processes that init starts, in this order.");
+        Key[] keys = [schema, name, description, seed, profile, machine, engine, processes];
+        return new ObjectShape<Scenario>("a scenario", keys, v =>
+        {
+            ImmutableArray<ProcessGroup> groups = v.Get(processes);
+            bool isSound = ProcessChecker.Check(groups, v.Context);
+            return new Scenario
+            {
+                Name = v.Get(name),
+                Description = v.Get(description),
+                Seed = v.Get(seed),
+                Machine = v.Get(machine),
+                Engine = v.Get(engine),
+                Processes = isSound ? ProcessExpansion.Expand(groups) : [],
+            };
+        });
+    }
+
+    private static ObjectShape<MachineSettings> MakeProfile()
+    {
+        (Key<string> schema, Key<string> name, Key<string> description, Key<MachineSettings> machine) = Common();
+        return new ObjectShape<MachineSettings>("a profile", [schema, name, description, machine], v => v.Get(machine));
+    }
+
+    private static (Key<string> Schema, Key<string> Name, Key<string> Description, Key<MachineSettings> Machine)
+        Common() => (
+        Key.Optional("$schema", new TextShape(0, DescriptionCharsMax), "", "For editors."),
+        Key.Required("name", new NameShape(NameCharsMax), "A name, for reports and files."),
+        Key.Optional("description", new TextShape(0, DescriptionCharsMax), "", "A sentence on what it shows."),
+        Key.Optional(MachineName, MachineKeys.Shape, new MachineSettings(), "The machine."));
+}

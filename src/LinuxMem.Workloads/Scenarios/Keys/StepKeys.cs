@@ -1,0 +1,47 @@
+using System.Collections.Immutable;
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Programs.Steps;
+using LinuxMem.Workloads.Scenarios.Shapes;
+
+namespace LinuxMem.Workloads.Scenarios.Keys;
+
+/// <summary>The keys of steps: the table of everything that a program can do.</summary>
+internal static class StepKeys
+{
+    private const int StepsMax = 100_000;
+
+    private static readonly IReadOnlyList<(string, Errno)> Errors =
+        [.. Enum.GetValues<Errno>().Where(e => e != Errno.None).Select(e => (e.ToString(), e))];
+
+    private static readonly UnionShape<Step> AnyStep = new("a step",
+    [
+        new("mmap", "Maps anonymous memory.", MemoryStepKeys.Mmap()),
+        new("munmap", "Unmaps a region or a part of it.", MemoryStepKeys.Munmap()),
+        new("mprotect", "Changes the protection of a region or a part of it.", MemoryStepKeys.Mprotect()),
+        new("brk", "Moves the end of the heap.", MemoryStepKeys.Brk()),
+        new("access", "Accesses a region in a pattern.", AccessStepKeys.Access()),
+        new("touch", "Accesses every page of a region once.", AccessStepKeys.Touch()),
+        new("stack", "Uses the stack down to this depth.", AccessStepKeys.Stack()),
+        new("segfault", "Accesses an address, mapped or not.", AccessStepKeys.Segfault()),
+        new("loop", "Does steps again and again.", TaskStepKeys.Loop()),
+        new("fork", "Starts child processes.", TaskStepKeys.Fork()),
+        new("thread", "Starts threads.", TaskStepKeys.Thread()),
+        new("exec", "Runs another program in place of this one.", TaskStepKeys.Exec()),
+        new("wait", "Waits for children to end.", TaskStepKeys.Wait()),
+        new("sleep", "Sleeps for this time.", TaskStepKeys.Sleep()),
+        new("yield", "Lets the next task run.", TaskStepKeys.Yield()),
+        new("exit", "Ends the process with this exit code.", TaskStepKeys.Exit()),
+    ]);
+
+    /// <summary>A list of steps. Asked for late by what contains steps itself.</summary>
+    public static Shape<ImmutableArray<Step>> Steps { get; } =
+        new ListShape<Step>(new LocatedShape<Step>(new NamedShape<Step>("step", () => AnyStep)), StepsMax, "steps");
+
+    /// <summary>The list of steps of a step.</summary>
+    public static Key<ImmutableArray<Step>> Nested(string description) =>
+        Key.Required("steps", new NamedShape<ImmutableArray<Step>>("steps", () => Steps), description);
+
+    /// <summary>The error that a call is expected to answer.</summary>
+    public static Key<Errno> Expect() => Key.Optional("expect", new ChoiceShape<Errno>(Errors), Errno.None,
+        "The error that the call is to answer; left out, it is to succeed. Any other outcome is an error.");
+}

@@ -1,0 +1,48 @@
+using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Scenarios.Shapes;
+
+namespace LinuxMem.Workloads.Scenarios.Keys;
+
+/// <summary>The keys of the machine that are tunables of /proc/sys/vm, in camel case, and the stack gap.</summary>
+internal sealed record VmKeys(
+    Key<ulong?> MinFreeKbytes,
+    Key<ulong> WatermarkScaleFactor,
+    Key<ulong> MaxMapCount,
+    Key<ulong> MmapMinAddr,
+    Key<ulong> StackGuardGapPages,
+    Key<ulong?> PcpHighPages)
+{
+    /// <summary>The keys in their order.</summary>
+    public IReadOnlyList<Key> All =>
+        [MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages];
+
+    /// <summary>The keys with Linux's defaults.</summary>
+    public static VmKeys Make()
+    {
+        var usual = new VmSettings();
+        return new VmKeys(
+            Key.Optional<ulong?>("minFreeKbytes", new MaybeShape<ulong>(new CountShape(0, 1UL << 30)), null,
+                "vm.min_free_kbytes, in KiB; left out, it is computed from the size of RAM as Linux does."),
+            Key.Optional("watermarkScaleFactor", new CountShape(1, 3000), (ulong)usual.WatermarkScaleFactor,
+                "vm.watermark_scale_factor, in ten-thousandths of a zone."),
+            Key.Optional("maxMapCount", new CountShape(1, int.MaxValue), (ulong)usual.MaxMapCount,
+                "vm.max_map_count: the most VMAs of a process."),
+            Key.Optional("mmapMinAddr", new SizeShape(0, 1UL << 30), usual.MmapMinAddr,
+                "vm.mmap_min_addr: the lowest address that can be mapped."),
+            Key.Optional("stackGuardGapPages", new CountShape(0, 1 << 20), (ulong)usual.StackGuardGapPages,
+                "Pages kept free below a stack."),
+            Key.Optional<ulong?>("pcpHighPages", new MaybeShape<ulong>(new CountShape(0, int.MaxValue)), null,
+                "Most pages in a per-CPU list of a zone; left out, it is computed as Linux does."));
+    }
+
+    /// <summary>The settings from the keys' values.</summary>
+    public VmSettings Settings(KeyValues v) => new()
+    {
+        MinFreeKbytes = (long?)v.Get(MinFreeKbytes),
+        WatermarkScaleFactor = (int)v.Get(WatermarkScaleFactor),
+        MaxMapCount = (int)v.Get(MaxMapCount),
+        MmapMinAddr = v.Get(MmapMinAddr),
+        StackGuardGapPages = (int)v.Get(StackGuardGapPages),
+        PcpHighPages = (int?)v.Get(PcpHighPages),
+    };
+}
