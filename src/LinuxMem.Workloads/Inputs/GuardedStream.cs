@@ -38,10 +38,10 @@ internal sealed class GuardedStream(Stream decoder, SourceStream source, string 
         {
             count = decoder.Read(buffer);
         }
-        catch (Exception e) when (e is not (ConfigurationException or UnauthorizedAccessException or OutOfMemoryException))
+        catch (Exception e) when (e is not (UnauthorizedAccessException or OutOfMemoryException))
         {
             // The three decoders have no common exception; past the opening nothing but the data can be at fault.
-            throw new IOException($"{path}: damaged or cut off after {Bytes(given)} of decompressed text: {e.Message}", e);
+            throw new IOException($"{path}: damaged or cut off after {Bytes(given)} of text: {e.Message}", e);
         }
 
         given += count;
@@ -75,7 +75,8 @@ internal sealed class GuardedStream(Stream decoder, SourceStream source, string 
         base.Dispose(disposing);
     }
 
-    private ConfigurationException Refused(string what) => new($"{path}: {what}; decompress it to a file to use it anyway");
+    private ConfigurationException Refused(string what) =>
+        new($"{path}: {what}; decompress it to a file to use it anyway");
 
     private static string Bytes(long count) => count.ToString("N0", CultureInfo.InvariantCulture) + " bytes";
 }

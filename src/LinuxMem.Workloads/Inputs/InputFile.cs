@@ -74,6 +74,8 @@ public static class InputFile
         // length 0 too, and .NET does not tell them from files.
         if (file.Length == 0)
             throw new ConfigurationException($"{path}: is empty, or a pipe or device; use - to read standard input");
-        return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        const int Unbuffered = 0;
+        return new FileStream(
+            path, FileMode.Open, FileAccess.Read, FileShare.Read, Unbuffered, FileOptions.SequentialScan);
     }
 }

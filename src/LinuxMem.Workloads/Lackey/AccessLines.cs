@@ -53,7 +53,8 @@ internal static class AccessLines
     /// <param name="consumed">Bytes of the lines packed.</param>
     /// <param name="lines">Number of the lines packed.</param>
     /// <returns>Number of entries packed.</returns>
-    internal static int Pack(ReadOnlySpan<byte> text, Span<ulong> packed, int pageShift, out int consumed, out int lines)
+    internal static int Pack(
+        ReadOnlySpan<byte> text, Span<ulong> packed, int pageShift, out int consumed, out int lines)
     {
         ref byte origin = ref MemoryMarshal.GetReference(text);
         ref ulong entries = ref MemoryMarshal.GetReference(packed);
@@ -142,7 +143,7 @@ internal static class AccessLines
 
     /// <summary>Whether a line begins as an access does.</summary>
     internal static bool HasPrefix(ReadOnlySpan<byte> line) =>
-        line.Length >= 3 && line[2] == ' ' && (line[0] == 'I' ? line[1] == ' ' : line[0] == ' ' && line[1] is (byte)'L' or (byte)'S' or (byte)'M');
+        line.StartsWith("I  "u8) || line.StartsWith(" L "u8) || line.StartsWith(" S "u8) || line.StartsWith(" M "u8);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Hex(Vector128<byte> text, out ulong value)

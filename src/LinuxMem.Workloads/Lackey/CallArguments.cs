@@ -61,7 +61,7 @@ internal static class CallArguments
             var next = text[from..];
             if (next.IsEmpty || next[0] == ',' && OnlyNumbers(next[1..]))
                 end = from;
-            else if (next.StartsWith(", 0x"u8) && next.IndexOf((byte)'(') is > 0 and var second && PointerBefore(next, second) == 2)
+            else if (next.StartsWith(", 0x"u8) && PointerBefore(next, Math.Max(next.IndexOf((byte)'('), 0)) == 2)
                 return from;
         }
     }

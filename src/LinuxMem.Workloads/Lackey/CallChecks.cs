@@ -30,7 +30,7 @@ internal static class CallChecks
             return true;
         if (AccessLines.HasPrefix(rest))
             return AccessLines.Parse(rest, out _, out _) is null;
-        return CallLines.TryParseHead(rest, out _, out _, out _, out _) || rest.StartsWith("=="u8) || rest.StartsWith("--"u8);
+        return CallLines.TryParseHead(rest, out _, out _, out _, out _) || CallLines.IsValgrindsWord(rest, out _);
     }
 
     private static string? WrongWithoutTail(LackeyCall call, ReadOnlySpan<byte> body, bool hasString, bool terminated)
@@ -47,7 +47,8 @@ internal static class CallChecks
     /// <summary>
     /// Whether valgrind says that it knows no such call: `unimplemented (by the kernel) syscall: 334! (ni_syscall)`.
     /// </summary>
-    private static bool IsUnknown(ReadOnlySpan<byte> body) => body.StartsWith("unimplemented"u8) || body.StartsWith("unhandled"u8);
+    private static bool IsUnknown(ReadOnlySpan<byte> body) =>
+        body.StartsWith("unimplemented"u8) || body.StartsWith("unhandled"u8);
 
     /// <summary>The arguments without which a call cannot be replayed.</summary>
     private static int ArgsMin(int nr) => (SyscallNr)nr switch

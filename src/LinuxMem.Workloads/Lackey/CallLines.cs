@@ -33,7 +33,8 @@ internal static class CallLines
     /// <param name="rest">Where a line glued to this one begins; the length of the text if none is.</param>
     /// <param name="hasString">Whether an argument shows a string.</param>
     /// <returns>Whether there is a tail.</returns>
-    internal static bool TryParseBody(ReadOnlySpan<byte> text, LackeyCall call, out CallTail tail, out int rest, out bool hasString)
+    internal static bool TryParseBody(
+        ReadOnlySpan<byte> text, LackeyCall call, out CallTail tail, out int rest, out bool hasString)
     {
         tail = default;
         rest = text.Length;
@@ -76,6 +77,15 @@ internal static class CallLines
         if (at < 0 || !text.StartsWith("   "u8))
             return 0;
         return Utf8Parser.TryParse(text[(at + marker.Length)..], out int pid, out _) && pid > 0 ? pid : 0;
+    }
+
+    /// <summary>Whether a line is `==PID== ...` or `--PID-- ...`.</summary>
+    internal static bool IsValgrindsWord(ReadOnlySpan<byte> text, out int pid)
+    {
+        pid = 0;
+        var mark = text.StartsWith("=="u8) ? "=="u8 : "--"u8;
+        var reader = new LineReader(text);
+        return reader.Skip(mark) && reader.Number(out pid) && reader.Skip(mark);
     }
 
     /// <summary>

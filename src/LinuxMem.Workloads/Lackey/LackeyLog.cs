@@ -89,7 +89,8 @@ internal sealed class LackeyLog
     {
         KernelBug.Assert(Parser is null, "a log is read once");
         IsTaken = true;
-        Parser = new LackeyParser(held ?? new LogBuffer(InputFile.Open(Path)), InputFile.Name(Path), Counts, strict, pageShift);
+        var buffer = held ?? new LogBuffer(InputFile.Open(Path));
+        Parser = new LackeyParser(buffer, InputFile.Name(Path), Counts, strict, pageShift);
         held = null;
         return Parser;
     }
@@ -121,7 +122,7 @@ internal sealed class LackeyLog
         if (Pid == 0)
         {
             throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture,
-                $"{InputFile.Name(Path)}: not a lackey log: none of its first {lines} lines is an access, a system call or a note"));
+                $"{InputFile.Name(Path)}: no lackey log: its first {lines} lines are no accesses, calls or notes"));
         }
     }
 
@@ -161,7 +162,8 @@ internal sealed class LackeyLog
         var parts = System.IO.Path.GetFileName(Path).Split('.');
         for (int i = 0; i + 2 < parts.Length; i++)
         {
-            if (Number(parts[i]) == Pid && Pid != 0 && Number(parts[i + 1]) is >= 0 and var order && Number(parts[i + 2]) >= 0)
+            int order = Number(parts[i + 1]);
+            if (Number(parts[i]) == Pid && Pid != 0 && order >= 0 && Number(parts[i + 2]) >= 0)
             {
                 Order = order;
                 return;

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using LinuxMem.Abi;
 using LinuxMem.Simulation;
 
@@ -17,8 +16,6 @@ namespace LinuxMem.Workloads.Lackey;
 public sealed class LackeyParser : IDisposable
 {
     // Valgrind runs at most 500 threads unless told otherwise; the bound keeps a damaged log from filling memory.
-    private const int AsyncCallsMax = 4096;
-    private const int OpenTextBytesMax = 1 << 16;
     private const string CutOff = "cut off";
 
     private readonly LogBuffer buffer;
@@ -26,14 +23,7 @@ public sealed class LackeyParser : IDisposable
     private readonly LackeyCounts counts;
     private readonly bool strict;
     private readonly int pageShift;
-    private readonly List<LackeyCall> asyncCalls = [];
-    private readonly List<byte> openText = [];
-
-    // A call whose line has ended and whose result may be on the next; its text is kept if a string in it may go on
-    // there.
-    private LackeyCall? open;
-    private bool openHasString;
-    private LackeyCall spare = new();
+    private readonly PendingCalls pending = new();
 
     // The part of the last line that another thread's output is in.
     private byte[] glued = [];
@@ -60,7 +50,7 @@ public sealed class LackeyParser : IDisposable
         this.counts = counts;
         this.strict = strict;
         this.pageShift = pageShift;
-        Call = spare;
+        Call = pending.Spare;
     }
 
     /// <summary>Entries that the last <see cref="LackeyItem.Accesses"/> put into the buffer.</summary>
@@ -83,7 +73,7 @@ public sealed class LackeyParser : IDisposable
     {
         for (;;)
         {
-            if (glued.Length == 0 && open is null && ReadPacked(packed))
+            if (glued.Length == 0 && pending.OpenCall is null && ReadPacked(packed))
                 return LackeyItem.Accesses;
             if (ReadLine(packed) is { } item)
                 return item;
@@ -109,12 +99,12 @@ public sealed class LackeyParser : IDisposable
         {
             var text = glued;
             glued = [];
-            return Classify(new LogLine(text, IsTerminated: true, IsGlued: true), packed);
+            return Classify(new LogLine(text, isTerminated: true, isGlued: true), packed);
         }
 
         if (buffer.PeekLine(out var next, out bool terminated))
-            return Classify(new LogLine(next, terminated, IsGlued: false), packed);
-        return open is null ? LackeyItem.End : GiveOpen(default);
+            return Classify(new LogLine(next, terminated, isGlued: false), packed);
+        return pending.OpenCall is null ? LackeyItem.End : GiveOpen(default);
     }
 
     private LackeyItem? Classify(LogLine line, Span<ulong> packed)
@@ -128,16 +118,16 @@ public sealed class LackeyParser : IDisposable
             return ReadCall(line);
         if (text.StartsWith(" --> "u8))
             return ReadTail(line);
-        if (text.IsEmpty && !openHasString)
+        if (text.IsEmpty && !pending.OpenHasString)
             return TakeNote(line);
         if (CallLines.CreatedPid(text) is > 0 and var created)
         {
-            if (open is not null)
-                open.CreatedPid = created;
+            if (pending.OpenCall is not null)
+                pending.OpenCall.CreatedPid = created;
             return TakeNote(line);
         }
 
-        return IsValgrindsWord(text, out int pid) && (!openHasString || pid == open!.Pid)
+        return CallLines.IsValgrindsWord(text, out int pid) && (!pending.OpenHasString || pid == pending.OpenCall!.Pid)
             ? ReadWord(line)
             : ReadOther(line, "neither an access, nor a system call, nor a note of valgrind", 1);
     }
@@ -147,7 +137,7 @@ public sealed class LackeyParser : IDisposable
         string? wrong = AccessLines.Parse(line.Text, out var access, out int column);
         if (wrong is not null || !line.IsTerminated)
             return ReadOther(line, wrong ?? CutOff, column);
-        if (open is not null)
+        if (pending.OpenCall is not null)
             return Postpone(line, GiveOpen(default));
         Take(line);
         if (!line.IsGlued)
@@ -167,20 +157,20 @@ public sealed class LackeyParser : IDisposable
     {
         if (!CallLines.TryParseHead(line.Text, out int pid, out int tid, out int nr, out int length))
             return ReadOther(line, "no SYSCALL[pid,tid](number)", CallLines.Prefix.Length + 1);
-        if (open is not null)
+        if (pending.OpenCall is not null)
             return Postpone(line, GiveOpen(default));
         var body = line.Text[length..];
-        int earlier = FindAsync(pid, tid);
+        int earlier = pending.FindAsync(pid, tid);
         if (body.StartsWith("... [async]"u8))
             return ReadAsyncResult(line, body, nr, earlier);
         // The thread goes on although the log has no result of its last call: a signal interrupted it.
         if (earlier >= 0)
-            return Postpone(line, Give(TakeAsync(earlier), default));
-        var call = spare;
+            return Postpone(line, Give(pending.TakeAsync(earlier), default));
+        var call = pending.Spare;
         call.Begin(pid, tid, nr);
         bool hasTail = CallLines.TryParseBody(body, call, out var tail, out int rest, out bool hasString);
         string? wrong = CallChecks.Find(call, body, hasTail, rest, hasString, line.IsTerminated);
-        if (wrong is null && tail.IsAsync && asyncCalls.Count == AsyncCallsMax)
+        if (wrong is null && tail.IsAsync && pending.IsFull)
             wrong = "more than 4096 threads in system calls";
         if (wrong is not null)
             return ReadOther(line, wrong, length + 1);
@@ -188,20 +178,21 @@ public sealed class LackeyParser : IDisposable
             counts.Calls++;
         Take(line);
         if (!hasTail)
-            Open(call, body, hasString);
+            pending.Open(body, hasString);
         else if (tail.IsAsync)
-            asyncCalls.Add(Fresh(call));
+            pending.AddAsync();
         SetGlued(body[rest..]);
         return hasTail && !tail.IsAsync ? Give(call, tail) : null;
     }
 
     private LackeyItem? ReadAsyncResult(LogLine line, ReadOnlySpan<byte> body, int nr, int earlier)
     {
-        if (!CallTail.TryParse(body, out var tail, out int length) || tail.IsAsync || !CallChecks.IsGluable(body[length..]))
+        if (!CallTail.TryParse(body, out var tail, out int length) || tail.IsAsync
+            || !CallChecks.IsGluable(body[length..]))
             return ReadOther(line, "no result after [async]", line.Text.Length - body.Length + 1);
         SetGlued(body[length..]);
         var item = TakeNote(line);
-        return earlier >= 0 && asyncCalls[earlier].Nr == nr ? Give(TakeAsync(earlier), tail) : item;
+        return earlier >= 0 && pending.AsyncNr(earlier) == nr ? Give(pending.TakeAsync(earlier), tail) : item;
     }
 
     private LackeyItem? ReadTail(LogLine line)
@@ -212,31 +203,29 @@ public sealed class LackeyParser : IDisposable
         SetGlued(line.Text[length..]);
         var item = TakeNote(line);
         // Without an open call it is the child's half of a fork, at the start of its log.
-        return open is null ? item : GiveOpen(tail);
+        return pending.OpenCall is null ? item : GiveOpen(tail);
     }
 
     /// <summary>
     /// A line of valgrind's own. It may stand between a call and its result, but after an execve it is the new image's.
     /// </summary>
     private LackeyItem? ReadWord(LogLine line) =>
-        open is { Nr: (int)SyscallNr.Execve } ? Postpone(line, GiveOpen(default)) : TakeNote(line);
+        pending.OpenCall is { Nr: (int)SyscallNr.Execve } ? Postpone(line, GiveOpen(default)) : TakeNote(line);
 
     /// <summary>A line that is none: the rest of a string in a call's arguments, or rubbish.</summary>
     private LackeyItem? ReadOther(LogLine line, string reason, int column)
     {
-        if (!openHasString || line.IsGlued || openText.Count + line.Text.Length > OpenTextBytesMax)
+        if (line.IsGlued || !pending.TryContinue(line.Text))
             return Reject(line, reason, column);
-        openText.Add((byte)'\n');
-        openText.AddRange(line.Text);
         TakeNote(line);
-        var body = CollectionsMarshal.AsSpan(openText);
-        if (!CallLines.TryParseBody(body, open!, out var tail, out int rest, out _) || !CallChecks.IsGluable(body[rest..]))
+        var body = pending.OpenText;
+        bool hasTail = CallLines.TryParseBody(body, pending.OpenCall!, out var tail, out int rest, out _);
+        if (!hasTail || !CallChecks.IsGluable(body[rest..]))
             return LackeyItem.Note;
         SetGlued(body[rest..]);
         if (!tail.IsAsync)
             return GiveOpen(tail);
-        asyncCalls.Add(open!);
-        Close();
+        pending.MakeOpenAsync();
         return null;
     }
 
@@ -288,80 +277,17 @@ public sealed class LackeyParser : IDisposable
 
     private void SetGlued(ReadOnlySpan<byte> rest) => glued = rest.IsEmpty ? [] : rest.ToArray();
 
-    private void Open(LackeyCall call, ReadOnlySpan<byte> body, bool hasString)
-    {
-        open = Fresh(call);
-        openHasString = hasString;
-        if (hasString)
-            openText.AddRange(body);
-    }
-
-    private void Close()
-    {
-        open = null;
-        openHasString = false;
-        openText.Clear();
-    }
-
     private LackeyItem GiveOpen(CallTail tail)
     {
-        var call = open!;
-        Close();
-        return Give(call, tail);
+        return Give(pending.Close(), tail);
     }
 
     private LackeyItem Give(LackeyCall call, CallTail tail)
     {
         call.Outcome = tail.Outcome;
         call.Result = tail.Result;
-        Call = spare = call;
+        Call = call;
+        pending.Reuse(call);
         return LackeyItem.Call;
-    }
-
-    /// <summary>Keeps a call: the next one is read into another object.</summary>
-    private LackeyCall Fresh(LackeyCall call)
-    {
-        spare = new LackeyCall();
-        return call;
-    }
-
-    private int FindAsync(int pid, int tid)
-    {
-        for (int i = 0; i < asyncCalls.Count; i++)
-        {
-            if (asyncCalls[i].Tid == tid && asyncCalls[i].Pid == pid)
-                return i;
-        }
-
-        return -1;
-    }
-
-    private LackeyCall TakeAsync(int index)
-    {
-        var call = asyncCalls[index];
-        asyncCalls.RemoveAt(index);
-        return call;
-    }
-
-    /// <summary>Whether a line is `==PID== ...` or `--PID-- ...`.</summary>
-    private static bool IsValgrindsWord(ReadOnlySpan<byte> text, out int pid)
-    {
-        pid = 0;
-        var mark = text.StartsWith("=="u8) ? "=="u8 : "--"u8;
-        var reader = new LineReader(text);
-        return reader.Skip(mark) && reader.Number(out pid) && reader.Skip(mark);
-    }
-
-    /// <summary>A line at hand.</summary>
-    /// <param name="Text">Without its line feed.</param>
-    /// <param name="IsTerminated">Whether it has one.</param>
-    /// <param name="IsGlued">Whether it is the second part of a line that is counted already.</param>
-    private readonly ref struct LogLine(ReadOnlySpan<byte> Text, bool IsTerminated, bool IsGlued)
-    {
-        public ReadOnlySpan<byte> Text { get; } = Text;
-
-        public bool IsTerminated { get; } = IsTerminated;
-
-        public bool IsGlued { get; } = IsGlued;
     }
 }

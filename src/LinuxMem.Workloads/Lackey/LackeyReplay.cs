@@ -77,10 +77,11 @@ public sealed class LackeyReplay : IDisposable
             }
 
             log.Close();
-            string what = started ? "lines were not replayed: the process ended before its log" : "lines were not replayed: nothing started them";
+            string why = started ? "the process ended before its log" : "no other log starts the process";
             long unread = log.Counts.Lines - before;
             if (unread > 0)
-                log.Counts.Warn(string.Create(CultureInfo.InvariantCulture, $"{log.Path}: {unread} {what}"));
+                log.Counts.Warn(string.Create(
+                    CultureInfo.InvariantCulture, $"{log.Path}: {unread} lines were not replayed: {why}"));
         }
     }
 
@@ -107,7 +108,12 @@ public sealed class LackeyReplay : IDisposable
         {
             Name = "replay-" + set.Roots[0].Logs[0].Comm,
             Description = "A lackey log: " + set.Roots[0].Logs[0].Command,
-            Machine = new MachineSettings { Cpus = 1, MemoryBytes = set.Options.MemoryBytes, Contents = ContentMode.None },
+            Machine = new MachineSettings
+            {
+                Cpus = 1,
+                MemoryBytes = set.Options.MemoryBytes,
+                Contents = ContentMode.None,
+            },
             Processes = processes,
         };
     }

@@ -26,7 +26,9 @@ internal ref struct LineReader(ReadOnlySpan<byte> line)
     internal bool Number(out int value)
     {
         value = 0;
-        if (At == line.Length || line[At] is < (byte)'0' or > (byte)'9' || !Utf8Parser.TryParse(Rest, out value, out int used))
+        // The parser would take a sign.
+        bool isDigit = At < line.Length && line[At] is >= (byte)'0' and <= (byte)'9';
+        if (!isDigit || !Utf8Parser.TryParse(Rest, out value, out int used))
             return false;
         At += used;
         return true;

@@ -124,7 +124,7 @@ internal sealed class LogSet
         }
 
         if (roots.Count == 0)
-            throw new ConfigurationException("every log names another log's process as its parent: there is none to start with");
+            throw new ConfigurationException("every log has its parent among the others: none is the first");
         roots.ForEach(root => root.IsTaken = true);
         return roots;
     }

@@ -69,7 +69,7 @@ internal static class UserMemory
         t[16] = [Touch.WriteIoctl()]; // ioctl
         t[17] = [Touch.WriteResult(1)]; // pread64
         t[18] = [Touch.ReadResult(1)]; // pwrite64
-        t[19] = t[20] = t[295] = t[296] = [Touch.Read(1, 2, 16)]; // readv, writev, preadv, pwritev: the iovec array alone is known
+        t[19] = t[20] = t[295] = t[296] = [Touch.Read(1, 2, 16)]; // readv, writev, preadv, pwritev: the array alone
         t[22] = t[293] = [Touch.Write(0, 8)]; // pipe, pipe2
         t[40] = [Touch.Write(2, 8)]; // sendfile
         t[78] = t[217] = [Touch.WriteResult(1)]; // getdents, getdents64
@@ -131,14 +131,16 @@ internal static class UserMemory
     /// <param name="Bytes">Bytes, of an element or in all.</param>
     private readonly record struct Touch(AccessKind Kind, int Pointer, LengthSource Source, int Arg, ulong Bytes)
     {
-        internal static Touch Read(int pointer, ulong bytes) => new(AccessKind.Read, pointer, LengthSource.Fixed, 0, bytes);
+        internal static Touch Read(int pointer, ulong bytes) =>
+            new(AccessKind.Read, pointer, LengthSource.Fixed, 0, bytes);
 
         internal static Touch Read(int pointer, int arg, ulong bytes) =>
             new(AccessKind.Read, pointer, LengthSource.Argument, arg, bytes);
 
         internal static Touch ReadResult(int pointer) => new(AccessKind.Read, pointer, LengthSource.Result, 0, 1);
 
-        internal static Touch Write(int pointer, ulong bytes) => new(AccessKind.Write, pointer, LengthSource.Fixed, 0, bytes);
+        internal static Touch Write(int pointer, ulong bytes) =>
+            new(AccessKind.Write, pointer, LengthSource.Fixed, 0, bytes);
 
         internal static Touch Write(int pointer, int arg, ulong bytes) =>
             new(AccessKind.Write, pointer, LengthSource.Argument, arg, bytes);

@@ -17,7 +17,8 @@ public class LackeyParserFuzz
         "SYSCALL[7,2](257) ... [async] --> Success(0x5) ", "SYSCALL[7,1](3) sys_close ( 5 )[sync] --> Success(0x0) ",
         "SYSCALL[7,1](334) unimplemented (by the kernel) syscall: 334! (ni_syscall)", " --> [pre-fail] Failure(0x26) ",
         "SYSCALL[7,1](56) sys_clone ( 1200011, 0x0, 0x0, 0x1000, 0x0 )   clone(fork): process 7 created child 8",
-        "SYSCALL[7,1](59) sys_execve ( 0x10a045(/bin/true), 0x1fff000c10, 0x1fff000dd8 )", "==7== Lackey, an example", "--7-- x", "",
+        "SYSCALL[7,1](59) sys_execve ( 0x10a045(/bin/true), 0x1fff000c10, 0x1fff000dd8 )", "==7== Lackey, an example",
+        "--7-- x", "",
     ];
 
     private static readonly Gen<string> Access =
@@ -25,7 +26,8 @@ public class LackeyParserFuzz
             (kind, va, shift, size) => kind + (va >> shift).ToString("x8", CultureInfo.InvariantCulture) + "," + size);
 
     private static readonly Gen<string> Line = Gen.Frequency(
-        (20, Access), (4, Gen.Int[0, Samples.Length - 1].Select(i => Samples[i])), (1, Gen.String[Gen.Char[' ', '~'], 0, 40]));
+        (20, Access), (4, Gen.Int[0, Samples.Length - 1].Select(i => Samples[i])),
+        (1, Gen.String[Gen.Char[' ', '~'], 0, 40]));
 
     [Fact]
     public void Plain_accesses_are_what_a_naive_reader_makes_of_them() =>
@@ -80,6 +82,9 @@ public class LackeyParserFuzz
             yield return $"{kind} {last >> 12 << 12:x}";
     }
 
+    private static ulong Start(AccessBatch batch, AccessRun run) =>
+        run.IsScatter ? ScatterEntry.AddressOf(batch.Scatter[run.Start]) : run.Start;
+
     private static (List<string> Found, LackeyCounts Counts) Parse(string text, int chunk, int room)
     {
         var counts = new LackeyCounts();
@@ -100,8 +105,8 @@ public class LackeyParserFuzz
                 case LackeyItem.WideAccess:
                     batch.Reset();
                     batch.AddAccess(parser.Access.Kind, parser.Access.Va, parser.Access.Bytes);
-                    for (int i = 0; i < batch.RunCount; i++)
-                        found.Add($"{parser.Access.Kind} {batch.Runs[i].Start:x}");
+                    foreach (var run in batch.Runs.AsSpan(0, batch.RunCount))
+                        found.Add($"{parser.Access.Kind} {Start(batch, run):x}");
                     break;
                 case LackeyItem.Call:
                     found.Add($"{parser.Call.Nr} {parser.Call.Outcome} {parser.Call.Result} {parser.Call.ArgCount}");
@@ -115,7 +120,8 @@ public class LackeyParserFuzz
     /// <summary>Gives a few bytes at a time, as a pipe does.</summary>
     private sealed class ChunkStream(byte[] bytes, int chunk) : MemoryStream(bytes)
     {
-        public override int Read(byte[] buffer, int offset, int count) => base.Read(buffer, offset, Math.Min(count, chunk));
+        public override int Read(byte[] buffer, int offset, int count) =>
+            base.Read(buffer, offset, Math.Min(count, chunk));
 
         public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(buffer.Length, chunk)]);
     }

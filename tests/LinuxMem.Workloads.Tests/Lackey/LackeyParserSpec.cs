@@ -18,7 +18,8 @@ public class LackeyParserSpec
 
     [Fact]
     public void An_access_across_a_page_boundary_touches_both_pages() =>
-        Assert.Equal(["X 1000fff", "X 1001000", "R 1000ff8", "2 = 2 + 0 + 0 + 0"], Read("I  01000fff,2\n L 01000ff8,8\n"));
+        Assert.Equal(
+            ["X 1000fff", "X 1001000", "R 1000ff8", "2 = 2 + 0 + 0 + 0"], Read("I  01000fff,2\n L 01000ff8,8\n"));
 
     [Theory]
     [InlineData(" L 00000000,1", "R 0")]
@@ -30,7 +31,7 @@ public class LackeyParserSpec
     [InlineData(" L 8000000000000000,8", "R 8000000000000000+8")]
     [InlineData(" L ffffffffffffffff,1", "R ffffffffffffffff")]
     public void Unusual_accesses_are_read_too(string line, string expected) =>
-        Assert.Equal(expected + " | 1 = 1 + 0 + 0 + 0", string.Join(" ", Read(line + "\n")[..^1]) + " | " + Read(line + "\n")[^1]);
+        Assert.Equal(expected + " 1 = 1 + 0 + 0 + 0", string.Join(" ", Read(line + "\n")));
 
     [Theory]
     [InlineData("I  0401ab7,3", 11, "fewer than 8")]
@@ -51,7 +52,7 @@ public class LackeyParserSpec
     [InlineData("=1234== Command", 1, "neither an access")]
     [InlineData("SYSCALL[1,1]", 9, "no SYSCALL")]
     [InlineData("SYSCALL[1,1](9) sys_mmap ( 0x0, 8192", 17, "neither arguments nor a result")]
-    [InlineData("SYSCALL[1,1](9) sys_mmap ( 0x0, 8192 ) --> [pre-success] Success(0x4835000) ", 17, "too few arguments")]
+    [InlineData("SYSCALL[1,1](9) sys_mmap ( 0x0, 8192 ) --> [pre-success] Success(0x4000) ", 17, "too few arguments")]
     [InlineData("SYSCALL[1,1](11) sys_munmap ( 0x1000, zz )[sync] --> Success(0x0) ", 18, "too few arguments")]
     [InlineData("SYSCALL[1,1](3) sys_close ( 5 )[sync] --> Success(0x0) rubbish", 17, "text after the result")]
     [InlineData("SYSCALL[1,1](0) ... [async] --> Perhaps", 17, "no result")]
@@ -131,7 +132,8 @@ public class LackeyParserSpec
             + "SYSCALL[7,1](0) ... [async] --> Success(0x340) \n"
             + "SYSCALL[7,2](0) ... [async] --> Failure(0x4) \nSYSCALL[7,3](0) ... [async] --> Success(0x1) \n");
 
-        Assert.Equal(["X 401ab70", "read(5, 1000, 340) Success 340", "read(6, 2000, a) Failure 4", "6 = 1 + 2 + 3 + 0"], found);
+        Assert.Equal(
+            ["X 401ab70", "read(5, 1000, 340) Success 340", "read(6, 2000, a) Failure 4", "6 = 1 + 2 + 3 + 0"], found);
     }
 
     [Fact]
@@ -142,7 +144,11 @@ public class LackeyParserSpec
             + "SYSCALL[7,1](15) sys_rt_sigreturn ( ) --> [pre-success] NoWriteResult \n");
 
         Assert.Equal(
-            ["X 401ab70", "wait4(ffffffff, 1fff00095c, 0, 0) Unknown 0", "rt_sigreturn() NoResult 0", "3 = 1 + 2 + 0 + 0"], found);
+            [
+                "X 401ab70", "wait4(ffffffff, 1fff00095c, 0, 0) Unknown 0", "rt_sigreturn() NoResult 0",
+                "3 = 1 + 2 + 0 + 0",
+            ],
+            found);
     }
 
     [Theory]
@@ -162,15 +168,18 @@ public class LackeyParserSpec
     public void A_call_that_the_kernel_does_not_know_fails_on_the_next_line() =>
         Assert.Equal(
             ["() Failure 26", "2 = 0 + 1 + 1 + 0"],
-            Read("SYSCALL[7,1](334) unimplemented (by the kernel) syscall: 334! (ni_syscall)\n --> [pre-fail] Failure(0x26) \n"));
+            Read(
+                "SYSCALL[7,1](334) unimplemented (by the kernel) syscall: 334! (ni_syscall)\n"
+                + " --> [pre-fail] Failure(0x26) \n"));
 
     [Theory]
     [InlineData("I  0494db42,3", "X 494db42")]
     [InlineData("SYSCALL[7,2](3) sys_close ( 5 )[sync] --> Success(0x0) ", "close(5) Success 0")]
-    public void A_line_of_another_thread_glued_to_a_result_is_carried_out_and_counted_once(string second, string expected)
+    public void A_line_glued_to_a_result_is_carried_out_but_not_counted(string second, string expected)
     {
         var found = Read(
-            "SYSCALL[7,1](56) sys_clone ( 3d0f00, 0x5, 0x6, 0x7, 0x8 ) --> [pre-success] Success(0x20ca) " + second + "\nI  0494db45,2\n\n");
+            "SYSCALL[7,1](56) sys_clone ( 3d0f00, 0x5, 0x6, 0x7, 0x8 ) --> [pre-success] Success(0x20ca) " + second
+            + "\nI  0494db45,2\n\n");
 
         Assert.Equal(["clone(3d0f00, 5, 6, 7, 8) Success 20ca", expected, "X 494db45", "3 = 1 + 1 + 1 + 0"], found);
     }
@@ -182,7 +191,9 @@ public class LackeyParserSpec
         string second = "SYSCALL[7,2](0) sys_read ( 1, 0x2, 3 ) --> [async] ... ";
         var found = Read(first + second + "I  0494db42,3\nSYSCALL[7,2](0) ... [async] --> Success(0x2) \n");
 
-        Assert.Equal(["clone(3d0f00, 5, 6, 7, 8) Success 20ca", "X 494db42", "read(1, 2, 3) Success 2", "2 = 0 + 1 + 1 + 0"], found);
+        Assert.Equal(
+            ["clone(3d0f00, 5, 6, 7, 8) Success 20ca", "X 494db42", "read(1, 2, 3) Success 2", "2 = 0 + 1 + 1 + 0"],
+            found);
     }
 
     [Theory]
@@ -199,7 +210,8 @@ public class LackeyParserSpec
             $"SYSCALL[7,1](257) sys_openat ( 4294967196, 0x10a004({raw}), 524288 ) --> [async] ... \n"
             + "SYSCALL[7,1](257) ... [async] --> Success(0x4) \n");
 
-        Assert.Equal([$"openat(ffffff9c, 10a004:{path}, 80000) Success 4", $"{feeds + 2} = 0 + 1 + {feeds + 1} + 0"], found);
+        Assert.Equal(
+            [$"openat(ffffff9c, 10a004:{path}, 80000) Success 4", $"{feeds + 2} = 0 + 1 + {feeds + 1} + 0"], found);
     }
 
     [Fact]
@@ -215,7 +227,8 @@ public class LackeyParserSpec
     public void A_line_of_more_than_a_mebibyte_is_rejected_as_one()
     {
         var counts = new LackeyCounts();
-        ReadAll("I  0401ab70,3\n" + new string('x', 5 << 20) + "\nI  0401ab70,3\n" + new string('y', (1 << 20) + 1), counts);
+        string longer = new('x', (1 << 20) + 1);
+        ReadAll("I  0401ab70,3\n" + new string('x', 5 << 20) + "\nI  0401ab70,3\n" + longer, counts);
 
         Assert.Equal((4, 2, 2), (counts.Lines, counts.Accesses, counts.Rejected));
     }
@@ -252,7 +265,7 @@ public class LackeyParserSpec
                     return found;
                 case LackeyItem.Accesses:
                     for (int i = 0; i < parser.PackedCount; i++)
-                        found.Add(Letter(ScatterEntry.KindOf(packed[i])) + " " + Hex(ScatterEntry.AddressOf(packed[i])));
+                        found.Add($"{Letter(ScatterEntry.KindOf(packed[i]))} {Hex(ScatterEntry.AddressOf(packed[i]))}");
                     break;
                 case LackeyItem.WideAccess:
                     found.Add($"{Letter(parser.Access.Kind)} {Hex(parser.Access.Va)}+{parser.Access.Bytes}");
@@ -268,7 +281,8 @@ public class LackeyParserSpec
 
     private static string Text(LackeyCall call)
     {
-        var args = Enumerable.Range(0, call.ArgCount).Select(i => Hex(call.Arg(i)) + (call.Text(i) is { } text ? ":" + text : ""));
+        var args = Enumerable.Range(0, call.ArgCount)
+            .Select(i => Hex(call.Arg(i)) + (call.Text(i) is { } text ? ":" + text : ""));
         string child = call.CreatedPid > 0 ? $" child {call.CreatedPid}" : "";
         return $"{call.Name}({string.Join(", ", args)}) {call.Outcome} {Hex(call.Result)}{child}";
     }

@@ -14,7 +14,8 @@ internal sealed record NaiveCount(long Lines, long Accesses, long Calls, long No
         while (reader.ReadLine() is { } line)
         {
             lines++;
-            if (line.StartsWith("I  ", StringComparison.Ordinal) || (line.StartsWith(' ') && "LSM".Contains(line[1], StringComparison.Ordinal)))
+            bool isData = line.StartsWith(' ') && "LSM".Contains(line[1], StringComparison.Ordinal);
+            if (isData || line.StartsWith("I  ", StringComparison.Ordinal))
             {
                 accesses++;
                 string[] parts = line[3..].Split(',');
@@ -22,7 +23,8 @@ internal sealed record NaiveCount(long Lines, long Accesses, long Calls, long No
                 ulong last = va + ulong.Parse(parts[1], CultureInfo.InvariantCulture) - 1;
                 crossing += va / 4096 == last / 4096 ? 0 : 1;
             }
-            else if (line.StartsWith("SYSCALL", StringComparison.Ordinal) && !line.Contains("... [async]", StringComparison.Ordinal))
+            else if (line.StartsWith("SYSCALL", StringComparison.Ordinal)
+                && !line.Contains("... [async]", StringComparison.Ordinal))
             {
                 calls++;
                 if (line.Contains("sys_m", StringComparison.Ordinal))

@@ -81,12 +81,14 @@ internal sealed class Replayer
         string file = call.File is null ? "" : " file " + call.File;
         string args = call.Nr switch
         {
-            SyscallNr.Mmap or SyscallNr.Mremap => $"{call.A0:x} {call.A1:x} {call.A2:x} {call.A3:x} {call.A4:x} {call.A5:x}",
+            SyscallNr.Mmap or SyscallNr.Mremap =>
+                $"{call.A0:x} {call.A1:x} {call.A2:x} {call.A3:x} {call.A4:x} {call.A5:x}",
             SyscallNr.Fork or SyscallNr.Vfork => call.ChildPid.ToString(CultureInfo.InvariantCulture),
             SyscallNr.Execve => "",
             SyscallNr.Wait4 or SyscallNr.ExitGroup => ((long)call.A0).ToString(CultureInfo.InvariantCulture),
             _ => $"{call.A0:x} {call.A1:x} {call.A2:x}",
         };
-        return string.Create(CultureInfo.InvariantCulture, $"{pid} {call.Nr} {args}{file}{child}").Replace("  ", " ", StringComparison.Ordinal);
+        string text = string.Create(CultureInfo.InvariantCulture, $"{pid} {call.Nr} {args}{file}{child}");
+        return text.Replace("  ", " ", StringComparison.Ordinal);
     }
 }

@@ -20,7 +20,8 @@ internal sealed class TempLogs : IDisposable
 
     /// <summary>What valgrind writes before the first line.</summary>
     public static string Preamble(int pid, int parent, string command) =>
-        $"=={pid}== Lackey, an example Valgrind tool\n=={pid}== Command: {command}\n=={pid}== Parent PID: {parent}\n=={pid}== \n";
+        $"=={pid}== Lackey, an example Valgrind tool\n=={pid}== Command: {command}\n"
+        + $"=={pid}== Parent PID: {parent}\n=={pid}== \n";
 
     /// <summary>The real log that ships with the tests.</summary>
     public static string RealLog => Path.Combine(AppContext.BaseDirectory, "Lackey", "true.lackey.xz");
