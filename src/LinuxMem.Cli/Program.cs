@@ -11,7 +11,8 @@ using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Inte
 // Its own writer: Console.Out flushes after every write, which makes long tables slow.
 var output = new StreamWriter(Console.OpenStandardOutput(), new UTF8Encoding(false), 1 << 16) { NewLine = "\n" };
 CommandServices services = Composition.Create(interrupted.Token);
-// What is thrown on a thread of the engine and caught by nobody would end the process with a stack trace on the terminal.
+// What is thrown on a thread of the engine and caught by nobody would end the process with a stack trace on the
+// terminal.
 AppDomain.CurrentDomain.UnhandledException += (_, e) =>
     Environment.Exit(new CommandContext(args, output, Console.Error, services).Explain((Exception)e.ExceptionObject));
 return LinuxMemCommand.Invoke(args, output, Console.Error, services);

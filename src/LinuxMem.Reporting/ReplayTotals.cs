@@ -1,6 +1,8 @@
 namespace LinuxMem.Reporting;
 
-/// <summary>What became of the lines of the logs that a replay read. Every line is counted in exactly one of the four kinds.</summary>
+/// <summary>
+/// What became of the lines of the logs that a replay read. Every line is counted in exactly one of the four kinds.
+/// </summary>
 public sealed record ReplayTotals
 {
     /// <summary>Lines of all logs together.</summary>

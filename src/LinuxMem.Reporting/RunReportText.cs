@@ -3,10 +3,14 @@ using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Reporting;
 
-/// <summary>The result of a run as text for people: plain characters, no colour, no wrapping, so that it pipes and diffs well.</summary>
+/// <summary>
+/// The result of a run as text for people: plain characters, no colour, no wrapping, so that it pipes and diffs well.
+/// </summary>
 public static class RunReportText
 {
-    /// <summary>Writes the whole report: most of it fits 80 columns, all of it 100 unless a name or a number is longer.</summary>
+    /// <summary>
+    /// Writes the whole report: most of it fits 80 columns, all of it 100 unless a name or a number is longer.
+    /// </summary>
     public static void Write(TextWriter output, RunResult result, RunReportOptions options)
     {
         HeaderSection.Write(output, result, options);

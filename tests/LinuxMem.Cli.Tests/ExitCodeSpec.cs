@@ -20,7 +20,8 @@ public sealed class ExitCodeSpec
     {
         CommandRun run = CommandRun.Of("run", "--expect-digest", "00000000deadbeee");
         Assert.Equal(1, run.Code);
-        Assert.Equal("linuxmem: expectation failed: the digest is 00000000deadbeef, expected 00000000deadbeee\n", run.Error);
+        Assert.Equal("linuxmem: expectation failed: the digest is 00000000deadbeef, expected 00000000deadbeee\n",
+            run.Error);
         Assert.Contains("Digest: 00000000deadbeef", run.Output);
         Assert.Equal(0, CommandRun.Of("run", "--expect-digest", SampleRun.Digest).Code);
     }
@@ -30,7 +31,8 @@ public sealed class ExitCodeSpec
     {
         var rooms = new FakeRooms
         {
-            Reader = () => throw new ConfigurationException(["a.json:1:2: error: one", "a.json:3:4: error: \u001b[2Jtwo"]),
+            Reader = () => throw new ConfigurationException(["a.json:1:2: error: one",
+                "a.json:3:4: error: \u001b[2Jtwo"]),
         };
         CommandRun run = CommandRun.With(rooms, "run", "a.json");
         Assert.Equal(2, run.Code);
@@ -64,7 +66,8 @@ public sealed class ExitCodeSpec
         CommandRun run = CommandRun.With(rooms, "run", "my scenario.json", "--set", "machine.cpus=2");
         Assert.Equal(4, run.Code);
         Assert.Equal(
-            "linuxmem: invariant violated: I03: a free frame is mapped\nThis is a bug of the simulator. To see it again: "
+            "linuxmem: invariant violated: I03: a free frame is mapped\n"
+            + "This is a bug of the simulator. To see it again: "
             + "linuxmem run 'my scenario.json' --set machine.cpus=2 --seed 5\n",
             run.Error);
         Assert.Equal("", run.Output);
@@ -102,10 +105,12 @@ public sealed class ExitCodeSpec
     {
         using var temp = new TempDirectory();
         var rooms = new FakeRooms { Engine = _ => throw new InvalidOperationException("oops") };
-        CommandRun run = CommandRun.With(rooms, services => services with { CrashDirectory = temp.Root }, "run", "--seed", "3");
+        CommandRun run = CommandRun.With(rooms, services => services with { CrashDirectory = temp.Root }, "run",
+            "--seed", "3");
         Assert.Equal(5, run.Code);
         Assert.DoesNotContain("   at ", run.Error);
-        Assert.StartsWith("linuxmem: internal error: InvalidOperationException: oops\nPlease report this with the file ", run.Error);
+        Assert.StartsWith(
+            "linuxmem: internal error: InvalidOperationException: oops\nPlease report this with the file ", run.Error);
         string crash = File.ReadAllText(temp[Assert.Single(temp.Entries())]);
         Assert.Contains("   at ", crash);
         Assert.Contains("linuxmem run --seed 3", crash);
@@ -115,7 +120,8 @@ public sealed class ExitCodeSpec
     public void A_bug_is_reported_even_where_no_file_can_be_written()
     {
         var rooms = new FakeRooms { Engine = _ => throw new InvalidOperationException("oops") };
-        CommandRun run = CommandRun.With(rooms, services => services with { CrashDirectory = "/nowhere/at/all" }, "run");
+        CommandRun run = CommandRun.With(rooms, services => services with { CrashDirectory = "/nowhere/at/all" },
+            "run");
         Assert.Equal(5, run.Code);
         Assert.EndsWith("Please report this.\n", run.Error);
     }
@@ -132,7 +138,8 @@ public sealed class ExitCodeSpec
     {
         using var interrupted = new CancellationTokenSource();
         interrupted.Cancel();
-        CommandRun run = CommandRun.With(new FakeRooms(), services => services with { Cancel = interrupted.Token }, "run");
+        CommandRun run = CommandRun.With(new FakeRooms(), services => services with { Cancel = interrupted.Token },
+            "run");
         Assert.Equal(130, run.Code);
         Assert.Equal("linuxmem: interrupted\n", run.Error);
         Assert.Equal("", run.Output);

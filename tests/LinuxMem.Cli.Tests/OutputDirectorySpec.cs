@@ -33,7 +33,8 @@ public sealed class OutputDirectorySpec
         CommandRun.Of("run", "--out", temp["a"]);
         CommandRun.Of("run", "--out", temp["b"], "--json");
         foreach (string file in Files)
-            Assert.Equal(File.ReadAllBytes(Path.Combine(temp["a"], file)), File.ReadAllBytes(Path.Combine(temp["b"], file)));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(temp["a"], file)),
+                File.ReadAllBytes(Path.Combine(temp["b"], file)));
     }
 
     [Fact]
@@ -133,7 +134,8 @@ public sealed class OutputDirectorySpec
     public void Violations_are_kept_in_the_files_too()
     {
         using var temp = new TempDirectory();
-        Assert.Equal(4, CommandRun.With(new FakeRooms { Engine = SampleRun.Broken }, "run", "--out", temp["result"]).Code);
+        var rooms = new FakeRooms { Engine = SampleRun.Broken };
+        Assert.Equal(4, CommandRun.With(rooms, "run", "--out", temp["result"]).Code);
         Assert.Contains("I07", File.ReadAllText(Path.Combine(temp["result"], "result.json")));
     }
 }

@@ -13,7 +13,9 @@ public sealed class ProgressViewSpec
     {
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            Ansi = AnsiSupport.Yes, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No,
+            Ansi = AnsiSupport.Yes,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Interactive = InteractionSupport.No,
             Out = new AnsiConsoleOutput(writer),
         });
         console.Profile.Width = 80;
@@ -52,8 +54,12 @@ public sealed class ProgressViewSpec
     }
 
     [Fact]
-    public void What_goes_wrong_under_the_live_view_comes_out_as_it_is() => Assert.Throws<OperationCanceledException>(() =>
-        ProgressView.Run(ProgressMode.Live, "x", Terminal(new StringWriter()), () => 0, _ => throw new OperationCanceledException()));
+    public void What_goes_wrong_under_the_live_view_comes_out_as_it_is()
+    {
+        IAnsiConsole terminal = Terminal(new StringWriter());
+        Assert.Throws<OperationCanceledException>(() => ProgressView.Run(
+            ProgressMode.Live, "x", terminal, () => 0, _ => throw new OperationCanceledException()));
+    }
 
     [Fact]
     public void Reports_are_shown_no_more_often_than_asked()

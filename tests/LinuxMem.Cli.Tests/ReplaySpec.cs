@@ -23,8 +23,8 @@ public sealed class ReplaySpec
         CommandRun run = CommandRun.With(new FakeRooms { Totals = SampleRun.Totals(3) }, "replay", "x.log");
         Assert.Equal(0, run.Code);
         Assert.Equal(
-            "x.log:1: not a line of a lackey log\nx.log:2: not a line of a lackey log\nx.log:3: not a line of a lackey log\n"
-            + "linuxmem: 3 of 100 lines were rejected\n",
+            "x.log:1: not a line of a lackey log\nx.log:2: not a line of a lackey log\n"
+            + "x.log:3: not a line of a lackey log\nlinuxmem: 3 of 100 lines were rejected\n",
             run.Error);
         CommandRun many = CommandRun.With(
             new FakeRooms { Totals = SampleRun.Totals(15) with { Rejected = 35, Lines = 120 } }, "replay", "x.log");
@@ -54,7 +54,8 @@ public sealed class ReplaySpec
     [Fact]
     public void Reading_from_a_keyboard_is_said()
     {
-        CommandRun run = CommandRun.With(new FakeRooms(), services => services with { InputIsTerminal = true }, "replay", "-");
+        CommandRun run = CommandRun.With(new FakeRooms(), services => services with { InputIsTerminal = true },
+            "replay", "-");
         Assert.Equal("linuxmem: reading the log from the terminal; Ctrl-D ends it\n", run.Error);
         Assert.Equal("", CommandRun.Of("replay", "-").Error);
     }

@@ -9,7 +9,8 @@ public sealed class RunSpec
     [Fact]
     public void Options_change_the_scenario_and_what_is_not_given_stays()
     {
-        Scenario asked = CommandRun.Of("run", "tiny", "--seed", "18446744073709551615", "--threads", "3", "--audit", "round").Rooms.Ran!;
+        string[] line = ["run", "tiny", "--seed", "18446744073709551615", "--threads", "3", "--audit", "round"];
+        Scenario asked = CommandRun.Of(line).Rooms.Ran!;
         Assert.Equal("tiny", asked.Name);
         Assert.Equal(ulong.MaxValue, asked.Seed);
         Assert.Equal(3, asked.Engine.Threads);
@@ -17,7 +18,11 @@ public sealed class RunSpec
 
         var rooms = new FakeRooms
         {
-            Reader = () => SampleRun.Scenario with { Seed = 77, Engine = new EngineSettings { Threads = 5, Audit = AuditLevel.Off } },
+            Reader = () => SampleRun.Scenario with
+            {
+                Seed = 77,
+                Engine = new EngineSettings { Threads = 5, Audit = AuditLevel.Off },
+            },
         };
         Scenario kept = CommandRun.With(rooms, "run").Rooms.Ran!;
         Assert.Equal(77UL, kept.Seed);
@@ -28,7 +33,8 @@ public sealed class RunSpec
     [Fact]
     public void Settings_reach_the_reader_in_their_order() => Assert.Equal(
         "read tiny [machine.cpus=8 machine.cpus=9 a=b=c]",
-        CommandRun.Of("run", "--set", "machine.cpus=8", "tiny", "--set=machine.cpus=9", "--set", "a=b=c").Rooms.Calls[0]);
+        CommandRun.Of("run", "--set", "machine.cpus=8", "tiny", "--set=machine.cpus=9", "--set",
+            "a=b=c").Rooms.Calls[0]);
 
     [Fact]
     public void Json_is_one_object_on_stdout_with_the_wall_time()
@@ -49,7 +55,9 @@ public sealed class RunSpec
         Assert.False(silent.Rooms.HadProgress);
         Assert.Equal("", silent.Error);
         CommandRun lines = CommandRun.With(new FakeRooms { Reports = 20 }, "run", "--progress", "on");
-        Assert.StartsWith("virtual time 1.00 ms, 12.3 M accesses, 9 faults, 5 processes live, 1 ended, 60.0% of memory free\n", lines.Error);
+        Assert.StartsWith(
+            "virtual time 1.00 ms, 12.3 M accesses, 9 faults, 5 processes live, 1 ended, 60.0% of memory free\n",
+            lines.Error);
         // Twenty reports a quarter of a second apart, at most one line a second.
         Assert.InRange(lines.Error.Count(c => c == '\n'), 4, 6);
         Assert.DoesNotContain("virtual time", lines.Output);

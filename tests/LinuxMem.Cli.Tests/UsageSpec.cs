@@ -11,9 +11,11 @@ public sealed class UsageSpec
     [InlineData("run --sed 1", "unknown option '--sed'; did you mean '--seed'?", "linuxmem run")]
     [InlineData("run --seed -1", "--seed: '-1' is not a whole number from 0 to 18446744073709551615", "linuxmem run")]
     [InlineData("run --seed 1e3", "--seed: '1e3' is not a whole number from 0 to 18446744073709551615", "linuxmem run")]
-    [InlineData("run --seed 18446744073709551616", "--seed: '18446744073709551616' is not a whole number", "linuxmem run")]
+    [InlineData("run --seed 18446744073709551616", "--seed: '18446744073709551616' is not a whole number",
+        "linuxmem run")]
     [InlineData("run --seed", "Required argument missing for option: '--seed'.", "linuxmem run")]
-    [InlineData("run --seed 1 --seed 2", "Option '--seed' expects a single argument but 2 were provided.", "linuxmem run")]
+    [InlineData("run --seed 1 --seed 2", "Option '--seed' expects a single argument but 2 were provided.",
+        "linuxmem run")]
     [InlineData("run --threads 0", "--threads: '0' is not a whole number from 1 to 64", "linuxmem run")]
     [InlineData("run --threads 65", "--threads: '65' is not a whole number from 1 to 64", "linuxmem run")]
     [InlineData("run --audit sometimes", "--audit: 'sometimes' is not one of off, end, round", "linuxmem run")]
@@ -91,5 +93,6 @@ public sealed class UsageSpec
 
     [Fact]
     public void A_command_line_is_quoted_as_a_shell_reads_it() => Assert.Equal(
-        "linuxmem run 'a b' 'it'\\''s' --set=x=1 ''", Commands.ShellText.Join(["linuxmem", "run", "a b", "it's", "--set=x=1", ""]));
+        "linuxmem run 'a b' 'it'\\''s' --set=x=1 ''",
+        Commands.ShellText.Join(["linuxmem", "run", "a b", "it's", "--set=x=1", ""]));
 }

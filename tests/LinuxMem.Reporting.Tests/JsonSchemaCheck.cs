@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace LinuxMem.Reporting.Tests;
 
-/// <summary>A validator for the part of JSON Schema that result.schema.json uses; an unknown keyword is an error.</summary>
+/// <summary>
+/// A validator for the part of JSON Schema that result.schema.json uses; an unknown keyword is an error.
+/// </summary>
 internal static class JsonSchemaCheck
 {
     private static readonly string[] Notes = ["$schema", "title", "description"];
@@ -21,7 +23,8 @@ internal static class JsonSchemaCheck
         return errors;
     }
 
-    private static void Check(JsonProperty keyword, JsonElement schema, JsonElement value, string path, List<string> errors)
+    private static void Check(JsonProperty keyword, JsonElement schema, JsonElement value, string path,
+        List<string> errors)
     {
         JsonElement rule = keyword.Value;
         switch (keyword.Name)
@@ -43,20 +46,23 @@ internal static class JsonSchemaCheck
                     errors.Add($"{path}: {value} is not one of {rule}");
                 break;
             case "required":
-                errors.AddRange(rule.EnumerateArray().Where(key => !value.TryGetProperty(key.GetString()!, out _))
-                    .Select(key => $"{path}: {key} is missing"));
+                errors.AddRange(Missing(rule, value, path));
                 break;
             case "dependentRequired":
-                foreach (JsonProperty needs in rule.EnumerateObject().Where(needs => value.TryGetProperty(needs.Name, out _)))
-                    errors.AddRange(needs.Value.EnumerateArray().Where(key => !value.TryGetProperty(key.GetString()!, out _))
-                        .Select(key => $"{path}: {key} is missing beside {needs.Name}"));
+                foreach (JsonProperty needs in rule.EnumerateObject())
+                {
+                    if (value.TryGetProperty(needs.Name, out _))
+                        errors.AddRange(Missing(needs.Value, value, path));
+                }
+
                 break;
             case "items":
                 errors.AddRange(value.EnumerateArray().SelectMany((item, i) => Validate(rule, item, $"{path}[{i}]")));
                 break;
             case "properties":
                 errors.AddRange(rule.EnumerateObject().Where(property => value.TryGetProperty(property.Name, out _))
-                    .SelectMany(property => Validate(property.Value, value.GetProperty(property.Name), $"{path}.{property.Name}")));
+                    .SelectMany(property => Validate(property.Value, value.GetProperty(property.Name),
+                        $"{path}.{property.Name}")));
                 break;
             case "additionalProperties":
                 CheckOthers(rule, schema, value, path, errors);
@@ -67,11 +73,17 @@ internal static class JsonSchemaCheck
         }
     }
 
-    private static void CheckOthers(JsonElement rule, JsonElement schema, JsonElement value, string path, List<string> errors)
+    private static IEnumerable<string> Missing(JsonElement keys, JsonElement value, string path) =>
+        keys.EnumerateArray().Where(key => !value.TryGetProperty(key.GetString()!, out _))
+            .Select(key => $"{path}: {key} is missing");
+
+    private static void CheckOthers(JsonElement rule, JsonElement schema, JsonElement value, string path,
+        List<string> errors)
     {
         foreach (JsonProperty property in value.EnumerateObject())
         {
-            if (schema.TryGetProperty("properties", out JsonElement known) && known.TryGetProperty(property.Name, out _))
+            if (schema.TryGetProperty("properties", out JsonElement known)
+                && known.TryGetProperty(property.Name, out _))
                 continue;
             if (rule.ValueKind == JsonValueKind.False)
                 errors.Add($"{path}: {property.Name} is not in the schema");

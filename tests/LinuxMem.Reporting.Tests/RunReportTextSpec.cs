@@ -71,7 +71,10 @@ public sealed class RunReportTextSpec
         RunResult evil = SampleResult.Create() with
         {
             Scenario = "evil\u001b[31m\nname",
-            Processes = [SampleResult.Process(0) with { Comm = "a\u001b]0;x\u0007\u202eb", Fate = "exited\r\u009b (\u2028)" }],
+            Processes = [SampleResult.Process(0) with
+            {
+                Comm = "a\u001b]0;x\u0007\u202eb", Fate = "exited\r\u009b (\u2028)",
+            }],
             UnknownCalls = [new("call\u0000", 1)],
             BuddyInfo = ["Node\t0"],
             Audit = new AuditResult("round", 1, ["broken \u001b[2J"]),
@@ -100,10 +103,15 @@ public sealed class RunReportTextSpec
     {
         RunResult idle = SampleResult.Create(0) with
         {
-            Accesses = 0, VmStat = [], FaultKinds = [], BuddyInfo = [], UnknownCalls = [],
+            Accesses = 0,
+            VmStat = [],
+            FaultKinds = [],
+            BuddyInfo = [],
+            UnknownCalls = [],
             Cpus = [new CpuResult
             {
-                Cpu = 0, Accesses = 0, TlbHits = 0, TlbL2Hits = 0, TlbMisses = 0, Shootdowns = 0, Flushes = 0, ContextSwitches = 0,
+                Cpu = 0, Accesses = 0, TlbHits = 0, TlbL2Hits = 0, TlbMisses = 0, Shootdowns = 0, Flushes = 0,
+                ContextSwitches = 0,
                 BusyNs = 0, IdleNs = 0,
             }],
             Audit = new AuditResult("off", 0, []),

@@ -31,7 +31,8 @@ public sealed class RunResultJsonSpec
     {
         Assert.Empty(Validate(Render(SampleResult.Create())));
         Assert.Empty(Validate(Render(SampleResult.Create(), wall: null)));
-        Assert.Empty(Validate(Render(SampleResult.Create(100) with { Seed = ulong.MaxValue }, replay: SampleResult.Replay())));
+        Assert.Empty(Validate(Render(SampleResult.Create(100) with { Seed = ulong.MaxValue },
+            replay: SampleResult.Replay())));
     }
 
     [Theory]
@@ -106,7 +107,8 @@ public sealed class RunResultJsonSpec
             Processes = [SampleResult.Process(0) with { Comm = "\"\\\u001b\u202e<script>\ud800" }],
         };
         using var json = JsonDocument.Parse(Render(strange));
-        Assert.Equal("\"\\\u001b\u202e<script>\ufffd", json.RootElement.GetProperty("processes")[0].GetProperty("comm").GetString());
+        Assert.Equal("\"\\\u001b\u202e<script>\ufffd",
+            json.RootElement.GetProperty("processes")[0].GetProperty("comm").GetString());
     }
 
     [Fact]
@@ -114,7 +116,8 @@ public sealed class RunResultJsonSpec
     {
         var text = new StringWriter { NewLine = "\n" };
         ProcFiles.WriteVmStat(text, SampleResult.Create());
-        Assert.Equal("nr_free_pages 12345\npgfault 9876\npgmajfault 0\npgalloc_normal 20000\npgfree 19000\n", text.ToString());
+        Assert.Equal("nr_free_pages 12345\npgfault 9876\npgmajfault 0\npgalloc_normal 20000\npgfree 19000\n",
+            text.ToString());
         text = new StringWriter { NewLine = "\n" };
         ProcFiles.WriteBuddyInfo(text, SampleResult.Create());
         Assert.Equal(2, text.ToString().Count(c => c == '\n'));

@@ -15,40 +15,70 @@ internal static class SampleResult
         VirtualNs = 812_345_678,
         Rounds = 20_345,
         Accesses = 34_567_890,
-        VmStat = [new("nr_free_pages", 12_345), new("pgfault", 9_876), new("pgmajfault", 0), new("pgalloc_normal", 20_000),
+        VmStat = [new("nr_free_pages", 12_345), new("pgfault", 9_876), new("pgmajfault", 0),
+            new("pgalloc_normal", 20_000),
             new("pgfree", 19_000)],
         FaultKinds = [new("anonymous", 8_000), new("zero page", 876), new("cow copy", 1_000), new("spurious", 0)],
         Processes = [.. Enumerable.Range(0, processes).Select(Process)],
         Cpus = [Cpu(0), Cpu(1)],
         Memory = new MemoryResult
         {
-            PageBytes = 4096, TotalPages = 16_384, FreePages = 12_345, AnonPages = 3_000, ShmemPages = 500, FilePages = 39,
+            PageBytes = 4096,
+            TotalPages = 16_384,
+            FreePages = 12_345,
+            AnonPages = 3_000,
+            ShmemPages = 500,
+            FilePages = 39,
             PageTablePages = 200,
         },
-        BuddyInfo = ["Node 0, zone      DMA      1      0      1      0      2      1      1      0      1      1      3",
-            "Node 0, zone    DMA32     12      8      4      2      1      1      1      1      0      1     10"],
+        BuddyInfo =
+        [
+            "Node 0, zone      DMA      1      0      1      0      2      1      1      0      1      1      3",
+            "Node 0, zone    DMA32     12      8      4      2      1      1      1      1      0      1     10",
+        ],
         Audit = new AuditResult("end", 123_456, []),
         UnknownCalls = [new("shmget", 3)],
     };
 
     public static ProcessResult Process(int index) => new()
     {
-        Pid = 100 + index, Ppid = index == 0 ? 1 : 100, Comm = index == 2 ? "crasher" : "httpd", Threads = 1,
-        Accesses = 1_000_000L * index, MinFlt = 100 + index, MajFlt = 0, VszKiB = 2_048 + (100_000L * index),
-        RssKiB = index == 3 ? 0 : 812, MaxRssKiB = 65_400 + index, StartNs = 1_000 * index, EndNs = index == 4 ? -1 : 5_000_000,
+        Pid = 100 + index,
+        Ppid = index == 0 ? 1 : 100,
+        Comm = index == 2 ? "crasher" : "httpd",
+        Threads = 1,
+        Accesses = 1_000_000L * index,
+        MinFlt = 100 + index,
+        MajFlt = 0,
+        VszKiB = 2_048 + (100_000L * index),
+        RssKiB = index == 3 ? 0 : 812,
+        MaxRssKiB = 65_400 + index,
+        StartNs = 1_000 * index,
+        EndNs = index == 4 ? -1 : 5_000_000,
         CpuNs = 3_400_000 + index,
         Fate = index switch { 2 => "killed SIGSEGV (SEGV_MAPERR at 0xdead0000)", 4 => "sleeping", _ => "exited 0" },
     };
 
     public static ReplayTotals Replay() => new()
     {
-        Lines = 175_906, Accesses = 170_000, Calls = 800, Notes = 5_104, Rejected = 2,
+        Lines = 175_906,
+        Accesses = 170_000,
+        Calls = 800,
+        Notes = 5_104,
+        Rejected = 2,
         RejectedMessages = ["x.log:7: not a line of a lackey log", "x.log:9: cut off"],
     };
 
     private static CpuResult Cpu(int number) => new()
     {
-        Cpu = number, Accesses = 17_283_945, TlbHits = 1_000_000, TlbL2Hits = 31_000, TlbMisses = 900, Shootdowns = 12 + number,
-        Flushes = 3, ContextSwitches = 812, BusyNs = 700_000_000, IdleNs = 112_345_678,
+        Cpu = number,
+        Accesses = 17_283_945,
+        TlbHits = 1_000_000,
+        TlbL2Hits = 31_000,
+        TlbMisses = 900,
+        Shootdowns = 12 + number,
+        Flushes = 3,
+        ContextSwitches = 812,
+        BusyNs = 700_000_000,
+        IdleNs = 112_345_678,
     };
 }

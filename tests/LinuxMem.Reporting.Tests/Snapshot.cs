@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Reporting.Tests;
 
-/// <summary>Compares a text with the file Snapshots/NAME beside the tests; UPDATE_SNAPSHOTS=1 writes the file instead.</summary>
+/// <summary>
+/// Compares a text with the file Snapshots/NAME beside the tests; UPDATE_SNAPSHOTS=1 writes the file instead.
+/// </summary>
 internal static class Snapshot
 {
     public static void Matches(string actual, string name, [CallerFilePath] string caller = "")
@@ -14,7 +16,8 @@ internal static class Snapshot
             File.WriteAllText(path, actual);
         }
 
-        Assert.True(File.Exists(path), $"{path} is missing: run the tests with UPDATE_SNAPSHOTS=1 and look at what it writes");
+        Assert.True(
+            File.Exists(path), $"{path} is missing: run the tests with UPDATE_SNAPSHOTS=1, look at what it writes");
         Assert.Equal(File.ReadAllText(path), actual);
     }
 }

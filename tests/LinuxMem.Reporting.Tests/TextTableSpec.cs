@@ -7,7 +7,8 @@ public sealed class TextTableSpec
     [Fact]
     public void Columns_are_as_wide_as_their_widest_cell_and_lines_end_without_spaces()
     {
-        var table = new TextTable(TextColumn.Number("N"), TextColumn.Words("NAME"), TextColumn.Number("SIZE"), TextColumn.Words("END"));
+        var table = new TextTable(TextColumn.Number("N"), TextColumn.Words("NAME"), TextColumn.Number("SIZE"),
+            TextColumn.Words("END"));
         table.Add("1", "a", "12345", "x");
         table.Add("200", "longer", "1", "");
         var text = new StringWriter { NewLine = "\n" };

@@ -22,7 +22,8 @@ public sealed class UnitsSpec
     [InlineData(1_288_490_189, "1.20 GiB")]
     [InlineData(67_108_864, "64.0 MiB")]
     [InlineData(long.MaxValue, "8.00 EiB")]
-    public void A_size_in_bytes_has_binary_units(long bytes, string expected) => Assert.Equal(expected, Units.Bytes(bytes));
+    public void A_size_in_bytes_has_binary_units(long bytes, string expected) =>
+        Assert.Equal(expected, Units.Bytes(bytes));
 
     [Theory]
     [InlineData(0, "0")]
@@ -36,7 +37,8 @@ public sealed class UnitsSpec
     [InlineData(-5, "-5")]
     [InlineData(34_567_890, "34.6 M")]
     [InlineData(1_234_567_890_123, "1.23 T")]
-    public void A_count_is_exact_below_ten_million(long count, string expected) => Assert.Equal(expected, Units.Count(count));
+    public void A_count_is_exact_below_ten_million(long count, string expected) =>
+        Assert.Equal(expected, Units.Count(count));
 
     [Theory]
     [InlineData(1, 3, 1, "33.3%")]
@@ -49,5 +51,6 @@ public sealed class UnitsSpec
     [Theory]
     [InlineData(12, "12 calls/s")]
     [InlineData(28_100_000, "28.1 M calls/s")]
-    public void A_rate_is_scaled(double perSecond, string expected) => Assert.Equal(expected, Units.Rate(perSecond, "calls"));
+    public void A_rate_is_scaled(double perSecond, string expected) =>
+        Assert.Equal(expected, Units.Rate(perSecond, "calls"));
 }

@@ -15,7 +15,9 @@ internal sealed record CommandContext(
     /// <summary>Writes a message for the user, made safe, after the command's name.</summary>
     public void Complain(string message) => Error.WriteLine("linuxmem: " + SafeText.Clean(message, 2000));
 
-    /// <summary>Runs the work of a command; whatever it throws becomes a message and an exit code, and never a stack trace.</summary>
+    /// <summary>
+    /// Runs the work of a command; whatever it throws becomes a message and an exit code, and never a stack trace.
+    /// </summary>
     public int Guard(Func<int> work)
     {
         try
@@ -31,7 +33,8 @@ internal sealed record CommandContext(
     }
 
     /// <summary>Says what happened, for the user.</summary>
-    /// <returns>The exit code for it, also where nothing can be said because stderr is closed or its disk is full.</returns>
+    /// <returns>The exit code for it, also where nothing can be said because stderr is closed or its disk is
+    /// full.</returns>
     public int Explain(Exception exception)
     {
         int code = Classify(exception);
@@ -75,7 +78,9 @@ internal sealed record CommandContext(
             case ExitCode.InternalError:
                 string? crash = CrashFile.Write(Services.CrashDirectory, exception, CommandLine);
                 Complain($"internal error: {exception.GetType().Name}: {exception.Message}");
-                Error.WriteLine(crash is null ? "Please report this." : $"Please report this with the file {SafeText.Clean(crash)}");
+                Error.WriteLine(crash is null
+                    ? "Please report this."
+                    : $"Please report this with the file {SafeText.Clean(crash)}");
                 break;
             default:
                 Complain(exception.Message);

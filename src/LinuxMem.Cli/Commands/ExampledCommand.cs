@@ -7,7 +7,8 @@ namespace LinuxMem.Cli.Commands;
 /// <param name="description">What it does.</param>
 /// <param name="usage">What follows its name on the usage line.</param>
 /// <param name="examples">Command lines, each with what it is for.</param>
-internal sealed class ExampledCommand(string name, string description, string usage, (string Line, string What)[] examples)
+internal sealed class ExampledCommand(string name, string description, string usage,
+    (string Line, string What)[] examples)
     : Command(name, description)
 {
     /// <summary>The whole usage line.</summary>

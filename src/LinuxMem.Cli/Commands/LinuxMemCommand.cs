@@ -7,11 +7,13 @@ using LinuxMem.Reporting.Text;
 
 namespace LinuxMem.Cli.Commands;
 
-/// <summary>The command line: parses, dispatches, and answers mistakes with a message, the usage line and exit code 2.</summary>
+/// <summary>
+/// The command line: parses, dispatches, and answers mistakes with a message, the usage line and exit code 2.
+/// </summary>
 internal static class LinuxMemCommand
 {
-    // More words than this are a mistake for any command but replay, which takes files; the library needs a time quadratic in
-    // the words that it cannot place (5 seconds for 20,000).
+    // More words than this are a mistake for any command but replay, which takes files; the library needs a time
+    // quadratic in the words that it cannot place (5 seconds for 20,000).
     private const int MostWords = 1000;
     private const string RootUsage = "Usage: linuxmem COMMAND [options]";
 
@@ -42,7 +44,8 @@ internal static class LinuxMemCommand
             }
 
             // No response files: an argument that begins with @ is an argument.
-            ParseResult parsed = Build(context).Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+            var parser = new ParserConfiguration { ResponseFileTokenReplacer = null };
+            ParseResult parsed = Build(context).Parse(args, parser);
             if (parsed.Errors.Count > 0 && parsed.Action is not HelpWithExamples)
                 return Refuse(context, parsed);
             return parsed.Invoke(new InvocationConfiguration
@@ -104,6 +107,7 @@ internal static class LinuxMemCommand
             ? command.Options.Select(option => option.Name)
             : command.Subcommands.Select(sub => sub.Name));
         string kind = isOption ? "option" : command.Subcommands.Count > 0 ? "command" : "argument";
-        return $"unknown {kind} '{SafeText.Clean(token, 80)}'" + (nearest is null ? "" : $"; did you mean '{nearest}'?");
+        return $"unknown {kind} '{SafeText.Clean(token, 80)}'"
+            + (nearest is null ? "" : $"; did you mean '{nearest}'?");
     }
 }

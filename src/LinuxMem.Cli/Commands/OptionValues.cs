@@ -5,7 +5,9 @@ using LinuxMem.Reporting.Text;
 
 namespace LinuxMem.Cli.Commands;
 
-/// <summary>Options whose values are checked while the command line is parsed, with messages that say what is expected.</summary>
+/// <summary>
+/// Options whose values are checked while the command line is parsed, with messages that say what is expected.
+/// </summary>
 internal static class OptionValues
 {
     /// <summary>An option that takes a whole number in decimal digits; null if it is not given.</summary>

@@ -12,11 +12,12 @@ internal static class ReplayCommand
     {
         var command = new ExampledCommand(
             "replay",
-            "Run the memory accesses and system calls of a real program, as valgrind's lackey logged them. Every line is accounted "
-                + "for: accesses + calls + notes + rejected = lines.",
+            "Run the memory accesses and system calls of a real program, as valgrind's lackey logged them. Every line "
+                + "is accounted for: accesses + calls + notes + rejected = lines.",
             "LOG... [options]",
             [
-                ("valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes --log-file=ls.%p.%n.log ls", "Makes a log."),
+                ("valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes --log-file=ls.%p.%n.log ls",
+                    "Makes a log."),
                 ("linuxmem replay ls.*.log", "Replays it, with all processes of the program."),
                 ("xzcat ls.log.xz | linuxmem replay - --json", "From the standard input, for programs."),
             ]);
@@ -26,7 +27,10 @@ internal static class ReplayCommand
             Arity = ArgumentArity.OneOrMore,
         };
         logs.Validators.Add(result => Check(result, command));
-        var strict = new Option<bool>("--strict") { Description = "Take the first line that is none for bad input (exit code 2)." };
+        var strict = new Option<bool>("--strict")
+        {
+            Description = "Take the first line that is none for bad input (exit code 2).",
+        };
         var options = new RunOptions();
         command.Add(logs);
         command.Add(strict);

@@ -14,8 +14,10 @@ internal static class RunCommand
             "[SCENARIO] [options]",
             [
                 ("linuxmem run", "The built-in scenario that shows everything."),
-                ("linuxmem run fork-storm --seed 7 --set machine.cpus=8", "A built-in one with another seed and more CPUs."),
-                ("linuxmem run my.json --audit round --out result", "A file; every round checked; the result kept in files."),
+                ("linuxmem run fork-storm --seed 7 --set machine.cpus=8",
+                    "A built-in one with another seed and more CPUs."),
+                ("linuxmem run my.json --audit round --out result",
+                    "A file; every round checked; the result kept in files."),
                 ("linuxmem run --json | jq .digest", "For programs."),
             ]);
         var scenario = new Argument<string?>("SCENARIO")

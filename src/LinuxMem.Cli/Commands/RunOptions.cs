@@ -18,15 +18,21 @@ internal sealed class RunOptions
 
     private readonly Option<string?> expectDigest = new("--expect-digest")
     {
-        Description = "Exit with code 1 if the run has another digest.", HelpName = "HEX",
+        Description = "Exit with code 1 if the run has another digest.",
+        HelpName = "HEX",
     };
 
-    private readonly Option<bool> json = new("--json") { Description = "Print the result as JSON; 'schema --result' describes it." };
+    private readonly Option<bool> json = new("--json")
+    {
+        Description = "Print the result as JSON; 'schema --result' describes it.",
+    };
+
     private readonly Option<bool> all = new("--all") { Description = "Print long tables whole." };
 
     private readonly Option<string?> output = new("--out")
     {
-        Description = "Make this directory, with result.json, report.txt, vmstat and buddyinfo.", HelpName = "DIR",
+        Description = "Make this directory, with result.json, report.txt, vmstat and buddyinfo.",
+        HelpName = "DIR",
     };
 
     private readonly Option<bool> force = new("--force") { Description = "Let --out replace an earlier result." };
@@ -46,7 +52,10 @@ internal sealed class RunOptions
         {
             string? digest = result.Tokens.Count == 1 ? result.Tokens[0].Value : null;
             if (digest is not null && (digest.Length != 16 || !digest.All(char.IsAsciiHexDigitLower)))
-                result.AddError($"--expect-digest: '{SafeText.Clean(digest, 80)}' is not a digest of 16 hexadecimal digits");
+            {
+                result.AddError($"--expect-digest: '{SafeText.Clean(digest, 80)}' is not a digest of 16 hexadecimal "
+                    + "digits in lower case");
+            }
         });
         Option[] options = [threads, audit, sets, json, all, output, force, expectDigest, progress, quiet, logLevel];
         foreach (Option option in options)

@@ -21,7 +21,9 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
     /// <param name="strict">Whether a rejected line of a log is bad input.</param>
     public int Run(Func<(Scenario Scenario, Func<ReplayTotals>? Totals)> open, bool strict)
     {
-        using OutputDirectory? directory = request.Out is null ? null : OutputDirectory.Check(request.Out, request.Force);
+        using OutputDirectory? directory = request.Out is null
+            ? null
+            : OutputDirectory.Check(request.Out, request.Force);
         (Scenario scenario, Func<ReplayTotals>? totals) = open();
         scenario = request.Apply(scenario);
         directory?.Begin();
@@ -47,7 +49,8 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
     private RunResult Simulate(Scenario scenario)
     {
         using ILoggerFactory loggers = Loggers.Create(request.LogLevel);
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Error) });
+        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(context.Error) };
+        IAnsiConsole console = AnsiConsole.Create(settings);
         return ProgressView.Run(
             Mode(console),
             scenario.Name,
@@ -61,7 +64,8 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
         if (request.Progress == "off")
             return ProgressMode.None;
         // Log lines would tear a live view apart; a dumb terminal cannot show one.
-        bool live = context.Services.ErrorIsTerminal && console.Profile.Capabilities.Ansi && !Loggers.IsTalkative(request.LogLevel);
+        bool live = context.Services.ErrorIsTerminal && console.Profile.Capabilities.Ansi
+            && !Loggers.IsTalkative(request.LogLevel);
         return live ? ProgressMode.Live : request.Progress == "on" ? ProgressMode.Lines : ProgressMode.None;
     }
 
@@ -119,8 +123,10 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
 
     private void SayHowToReplay(Scenario scenario)
     {
-        bool named = context.Args[0] != "run" || context.Args.Any(arg => arg.StartsWith("--seed", StringComparison.Ordinal));
+        bool named = context.Args[0] != "run"
+            || context.Args.Any(arg => arg.StartsWith("--seed", StringComparison.Ordinal));
         string seed = named ? "" : $" --seed {scenario.Seed}";
-        context.Error.WriteLine("This is a bug of the simulator. To see it again: " + SafeText.Clean(context.CommandLine + seed));
+        context.Error.WriteLine("This is a bug of the simulator. To see it again: "
+            + SafeText.Clean(context.CommandLine + seed));
     }
 }

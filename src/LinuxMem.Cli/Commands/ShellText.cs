@@ -15,7 +15,7 @@ internal static class ShellText
         {
             if (line.Length > 0)
                 line.Append(' ');
-            if (word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal)))
+            if (word.Length > 0 && word.All(IsPlain))
                 line.Append(word);
             else
                 line.Append('\'').Append(word.Replace("'", "'\\''", StringComparison.Ordinal)).Append('\'');
@@ -23,4 +23,6 @@ internal static class ShellText
 
         return line.ToString();
     }
+
+    private static bool IsPlain(char c) => char.IsAsciiLetterOrDigit(c) || Plain.Contains(c, StringComparison.Ordinal);
 }

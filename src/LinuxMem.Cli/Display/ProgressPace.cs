@@ -3,7 +3,8 @@ using LinuxMem.Simulation.Results;
 namespace LinuxMem.Cli.Display;
 
 /// <summary>Hands on progress reports at most so often, whichever thread they come from.</summary>
-internal sealed class ProgressPace(Func<double> seconds, double interval, Action<RunProgress, double> show) : IProgress<RunProgress>
+internal sealed class ProgressPace(Func<double> seconds, double interval, Action<RunProgress, double> show)
+    : IProgress<RunProgress>
 {
     private readonly Lock gate = new();
     private readonly double start = seconds();

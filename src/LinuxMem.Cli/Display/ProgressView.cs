@@ -19,7 +19,11 @@ internal static class ProgressView
     /// <param name="seconds">Real time.</param>
     /// <param name="run">What to run; it gets whom to tell, or null.</param>
     public static RunResult Run(
-        ProgressMode mode, string title, IAnsiConsole console, Func<double> seconds, Func<IProgress<RunProgress>?, RunResult> run)
+        ProgressMode mode,
+        string title,
+        IAnsiConsole console,
+        Func<double> seconds,
+        Func<IProgress<RunProgress>?, RunResult> run)
     {
         switch (mode)
         {
@@ -42,8 +46,9 @@ internal static class ProgressView
 
     /// <summary>One line that says how far the run is.</summary>
     public static string Line(RunProgress p) =>
-        $"virtual time {Units.Duration(p.VirtualNs)}, {Units.Count(p.Accesses)} accesses, {Units.Count(p.Faults)} faults, "
-        + $"{p.LiveProcesses} processes live, {p.EndedProcesses} ended, {Units.Percent(p.FreePages, p.TotalPages)} of memory free";
+        $"virtual time {Units.Duration(p.VirtualNs)}, {Units.Count(p.Accesses)} accesses, "
+        + $"{Units.Count(p.Faults)} faults, {p.LiveProcesses} processes live, {p.EndedProcesses} ended, "
+        + $"{Units.Percent(p.FreePages, p.TotalPages)} of memory free";
 
     /// <summary>The view: a few rows in a frame.</summary>
     public static IRenderable Render(string title, RunProgress p, double elapsed)
@@ -54,9 +59,11 @@ internal static class ProgressView
         grid.AddRow(new Text("Accesses"), new Text(Units.Count(p.Accesses) + speed));
         grid.AddRow(new Text("Page faults"), new Text(Units.Count(p.Faults)));
         grid.AddRow(new Text("Rounds"), new Text(Units.Count(p.Rounds)));
-        grid.AddRow(new Text("Processes"), new Text($"{Units.Exact(p.LiveProcesses)} live, {Units.Exact(p.EndedProcesses)} ended"));
+        string processes = $"{Units.Exact(p.LiveProcesses)} live, {Units.Exact(p.EndedProcesses)} ended";
+        grid.AddRow(new Text("Processes"), new Text(processes));
         grid.AddRow(new Text("Memory"), new Text(Bar(p.TotalPages - p.FreePages, p.TotalPages)));
-        return new Panel(grid) { Header = new PanelHeader(Markup.Escape(SafeText.Clean(title, 40))), Border = BoxBorder.Rounded };
+        var header = new PanelHeader(Markup.Escape(SafeText.Clean(title, 40)));
+        return new Panel(grid) { Header = header, Border = BoxBorder.Rounded };
     }
 
     private static string Bar(long used, long total)

@@ -7,7 +7,9 @@ using Serilog.Sinks.SystemConsole.Themes;
 
 namespace LinuxMem.Cli.Hosting;
 
-/// <summary>Logging: structured, through Serilog, to the standard error stream only, since stdout carries the result.</summary>
+/// <summary>
+/// Logging: structured, through Serilog, to the standard error stream only, since stdout carries the result.
+/// </summary>
 internal static class Loggers
 {
     /// <summary>The levels by the names that --log-level takes, from the most talkative.</summary>
@@ -19,7 +21,9 @@ internal static class Loggers
     /// <summary>Whether anything below warnings is logged, which would tear a live view apart.</summary>
     public static bool IsTalkative(string level) => Array.IndexOf(Levels, level) < Array.IndexOf(Levels, DefaultLevel);
 
-    /// <summary>Makes the factory; disposing it flushes. Precondition: the level is one of <see cref="Levels"/>.</summary>
+    /// <summary>
+    /// Makes the factory; disposing it flushes. Precondition: the level is one of <see cref="Levels"/>.
+    /// </summary>
     public static ILoggerFactory Create(string level) => new SerilogLoggerFactory(
         new LoggerConfiguration()
             .MinimumLevel.Is((LogEventLevel)Array.IndexOf(Levels, level))

@@ -7,12 +7,12 @@ using LinuxMem.Simulation.Results;
 namespace LinuxMem.Cli.Hosting;
 
 /// <summary>
-/// The directory that --out names. It appears complete or not at all: its files are made in a hidden directory beside it, which
-/// is renamed at the end and removed if there is no end.
+/// The directory that --out names. It appears complete or not at all: its files are made in a hidden directory beside
+/// it, which is renamed at the end and removed if there is no end.
 /// </summary>
 /// <remarks>
-/// States: checked (nothing written) -> begun (hidden directory exists) -> completed. What is in the files depends on the
-/// scenario, the seed and the engine's settings only, so that equal runs give equal files.
+/// States: checked (nothing written) -> begun (hidden directory exists) -> completed. What is in the files depends on
+/// the scenario, the seed and the engine's settings only, so that equal runs give equal files.
 /// </remarks>
 internal sealed class OutputDirectory : IDisposable
 {
@@ -59,11 +59,16 @@ internal sealed class OutputDirectory : IDisposable
         foreach (FileSystemInfo entry in directory.EnumerateFileSystemInfos())
         {
             if (entry is not FileInfo || !FileNames.Contains(entry.Name, StringComparer.Ordinal))
-                throw new ConfigurationException($"--out {shown}: {entry.Name} in it is not of an earlier result; not replaced");
+            {
+                throw new ConfigurationException(
+                    $"--out {shown}: {entry.Name} in it is not of an earlier result; not replaced");
+            }
         }
     }
 
-    /// <summary>Makes the hidden directory, so that a place where nothing can be written is found before the run.</summary>
+    /// <summary>
+    /// Makes the hidden directory, so that a place where nothing can be written is found before the run.
+    /// </summary>
     public void Begin()
     {
         string name = $".{Path.GetFileName(path)}.tmp-{Environment.ProcessId}-{Path.GetRandomFileName()}";

@@ -8,9 +8,11 @@ internal interface IReplaySource
 {
     /// <summary>Opens the logs of all processes of one program.</summary>
     /// <param name="logs">Paths; "-" is the standard input. At least one.</param>
-    /// <param name="strict">Whether the first line that is none ends the run with a <c>ConfigurationException</c>.</param>
+    /// <param name="strict">Whether the first line that is none ends the run with a
+    /// <c>ConfigurationException</c>.</param>
     /// <param name="sets">Settings of the machine to change, each "key=value".</param>
-    /// <exception cref="LinuxMem.Simulation.ConfigurationException">What is wrong with the logs or the settings.</exception>
+    /// <exception cref="LinuxMem.Simulation.ConfigurationException">What is wrong with the logs or the
+    /// settings.</exception>
     /// <exception cref="IOException">A log cannot be read.</exception>
     ReplayInput Open(IReadOnlyList<string> logs, bool strict, IReadOnlyList<string> sets);
 }

@@ -12,7 +12,8 @@ internal interface IScenarioSource
     string SchemaText { get; }
 
     /// <summary>Reads and checks a scenario.</summary>
-    /// <param name="pathOrName">A file, or the name of one that is built in; null for the one that shows everything.</param>
+    /// <param name="pathOrName">A file, or the name of one that is built in; null for the one that shows
+    /// everything.</param>
     /// <param name="sets">Settings to change first, each "key=value".</param>
     /// <exception cref="LinuxMem.Simulation.ConfigurationException">What is wrong with it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>

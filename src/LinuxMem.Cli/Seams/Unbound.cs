@@ -15,7 +15,8 @@ internal sealed class Unbound : ISimulator, IScenarioSource, IReplaySource
     public string SchemaText => throw Missing("scenarios");
 
     /// <inheritdoc/>
-    public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress, ILoggerFactory loggers, CancellationToken cancel) =>
+    public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress, ILoggerFactory loggers,
+        CancellationToken cancel) =>
         throw Missing("engine");
 
     /// <inheritdoc/>

@@ -4,7 +4,10 @@ using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Reporting.Json;
 
-/// <summary>The result of a run as JSON for programs: one object, the keys in a fixed order, described by <see cref="SchemaText"/>.</summary>
+/// <summary>
+/// The result of a run as JSON for programs: one object, the keys in a fixed order, described by <see
+/// cref="SchemaText"/>.
+/// </summary>
 public static class RunResultJson
 {
     private static readonly JsonWriterOptions Format = new() { Indented = true, NewLine = "\n" };
@@ -23,7 +26,8 @@ public static class RunResultJson
     /// <summary>Writes the result as UTF-8 and a line break.</summary>
     /// <param name="utf8">Where to; stays open.</param>
     /// <param name="result">The result.</param>
-    /// <param name="wallSeconds">Seconds of real time; null leaves the key out, so that equal runs give equal bytes.</param>
+    /// <param name="wallSeconds">Seconds of real time; null leaves the key out, so that equal runs give equal
+    /// bytes.</param>
     /// <param name="replay">The line accounting, if the run replayed logs.</param>
     public static void Write(Stream utf8, RunResult result, double? wallSeconds, ReplayTotals? replay)
     {
@@ -134,7 +138,8 @@ public static class RunResultJson
         json.WriteEndObject();
     }
 
-    private static void WriteCounters(Utf8JsonWriter json, string key, IReadOnlyList<KeyValuePair<string, long>> counters)
+    private static void WriteCounters(
+        Utf8JsonWriter json, string key, IReadOnlyList<KeyValuePair<string, long>> counters)
     {
         json.WriteStartObject(key);
         foreach (KeyValuePair<string, long> counter in counters)
@@ -142,7 +147,8 @@ public static class RunResultJson
         json.WriteEndObject();
     }
 
-    private static void WriteArray<T>(Utf8JsonWriter json, string key, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
+    private static void WriteArray<T>(
+        Utf8JsonWriter json, string key, IReadOnlyList<T> items, Action<Utf8JsonWriter, T> write)
     {
         json.WriteStartArray(key);
         foreach (T item in items)
@@ -152,7 +158,8 @@ public static class RunResultJson
 
     private static void WriteText(Utf8JsonWriter json, string text) => json.WriteStringValue(WellFormed(text));
 
-    // Half a surrogate pair (a name cut in the middle) has no UTF-8; what the encoder makes of it is not ours to rely on.
+    // Half a surrogate pair (a name cut in the middle) has no UTF-8; what the encoder makes of it is not ours to rely
+    // on.
     private static string WellFormed(string text)
     {
         for (int i = 0; i < text.Length; i++)

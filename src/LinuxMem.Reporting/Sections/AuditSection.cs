@@ -18,7 +18,9 @@ internal static class AuditSection
         }
 
         string when = audit.Level == "round" ? "after every round" : "at the end";
-        string found = audit.Violations.Count == 0 ? "nothing is broken" : $"{Units.Exact(audit.Violations.Count)} VIOLATED";
+        string found = audit.Violations.Count == 0
+            ? "nothing is broken"
+            : $"{Units.Exact(audit.Violations.Count)} VIOLATED";
         output.WriteLine($"Audit: {Units.Exact(audit.Checks)} checks {when}, {found}");
         for (int i = 0; i < Math.Min(audit.Violations.Count, MostViolations); i++)
             output.WriteLine("  " + SafeText.Clean(audit.Violations[i], 300));

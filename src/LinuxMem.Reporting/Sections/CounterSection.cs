@@ -40,7 +40,8 @@ internal static class CounterSection
         foreach (KeyValuePair<string, long> counter in counters)
         {
             if (counter.Value != 0)
-                lines.Add(SafeText.Clean(counter.Key, 32).PadRight(nameWidth) + " " + Plain(counter.Value).PadLeft(valueWidth));
+                lines.Add(SafeText.Clean(counter.Key, 32).PadRight(nameWidth) + " "
+                    + Plain(counter.Value).PadLeft(valueWidth));
         }
 
         int half = (lines.Count + 1) / 2;
@@ -48,7 +49,9 @@ internal static class CounterSection
             output.WriteLine(i + half < lines.Count ? lines[i] + "    " + lines[i + half] : lines[i]);
     }
 
-    /// <summary>Writes a line on the calls that were answered with ENOSYS, and an empty one; nothing if there were none.</summary>
+    /// <summary>
+    /// Writes a line on the calls that were answered with ENOSYS, and an empty one; nothing if there were none.
+    /// </summary>
     public static void WriteUnknownCalls(TextWriter output, IReadOnlyList<KeyValuePair<string, long>> calls)
     {
         if (calls.Count == 0)

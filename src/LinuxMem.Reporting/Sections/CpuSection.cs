@@ -10,29 +10,35 @@ internal static class CpuSection
     private const int MostRows = 40;
     private const int TopRows = 30;
 
-    /// <summary>Writes the section: by number, or the ones with the most accesses if there are many; and all together.</summary>
+    /// <summary>
+    /// Writes the section: by number, or the ones with the most accesses if there are many; and all together.
+    /// </summary>
     public static void Write(TextWriter output, IReadOnlyList<CpuResult> cpus, bool all)
     {
         bool whole = all || cpus.Count <= MostRows;
         CpuResult[] shown = [.. cpus];
         if (!whole)
         {
-            Array.Sort(shown, (a, b) => a.Accesses != b.Accesses ? b.Accesses.CompareTo(a.Accesses) : a.Cpu.CompareTo(b.Cpu));
+            Array.Sort(shown, ByAccesses);
             shown = shown[..TopRows];
         }
 
-        output.WriteLine(whole ? $"CPUs ({cpus.Count})" : $"CPUs (the {TopRows} of {cpus.Count} with the most accesses; --all "
-            + "lists the rest)");
+        output.WriteLine(whole
+            ? $"CPUs ({cpus.Count})"
+            : $"CPUs (the {TopRows} of {cpus.Count} with the most accesses; --all lists the rest)");
         var table = new TextTable(
-            TextColumn.Number("CPU"), TextColumn.Number("BUSY"), TextColumn.Number("ACCESSES"), TextColumn.Number("TLB HIT"),
-            TextColumn.Number("IN L2"), TextColumn.Number("MISSES"), TextColumn.Number("SHOOTDOWNS"),
-            TextColumn.Number("FLUSHES"), TextColumn.Number("SWITCHES"));
+            TextColumn.Number("CPU"), TextColumn.Number("BUSY"), TextColumn.Number("ACCESSES"),
+            TextColumn.Number("TLB HIT"), TextColumn.Number("IN L2"), TextColumn.Number("MISSES"),
+            TextColumn.Number("SHOOTDOWNS"), TextColumn.Number("FLUSHES"), TextColumn.Number("SWITCHES"));
         foreach (CpuResult cpu in shown)
             AddRow(table, cpu.Cpu.ToString(CultureInfo.InvariantCulture), cpu);
         if (cpus.Count > 1)
             AddRow(table, "all", Sum(cpus));
         table.Write(output);
     }
+
+    private static int ByAccesses(CpuResult a, CpuResult b) =>
+        a.Accesses != b.Accesses ? b.Accesses.CompareTo(a.Accesses) : a.Cpu.CompareTo(b.Cpu);
 
     // BUSY is of the CPU's own time; TLB HIT of all translations (a run within a page is one); IN L2 of the hits.
     private static void AddRow(TextTable table, string name, CpuResult cpu) => table.Add(
@@ -64,8 +70,16 @@ internal static class CpuSection
 
         return new CpuResult
         {
-            Cpu = -1, Accesses = accesses, TlbHits = hits, TlbL2Hits = l2, TlbMisses = misses, Shootdowns = shootdowns,
-            Flushes = flushes, ContextSwitches = switches, BusyNs = busy, IdleNs = idle,
+            Cpu = -1,
+            Accesses = accesses,
+            TlbHits = hits,
+            TlbL2Hits = l2,
+            TlbMisses = misses,
+            Shootdowns = shootdowns,
+            Flushes = flushes,
+            ContextSwitches = switches,
+            BusyNs = busy,
+            IdleNs = idle,
         };
     }
 }

@@ -9,14 +9,15 @@ internal static class HeaderSection
     /// <summary>Writes the section.</summary>
     public static void Write(TextWriter output, RunResult result, RunReportOptions options)
     {
-        output.WriteLine($"{SafeText.Clean(result.Scenario, 60)}: seed {result.Seed}, digest {SafeText.Clean(result.Digest)}, "
-            + $"build {SafeText.Clean(result.Build, 40)}");
+        output.WriteLine($"{SafeText.Clean(result.Scenario, 60)}: seed {result.Seed}, "
+            + $"digest {SafeText.Clean(result.Digest)}, build {SafeText.Clean(result.Build, 40)}");
         output.WriteLine($"Virtual time {Units.Duration(result.VirtualNs)}, {Units.Count(result.Accesses)} accesses, "
             + $"{Units.Count(result.Rounds)} rounds");
         if (options.WallSeconds is { } wall)
         {
             string speed = wall > 0 ? ", " + Units.Rate(result.Accesses / wall, "accesses") : "";
-            output.WriteLine($"Wall time {Units.Seconds(wall)} on {result.Threads} thread{(result.Threads == 1 ? "" : "s")}{speed}");
+            string threads = result.Threads == 1 ? "1 thread" : $"{result.Threads} threads";
+            output.WriteLine($"Wall time {Units.Seconds(wall)} on {threads}{speed}");
         }
     }
 }

@@ -9,8 +9,8 @@ internal static class MemorySection
 {
     /// <summary>Writes the section, in KiB.</summary>
     /// <remarks>
-    /// As procps 4 reckons: used is total less available; buff/cache contains shared. Available is what is free and the pages of
-    /// files, without the kernel's allowance for watermarks, which a result does not carry.
+    /// As procps 4 reckons: used is total less available; buff/cache contains shared. Available is what is free and the
+    /// pages of files, without the kernel's allowance for watermarks, which a result does not carry.
     /// </remarks>
     public static void Write(TextWriter output, MemoryResult memory)
     {

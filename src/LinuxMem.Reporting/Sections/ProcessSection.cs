@@ -34,7 +34,8 @@ internal static class ProcessSection
     {
         var table = new TextTable(
             TextColumn.Number("PID"), TextColumn.Number("PPID"), TextColumn.Words("COMM"), TextColumn.Number("VSZ"),
-            TextColumn.Number("RSS"), TextColumn.Number("MAXRSS"), TextColumn.Number("MINFLT"), TextColumn.Number("MAJFLT"),
+            TextColumn.Number("RSS"), TextColumn.Number("MAXRSS"), TextColumn.Number("MINFLT"),
+            TextColumn.Number("MAJFLT"),
             TextColumn.Number("CPU"), TextColumn.Words("FATE"));
         foreach (ProcessResult p in processes)
         {
@@ -55,7 +56,8 @@ internal static class ProcessSection
             faults += p.MinFlt;
         foreach (ProcessResult p in shown)
             faults -= p.MinFlt;
-        output.WriteLine($"... and {processes.Count - shown.Length} more with {Units.Exact(faults)} minor faults (--all lists them)");
+        output.WriteLine($"... and {processes.Count - shown.Length} more with {Units.Exact(faults)} minor faults "
+            + "(--all lists them)");
     }
 
     // What is in brackets (why a signal was sent, and for which address) would make the table wider than a terminal.

@@ -17,6 +17,9 @@ internal static class ReplaySection
         foreach (ProcessResult process in result.Processes)
             inferred += process.InferredPages;
         if (inferred > 0)
-            output.WriteLine($"{Units.Exact(inferred)} pages were mapped because the log accesses them without saying whence");
+        {
+            output.WriteLine($"{Units.Exact(inferred)} pages were mapped because the log accesses them without saying "
+                + "whence");
+        }
     }
 }

@@ -3,15 +3,19 @@ using System.Text;
 
 namespace LinuxMem.Reporting.Text;
 
-/// <summary>Makes text from outside (names of processes, lines of logs, paths) harmless on a terminal and in a table.</summary>
+/// <summary>
+/// Makes text from outside (names of processes, lines of logs, paths) harmless on a terminal and in a table.
+/// </summary>
 public static class SafeText
 {
     /// <summary>
-    /// The text with a '?' for everything that does not simply show: control characters (with ESC and line breaks), format
-    /// characters (with those that turn the direction of writing), line separators and halves of surrogate pairs.
+    /// The text with a '?' for everything that does not simply show: control characters (with ESC and line breaks),
+    /// format characters (with those that turn the direction of writing), line separators and halves of surrogate
+    /// pairs.
     /// </summary>
     /// <param name="text">Any text.</param>
-    /// <param name="maxLength">Longest result in UTF-16 units, at least 3; what is longer is cut and ends in "...".</param>
+    /// <param name="maxLength">Longest result in UTF-16 units, at least 3; what is longer is cut and ends in
+    /// "...".</param>
     public static string Clean(string text, int maxLength = int.MaxValue)
     {
         if (text.Length <= maxLength && IsPlainAscii(text))

@@ -10,9 +10,12 @@ internal readonly record struct TextColumn(string Heading, bool Right)
     public static TextColumn Words(string heading) => new(heading, Right: false);
 }
 
-/// <summary>A table in plain characters: every column as wide as its widest cell, two spaces between, no space at a line's end.</summary>
+/// <summary>
+/// A table in plain characters: every column as wide as its widest cell, two spaces between, no space at a line's end.
+/// </summary>
 /// <remarks>
-/// Not Spectre's table: that one wraps or cuts cells at the width of the console it believes to have, which damages what is piped.
+/// Not Spectre's table: that one wraps or cuts cells at the width of the console it believes to have, which damages
+/// what is piped.
 /// </remarks>
 internal sealed class TextTable(params TextColumn[] columns)
 {

@@ -23,19 +23,24 @@ public static class Units
     public static string Kib(long kib) => kib == 0 ? "0" : Scaled(kib, 1024, ShortSizes, "");
 
     /// <summary>A count: exact with separators below ten million, else rounded: "9,999,999", "34.6 M".</summary>
-    public static string Count(long count) => Math.Abs(count) < 10_000_000 ? Exact(count) : Scaled(count, 1000, Factors, " ");
+    public static string Count(long count) =>
+        count is > -10_000_000 and < 10_000_000 ? Exact(count) : Scaled(count, 1000, Factors, " ");
 
     /// <summary>A count with every digit: "123,456,789".</summary>
     public static string Exact(long count) => count.ToString("N0", CultureInfo.InvariantCulture);
 
     /// <summary>Things in a second, three digits: "812 accesses/s", "28.1 M accesses/s".</summary>
-    public static string Rate(double perSecond, string things) => Scaled(perSecond, 1000, Factors, " ") + " " + things + "/s";
+    public static string Rate(double perSecond, string things) =>
+        Scaled(perSecond, 1000, Factors, " ") + " " + things + "/s";
 
     /// <summary>A share in percent with the given number of decimals; "-" of nothing.</summary>
-    public static string Percent(long part, long whole, int decimals = 1) => whole <= 0
-        ? "-"
-        : (100.0 * part / whole).ToString("F" + decimals.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture)
-            + "%";
+    public static string Percent(long part, long whole, int decimals = 1)
+    {
+        if (whole <= 0)
+            return "-";
+        string format = "F" + decimals.ToString(CultureInfo.InvariantCulture);
+        return (100.0 * part / whole).ToString(format, CultureInfo.InvariantCulture) + "%";
+    }
 
     private static string Scaled(double value, double step, string[] units, string space)
     {

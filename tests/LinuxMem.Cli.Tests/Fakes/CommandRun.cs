@@ -29,7 +29,13 @@ internal sealed class CommandRun
     public static CommandRun With(FakeRooms rooms, Func<CommandServices, CommandServices> change, params string[] args)
     {
         double now = 0;
-        var services = new CommandServices { Simulator = rooms, Scenarios = rooms, Replays = rooms, Seconds = () => now += 0.25 };
+        var services = new CommandServices
+        {
+            Simulator = rooms,
+            Scenarios = rooms,
+            Replays = rooms,
+            Seconds = () => now += 0.25,
+        };
         var output = new StringWriter { NewLine = "\n" };
         var error = new StringWriter { NewLine = "\n" };
         int code = LinuxMemCommand.Invoke(args, output, error, change(services));

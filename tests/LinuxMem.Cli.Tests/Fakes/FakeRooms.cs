@@ -28,7 +28,8 @@ internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource
 
     public string SchemaText => "{ \"title\": \"scenario\" }\n";
 
-    public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress, ILoggerFactory loggers, CancellationToken cancel)
+    public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress, ILoggerFactory loggers,
+        CancellationToken cancel)
     {
         Calls.Add("run");
         Ran = scenario;

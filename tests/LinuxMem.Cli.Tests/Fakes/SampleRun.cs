@@ -10,7 +10,10 @@ internal static class SampleRun
 
     public static Scenario Scenario { get; } = new()
     {
-        Name = "sample", Description = "A scenario of the tests.", Seed = 5, Processes = [],
+        Name = "sample",
+        Description = "A scenario of the tests.",
+        Seed = 5,
+        Processes = [],
     };
 
     public static RunResult Of(Scenario scenario) => new()
@@ -29,19 +32,31 @@ internal static class SampleRun
         Cpus = [],
         Memory = new MemoryResult
         {
-            PageBytes = 4096, TotalPages = 256, FreePages = 200, AnonPages = 50, ShmemPages = 0, FilePages = 0, PageTablePages = 6,
+            PageBytes = 4096,
+            TotalPages = 256,
+            FreePages = 200,
+            AnonPages = 50,
+            ShmemPages = 0,
+            FilePages = 0,
+            PageTablePages = 6,
         },
         BuddyInfo = ["Node 0, zone      DMA      0"],
         Audit = new AuditResult(Level(scenario.Engine.Audit), 10, []),
         UnknownCalls = [],
     };
 
-    public static RunResult Broken(Scenario scenario) => Of(scenario) with { Audit = new AuditResult("end", 10, ["I07: a frame is lost"]) };
+    public static RunResult Broken(Scenario scenario) =>
+        Of(scenario) with { Audit = new AuditResult("end", 10, ["I07: a frame is lost"]) };
 
     public static ReplayTotals Totals(int rejected) => new()
     {
-        Lines = 100, Accesses = 80, Calls = 5, Notes = 15 - rejected, Rejected = rejected,
-        RejectedMessages = [.. Enumerable.Range(1, Math.Min(rejected, 20)).Select(i => $"x.log:{i}: not a line of a lackey log")],
+        Lines = 100,
+        Accesses = 80,
+        Calls = 5,
+        Notes = 15 - rejected,
+        Rejected = rejected,
+        RejectedMessages =
+            [.. Enumerable.Range(1, Math.Min(rejected, 20)).Select(i => $"x.log:{i}: not a line of a lackey log")],
     };
 
     private static string Level(AuditLevel level) => level switch
@@ -53,7 +68,19 @@ internal static class SampleRun
 
     private static ProcessResult Process() => new()
     {
-        Pid = 2, Ppid = 1, Comm = "init", Threads = 1, Accesses = 1_000, MinFlt = 12, MajFlt = 0, VszKiB = 100, RssKiB = 50,
-        MaxRssKiB = 60, StartNs = 0, EndNs = 900_000, CpuNs = 800_000, Fate = "exited 0",
+        Pid = 2,
+        Ppid = 1,
+        Comm = "init",
+        Threads = 1,
+        Accesses = 1_000,
+        MinFlt = 12,
+        MajFlt = 0,
+        VszKiB = 100,
+        RssKiB = 50,
+        MaxRssKiB = 60,
+        StartNs = 0,
+        EndNs = 900_000,
+        CpuNs = 800_000,
+        Fate = "exited 0",
     };
 }

@@ -9,7 +9,8 @@ internal sealed class TempDirectory : IDisposable
 
     public string this[string name] => Path.Combine(Root, name);
 
-    public string[] Entries() => [.. Directory.EnumerateFileSystemEntries(Root).Select(entry => Path.GetFileName(entry)!).Order()];
+    public string[] Entries() =>
+        [.. Directory.EnumerateFileSystemEntries(Root).Select(entry => Path.GetFileName(entry)!).Order()];
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 }
