@@ -76,8 +76,8 @@ public sealed class Mm
     /// <summary>Whether accesses outside every VMA map something instead of failing.</summary>
     public bool InferMappings { get; set; }
 
-    /// <summary>Counts changes that TLBs must hear of (tlb_gen).</summary>
-    public long TlbGen { get; set; }
+    /// <summary>Counts changes that TLBs must hear of (tlb_gen); from 1, as in Linux.</summary>
+    public long TlbGen { get; set; } = 1;
 
     /// <summary>By CPU: the ASID under which its TLB may hold entries of this address space, or <see cref="NoAsid"/> (mm_cpumask).</summary>
     public short[] AsidOnCpu { get; }

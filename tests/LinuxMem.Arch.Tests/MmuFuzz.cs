@@ -200,7 +200,7 @@ public sealed class MmuFuzz
                 }
 
                 mm.History.Prune(now);
-                mm.History.RecordRange(cpu, long.MaxValue, now + delayNs, va >> World.Geometry.PageShift, old);
+                mm.History.RecordRange(cpu, long.MaxValue, now + delayNs, va >> World.Geometry.PageShift, 0, old);
                 naive?.Record(space, cpu, now + delayNs, va >> World.Geometry.PageShift, old);
             }
 

@@ -12,7 +12,7 @@ public sealed class PteHistorySpec
     public void A_change_reaches_another_CPU_at_its_time_and_not_before()
     {
         using var rig = new Rig();
-        rig.World.Mm.History.Record(1, 1, 500, A >> 12, rig.World.Format.Make(600, rig.World.Rwx));
+        rig.World.Mm.History.Record(1, 1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
         rig.World.Map(A, 700);
         Assert.Equal(401, rig.Cost(AccessKind.Read, A));
         Assert.All(rig.Entries(), e => Assert.Equal(600u, e.Pfn));
@@ -27,7 +27,7 @@ public sealed class PteHistorySpec
     public void The_CPU_that_makes_a_change_sees_it_at_once()
     {
         using var rig = new Rig();
-        rig.World.Mm.History.Record(0, 1, 500, A >> 12, 0);
+        rig.World.Mm.History.Record(0, 1, 500, A >> 12, 0, 0);
         rig.World.Map(A, 700);
         Assert.Equal(401, rig.Cost(AccessKind.Read, A));
     }
@@ -38,7 +38,7 @@ public sealed class PteHistorySpec
         using var rig = new Rig();
         PteHistory history = rig.World.Mm.History;
         history.RecordRange(1, 300, (A >> 12) - 1, [0, rig.World.Format.Make(600, rig.World.Rwx), 0]);
-        history.Record(1, 1, 900, A >> 12, rig.World.Format.Make(601, rig.World.Rwx));
+        history.Record(1, 1, 900, A >> 12, 0, rig.World.Format.Make(601, rig.World.Rwx));
         rig.World.Map(A, 602);
         Assert.Equal(600u, PfnAt(0));
         Assert.Equal(601u, PfnAt(300));
@@ -57,7 +57,7 @@ public sealed class PteHistorySpec
     public void Accessed_and_dirty_go_to_the_old_entry_while_it_counts()
     {
         using var rig = new Rig();
-        rig.World.Mm.History.Record(1, 1, 500, A >> 12, rig.World.Format.Make(600, rig.World.Rwx));
+        rig.World.Mm.History.Record(1, 1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
         rig.World.SetEntry(rig.World.Mm, A, 0);
         Assert.Equal(401, rig.Cost(AccessKind.Write, A));
         Assert.Equal(0UL, rig.World.Entry(A));
@@ -74,7 +74,7 @@ public sealed class PteHistorySpec
         PteHistory history = rig.World.Mm.History;
         history.RecordRange(1, 100, A >> 12, [1, 2, 3]);
         history.RecordRange(1, 300, A >> 12, [rig.World.Format.Make(600, rig.World.Rwx), 0]);
-        history.Record(1, 1, 200, A >> 12, 0);
+        history.Record(1, 1, 200, A >> 12, 0, 0);
         history.Prune(200);
         Assert.Equal(1, history.Count);
         rig.Now = 250;

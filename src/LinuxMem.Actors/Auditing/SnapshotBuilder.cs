@@ -141,7 +141,7 @@ public sealed class SnapshotBuilder
             {
                 into.Asids.Add(new AsidRecord
                 {
-                    Cpu = cpu, Asid = command.Asid, MmId = command.MmId, LocalGen = (ulong)command.Gen,
+                    Cpu = cpu, Asid = command.Asid, MmId = command.MmId, LocalGen = (ulong)command.Gen - 1,
                 });
             }
 

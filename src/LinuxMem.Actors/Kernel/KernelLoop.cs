@@ -6,6 +6,7 @@ using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
@@ -150,15 +151,37 @@ public sealed class KernelLoop : IDisposable
         }
     }
 
-    // Frames may be freed only when idle CPUs, too, have carried out what they were told.
-    private bool MustFlushFirst(int cpu) =>
-        cpu < 0 && conductor.Events.Peek().Kind == EventKind.GatherDone && HasIdleCommands();
+    // Frames may be freed only when every CPU has carried out what was due by then: also one that is idle, or still on its way out of the kernel.
+    private bool MustFlushFirst(int cpu)
+    {
+        if (cpu >= 0 || conductor.Events.Peek().Kind != EventKind.GatherDone)
+            return false;
+        long atNs = conductor.Events.NextAtNs;
+        foreach (CpuState state in cpus)
+        {
+            if (HasDue(state, atNs))
+                return true;
+        }
+
+        return false;
+    }
 
     private bool HasIdleCommands()
     {
         foreach (CpuState state in cpus)
         {
             if (state.Task is null && state.Slot.Tlb.Pending.Count > 0)
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool HasDue(CpuState state, long atNs)
+    {
+        foreach (InvalidateCommand command in state.Slot.Tlb.Pending)
+        {
+            if (command.AtNs <= atNs)
                 return true;
         }
 
@@ -322,7 +345,7 @@ public sealed class KernelLoop : IDisposable
         state.Slot.NowNs = conductor.ClockOf(cpu);
         state.Slot.UntilNs = Math.Min(horizonNs, state.SliceEndNs);
         state.Slot.Process = ports.ProcessOf(state.Task);
-        return granted[cpu] = state.Slot.UntilNs > state.Slot.NowNs;
+        return granted[cpu] = state.Slot.UntilNs > state.Slot.NowNs || HasDue(state, state.Slot.NowNs);
     }
 
     private RunProgress Progress(long nowNs) => new(

@@ -26,18 +26,21 @@ public sealed class PteHistory
     /// <param name="changedNs">When it was changed.</param>
     /// <param name="effectiveNs">When the others see it: a walk at this time or later reads the tables.</param>
     /// <param name="vpn">The virtual page.</param>
+    /// <param name="leafTable">Frame of the leaf table that holds the entry.</param>
     /// <param name="oldEntry">The entry before the change.</param>
-    public void Record(int changerCpu, long changedNs, long effectiveNs, ulong vpn, ulong oldEntry) =>
-        RecordRange(changerCpu, changedNs, effectiveNs, vpn, new ReadOnlySpan<ulong>(in oldEntry));
+    public void Record(int changerCpu, long changedNs, long effectiveNs, ulong vpn, uint leafTable, ulong oldEntry) =>
+        RecordRange(changerCpu, changedNs, effectiveNs, vpn, leafTable, new ReadOnlySpan<ulong>(in oldEntry));
 
     /// <summary>Records the change of neighbouring entries, from <paramref name="firstVpn"/> on.</summary>
     /// <param name="changerCpu">The CPU that changes them and sees the new entries at once; -1 for none.</param>
     /// <param name="changedNs">When they were changed.</param>
     /// <param name="effectiveNs">When the others see it.</param>
     /// <param name="firstVpn">The first virtual page.</param>
+    /// <param name="leafTable">Frame of the leaf table that holds the entries.</param>
     /// <param name="oldEntries">The entries before the change; 0 where there was none.</param>
     public void RecordRange(
-        int changerCpu, long changedNs, long effectiveNs, ulong firstVpn, ReadOnlySpan<ulong> oldEntries)
+        int changerCpu, long changedNs, long effectiveNs, ulong firstVpn, uint leafTable,
+        ReadOnlySpan<ulong> oldEntries)
     {
         if (oldEntries.IsEmpty)
             return;
@@ -46,7 +49,7 @@ public sealed class PteHistory
         if (entryCount + oldEntries.Length > entries.Length)
             Array.Resize(ref entries, Math.Max(entryCount + oldEntries.Length, Math.Max(64, entries.Length * 2)));
         oldEntries.CopyTo(entries.AsSpan(entryCount));
-        records[Count++] = new Change(changedNs, effectiveNs, firstVpn, oldEntries.Length, entryCount, changerCpu);
+        records[Count++] = new Change(changedNs, effectiveNs, firstVpn, leafTable, oldEntries.Length, entryCount, changerCpu);
         entryCount += oldEntries.Length;
         latestNs = Math.Max(latestNs, effectiveNs);
     }
@@ -74,30 +77,54 @@ public sealed class PteHistory
     }
 
     /// <summary>
+    /// When the last change of a page that was mapped before reaches every CPU; 0 if none is on its way. Until then nobody may go on to
+    /// use the new translation: on real machines the page-table lock is held over the flush.
+    /// </summary>
+    public long SettledNs(ulong vpn)
+    {
+        long settled = 0;
+        foreach (ref readonly Change record in records.AsSpan(0, Count))
+        {
+            ulong page = vpn - record.FirstVpn;
+            if (page < (ulong)record.PageCount && entries[record.FirstEntry + (int)page] != 0)
+                settled = Math.Max(settled, record.EffectiveNs);
+        }
+
+        return settled;
+    }
+
+    /// <summary>
     /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the tables':
     /// the oldest change still hidden from it; -1 where the tables count. What was changed by <paramref name="enteredKernelNs"/>, when
     /// the CPU was last in the kernel, is not hidden.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Find(int cpu, long nowNs, long enteredKernelNs, ulong vpn) =>
-        Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, enteredKernelNs, vpn);
+    internal int Find(int cpu, long nowNs, long enteredKernelNs, ulong vpn, out uint leafTable)
+    {
+        leafTable = 0;
+        return Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, enteredKernelNs, vpn, out leafTable);
+    }
 
     /// <summary>The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.</summary>
     internal ref ulong EntryAt(int index) => ref entries[index];
 
-    private int Search(int cpu, long nowNs, long enteredKernelNs, ulong vpn)
+    private int Search(int cpu, long nowNs, long enteredKernelNs, ulong vpn, out uint leafTable)
     {
         foreach (ref readonly Change record in records.AsSpan(0, Count))
         {
             ulong page = vpn - record.FirstVpn;
             bool hidden = record.EffectiveNs > nowNs && record.ChangedNs > enteredKernelNs && record.ChangerCpu != cpu;
             if (hidden && page < (ulong)record.PageCount)
+            {
+                leafTable = record.LeafTable;
                 return record.FirstEntry + (int)page;
+            }
         }
 
+        leafTable = 0;
         return -1;
     }
 
     private readonly record struct Change(
-        long ChangedNs, long EffectiveNs, ulong FirstVpn, int PageCount, int FirstEntry, int ChangerCpu);
+        long ChangedNs, long EffectiveNs, ulong FirstVpn, uint LeafTable, int PageCount, int FirstEntry, int ChangerCpu);
 }

@@ -238,12 +238,14 @@ internal sealed unsafe class TranslationUnit : IDisposable
     private int Walk(ulong va, AccessKind kind, long nowNs, out ulong entry)
     {
         MmContext mm = Mm!;
-        int hidden = mm.History.Find(cpu, nowNs, EnteredKernelNs, va >> PageShift);
-        if (hidden >= 0)
-            return UseHidden(ref mm.History.EntryAt(hidden), kind, out entry);
-
         ulong tag = (va & TlbTag.AddressMask(leafShift)) | Asid;
         int cached = walkCache is null ? -1 : walkCache.Find(tag);
+        int hidden = mm.History.Find(cpu, nowNs, EnteredKernelNs, va >> PageShift, out uint hiddenTable);
+        if (hidden >= 0)
+        {
+            return UseHidden(ref mm.History.EntryAt(hidden), kind, out entry) ? CostOf(cached, tag, hiddenTable) : 0;
+        }
+
         bool upperAccessed = true;
         uint table;
         if (cached >= 0)
@@ -266,6 +268,12 @@ internal sealed unsafe class TranslationUnit : IDisposable
         if (!upperAccessed)
             walker.SetUpperAccessed(mm.Root.Value, va, mm.Shared);
         entry |= bits;
+        return CostOf(cached, tag, table);
+    }
+
+    // A successful walk's entries read; the walk cache remembers its leaf table.
+    private int CostOf(int cached, ulong tag, uint table)
+    {
         if (cached >= 0)
         {
             walkCache!.Touch(cached, ++Tick);
@@ -276,18 +284,20 @@ internal sealed unsafe class TranslationUnit : IDisposable
         return walker.LevelCount;
     }
 
-    /// <summary>A walk that ends at an entry which the kernel has changed, but not yet for this CPU.</summary>
-    /// <remarks>The tables on the way may be new ones, so the walk cache neither helps nor remembers.</remarks>
-    private int UseHidden(ref ulong old, AccessKind kind, out ulong entry)
+    /// <summary>
+    /// Checks an entry which the kernel has changed, but not yet for this CPU: in every respect, the walk cache included, the walk is what it
+    /// would have been had this CPU come by before the kernel did.
+    /// </summary>
+    private bool UseHidden(ref ulong old, AccessKind kind, out ulong entry)
     {
         entry = Volatile.Read(ref old);
         if (!rights.Permit(entry, kind))
-            return 0;
+            return false;
         ulong bits = rights.BitsToSet(kind);
         if ((entry & bits) != bits)
             Interlocked.Or(ref old, bits);
         entry |= bits;
-        return walker.LevelCount;
+        return true;
     }
 
     private ulong DataOf(ulong entry, AccessKind kind, ulong va)

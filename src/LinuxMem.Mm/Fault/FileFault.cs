@@ -70,7 +70,7 @@ public sealed class FileFault
 
     private FaultOutcome ReadFault(in VmFault fault, ulong from, ReadOnlySpan<uint> pages, ref WorkCost cost)
     {
-        ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags);
+        ulong bits = mapper.FreshBits(fault.Vma);
         int firstIndex = fault.Slot.Index - (int)((fault.Va - from) >> pageShift);
         bool cached = !fault.Vma.Mapping!.IsShmem;
         for (int i = 0; i < pages.Length; i++)

@@ -52,6 +52,8 @@ public sealed class PageFaultHandler
         PteSlot slot = memory.Tables.FindOrAlloc(mm, va, at.Cpu, ref cost);
         if (!slot.Exists)
             return FaultOutcome.OutOfMemory;
+        if (pages.IsEmpty)
+            WaitForTableLock(mm, va, at, ref cost);
         ulong entry = memory.Tables.Read(slot);
         var fault = new VmFault(mm, vma, va, kind, slot, entry, at);
         if (entry == 0)
@@ -69,6 +71,13 @@ public sealed class PageFaultHandler
         AccessKind.Execute => (flags & VmFlags.Exec) != 0,
         _ => (flags & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) != 0,
     };
+
+    // Another task's change of this page, made a moment ago, is still on its way to some CPU: its maker holds the page-table lock.
+    private void WaitForTableLock(Mm mm, ulong va, TrapPoint at, ref WorkCost cost)
+    {
+        if (mm.Context.History.Count > 0)
+            cost.FixedNs += Math.Max(0, mm.Context.History.SettledNs(va >> memory.Geometry.PageShift) - at.NowNs);
+    }
 
     private Vma? FindVma(Mm mm, ulong address, ref WorkCost cost)
     {

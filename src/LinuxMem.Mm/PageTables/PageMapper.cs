@@ -45,12 +45,23 @@ public sealed class PageMapper
     }
 
     /// <summary>
+    /// The bits that a fresh entry of a VMA gets: the write bit at once only where nobody needs to hear of the first store, that is for
+    /// shared memory (files want to know, private pages are copied).
+    /// </summary>
+    public ulong FreshBits(Vma vma)
+    {
+        const VmFlags sharedWrite = VmFlags.Shared | VmFlags.Write;
+        ulong bits = ReadOnlyBits(vma.Flags);
+        return (vma.Flags & sharedWrite) == sharedWrite && vma.Mapping is { IsShmem: true } ? bits | format.Write : bits;
+    }
+
+    /// <summary>
     /// Writes an entry. Where tasks on other CPUs use the address space, they see the old one until an interrupt could have told them.
     /// </summary>
     public void Set(Mm mm, PteSlot slot, ulong va, ulong entry, TrapPoint at)
     {
         if (mm.Context.Shared)
-            mm.Context.History.Record(at.Cpu, at.NowNs, at.NowNs + ipiNs, va >> pageShift, memory.Tables.Read(slot));
+            mm.Context.History.Record(at.Cpu, at.NowNs, at.NowNs + ipiNs, va >> pageShift, slot.Table.Value, memory.Tables.Read(slot));
         memory.Tables.Write(slot, entry);
     }
 

@@ -110,17 +110,17 @@ public sealed class Mprotect
     {
         if (vma.Flags == wanted)
             return Errno.None;
-        Errno error = mm.Vmas.ModifyFlags(vma, start, end, wanted, out _);
+        Errno error = mm.Vmas.ModifyFlags(vma, start, end, wanted, out Vma changedVma);
         if (error != Errno.None)
             return error;
         cost.Vmas++;
-        ChangeEntries(mm, start, end, wanted, gather, at, ref cost);
+        ChangeEntries(mm, changedVma, gather, at, start, end, ref cost);
         return Errno.None;
     }
 
-    private void ChangeEntries(Mm mm, ulong start, ulong end, VmFlags flags, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    private void ChangeEntries(Mm mm, Vma vma, MmuGather gather, TrapPoint at, ulong start, ulong end, ref WorkCost cost)
     {
-        ulong bits = mapper.ReadOnlyBits(flags);
+        ulong bits = mapper.FreshBits(vma);
         ulong kept = format.PfnMask | format.Accessed | format.Dirty;
         for (ulong va = start; va < end; va += memory.Geometry.PageBytes)
         {
@@ -135,7 +135,7 @@ public sealed class Mprotect
             if (!mapper.IsMapped(entry))
                 continue;
             ulong changed = (entry & kept) | bits;
-            if (MayWrite(flags, entry))
+            if (MayWrite(vma.Flags, entry))
                 changed |= format.Write;
             mapper.Set(mm, slot, va, changed, at);
             gather.Touch(va >> memory.Geometry.PageShift);

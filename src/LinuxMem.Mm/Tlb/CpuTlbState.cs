@@ -48,34 +48,24 @@ public sealed class CpuTlbState
     }
 
     /// <summary>
-    /// Finds the ASID of an address space, or gives it one: a free one, else the one used longest ago, whose owner is returned and must be
-    /// flushed.
+    /// Finds the ASID of an address space, or gives it one: a free one, else the one used longest ago, whose owner loses it.
     /// </summary>
-    public int Assign(int cpu, Mm mm, out Mm? evicted)
+    /// <param name="cpu">This CPU.</param>
+    /// <param name="mm">The address space.</param>
+    /// <param name="dirty">Whether the TLB may hold entries of a former owner under it, so that it must be flushed first.</param>
+    public int Assign(int cpu, Mm mm, out bool dirty)
     {
-        evicted = null;
+        dirty = false;
         int asid = mm.AsidOnCpu[cpu];
         if (asid == Mm.NoAsid)
         {
-            asid = 0;
-            for (int i = 0; i < mmOfAsid.Length; i++)
-            {
-                if (mmOfAsid[i] is null)
-                {
-                    asid = i;
-                    break;
-                }
-
-                if (lastUse[i] < lastUse[asid])
-                    asid = i;
-            }
-
-            evicted = mmOfAsid[asid];
-            if (evicted is not null)
+            asid = FreeOrOldest();
+            dirty = mmOfAsid[asid] is not null || HasOrders(Pending, asid) || HasOrders(Deferred, asid);
+            if (mmOfAsid[asid] is { } evicted)
                 evicted.AsidOnCpu[cpu] = Mm.NoAsid;
             mmOfAsid[asid] = mm;
             mm.AsidOnCpu[cpu] = (short)asid;
-            LocalGen[asid] = mm.TlbGen;
+            LocalGen[asid] = dirty ? mm.TlbGen - 1 : mm.TlbGen;
         }
 
         lastUse[asid] = ++useClock;
@@ -91,5 +81,30 @@ public sealed class CpuTlbState
         mm.AsidOnCpu[cpu] = Mm.NoAsid;
         if (ReferenceEquals(Loaded, mm))
             Loaded = null;
+    }
+
+    private int FreeOrOldest()
+    {
+        int oldest = 0;
+        for (int i = 0; i < mmOfAsid.Length; i++)
+        {
+            if (mmOfAsid[i] is null)
+                return i;
+            if (lastUse[i] < lastUse[oldest])
+                oldest = i;
+        }
+
+        return oldest;
+    }
+
+    private static bool HasOrders(List<InvalidateCommand> orders, int asid)
+    {
+        foreach (InvalidateCommand order in orders)
+        {
+            if (order.Asid == asid)
+                return true;
+        }
+
+        return false;
     }
 }

@@ -99,10 +99,16 @@ public sealed class TlbCoherence
     public ushort SwitchTo(int cpu, Mm mm, long nowNs)
     {
         CpuTlbState state = cpus[cpu];
-        int asid = state.Assign(cpu, mm, out Mm? evicted);
-        if (evicted is not null)
+        int asid = state.Assign(cpu, mm, out bool dirty);
+        if (dirty)
+        {
+            // Whatever the CPU was to forget under this tag, it now forgets all of it.
+            state.Pending.RemoveAll(c => c.Asid == asid);
+            state.Deferred.RemoveAll(c => c.Asid == asid);
             state.Pending.Add(new InvalidateCommand(
                 (ushort)asid, mm.Id, mm.TlbGen, 0, InvalidateCommand.WholeAsid, nowNs, false));
+        }
+
         state.Loaded = mm;
         return (ushort)asid;
     }
