@@ -1,3 +1,4 @@
+using LinuxMem.Cli.Bindings;
 using LinuxMem.Cli.Seams;
 
 namespace LinuxMem.Cli;
@@ -8,12 +9,11 @@ internal static class Composition
     /// <summary>The services of the real program.</summary>
     public static CommandServices Create(CancellationToken cancel)
     {
-        var unbound = new Unbound();
         return new CommandServices
         {
-            Simulator = unbound,
-            Scenarios = unbound,
-            Replays = unbound,
+            Simulator = new MachineSimulator(),
+            Scenarios = new ScenarioFiles(),
+            Replays = new LackeyLogs(),
             ErrorIsTerminal = !Console.IsErrorRedirected,
             InputIsTerminal = !Console.IsInputRedirected,
             Cancel = cancel,

@@ -1,0 +1,22 @@
+using LinuxMem.Cli.Seams;
+using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Scenarios;
+
+namespace LinuxMem.Cli.Bindings;
+
+/// <summary>Scenarios from files, or by the names of those built in. A file of that name in the current directory needs a "./".</summary>
+internal sealed class ScenarioFiles : IScenarioSource
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> BuiltInNames => BuiltIn.Names;
+
+    /// <inheritdoc/>
+    public string SchemaText => ScenarioSchema.Text;
+
+    /// <inheritdoc/>
+    public Scenario Read(string? pathOrName, IReadOnlyList<string> sets)
+    {
+        string source = pathOrName ?? BuiltIn.DefaultName;
+        return BuiltIn.Names.Contains(source) ? BuiltIn.Read(source, sets) : ScenarioReader.ReadFile(source, sets);
+    }
+}
