@@ -16,7 +16,7 @@ internal sealed class LackeyLogs : IReplaySource
         {
           "name": "replay",
           "machine": { "cpus": 1, "memory": "1GiB", "contents": "none" },
-          "processes": [ { "name": "replay", "steps": [ { "exit": {} } ] } ]
+          "processes": [ { "name": "replay", "steps": [ { "exit": 0 } ] } ]
         }
         """);
 
