@@ -3,8 +3,8 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Tests;
 
 /// <summary>
-/// A healthy machine, made up by hand: CPUs, address spaces that share a file, an object and a copy-on-write page, page tables,
-/// per-CPU lists, free blocks, TLBs with live and dead rows. With `busy` also an unmap under way.
+/// A healthy machine, made up by hand: CPUs, address spaces that share a file, an object and a copy-on-write page,
+/// page tables, per-CPU lists, free blocks, TLBs with live and dead rows. With `busy` also an unmap under way.
 /// </summary>
 internal sealed class SampleMachine
 {
@@ -228,7 +228,9 @@ internal sealed class SampleMachine
             Exec = (bits & PteBits.NoExec) == 0, Dirty = (bits & PteBits.Dirty) != 0,
         });
 
-    /// <summary>CPU 0 has unmapped a page of mm 1 next to the stack's; CPU 1 is to run it too, and must be told first.</summary>
+    /// <summary>
+    /// CPU 0 has unmapped a page of mm 1 next to the stack's; CPU 1 is to run it too, and must be told first.
+    /// </summary>
     private void AddUnmapUnderWay()
     {
         uint pfn = Take(FramePlace.Isolated, FrameFlags.None, 1);
@@ -257,7 +259,8 @@ internal sealed class SampleMachine
             Snapshot.PcpLists.Add(
                 new PcpListRecord { Cpu = cpu, ZoneIndex = zone, CountCounter = 3, High = 12, Batch = 4 });
             for (int i = 0; i < 3; i++)
-                Snapshot.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = zone, Pfn = Take(FramePlace.PerCpuList, 0, 0) });
+                Snapshot.PcpPages.Add(
+                    new PcpPageRecord { Cpu = cpu, ZoneIndex = zone, Pfn = Take(FramePlace.PerCpuList, 0, 0) });
         }
 
         while (nextPfn < totalFrames)
@@ -302,7 +305,8 @@ internal sealed class SampleMachine
         Snapshot.TotalFrames = totalFrames;
         Snapshot.InitialFrames = totalFrames;
         Snapshot.Channels.Add(new ChannelRecord { Name = "cpu to kernel", Sent = 10, Delivered = 10 });
-        Snapshot.Channels.Add(new ChannelRecord { Name = "kernel to cpu", Sent = 9, Duplicated = 2, Delivered = 8, Dropped = 3 });
+        Snapshot.Channels.Add(
+            new ChannelRecord { Name = "kernel to cpu", Sent = 9, Duplicated = 2, Delivered = 8, Dropped = 3 });
         Snapshot.Engine = new EngineRecord
         {
             VirtualNs = 1000, PreviousVirtualNs = 900, EventOrdinal = 70, PreviousEventOrdinal = 60, Quiescent = !busy,
