@@ -34,8 +34,10 @@ internal sealed class CoalescingChecker : IChecker
                 continue;
             ref FreeBlockRecord buddy = ref snapshot.FreeBlocks[blocks[frame] - 1];
             if (buddy.Order == block.Order && buddy.ZoneIndex == block.ZoneIndex && buddy.MigrateType < MergeableTypes)
+            {
                 sink.Report(
                     "I05", $"free blocks 0x{block.Pfn:x} and 0x{buddyPfn:x} of order {block.Order} are not merged");
+            }
         }
     }
 }

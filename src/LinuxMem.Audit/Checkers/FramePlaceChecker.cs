@@ -30,8 +30,10 @@ internal sealed class FramePlaceChecker : IChecker
         {
             Rule rule = rules[(int)places[i]];
             if ((claims[i] & ~rule.Ignored) != rule.Required)
-                sink.Report(
-                    "I01", $"frame 0x{index.Snapshot.Frames[i].Pfn:x} is tagged {places[i]}, but found in: {claims[i]}");
+            {
+                uint pfn = index.Snapshot.Frames[i].Pfn;
+                sink.Report("I01", $"frame 0x{pfn:x} is tagged {places[i]}, but found in: {claims[i]}");
+            }
         }
 
         CheckLists(index, sink);
@@ -69,8 +71,10 @@ internal sealed class FramePlaceChecker : IChecker
         {
             // Twice among the page tables is I24's.
             if (twice.Claim != FrameClaims.Table)
+            {
                 sink.Report(
                     "I01", $"frame 0x{index.Snapshot.Frames[twice.Frame].Pfn:x} is there twice in: {twice.Claim}");
+            }
         }
 
         if ((index.Uses.Missing & FreeClaims) == 0)

@@ -41,8 +41,10 @@ internal sealed class FreeFrameReferenceChecker : IChecker
         foreach (ref TableRecord table in snapshot.Tables.Items)
         {
             if (SnapshotIndex.IsFree(index.PlaceOf(table.Pfn)))
+            {
                 sink.Report(
                     "I03", $"frame 0x{table.Pfn:x} is free; mm {table.MmId} has a level {table.Level} table in it");
+            }
         }
 
         foreach (ref CachePageRecord page in snapshot.CachePages.Items)

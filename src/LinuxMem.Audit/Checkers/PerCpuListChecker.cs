@@ -54,8 +54,7 @@ internal sealed class PerCpuListChecker : IChecker
     {
         int list = lists.Find(Key(page.Cpu, page.ZoneIndex));
         if (list < 0)
-            sink.Report(
-                "I07", $"frame 0x{page.Pfn:x} is on a list of cpu{page.Cpu}, zone {page.ZoneIndex}, which is not there");
+            sink.Report("I07", $"frame 0x{page.Pfn:x} is on a list of cpu{page.Cpu}, zone {page.ZoneIndex}; none is");
         else
             counts[list]++;
         if ((uint)page.ZoneIndex >= (uint)snapshot.Zones.Count)

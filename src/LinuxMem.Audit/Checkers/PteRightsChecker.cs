@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LinuxMem.Audit.Indexes;
 using LinuxMem.Audit.Snapshots;
 
@@ -33,7 +34,9 @@ internal sealed class PteRightsChecker : IChecker
         ReadOnlySpan<FramePlace> places = index.Uses.Places;
         RecordRange vmaRange = index.Mms.Vmas[mm];
         RecordRange pteRange = index.Mms.Ptes[mm];
-        ulong offsetMask = (1UL << snapshot.Mms[mm].PageShift) - 1;
+        ReadOnlySpan<FrameRecord> frames = snapshot.Frames.Items;
+        int shift = snapshot.Mms[mm].PageShift;
+        ulong offsetMask = (1UL << shift) - 1;
         int at = vmaRange.Start;
         int i = pteRange.Start;
         while (i < pteRange.End)
@@ -42,21 +45,25 @@ internal sealed class PteRightsChecker : IChecker
                 at++;
             if (at >= vmaRange.End || ptes[i].Va < vmas[at].Start)
             {
-                sink.Report("I23", $"mm {ptes[i].MmId} maps va 0x{ptes[i].Va:x} (0x{ptes[i].Pfn:x}), which is in no VMA");
+                sink.Report("I23", $"mm {ptes[i].MmId} maps va 0x{ptes[i].Va:x}, which is in no VMA");
                 i++;
                 continue;
             }
 
             (PteBits mask, PteBits wanted) = Usual(vmas[at].Flags, snapshot.HardwareNoExec);
-            bool isPrivate = (vmas[at].Flags & VmaFlags.Shared) == 0;
-            ulong end = vmas[at].End;
-            for (; i < pteRange.End && ptes[i].Va < end; i++)
+            ref VmaRecord vma = ref vmas[at];
+            bool isPrivate = (vma.Flags & VmaFlags.Shared) == 0;
+            for (; i < pteRange.End && ptes[i].Va < vma.End; i++)
             {
-                // Most pages are private ones of private VMAs with the usual bits: nothing about them can be wrong.
-                bool usual = (ptes[i].Bits & mask) == wanted && (ptes[i].Va & offsetMask) == 0 && isPrivate
-                    && pteFrames[i] >= 0 && places[pteFrames[i]] == FramePlace.Anon;
+                // Nearly every entry has the usual bits and a private page or the object's own: no more to ask then.
+                ref PteRecord pte = ref ptes[i];
+                int frame = pteFrames[i];
+                bool usual = (pte.Bits & mask) == wanted && (pte.Va & offsetMask) == 0 && frame >= 0
+                    && (places[frame] == FramePlace.Anon
+                        ? isPrivate
+                        : IsOfObject(in pte, places[frame], in frames[frame], in vma, shift));
                 if (!usual)
-                    CheckPte(index, mm, i, in vmas[at], sink);
+                    CheckPte(index, mm, i, in vma, sink);
             }
         }
     }
@@ -85,7 +92,7 @@ internal sealed class PteRightsChecker : IChecker
         ref PteRecord pte = ref index.Snapshot.Ptes[at];
         int shift = index.Snapshot.Mms[mm].PageShift;
         if ((pte.Va & ((1UL << shift) - 1)) != 0)
-            sink.Report("I23", $"mm {pte.MmId} maps va 0x{pte.Va:x} (0x{pte.Pfn:x}), which is not on a page boundary");
+            sink.Report("I23", $"mm {pte.MmId} maps va 0x{pte.Va:x} (0x{pte.Pfn:x}), not on a page boundary");
         if (!AreRightsWithin(pte.Bits, vma.Flags, index.Snapshot.HardwareNoExec))
         {
             sink.Report("I23", $"mm {pte.MmId}, va 0x{pte.Va:x} has an entry that allows {pte.Bits}, "
@@ -123,11 +130,17 @@ internal sealed class PteRightsChecker : IChecker
         if (place is FramePlace.Anon or FramePlace.SwapCache)
             return !shared && !zeroPage;
         if (place is FramePlace.File or FramePlace.Shmem)
-        {
-            return !zeroPage && (shared || (pte.Bits & PteBits.Write) == 0)
-                && frame.Owner == vma.MappingId && frame.Index == vma.PgOff + ((pte.Va - vma.Start) >> shift);
-        }
-
+            return !zeroPage && IsOfObject(in pte, place, in frame, in vma, shift);
         return zeroPage == ((frame.Flags & FrameFlags.ZeroPage) != 0) && !(zeroPage && shared);
     }
+
+    /// <summary>
+    /// Whether the frame is the object's page for that address, and not writable through a private mapping.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsOfObject(
+        in PteRecord pte, FramePlace place, in FrameRecord frame, in VmaRecord vma, int shift) =>
+        place is FramePlace.File or FramePlace.Shmem
+            && frame.Owner == vma.MappingId && frame.Index == vma.PgOff + ((pte.Va - vma.Start) >> shift)
+            && ((pte.Bits & PteBits.Write) == 0 || (vma.Flags & VmaFlags.Shared) != 0);
 }

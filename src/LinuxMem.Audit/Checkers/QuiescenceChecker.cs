@@ -48,8 +48,10 @@ internal sealed class QuiescenceChecker : IChecker
             // On free frames any flag is I08's.
             bool busy = (frames[i].Flags & Busy) != 0 && !SnapshotIndex.IsFree(places[i]);
             if (busy || places[i] == FramePlace.Isolated)
+            {
                 sink.Report(
                     "I48", $"frame 0x{frames[i].Pfn:x} ({places[i]}, {frames[i].Flags & Busy}) is busy at rest");
+            }
         }
     }
 }

@@ -23,8 +23,10 @@ internal sealed class VirtualTimeChecker : IChecker
         foreach (ref CpuRecord cpu in index.Snapshot.Cpus.Items)
         {
             if (cpu.ClockNs < cpu.PreviousClockNs)
+            {
                 sink.Report(
                     "I44", $"the clock of cpu{cpu.Cpu} went back from {cpu.PreviousClockNs} ns to {cpu.ClockNs} ns");
+            }
         }
     }
 }

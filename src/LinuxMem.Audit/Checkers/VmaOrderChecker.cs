@@ -45,8 +45,11 @@ internal sealed class VmaOrderChecker : IChecker
         if (((vma.Start | vma.End) & offset) != 0 || vma.Start >= vma.End)
             sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x}: empty or not aligned to pages");
         if (vma.Start < previousEnd)
+        {
             sink.Report(
                 "I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x} that begins before 0x{previousEnd:x}");
+        }
+
         if (vma.Start < mm.Lowest || vma.End > mm.TaskSize)
         {
             sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x} outside of "
