@@ -5,8 +5,8 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit;
 
 /// <summary>
-/// Checks snapshots of the machine against its invariants. Sees nothing of the kernel but the facts of a snapshot, recounts
-/// everything, and keeps only its working memory from one check to the next.
+/// Checks snapshots of the machine against its invariants. Sees nothing of the kernel but the facts of a snapshot,
+/// recounts everything, and keeps only its working memory from one check to the next.
 /// </summary>
 public sealed class Auditor
 {
@@ -15,12 +15,13 @@ public sealed class Auditor
 
     private readonly IChecker[] checkers =
     [
-        new FramePlaceChecker(), new FrameTotalChecker(), new FreeFrameReferenceChecker(), new BuddyBlockChecker(),
-        new CoalescingChecker(), new FreeCounterChecker(), new PerCpuListChecker(), new FreshFrameChecker(),
-        new RefCountChecker(), new MapCountChecker(), new CopyOnWriteChecker(), new TlbCoherenceChecker(),
-        new TlbGenerationChecker(), new AsidChecker(), new VmaOrderChecker(), new VmaMergeChecker(), new PteRightsChecker(),
-        new PageTableChecker(), new RssChecker(), new VirtualTimeChecker(), new MessageChecker(), new QuiescenceChecker(),
-        new RequestChecker(), new LeakChecker(),
+        new FramePlaceChecker(), new FrameTotalChecker(), new FreeFrameReferenceChecker(),
+        new BuddyBlockChecker(), new CoalescingChecker(), new FreeCounterChecker(), new PerCpuListChecker(),
+        new FreshFrameChecker(), new RefCountChecker(), new MapCountChecker(), new CopyOnWriteChecker(),
+        new TlbCoherenceChecker(), new TlbGenerationChecker(), new AsidChecker(), new VmaOrderChecker(),
+        new VmaMergeChecker(), new PteRightsChecker(), new PageTableChecker(), new RssChecker(),
+        new VirtualTimeChecker(), new MessageChecker(), new QuiescenceChecker(), new RequestChecker(),
+        new LeakChecker(),
     ];
 
     private readonly SnapshotIndex index = new();
@@ -44,8 +45,9 @@ public sealed class Auditor
     public long ViolationsFound { get; private set; }
 
     /// <summary>
-    /// Verifies every invariant and adds the violations to a list: in an order that depends on the snapshot alone, at most
-    /// <see cref="MaxViolations"/>. Returns how many there are. O(records), but for violations and what searches them takes.
+    /// Verifies every invariant and adds the violations to a list: in an order that depends on the snapshot alone, at
+    /// most <see cref="MaxViolations"/>. Returns how many there are. O(records), but for violations and what searches
+    /// them takes.
     /// </summary>
     /// <exception cref="MalformedSnapshotException">The snapshot breaks the format that its types describe.</exception>
     public long Check(MachineSnapshot snapshot, List<Violation> violations)

@@ -34,7 +34,8 @@ public class AuditorSpec
     [Fact]
     public void Every_invariant_of_the_list_is_checked() =>
         Assert.Equal(
-            "I01 I02 I03 I04 I05 I06 I07 I08 I10 I11 I14 I15 I16 I17 I18 I19 I21 I22 I23 I24 I26 I44 I45 I46 I48 I49 I50",
+            "I01 I02 I03 I04 I05 I06 I07 I08 I10 I11 I14 I15 I16 I17 I18 I19 I21 I22 I23 I24 I26 "
+                + "I44 I45 I46 I48 I49 I50",
             string.Join(' ', new Auditor().Invariants));
 
     [Fact]
@@ -82,7 +83,8 @@ public class AuditorSpec
     {
         MachineSnapshot snapshot = SampleMachine.Small();
         snapshot.Frames[0x10].MapCount = 9;
-        Assert.Contains("I11 violated: frame 0x10 (Anon) has mapcount 9, but 1 page-table entries map it", Messages(snapshot));
+        Assert.Contains(
+            "I11 violated: frame 0x10 (Anon) has mapcount 9, but 1 page-table entries map it", Messages(snapshot));
     }
 
     [Fact]
@@ -105,7 +107,9 @@ public class AuditorSpec
         Assert.Throws<MalformedSnapshotException>(() => new Auditor().Check(snapshot, []));
     }
 
-    /// <summary>The same machine with every process gone: their frames free, as single pages of pcp lists without a limit.</summary>
+    /// <summary>
+    /// The same machine with every process gone: their frames free, as single pages of pcp lists without a limit.
+    /// </summary>
     private static MachineSnapshot Emptied(MachineSnapshot s)
     {
         int list = 0;

@@ -48,7 +48,8 @@ public class ContentOracleFuzz
             iter: 150, threads: 1);
 
     [Fact]
-    public void A_fork_that_does_not_copy_is_found() => AssertFound(new NaiveMemory(PageShift, 3) { ForkShares = true }, "I40");
+    public void A_fork_that_does_not_copy_is_found() =>
+        AssertFound(new NaiveMemory(PageShift, 3) { ForkShares = true }, "I40");
 
     [Fact]
     public void Pages_that_are_not_cleared_are_found() =>

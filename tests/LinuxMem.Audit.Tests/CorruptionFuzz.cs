@@ -5,7 +5,9 @@ namespace LinuxMem.Audit.Tests;
 
 public class CorruptionFuzz
 {
-    /// <summary>Fields of which every change is a bug: the index picks a record, the number how the field changes.</summary>
+    /// <summary>
+    /// Fields of which every change is a bug: the index picks a record, the number how the field changes.
+    /// </summary>
     private static readonly Action<MachineSnapshot, int, int>[] Fields =
     [
         (s, i, n) => Any(s.Frames, i).RefCount += n,

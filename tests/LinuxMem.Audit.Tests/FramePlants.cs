@@ -7,7 +7,8 @@ internal static class FramePlants
 {
     public static IReadOnlyList<Plant> All { get; } =
     [
-        new("the kernel's frame is tagged as a gather's", "I01", s => s.First(FramePlace.Kernel).Place = FramePlace.Isolated,
+        new("the kernel's frame is tagged as a gather's", "I01",
+            s => s.First(FramePlace.Kernel).Place = FramePlace.Isolated,
             Busy: true),
         new("a page is in the cache at two places", "I01", s => s.CachePages.Add(s.CachePages[0] with { Index = 99 })),
         new("a frame is on two per-CPU lists", "I01", s =>
@@ -15,9 +16,11 @@ internal static class FramePlants
             s.PcpPages.Add(s.PcpPages[0]);
             s.PcpLists[0].CountCounter++;
         }),
-        new("a poisoned frame is mapped", "I01 I26", s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).Place = FramePlace.Poisoned),
+        new("a poisoned frame is mapped", "I01 I26",
+            s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).Place = FramePlace.Poisoned),
         new("a page of the cache is not in the cache", "I01 I10", s => s.CachePages.RemoveAt(0)),
-        new("a free page is tagged as its block's inside", "I01", s => s.First(FramePlace.PerCpuList).Place = FramePlace.Untouched),
+        new("a free page is tagged as its block's inside", "I01",
+            s => s.First(FramePlace.PerCpuList).Place = FramePlace.Untouched),
         new("an isolated frame is held by no gather", "I01", s => s.Parked.Clear(), Busy: true),
         new("a private page is neither mapped nor held", "I01 I10 I21 I24 I26", UnmapHalfway),
 
@@ -27,7 +30,8 @@ internal static class FramePlants
 
         new("a free page is mapped", "I03", s => MapInstead(s, s.First(FramePlace.PerCpuList).Pfn)),
         new("the inside of a free block is mapped", "I03", s => MapInstead(s, (uint)s.TotalFrames - 1)),
-        new("a page table is in a free frame", "I01 I03 I10 I24", s => s.Tables[2].Pfn = s.First(FramePlace.BuddyHead).Pfn),
+        new("a page table is in a free frame", "I01 I03 I10 I24",
+            s => s.Tables[2].Pfn = s.First(FramePlace.BuddyHead).Pfn),
         new("a free page is in the cache", "I03", s => s.CachePages.Add(
             new CachePageRecord { MappingId = 1, Index = 50, Pfn = s.First(FramePlace.PerCpuList).Pfn })),
         new("a frame was freed under the gather", "I03", s => s.Parked.Add(
@@ -135,7 +139,8 @@ internal static class FramePlants
         int at = 0;
         while (at < s.Frames.Count && s.Frames[at].Pfn < block.Pfn)
             at++;
-        s.Frames.InsertAt(at, new FrameRecord { Pfn = block.Pfn, Place = FramePlace.BuddyHead, Order = (byte)block.Order });
+        s.Frames.InsertAt(
+            at, new FrameRecord { Pfn = block.Pfn, Place = FramePlace.BuddyHead, Order = (byte)block.Order });
         s.FreeBlocks.Add(block);
         s.Count(block, 1);
         s.Zones[block.ZoneIndex].NrFreeCounter += 1L << block.Order;

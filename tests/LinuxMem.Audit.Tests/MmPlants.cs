@@ -15,7 +15,8 @@ internal static class MmPlants
         new("fork left a shared page writable", "I14", s => s.Pte(1, CowVa).Bits |= PteBits.Write),
         new("a private page is writable, but not exclusive", "I14",
             s => s.FrameOf(s.Pte(1, Data).Pfn).Flags &= ~FrameFlags.AnonExclusive),
-        new("a shared page is flagged exclusive", "I14", s => s.FrameOf(s.Pte(1, CowVa).Pfn).Flags |= FrameFlags.AnonExclusive),
+        new("a shared page is flagged exclusive", "I14",
+            s => s.FrameOf(s.Pte(1, CowVa).Pfn).Flags |= FrameFlags.AnonExclusive),
         new("the zero page is writable", "I14", s => s.Pte(2, ZeroVa).Bits |= PteBits.Write),
 
         new("a VMA is not aligned", "I21", s => s.Vmas[5].Start += 8),
@@ -75,7 +76,8 @@ internal static class MmPlants
         }),
         new("the wrong page of a file is mapped", "I23", s => s.FrameOf(s.Pte(1, SampleMachine.Text).Pfn).Index = 4),
         new("a page of another object is mapped", "I23", s => s.Vmas[4].MappingId = 3),
-        new("the zero page is mapped as if it were any", "I01 I10 I11 I23", s => s.Pte(1, ZeroVa).Bits &= ~PteBits.ZeroPage),
+        new("the zero page is mapped as if it were any", "I01 I10 I11 I23",
+            s => s.Pte(1, ZeroVa).Bits &= ~PteBits.ZeroPage),
         new("a kernel frame is mapped as if it were the zero page", "I23", s =>
         {
             s.DropTlbEntry(0, ZeroVa);
@@ -128,7 +130,9 @@ internal static class MmPlants
         s.Tables[other].Pfn = s.Tables[leaf].Pfn;
     }
 
-    /// <summary>munmap of the pages that may not be accessed forgets the leaf table, which no other VMA needs.</summary>
+    /// <summary>
+    /// munmap of the pages that may not be accessed forgets the leaf table, which no other VMA needs.
+    /// </summary>
     private static void LeakTable(MachineSnapshot s)
     {
         int leaf = Enumerable.Range(0, s.Tables.Count).First(i => s.Tables[i].StartVa == SampleMachine.NoAccess);

@@ -1,8 +1,8 @@
 namespace LinuxMem.Audit.Tests;
 
 /// <summary>
-/// Memory at its simplest: each page of each process is an object that holds its words; sharing is holding the same object, fork
-/// makes new ones. Stands for a machine without bugs, and with a switch for one with a planted bug.
+/// Memory at its simplest: each page of each process is an object that holds its words; sharing is holding the same
+/// object, fork makes new ones. Stands for a machine without bugs, and with a switch for one with a planted bug.
 /// </summary>
 internal sealed class NaiveMemory(int pageShift, int unitShift)
 {
@@ -26,7 +26,8 @@ internal sealed class NaiveMemory(int pageShift, int unitShift)
                 objectPages[(objectId, firstIndex + i)] = own = new ulong[Units];
             if (own == null && PagesAreNotCleared && pages.TryGetValue((mm, firstPage + i), out Slot old))
                 own = old.Words;
-            pages[(mm, firstPage + i)] = new Slot(own ?? new ulong[Units], CopyOnWrite: objectId != 0 && !shared, shared);
+            bool copyOnWrite = objectId != 0 && !shared;
+            pages[(mm, firstPage + i)] = new Slot(own ?? new ulong[Units], copyOnWrite, shared);
         }
     }
 

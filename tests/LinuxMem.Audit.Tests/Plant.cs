@@ -106,6 +106,9 @@ internal static class Pick
     public static void Count(this MachineSnapshot s, FreeBlockRecord block, int by) =>
         s.FreeCounters.Add(new FreeCounterRecord
         {
-            ZoneIndex = block.ZoneIndex, Order = block.Order, MigrateType = block.MigrateType, Count = by,
+            ZoneIndex = block.ZoneIndex,
+            Order = block.Order,
+            MigrateType = block.MigrateType,
+            Count = by,
         });
 }

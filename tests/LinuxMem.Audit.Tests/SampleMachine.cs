@@ -3,8 +3,8 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Tests;
 
 /// <summary>
-/// A healthy machine, made up by hand: CPUs, address spaces that share a file, an object and a copy-on-write page, page tables,
-/// per-CPU lists, free blocks, TLBs with live and dead rows. With `busy` also an unmap under way.
+/// A healthy machine, made up by hand: CPUs, address spaces that share a file, an object and a copy-on-write page,
+/// page tables, per-CPU lists, free blocks, TLBs with live and dead rows. With `busy` also an unmap under way.
 /// </summary>
 internal sealed class SampleMachine
 {
@@ -57,7 +57,12 @@ internal sealed class SampleMachine
         uint pfn = nextPfn++;
         frames[pfn] = new FrameRecord
         {
-            Pfn = pfn, Place = place, Flags = flags, ExtraRefs = extraRefs, Owner = owner, Index = index,
+            Pfn = pfn,
+            Place = place,
+            Flags = flags,
+            ExtraRefs = extraRefs,
+            Owner = owner,
+            Index = index,
         };
         return pfn;
     }
@@ -135,7 +140,13 @@ internal sealed class SampleMachine
         int mm, ulong start, ulong end, VmaFlags flags, ulong pgOff, int mapping, int anonVma, string? name) =>
         Snapshot.Vmas.Add(new VmaRecord
         {
-            MmId = mm, Start = start, End = end, Flags = flags, PgOff = pgOff, MappingId = mapping, AnonVmaId = anonVma,
+            MmId = mm,
+            Start = start,
+            End = end,
+            Flags = flags,
+            PgOff = pgOff,
+            MappingId = mapping,
+            AnonVmaId = anonVma,
             Name = name,
         });
 
@@ -150,10 +161,19 @@ internal sealed class SampleMachine
             pages += (long)((vma.End - vma.Start) >> Shift);
         Snapshot.Mms.Add(new MmRecord
         {
-            MmId = mm, RootPfn = root, PageShift = Shift, Lowest = 0x10000, TaskSize = TaskSize, Users = 1,
-            MapCountCounter = Snapshot.Vmas.Count - firstVma, TotalVmPages = pages,
-            RssAnon = anonPages + 4, RssFile = 4, RssShmem = sharedPages,
-            PageTablePagesCounter = Snapshot.Tables.Count - firstTable - 1, TlbGen = 5,
+            MmId = mm,
+            RootPfn = root,
+            PageShift = Shift,
+            Lowest = 0x10000,
+            TaskSize = TaskSize,
+            Users = 1,
+            MapCountCounter = Snapshot.Vmas.Count - firstVma,
+            TotalVmPages = pages,
+            RssAnon = anonPages + 4,
+            RssFile = 4,
+            RssShmem = sharedPages,
+            PageTablePagesCounter = Snapshot.Tables.Count - firstTable - 1,
+            TlbGen = 5,
         });
     }
 
@@ -171,8 +191,13 @@ internal sealed class SampleMachine
 
         Snapshot.Tables.Add(new TableRecord
         {
-            MmId = mm, Pfn = pfn, Level = level, ParentPfn = parent, UsedEntries = used,
-            StartVa = start, EndVa = start + (1UL << (childShift + 9)),
+            MmId = mm,
+            Pfn = pfn,
+            Level = level,
+            ParentPfn = parent,
+            UsedEntries = used,
+            StartVa = start,
+            EndVa = start + (1UL << (childShift + 9)),
         });
         for (int at = 0; level > 0 && at < ptes.Length;)
         {
@@ -224,11 +249,19 @@ internal sealed class SampleMachine
     private void AddTlb(int cpu, int asid, ulong vpn, uint pfn, TlbLevel level, PteBits bits) =>
         Snapshot.Tlb.Add(new TlbRecord
         {
-            Cpu = cpu, Asid = asid, Vpn = vpn, Pfn = pfn, Level = level, Write = (bits & PteBits.Write) != 0,
-            Exec = (bits & PteBits.NoExec) == 0, Dirty = (bits & PteBits.Dirty) != 0,
+            Cpu = cpu,
+            Asid = asid,
+            Vpn = vpn,
+            Pfn = pfn,
+            Level = level,
+            Write = (bits & PteBits.Write) != 0,
+            Exec = (bits & PteBits.NoExec) == 0,
+            Dirty = (bits & PteBits.Dirty) != 0,
         });
 
-    /// <summary>CPU 0 has unmapped a page of mm 1 next to the stack's; CPU 1 is to run it too, and must be told first.</summary>
+    /// <summary>
+    /// CPU 0 has unmapped a page of mm 1 next to the stack's; CPU 1 is to run it too, and must be told first.
+    /// </summary>
     private void AddUnmapUnderWay()
     {
         uint pfn = Take(FramePlace.Isolated, FrameFlags.None, 1);
@@ -242,7 +275,12 @@ internal sealed class SampleMachine
         Snapshot.Parked.Add(new ParkedFrameRecord { Pfn = pfn, MmId = 1, Gen = 6 });
         Snapshot.Pending.Add(new PendingInvalidationRecord
         {
-            Cpu = 1, MmId = 1, FirstVpn = vpn, PageCount = 1, Gen = 6, ArrivalNs = 1100,
+            Cpu = 1,
+            MmId = 1,
+            FirstVpn = vpn,
+            PageCount = 1,
+            Gen = 6,
+            ArrivalNs = 1100,
         });
     }
 
@@ -257,7 +295,10 @@ internal sealed class SampleMachine
             Snapshot.PcpLists.Add(
                 new PcpListRecord { Cpu = cpu, ZoneIndex = zone, CountCounter = 3, High = 12, Batch = 4 });
             for (int i = 0; i < 3; i++)
-                Snapshot.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = zone, Pfn = Take(FramePlace.PerCpuList, 0, 0) });
+            {
+                Snapshot.PcpPages.Add(
+                    new PcpPageRecord { Cpu = cpu, ZoneIndex = zone, Pfn = Take(FramePlace.PerCpuList, 0, 0) });
+            }
         }
 
         while (nextPfn < totalFrames)
@@ -302,11 +343,18 @@ internal sealed class SampleMachine
         Snapshot.TotalFrames = totalFrames;
         Snapshot.InitialFrames = totalFrames;
         Snapshot.Channels.Add(new ChannelRecord { Name = "cpu to kernel", Sent = 10, Delivered = 10 });
-        Snapshot.Channels.Add(new ChannelRecord { Name = "kernel to cpu", Sent = 9, Duplicated = 2, Delivered = 8, Dropped = 3 });
+        Snapshot.Channels.Add(
+            new ChannelRecord { Name = "kernel to cpu", Sent = 9, Duplicated = 2, Delivered = 8, Dropped = 3 });
         Snapshot.Engine = new EngineRecord
         {
-            VirtualNs = 1000, PreviousVirtualNs = 900, EventOrdinal = 70, PreviousEventOrdinal = 60, Quiescent = !busy,
-            RequestsIssued = 20, RequestsCompleted = busy ? 18 : 20, RequestsInFlight = busy ? 2 : 0,
+            VirtualNs = 1000,
+            PreviousVirtualNs = 900,
+            EventOrdinal = 70,
+            PreviousEventOrdinal = 60,
+            Quiescent = !busy,
+            RequestsIssued = 20,
+            RequestsCompleted = busy ? 18 : 20,
+            RequestsInFlight = busy ? 2 : 0,
         };
     }
 }

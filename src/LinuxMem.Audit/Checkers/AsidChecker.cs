@@ -4,9 +4,10 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I19: on each CPU an identifier stands for one address space and an address space has one identifier; what is loaded
-/// exists and has one; and every entry of a translation cache is tagged with an identifier that is in use. An identifier given
-/// to another address space without a flush shows as entries that disagree with the tables, which is I15's.
+/// Verifies I19: on each CPU an identifier stands for one address space and an address space has one identifier; what
+/// is loaded exists and has one; and every entry of a translation cache is tagged with an identifier that is in use.
+/// An identifier given to another address space without a flush shows as entries that disagree with the tables, which
+/// is I15's.
 /// </summary>
 /// <remarks>Linux: arch/x86/mm/tlb.c: choose_new_asid, v6.18.</remarks>
 internal sealed class AsidChecker : IChecker
@@ -33,9 +34,19 @@ internal sealed class AsidChecker : IChecker
 
         foreach (ref CpuRecord cpu in snapshot.Cpus.Items)
             CheckLoaded(index, in cpu, sink);
+        int cpuOfRow = -1;
+        int asidOfRow = -1;
         foreach (ref TlbRecord entry in snapshot.Tlb.Items)
         {
-            if (index.Asids.FindRow(entry.Cpu, entry.Asid) < 0)
+            // Neighbouring entries are mostly of one CPU and identifier.
+            if (entry.Cpu == cpuOfRow && entry.Asid == asidOfRow)
+                continue;
+            if (index.Asids.FindRow(entry.Cpu, entry.Asid) >= 0)
+            {
+                cpuOfRow = entry.Cpu;
+                asidOfRow = entry.Asid;
+            }
+            else
             {
                 sink.Report("I19", $"cpu{entry.Cpu} {entry.Level} has an entry for frame 0x{entry.Pfn:x} under asid "
                     + $"{entry.Asid}, which stands for no address space");

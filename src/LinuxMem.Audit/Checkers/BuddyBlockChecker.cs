@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I04: every free block is aligned to its order, lies in the zone whose list it is on, has an order of at most 10 that its
-/// head's descriptor repeats, and overlaps no other. Does not verify that the tags of other frames keep out of it (I01).
+/// Verifies I04: every free block is aligned to its order, lies in the zone whose list it is on, has an order of at
+/// most 10 that its head's descriptor repeats, and overlaps no other. Does not verify that the tags of other frames
+/// keep out of it (I01).
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: __free_one_page, bad_range, v6.18.</remarks>
 internal sealed class BuddyBlockChecker : IChecker
@@ -37,7 +38,8 @@ internal sealed class BuddyBlockChecker : IChecker
             sink.Report("I04", $"free block 0x{block.Pfn:x} is not aligned to its order {block.Order}");
         if ((uint)block.ZoneIndex >= (uint)snapshot.Zones.Count)
         {
-            sink.Report("I04", $"free block 0x{block.Pfn:x} is on a list of zone {block.ZoneIndex}, which is not there");
+            sink.Report(
+                "I04", $"free block 0x{block.Pfn:x} is on a list of zone {block.ZoneIndex}, which is not there");
             return;
         }
 
@@ -66,7 +68,8 @@ internal sealed class BuddyBlockChecker : IChecker
             if (previous >= 0 && snapshot.FreeBlocks[block].Pfn < End(snapshot, previous))
             {
                 sink.Report("I04", $"free block 0x{snapshot.FreeBlocks[block].Pfn:x} lies inside "
-                    + $"free block 0x{snapshot.FreeBlocks[previous].Pfn:x} of order {snapshot.FreeBlocks[previous].Order}");
+                    + $"free block 0x{snapshot.FreeBlocks[previous].Pfn:x} "
+                    + $"of order {snapshot.FreeBlocks[previous].Order}");
             }
 
             if (previous < 0 || End(snapshot, block) > End(snapshot, previous))

@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I05: no free block below the highest order has its buddy free at the same order in the same zone. Leaves out blocks of
-/// migratetypes that Linux does not merge (high-atomic, CMA, isolated), and pages on per-CPU lists, which are not in the buddy system.
+/// Verifies I05: no free block below the highest order has its buddy free at the same order in the same zone. Leaves
+/// out blocks of migratetypes that Linux does not merge (high-atomic, CMA, isolated), and pages on per-CPU lists,
+/// which are not in the buddy system.
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: __free_one_page, v6.18.</remarks>
 internal sealed class CoalescingChecker : IChecker
@@ -33,7 +34,10 @@ internal sealed class CoalescingChecker : IChecker
                 continue;
             ref FreeBlockRecord buddy = ref snapshot.FreeBlocks[blocks[frame] - 1];
             if (buddy.Order == block.Order && buddy.ZoneIndex == block.ZoneIndex && buddy.MigrateType < MergeableTypes)
-                sink.Report("I05", $"free blocks 0x{block.Pfn:x} and 0x{buddyPfn:x} of order {block.Order} are not merged");
+            {
+                sink.Report(
+                    "I05", $"free blocks 0x{block.Pfn:x} and 0x{buddyPfn:x} of order {block.Order} are not merged");
+            }
         }
     }
 }

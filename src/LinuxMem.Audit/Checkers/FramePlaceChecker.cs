@@ -4,13 +4,17 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I01: each frame has exactly one place, and its tag says which: the structures in which it is found are those that its
-/// tag calls for. Does not verify that free frames are left alone (I03) or that the swap cache agrees, of which snapshots know nothing.
+/// Verifies I01: each frame has exactly one place, and its tag says which: the structures in which it is found are
+/// those that its tag calls for. Does not verify that free frames are left alone (I03) or that the swap cache agrees,
+/// of which snapshots know nothing.
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: bad_page, page_expected_state, v6.18.</remarks>
 internal sealed class FramePlaceChecker : IChecker
 {
     private const FrameClaims FreeClaims = FrameClaims.Buddy | FrameClaims.Pcp;
+
+    private static readonly Rule[] AtRest = RulesFor(quiescent: true);
+    private static readonly Rule[] UnderWay = RulesFor(quiescent: false);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Ids { get; } = ["I01"];
@@ -18,42 +22,47 @@ internal sealed class FramePlaceChecker : IChecker
     /// <inheritdoc/>
     public void Check(SnapshotIndex index, ViolationSink sink)
     {
-        FrameUses uses = index.Uses;
-        ReadOnlySpan<FramePlace> places = uses.Places;
-        ReadOnlySpan<FrameClaims> claims = uses.Claims;
-        bool quiescent = index.Snapshot.Engine.Quiescent;
+        ReadOnlySpan<FramePlace> places = index.Uses.Places;
+        ReadOnlySpan<FrameClaims> claims = index.Uses.Claims;
+        Rule[] rules = index.Snapshot.Engine.Quiescent ? AtRest : UnderWay;
         int count = index.Snapshot.Frames.Count;
         for (int i = 0; i < count; i++)
         {
-            FramePlace place = places[i];
-            // That only the zero page is mapped as such is I23's.
-            FrameClaims claim = claims[i] & ~FrameClaims.ZeroMapped;
-            // What refers to a frame that both sides call free is for I03 to tell.
-            if (SnapshotIndex.IsFree(place))
-                claim &= FreeClaims;
-            if (!Agree(place, claim, quiescent))
-                sink.Report("I01", $"frame 0x{index.Snapshot.Frames[i].Pfn:x} is tagged {place}, but found in: {claim}");
+            Rule rule = rules[(int)places[i]];
+            if ((claims[i] & ~rule.Ignored) != rule.Required)
+            {
+                uint pfn = index.Snapshot.Frames[i].Pfn;
+                sink.Report("I01", $"frame 0x{pfn:x} is tagged {places[i]}, but found in: {claims[i]}");
+            }
         }
 
         CheckLists(index, sink);
     }
 
-    private static bool Agree(FramePlace place, FrameClaims claims, bool quiescent)
+    /// <summary>What each tag calls for, indexed by the tag's number.</summary>
+    private static Rule[] RulesFor(bool quiescent)
     {
-        const FrameClaims inGather = FrameClaims.Parked;
-        return place switch
-        {
-            FramePlace.BuddyHead => claims == FrameClaims.Buddy,
-            FramePlace.PerCpuList => claims == FrameClaims.Pcp,
-            FramePlace.PageTable => claims == FrameClaims.Table,
-            // A page that lost its last mapping, but not its place, is held by the operation that goes on with it.
-            FramePlace.Anon or FramePlace.SwapCache => (claims & ~inGather) == FrameClaims.Mapped
-                || (!quiescent && (claims & ~inGather) == FrameClaims.None),
-            FramePlace.Shmem or FramePlace.File => (claims & ~(inGather | FrameClaims.Mapped)) == FrameClaims.Cache,
-            FramePlace.Isolated => claims == FrameClaims.Parked,
-            FramePlace.Kernel or FramePlace.Reserved or FramePlace.Poisoned => claims == FrameClaims.None,
-            _ => false,
-        };
+        // That only the zero page is mapped as such is I23's; what refers to a free frame is I03's.
+        const FrameClaims zero = FrameClaims.ZeroMapped;
+        const FrameClaims cached = zero | FrameClaims.Parked | FrameClaims.Mapped;
+        // A private page that lost its last mapping, but not its place, is held by the operation that goes on with it.
+        Rule anon = quiescent
+            ? new Rule(FrameClaims.Mapped, zero | FrameClaims.Parked)
+            : new Rule(FrameClaims.None, zero | FrameClaims.Parked | FrameClaims.Mapped);
+        Rule[] rules = new Rule[256];
+        // A claim that is both required and ignored is never met: unknown tags, and that of frames without a record.
+        Array.Fill(rules, new Rule(FrameClaims.Mapped, FrameClaims.Mapped));
+        rules[(int)FramePlace.BuddyHead] = new Rule(FrameClaims.Buddy, ~FreeClaims);
+        rules[(int)FramePlace.PerCpuList] = new Rule(FrameClaims.Pcp, ~FreeClaims);
+        rules[(int)FramePlace.PageTable] = new Rule(FrameClaims.Table, zero);
+        rules[(int)FramePlace.Anon] = anon;
+        rules[(int)FramePlace.SwapCache] = anon;
+        rules[(int)FramePlace.Shmem] = new Rule(FrameClaims.Cache, cached);
+        rules[(int)FramePlace.File] = new Rule(FrameClaims.Cache, cached);
+        rules[(int)FramePlace.Isolated] = new Rule(FrameClaims.Parked, zero);
+        foreach (FramePlace place in (FramePlace[])[FramePlace.Kernel, FramePlace.Reserved, FramePlace.Poisoned])
+            rules[(int)place] = new Rule(FrameClaims.None, zero);
+        return rules;
     }
 
     private static void CheckLists(SnapshotIndex index, ViolationSink sink)
@@ -62,7 +71,10 @@ internal sealed class FramePlaceChecker : IChecker
         {
             // Twice among the page tables is I24's.
             if (twice.Claim != FrameClaims.Table)
-                sink.Report("I01", $"frame 0x{index.Snapshot.Frames[twice.Frame].Pfn:x} is there twice in: {twice.Claim}");
+            {
+                sink.Report(
+                    "I01", $"frame 0x{index.Snapshot.Frames[twice.Frame].Pfn:x} is there twice in: {twice.Claim}");
+            }
         }
 
         if ((index.Uses.Missing & FreeClaims) == 0)
@@ -79,4 +91,7 @@ internal sealed class FramePlaceChecker : IChecker
                 sink.Report("I01", $"frame 0x{page.Pfn:x} is on a list of cpu{page.Cpu}, but is not tagged so");
         }
     }
+
+    /// <summary>Where a frame with some tag must be found, and where it does not matter whether it is.</summary>
+    private readonly record struct Rule(FrameClaims Required, FrameClaims Ignored);
 }

@@ -4,8 +4,8 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I02: the frames of all places add up to RAM, no frame is lost, and RAM is what it was at boot. Does not verify that
-/// places are right (I01).
+/// Verifies I02: the frames of all places add up to RAM, no frame is lost, and RAM is what it was at boot. Does not
+/// verify that places are right (I01).
 /// </summary>
 internal sealed class FrameTotalChecker : IChecker
 {

@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I06: the counter of every free list equals the blocks on it, and each zone's count of free pages equals their frames.
-/// Does not verify that a block's list is that of its pageblock's migratetype, which snapshots do not carry.
+/// Verifies I06: the counter of every free list equals the blocks on it, and each zone's count of free pages equals
+/// their frames. Does not verify that a block's list is that of its pageblock's migratetype, which snapshots do not
+/// carry.
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: account_freepages, v6.18.</remarks>
 internal sealed class FreeCounterChecker : IChecker

@@ -4,8 +4,8 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I03: nothing refers to a free frame: no page-table entry, page table, page of the cache or mmu gather. Does not verify
-/// TLBs, which I17 is for, nor the frame's own counts, which are I08's.
+/// Verifies I03: nothing refers to a free frame: no page-table entry, page table, page of the cache or mmu gather.
+/// Does not verify TLBs, which I17 is for, nor the frame's own counts, which are I08's.
 /// </summary>
 /// <remarks>Linux: mm/page_table_check.c: __page_table_check_zero, v6.18.</remarks>
 internal sealed class FreeFrameReferenceChecker : IChecker
@@ -41,7 +41,10 @@ internal sealed class FreeFrameReferenceChecker : IChecker
         foreach (ref TableRecord table in snapshot.Tables.Items)
         {
             if (SnapshotIndex.IsFree(index.PlaceOf(table.Pfn)))
-                sink.Report("I03", $"frame 0x{table.Pfn:x} is free; mm {table.MmId} has a level {table.Level} table in it");
+            {
+                sink.Report(
+                    "I03", $"frame 0x{table.Pfn:x} is free; mm {table.MmId} has a level {table.Level} table in it");
+            }
         }
 
         foreach (ref CachePageRecord page in snapshot.CachePages.Items)

@@ -2,7 +2,9 @@ using LinuxMem.Audit.Indexes;
 
 namespace LinuxMem.Audit.Checkers;
 
-/// <summary>One invariant, or a family that is found in one walk. A checker keeps nothing from one check to the next.</summary>
+/// <summary>
+/// One invariant, or a family that is found in one walk. A checker keeps nothing from one check to the next.
+/// </summary>
 internal interface IChecker
 {
     /// <summary>The invariants that it checks, such as "I17".</summary>

@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I50: when every process has ended, no address space, VMA, mapped page or page table is left, and the free frames are
-/// those of the start; unmapped file pages in the cache count as free, as dropping caches frees them. Verifies nothing before.
+/// Verifies I50: when every process has ended, no address space, VMA, mapped page or page table is left, and the free
+/// frames are those of the start; unmapped file pages in the cache count as free, as dropping caches frees them.
+/// Verifies nothing before.
 /// </summary>
 internal sealed class LeakChecker : IChecker
 {
@@ -28,7 +29,7 @@ internal sealed class LeakChecker : IChecker
         long cached = 0;
         for (int i = 0; i < snapshot.Frames.Count; i++)
         {
-            if (index.Uses.Places[i] == FramePlace.File && index.Uses.PtesOf(i) == 0)
+            if (index.Uses.Places[i] == FramePlace.File && FrameUses.Mappings(index.Uses.PteUse[i]) == 0)
                 cached++;
         }
 

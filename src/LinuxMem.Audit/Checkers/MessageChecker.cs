@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I45: on every channel, sent and duplicated messages equal those delivered, lost by injection and on their way, and no
-/// message reached nobody; and I46: none was delivered after one sent later. Does not verify the contents of messages.
+/// Verifies I45: on every channel, sent and duplicated messages equal those delivered, lost by injection and on their
+/// way, and no message reached nobody; and I46: none was delivered after one sent later. Does not verify the contents
+/// of messages.
 /// </summary>
 internal sealed class MessageChecker : IChecker
 {
@@ -22,7 +23,8 @@ internal sealed class MessageChecker : IChecker
         {
             if (channel.Sent + channel.Duplicated != channel.Delivered + channel.Dropped + channel.InFlight)
             {
-                sink.Report("I45", $"channel {channel.Name}: sent {channel.Sent} + duplicated {channel.Duplicated} is not "
+                sink.Report(
+                    "I45", $"channel {channel.Name}: sent {channel.Sent} + duplicated {channel.Duplicated} is not "
                     + $"delivered {channel.Delivered} + lost {channel.Dropped} + in flight {channel.InFlight}");
             }
 

@@ -4,9 +4,10 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I24: the page tables of an address space form one tree from its root, each table in it once; their counts of used
-/// entries equal a recount; none is left where no VMA is; an address space that has ended has none but its root; and the counter of
-/// tables is right. Does not verify entries of swapped pages, of which snapshots know nothing yet.
+/// Verifies I24: the page tables of an address space form one tree from its root, each table in it once; their counts
+/// of used entries equal a recount; none is left where no VMA is; an address space that has ended has none but its
+/// root; and the counter of tables is right. Does not verify entries of swapped pages, of which snapshots know
+/// nothing yet.
 /// </summary>
 /// <remarks>Linux: mm/memory.c: free_pgd_range; kernel/fork.c: check_mm, v6.18.</remarks>
 internal sealed class PageTableChecker : IChecker
@@ -55,7 +56,8 @@ internal sealed class PageTableChecker : IChecker
             int parent = parentFrame < 0 ? -1 : index.Uses.Tables[parentFrame] - 1;
             if (parent < 0 || !IsParent(in snapshot.Tables[parent], in table))
             {
-                sink.Report("I24", $"mm {table.MmId}: the level {table.Level} table in frame 0x{table.Pfn:x} hangs on frame "
+                sink.Report(
+                    "I24", $"mm {table.MmId}: the level {table.Level} table in frame 0x{table.Pfn:x} hangs on frame "
                     + $"0x{table.ParentPfn:x}, which is no table above it");
             }
             else
@@ -78,7 +80,9 @@ internal sealed class PageTableChecker : IChecker
         parent.MmId == table.MmId && parent.Level == table.Level + 1
             && parent.StartVa <= table.StartVa && table.EndVa - 1 <= parent.EndVa - 1;
 
-    /// <summary>Whether a VMA meets the table's range. The cursor makes tables in ascending order cheap; others begin anew.</summary>
+    /// <summary>
+    /// Whether a VMA meets the table's range. The cursor makes tables in ascending order cheap; others begin anew.
+    /// </summary>
     private static bool IsNeeded(SnapshotIndex index, int mm, in TableRecord table, ref int cursor)
     {
         Span<VmaRecord> vmas = index.Snapshot.Vmas.Items;

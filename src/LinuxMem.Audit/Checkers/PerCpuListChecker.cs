@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I07: the count of each per-CPU list equals the frames on it, is at most high + batch, and the frames are of its zone.
-/// Does not verify that lists of CPUs which went offline are empty: such CPUs have no list here, so their frames would be of none.
+/// Verifies I07: the count of each per-CPU list equals the frames on it, is at most high + batch, and the frames are
+/// of its zone. Does not verify that lists of CPUs which went offline are empty: such CPUs have no list here, so
+/// their frames would be of none.
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: free_frozen_page_commit, page_alloc_cpu_dead, v6.18.</remarks>
 internal sealed class PerCpuListChecker : IChecker
@@ -36,7 +37,8 @@ internal sealed class PerCpuListChecker : IChecker
             ref PcpListRecord list = ref records[i];
             if (list.CountCounter != counts[i])
             {
-                sink.Report("I07", $"the list of cpu{list.Cpu}, zone {list.ZoneIndex} counts {list.CountCounter} frames, "
+                sink.Report(
+                    "I07", $"the list of cpu{list.Cpu}, zone {list.ZoneIndex} counts {list.CountCounter} frames, "
                     + $"but has {counts[i]}");
             }
 
@@ -52,7 +54,7 @@ internal sealed class PerCpuListChecker : IChecker
     {
         int list = lists.Find(Key(page.Cpu, page.ZoneIndex));
         if (list < 0)
-            sink.Report("I07", $"frame 0x{page.Pfn:x} is on a list of cpu{page.Cpu}, zone {page.ZoneIndex}, which is not there");
+            sink.Report("I07", $"frame 0x{page.Pfn:x} is on a list of cpu{page.Cpu}, zone {page.ZoneIndex}; none is");
         else
             counts[list]++;
         if ((uint)page.ZoneIndex >= (uint)snapshot.Zones.Count)

@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I48: when the engine says that nothing is under way, no lock is held, no page is locked or in writeback, no frame is
-/// isolated or parked, and no invalidation, message or request is on its way. Verifies nothing at other times.
+/// Verifies I48: when the engine says that nothing is under way, no lock is held, no page is locked or in writeback,
+/// no frame is isolated or parked, and no invalidation, message or request is on its way. Verifies nothing at other
+/// times.
 /// </summary>
 internal sealed class QuiescenceChecker : IChecker
 {
@@ -47,7 +48,10 @@ internal sealed class QuiescenceChecker : IChecker
             // On free frames any flag is I08's.
             bool busy = (frames[i].Flags & Busy) != 0 && !SnapshotIndex.IsFree(places[i]);
             if (busy || places[i] == FramePlace.Isolated)
-                sink.Report("I48", $"frame 0x{frames[i].Pfn:x} ({places[i]}, {frames[i].Flags & Busy}) is busy at rest");
+            {
+                sink.Report(
+                    "I48", $"frame 0x{frames[i].Pfn:x} ({places[i]}, {frames[i].Flags & Busy}) is busy at rest");
+            }
         }
     }
 }

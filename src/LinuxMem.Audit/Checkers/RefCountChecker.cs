@@ -4,9 +4,10 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I10: the reference count of every frame in use equals its mappings, recounted from the page tables, plus its other
-/// references; these include those of the page cache and page tables that the snapshot shows and, at a quiescent point, no more.
-/// A page of a process, an object or the page tables has at least one. Does not verify free frames (I08).
+/// Verifies I10: the reference count of every frame in use equals its mappings, recounted from the page tables, plus
+/// its other references; these include those of the page cache and page tables that the snapshot shows and, at a
+/// quiescent point, no more. A page of a process, an object or the page tables has at least one. Does not verify free
+/// frames (I08).
 /// </summary>
 /// <remarks>Linux: include/linux/mm.h: folio_expected_ref_count, v6.18.</remarks>
 internal sealed class RefCountChecker : IChecker
@@ -17,9 +18,9 @@ internal sealed class RefCountChecker : IChecker
     /// <inheritdoc/>
     public void Check(SnapshotIndex index, ViolationSink sink)
     {
-        FrameUses uses = index.Uses;
-        ReadOnlySpan<FramePlace> places = uses.Places;
-        ReadOnlySpan<FrameClaims> claims = uses.Claims;
+        ReadOnlySpan<FramePlace> places = index.Uses.Places;
+        ReadOnlySpan<FrameClaims> claims = index.Uses.Claims;
+        ReadOnlySpan<ulong> uses = index.Uses.PteUse;
         Span<FrameRecord> frames = index.Snapshot.Frames.Items;
         bool quiescent = index.Snapshot.Engine.Quiescent;
         for (int i = 0; i < frames.Length; i++)
@@ -28,7 +29,7 @@ internal sealed class RefCountChecker : IChecker
             if (SnapshotIndex.IsFree(place))
                 continue;
             ref FrameRecord frame = ref frames[i];
-            int ptes = uses.PtesOf(i);
+            int ptes = FrameUses.Mappings(uses[i]);
             if (frame.RefCount != ptes + frame.ExtraRefs)
             {
                 sink.Report("I10", $"frame 0x{frame.Pfn:x} ({place}) has refcount {frame.RefCount}, "
@@ -37,7 +38,8 @@ internal sealed class RefCountChecker : IChecker
 
             if (place is FramePlace.Kernel or FramePlace.Reserved or FramePlace.Poisoned or FramePlace.Isolated)
                 continue;
-            int seen = ((claims[i] & FrameClaims.Cache) != 0 ? 1 : 0) + ((claims[i] & FrameClaims.Table) != 0 ? 1 : 0);
+            int seen = ((int)(claims[i] & FrameClaims.Cache) / (int)FrameClaims.Cache)
+                + ((int)(claims[i] & FrameClaims.Table) / (int)FrameClaims.Table);
             if (frame.ExtraRefs < seen || (quiescent && frame.ExtraRefs != seen && place != FramePlace.SwapCache))
             {
                 sink.Report("I10", $"frame 0x{frame.Pfn:x} ({place}) is held by {frame.ExtraRefs} beside its mappings; "

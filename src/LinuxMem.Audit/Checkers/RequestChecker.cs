@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I49 by count: every request that was taken up has been answered once or waits, and none was answered twice. Does not
-/// verify that an answer was the right one; the engine's own numbering tells which request an answer is for.
+/// Verifies I49 by count: every request that was taken up has been answered once or waits, and none was answered
+/// twice. Does not verify that an answer was the right one; the engine's own numbering tells which request an answer
+/// is for.
 /// </summary>
 internal sealed class RequestChecker : IChecker
 {

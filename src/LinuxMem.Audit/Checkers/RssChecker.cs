@@ -4,14 +4,13 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I26: the counters of resident private, file and shared memory pages equal the page-table entries of each kind, and an
-/// address space that has ended maps nothing. Does not verify swapped pages, of which snapshots know nothing yet.
+/// Verifies I26: the counters of resident private, file and shared memory pages equal the page-table entries of each
+/// kind, and an address space that has ended maps nothing. Does not verify swapped pages, of which snapshots know
+/// nothing yet.
 /// </summary>
 /// <remarks>Linux: kernel/fork.c: check_mm ("BUG: Bad rss-counter state"), v6.18.</remarks>
 internal sealed class RssChecker : IChecker
 {
-    private readonly long[] counts = new long[256];
-
     /// <inheritdoc/>
     public IReadOnlyList<string> Ids { get; } = ["I26"];
 
@@ -25,16 +24,17 @@ internal sealed class RssChecker : IChecker
         {
             ref MmRecord record = ref snapshot.Mms[mm];
             RecordRange range = index.Mms.Ptes[mm];
-            Array.Clear(counts);
-            for (int i = range.Start; i < range.End; i++)
+            long anon = 0;
+            long file = 0;
+            long shmem = 0;
+            foreach (int frame in frames[range.Start..range.End])
             {
-                if (frames[i] >= 0)
-                    counts[(int)places[frames[i]]]++;
+                FramePlace place = frame < 0 ? FramePlace.Untouched : places[frame];
+                anon += place is FramePlace.Anon or FramePlace.SwapCache ? 1 : 0;
+                file += place == FramePlace.File ? 1 : 0;
+                shmem += place == FramePlace.Shmem ? 1 : 0;
             }
 
-            long anon = counts[(int)FramePlace.Anon] + counts[(int)FramePlace.SwapCache];
-            long file = counts[(int)FramePlace.File];
-            long shmem = counts[(int)FramePlace.Shmem];
             if (record.RssAnon != anon || record.RssFile != file || record.RssShmem != shmem)
             {
                 sink.Report("I26", $"mm {record.MmId} counts anon {record.RssAnon}, file {record.RssFile}, "

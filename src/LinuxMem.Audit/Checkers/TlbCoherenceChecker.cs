@@ -4,10 +4,11 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies, for every entry of a translation cache that can still be hit: I15, it agrees with a present page-table entry (or leaf
-/// table) of the same address, or an invalidation that covers it is on its way; I16, so do its rights; I17, the frame it names is
-/// not free, invalidation or not, nor has it become a page table or the kernel's. Entries of dead rows (<see cref="AsidIndex"/>) are
-/// left out. Does not verify dirty bits (I20), nor that the row is the right one (I19).
+/// Verifies, for every entry of a translation cache that can still be hit: I15, it agrees with a present page-table
+/// entry (or leaf table) of the same address, or an invalidation that covers it is on its way; I16, so do its rights;
+/// I17, the frame it names is not free, invalidation or not, nor has it become a page table or the kernel's. Entries
+/// of dead rows (<see cref="AsidIndex"/>) are left out. Does not verify dirty bits (I20), nor that the row is the
+/// right one (I19).
 /// </summary>
 /// <remarks>Linux: arch/x86/mm/tlb.c; mm/mmu_gather.c, v6.18.</remarks>
 internal sealed class TlbCoherenceChecker : IChecker
@@ -18,13 +19,22 @@ internal sealed class TlbCoherenceChecker : IChecker
     /// <inheritdoc/>
     public void Check(SnapshotIndex index, ViolationSink sink)
     {
-        MachineSnapshot snapshot = index.Snapshot;
-        foreach (ref TlbRecord entry in snapshot.Tlb.Items)
+        // Neighbouring entries are mostly of one CPU and identifier.
+        int cpu = -1;
+        int asid = -1;
+        int mm = -1;
+        foreach (ref TlbRecord entry in index.Snapshot.Tlb.Items)
         {
-            int row = index.Asids.FindRow(entry.Cpu, entry.Asid);
-            if (row < 0 || index.Asids.Dead[row])
+            if (entry.Cpu != cpu || entry.Asid != asid)
+            {
+                cpu = entry.Cpu;
+                asid = entry.Asid;
+                int row = index.Asids.FindRow(cpu, asid);
+                mm = row < 0 || index.Asids.Dead[row] ? -1 : index.Asids.MmOfRow[row];
+            }
+
+            if (mm < 0)
                 continue;
-            int mm = index.Asids.MmOfRow[row];
             if (entry.IsTable)
                 CheckTable(index, in entry, mm, sink);
             else
@@ -38,10 +48,7 @@ internal sealed class TlbCoherenceChecker : IChecker
         int at = index.Ptes.Find(mm, entry.Vpn, mmRecord.PageShift);
         PteBits bits = at < 0 ? PteBits.ProtNone : index.Snapshot.Ptes[at].Bits;
         bool agrees = (bits & PteBits.ProtNone) == 0 && index.Snapshot.Ptes[at].Pfn == entry.Pfn;
-        FramePlace place = agrees && index.Uses.PteFrames[at] >= 0
-            ? index.Uses.Places[index.Uses.PteFrames[at]]
-            : index.PlaceOf(entry.Pfn);
-        CheckFrame(in entry, place, mmRecord.PageShift, sink);
+        CheckFrame(in entry, index.PlaceOf(entry.Pfn), mmRecord.PageShift, sink);
         if (!agrees)
         {
             if (!index.Asids.IsInvalidationPending(entry.Cpu, mmRecord.MmId, entry.Vpn))
@@ -75,7 +82,8 @@ internal sealed class TlbCoherenceChecker : IChecker
             return;
         if (!index.Asids.IsInvalidationPending(entry.Cpu, mmRecord.MmId, entry.Vpn))
         {
-            sink.Report("I15", $"cpu{entry.Cpu} {entry.Level} (asid {entry.Asid}, va 0x{va:x}) names the leaf table in frame "
+            sink.Report(
+                "I15", $"cpu{entry.Cpu} {entry.Level} (asid {entry.Asid}, va 0x{va:x}) names the leaf table in frame "
                 + $"0x{entry.Pfn:x}; mm {mmRecord.MmId} has another there, or none");
         }
     }

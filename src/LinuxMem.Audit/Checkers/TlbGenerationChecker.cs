@@ -4,9 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I18: no CPU is ahead of an address space's TLB generation; a CPU that has it loaded has reached it, or has been sent
-/// what takes it there; nothing that is still to be done has been counted as done; and no gather waits for a generation that does
-/// not exist. That entries older than an acknowledged generation are gone is I15's.
+/// Verifies I18: no CPU is ahead of an address space's TLB generation; a CPU that has it loaded has reached it, or
+/// has been sent what takes it there; nothing that is still to be done has been counted as done; and no gather waits
+/// for a generation that does not exist. That entries older than an acknowledged generation are gone is I15's.
 /// </summary>
 /// <remarks>Linux: arch/x86/mm/tlb.c: flush_tlb_func, v6.18.</remarks>
 internal sealed class TlbGenerationChecker : IChecker
@@ -71,7 +71,8 @@ internal sealed class TlbGenerationChecker : IChecker
         int cpu = index.Asids.FindCpu(row.Cpu);
         if (reached < gen && index.Snapshot.Cpus[cpu].CurrentMmId == row.MmId)
         {
-            sink.Report("I18", $"cpu{row.Cpu} runs mm {row.MmId} at generation {row.LocalGen}, has been sent {reached}, "
+            sink.Report(
+                "I18", $"cpu{row.Cpu} runs mm {row.MmId} at generation {row.LocalGen}, has been sent {reached}, "
                 + $"and the mm is at {gen}");
         }
     }

@@ -4,8 +4,8 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I44: neither virtual time, nor the count of events, nor a CPU's clock goes back from one snapshot to the next. Does not
-/// verify the order of events at one time, which the digest of a run shows.
+/// Verifies I44: neither virtual time, nor the count of events, nor a CPU's clock goes back from one snapshot to the
+/// next. Does not verify the order of events at one time, which the digest of a run shows.
 /// </summary>
 internal sealed class VirtualTimeChecker : IChecker
 {
@@ -23,7 +23,10 @@ internal sealed class VirtualTimeChecker : IChecker
         foreach (ref CpuRecord cpu in index.Snapshot.Cpus.Items)
         {
             if (cpu.ClockNs < cpu.PreviousClockNs)
-                sink.Report("I44", $"the clock of cpu{cpu.Cpu} went back from {cpu.PreviousClockNs} ns to {cpu.ClockNs} ns");
+            {
+                sink.Report(
+                    "I44", $"the clock of cpu{cpu.Cpu} went back from {cpu.PreviousClockNs} ns to {cpu.ClockNs} ns");
+            }
         }
     }
 }

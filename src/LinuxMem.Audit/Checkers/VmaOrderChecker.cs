@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I21: the VMAs of an address space ascend, are aligned to pages, not empty, disjoint and within the user's range; and
-/// map_count and total_vm equal a recount. Does not verify the sums of data, code and stack pages, nor the tree that holds them.
+/// Verifies I21: the VMAs of an address space ascend, are aligned to pages, not empty, disjoint and within the user's
+/// range; and map_count and total_vm equal a recount. Does not verify the sums of data, code and stack pages, nor the
+/// tree that holds them.
 /// </summary>
 /// <remarks>Linux: mm/vma.c: validate_mm, v6.18.</remarks>
 internal sealed class VmaOrderChecker : IChecker
@@ -44,7 +45,11 @@ internal sealed class VmaOrderChecker : IChecker
         if (((vma.Start | vma.End) & offset) != 0 || vma.Start >= vma.End)
             sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x}: empty or not aligned to pages");
         if (vma.Start < previousEnd)
-            sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x} that begins before 0x{previousEnd:x}");
+        {
+            sink.Report(
+                "I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x} that begins before 0x{previousEnd:x}");
+        }
+
         if (vma.Start < mm.Lowest || vma.End > mm.TaskSize)
         {
             sink.Report("I21", $"mm {mm.MmId} has a VMA 0x{vma.Start:x}-0x{vma.End:x} outside of "

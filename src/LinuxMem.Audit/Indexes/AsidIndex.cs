@@ -3,11 +3,13 @@ using LinuxMem.Audit.Snapshots;
 
 namespace LinuxMem.Audit.Indexes;
 
-/// <summary>What an address space identifier of a CPU stands for, and whether translations under it can still be used.</summary>
+/// <summary>
+/// What an address space identifier of a CPU stands for, and whether translations under it can still be used.
+/// </summary>
 /// <remarks>
-/// A row is dead if nothing can hit its entries again before they are flushed: its address space is gone, or it is not the one
-/// loaded and the CPU has not followed its generation, which the switch to it makes good first (Linux: arch/x86/mm/tlb.c:
-/// switch_mm_irqs_off and choose_new_asid, v6.18). That the switch does so is what I18 looks at.
+/// A row is dead if nothing can hit its entries again before they are flushed: its address space is gone, or it is
+/// not the one loaded and the CPU has not followed its generation, which the switch to it makes good first (Linux:
+/// arch/x86/mm/tlb.c: switch_mm_irqs_off and choose_new_asid, v6.18). That the switch does so is what I18 looks at.
 /// </remarks>
 internal sealed class AsidIndex
 {
@@ -23,7 +25,9 @@ internal sealed class AsidIndex
     /// <summary>For each row, whether it is dead.</summary>
     public ReadOnlySpan<bool> Dead => dead;
 
-    /// <summary>Takes in CPUs and rows. Refuses a CPU that is there twice, and rows and entries of one that is not there.</summary>
+    /// <summary>
+    /// Takes in CPUs and rows. Refuses a CPU that is there twice, and rows and entries of one that is not there.
+    /// </summary>
     public void Build(MachineSnapshot source, MmIndex mms)
     {
         snapshot = source;

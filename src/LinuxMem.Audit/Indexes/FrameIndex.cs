@@ -5,8 +5,8 @@ namespace LinuxMem.Audit.Indexes;
 
 /// <summary>Finds the record of a frame.</summary>
 /// <remarks>
-/// Machines up to 16 GiB of 4 KiB frames use an array indexed by frame number that is never cleared: an entry counts only if the
-/// record it names is that frame's. Bigger machines use a hash map, since most of their frames have no record.
+/// Machines up to 16 GiB of 4 KiB frames use an array indexed by frame number, of which only the entries in use are
+/// cleared for the next snapshot. Bigger machines use a hash map, since most of their frames have no record.
 /// </remarks>
 internal sealed class FrameIndex
 {
@@ -19,41 +19,54 @@ internal sealed class FrameIndex
     private int count;
     private bool isDense;
 
-    /// <summary>Takes in the frames. Refuses records that are not in strictly ascending order or beyond the end of RAM.</summary>
+    /// <summary>
+    /// Takes in the frames. Refuses records that are not in strictly ascending order or beyond the end of RAM.
+    /// </summary>
     public void Build(MachineSnapshot snapshot)
     {
         Span<FrameRecord> frames = snapshot.Frames.Items;
-        count = frames.Length;
+        Forget();
         isDense = snapshot.TotalFrames <= DenseFramesMax;
-        Scratch.Room(ref pfns, count);
-        if (isDense)
-            Scratch.Room(ref dense, (int)snapshot.TotalFrames);
-        else
-            sparse.Reset(count);
+        Scratch.Room(ref pfns, frames.Length);
+        if (!isDense)
+            sparse.Reset(frames.Length);
+        else if (dense.Length < snapshot.TotalFrames)
+            dense = new int[snapshot.TotalFrames];
         long previous = -1;
         for (int i = 0; i < frames.Length; i++)
         {
             uint pfn = frames[i].Pfn;
             if (pfn <= previous || pfn >= snapshot.TotalFrames)
-                throw new MalformedSnapshotException($"frame record {i} (0x{pfn:x}) is out of order or beyond the end of RAM");
+                throw new MalformedSnapshotException(
+                    $"frame record {i} (0x{pfn:x}) is out of order or beyond the end of RAM");
             previous = pfn;
-            pfns[i] = pfn;
-            if (isDense)
-                dense[pfn] = i;
-            else
+            if (!isDense)
+            {
                 sparse.TryAdd(pfn, i);
+                continue;
+            }
+
+            pfns[count++] = pfn;
+            dense[pfn] = i + 1;
         }
     }
 
-    /// <summary>The index of the frame's record, or -1: the frame is inside a free block, or there is no such frame.</summary>
+    /// <summary>
+    /// The index of the frame's record, or -1: the frame is inside a free block, or there is no such frame.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(uint pfn)
     {
         if (!isDense)
             return sparse.Find(pfn);
-        if (pfn >= (uint)dense.Length)
-            return -1;
-        int at = dense[pfn];
-        return at < count && pfns[at] == pfn ? at : -1;
+        int[] table = dense;
+        return pfn < (uint)table.Length ? table[pfn] - 1 : -1;
+    }
+
+    private void Forget()
+    {
+        foreach (uint pfn in pfns.AsSpan(0, count))
+            dense[pfn] = 0;
+        count = 0;
     }
 }

@@ -2,7 +2,9 @@ using LinuxMem.Audit.Snapshots;
 
 namespace LinuxMem.Audit.Indexes;
 
-/// <summary>Who uses each frame, recounted from the structures. All arrays are parallel to the snapshot's frame records.</summary>
+/// <summary>
+/// Who uses each frame, recounted from the structures. All arrays are parallel to the snapshot's frame records.
+/// </summary>
 internal sealed class FrameUses
 {
     private readonly List<DoubleClaim> doubles = [];
@@ -34,11 +36,17 @@ internal sealed class FrameUses
     /// <summary>The structures that name a frame which has no record.</summary>
     public FrameClaims Missing { get; private set; }
 
-    /// <summary>Entries that map a frame, those of the zero page left out.</summary>
-    public int PtesOf(int frame) => (int)(uint)pteUse[frame];
+    /// <summary>
+    /// For each frame, in the low half the entries that map it, those of the zero page left out; in the high half
+    /// those that let user mode write to it, those of the zero page included.
+    /// </summary>
+    public ReadOnlySpan<ulong> PteUse => pteUse;
 
-    /// <summary>Entries that let user mode write to a frame, those of the zero page included.</summary>
-    public int WritablePtesOf(int frame) => (int)(pteUse[frame] >> 32);
+    /// <summary>Entries that map a frame, of its <see cref="PteUse"/>.</summary>
+    public static int Mappings(ulong use) => (int)(uint)use;
+
+    /// <summary>Entries that let user mode write to a frame, of its <see cref="PteUse"/>.</summary>
+    public static int WritableMappings(ulong use) => (int)(use >> 32);
 
     /// <summary>Recounts.</summary>
     public void Build(MachineSnapshot snapshot, FrameIndex index)
@@ -120,21 +128,32 @@ internal sealed class FrameUses
     {
         Span<PteRecord> ptes = snapshot.Ptes.Items;
         Scratch.Room(ref pteFrames, ptes.Length);
+        Span<int> frames = pteFrames.AsSpan(0, ptes.Length);
+        Span<ulong> use = pteUse;
         for (int i = 0; i < ptes.Length; i++)
         {
-            ref PteRecord pte = ref ptes[i];
-            int frame = index.Find(pte.Pfn);
-            pteFrames[i] = frame;
+            PteBits bits = ptes[i].Bits;
+            int frame = index.Find(ptes[i].Pfn);
+            frames[i] = frame;
             if (frame < 0)
             {
                 Missing |= FrameClaims.Mapped;
                 continue;
             }
 
-            ulong counted = (pte.Bits & PteBits.ZeroPage) == 0 ? 1UL : 0;
-            ulong writable = (ulong)(pte.Bits & PteBits.Write) << 32;
-            pteUse[frame] += counted + writable;
-            claims[frame] |= counted != 0 ? FrameClaims.Mapped : FrameClaims.ZeroMapped;
+            ulong writable = (ulong)(bits & PteBits.Write) << 32;
+            if ((bits & PteBits.ZeroPage) == 0)
+            {
+                use[frame] += writable + 1;
+                continue;
+            }
+
+            use[frame] += writable;
+            claims[frame] |= FrameClaims.ZeroMapped;
         }
+
+        Span<FrameClaims> all = claims.AsSpan(0, snapshot.Frames.Count);
+        for (int i = 0; i < all.Length; i++)
+            all[i] |= Mappings(use[i]) != 0 ? FrameClaims.Mapped : FrameClaims.None;
     }
 }

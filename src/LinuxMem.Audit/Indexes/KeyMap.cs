@@ -3,8 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Audit.Indexes;
 
-/// <summary>A map from 64-bit keys to small numbers, by open addressing; reused, never shrunk, order-free by design.</summary>
-/// <remarks>Keys up to <c>ulong.MaxValue - 1</c>: a slot stores the key plus one, so that zero is an empty slot.</remarks>
+/// <summary>
+/// A map from 64-bit keys to small numbers, by open addressing; reused, never shrunk, order-free by design.
+/// </summary>
+/// <remarks>
+/// Keys up to <c>ulong.MaxValue - 1</c>: a slot stores the key plus one, so that zero is an empty slot.
+/// </remarks>
 internal sealed class KeyMap
 {
     private Slot[] slots = new Slot[64];

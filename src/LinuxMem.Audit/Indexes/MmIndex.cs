@@ -31,7 +31,9 @@ internal sealed class MmIndex
     /// <summary>The index of an address space's record, or -1 if it is gone.</summary>
     public int Find(int mmId) => ordinals.Find((uint)mmId);
 
-    /// <summary>Takes in the address spaces. Refuses records of one that stand apart, and records of one that is not there.</summary>
+    /// <summary>
+    /// Takes in the address spaces. Refuses records of one that stand apart, and records of one that is not there.
+    /// </summary>
     public void Build(MachineSnapshot snapshot)
     {
         Span<MmRecord> mms = snapshot.Mms.Items;
@@ -39,7 +41,8 @@ internal sealed class MmIndex
         for (int i = 0; i < mms.Length; i++)
         {
             if (mms[i].MmId <= 0 || !ordinals.TryAdd((uint)mms[i].MmId, i))
-                throw new MalformedSnapshotException($"address space {mms[i].MmId} is there twice, or its number is not positive");
+                throw new MalformedSnapshotException(
+                    $"address space {mms[i].MmId} is there twice, or its number is not positive");
         }
 
         Group(snapshot.Vmas.Items, ref vmas, mms.Length);
@@ -60,7 +63,8 @@ internal sealed class MmIndex
                 end++;
             int mm = Find(mmId);
             if (mm < 0 || ranges[mm].Count != 0)
-                throw new MalformedSnapshotException($"{typeof(T).Name} {start}: address space {mmId} is unknown or stands apart");
+                throw new MalformedSnapshotException(
+                    $"{typeof(T).Name} {start}: address space {mmId} is unknown or stands apart");
             ranges[mm] = new RecordRange(start, end);
             start = end;
         }

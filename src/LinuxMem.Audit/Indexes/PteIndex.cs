@@ -6,8 +6,8 @@ namespace LinuxMem.Audit.Indexes;
 
 /// <summary>Finds the entry that maps a virtual page, and the leaf table that translates it.</summary>
 /// <remarks>
-/// Blocks of 16 pages are hashed, entries within a block searched one by one: neighbours are usually mapped together, so that the
-/// map is a tenth of the entries and stays in the cache.
+/// Blocks of 16 pages are hashed, entries within a block searched one by one: neighbours are usually mapped together,
+/// so that the map is a tenth of the entries and stays in the cache.
 /// </remarks>
 internal sealed class PteIndex
 {
@@ -19,24 +19,28 @@ internal sealed class PteIndex
     private MachineSnapshot snapshot = new();
     private MmIndex mms = new();
 
-    /// <summary>Takes in the entries. Refuses those of an address space that are not in strictly ascending order.</summary>
+    /// <summary>
+    /// Takes in the entries. Refuses those of an address space that are not in strictly ascending order.
+    /// </summary>
     public void Build(MachineSnapshot source, MmIndex index)
     {
         snapshot = source;
         mms = index;
         IndexLeafTables(source, index);
-        blocks.Reset(source.Ptes.Count / 4);
+        blocks.Reset(source.Ptes.Count >> BlockBits);
         Span<PteRecord> ptes = source.Ptes.Items;
         for (int mm = 0; mm < source.Mms.Count; mm++)
         {
             int shift = source.Mms[mm].PageShift;
             RecordRange range = index.Ptes[mm];
             ulong previousBlock = ulong.MaxValue;
+            ulong previousVa = 0;
             for (int i = range.Start; i < range.End; i++)
             {
                 ulong va = ptes[i].Va;
-                if (i > range.Start && va <= ptes[i - 1].Va)
+                if (va <= previousVa && i > range.Start)
                     throw new MalformedSnapshotException($"PTE record {i} (va 0x{va:x}) is out of order");
+                previousVa = va;
                 ulong block = va >> shift >> BlockBits;
                 if (block != previousBlock)
                     blocks.TryAdd(Key(mm, block), i);
@@ -52,9 +56,13 @@ internal sealed class PteIndex
         int at = blocks.Find(Key(mm, vpn >> BlockBits));
         if (at < 0)
             return -1;
-        Span<PteRecord> ptes = snapshot.Ptes.Items;
-        int end = mms.Ptes[mm].End;
+        Span<PteRecord> ptes = snapshot.Ptes.Items[..mms.Ptes[mm].End];
+        int end = ptes.Length;
         ulong va = vpn << pageShift;
+        // Where all pages from the block's first on are mapped, the distance of the addresses is that of the records.
+        ulong guess = (ulong)at + ((va - ptes[at].Va) >> pageShift);
+        if (guess < (ulong)end && ptes[(int)guess].Va == va)
+            return (int)guess;
         while (at < end && ptes[at].Va < va)
             at++;
         return at < end && ptes[at].Va == va ? at : -1;

@@ -3,14 +3,16 @@ using System.Globalization;
 namespace LinuxMem.Audit.Oracle;
 
 /// <summary>
-/// Says what every load must observe (I37), and that nobody reads what was not given to him (I40), by keeping the contents of every
-/// address space the naive way: fork copies all of them, at once and deeply. Knows nothing of frames, page tables or copy-on-write.
+/// Says what every load must observe (I37), and that nobody reads what was not given to him (I40), by keeping the
+/// contents of every address space the naive way: fork copies all of them, at once and deeply. Knows nothing of
+/// frames, page tables or copy-on-write.
 /// </summary>
 /// <remarks>
-/// It is fed with what system calls mean, in the order in which the kernel carries them out, and with stores and loads in the order
-/// in which they reach memory. A unit that was never stored reads as zero; a file's is unknown until it is stored through a shared
-/// mapping, and loads of it are not judged. A private mapping sees the object until its first store to a page, which copies it.
-/// Does not verify rights: a store that the kernel lets through is a store.
+/// It is fed with what system calls mean, in the order in which the kernel carries them out, and with stores and
+/// loads in the order in which they reach memory. A unit that was never stored reads as zero; a file's is unknown
+/// until it is stored through a shared mapping, and loads of it are not judged. A private mapping sees the object
+/// until its first store to a page, which copies it. Does not verify rights: a store that the kernel lets through is
+/// a store.
 /// </remarks>
 public sealed class ContentOracle
 {
@@ -24,7 +26,8 @@ public sealed class ContentOracle
     /// <summary>An oracle that knows no address space.</summary>
     /// <param name="pageShift">log2 of the page size in bytes.</param>
     /// <param name="unitShift">
-    /// log2 of the bytes that have one value: <paramref name="pageShift"/> where a page holds one tag, 3 for 64-bit words.
+    /// log2 of the bytes that have one value: <paramref name="pageShift"/> where a page holds one tag, 3 for 64-bit
+    /// words.
     /// </param>
     public ContentOracle(int pageShift, int unitShift)
     {
@@ -50,7 +53,9 @@ public sealed class ContentOracle
     /// <param name="start">The first address, on a page boundary.</param>
     /// <param name="end">One past the last address, on a page boundary.</param>
     /// <param name="shared">Whether stores go to the object.</param>
-    /// <param name="objectId">The shared memory object; 0 for private anonymous memory. Numbers are never used again.</param>
+    /// <param name="objectId">
+    /// The shared memory object; 0 for private anonymous memory. Numbers are never used again.
+    /// </param>
     /// <param name="firstIndex">The object's page at <paramref name="start"/>.</param>
     public void Map(int mmId, ulong start, ulong end, bool shared, int objectId, ulong firstIndex)
     {
@@ -88,7 +93,9 @@ public sealed class ContentOracle
         ForgetUnmapped();
     }
 
-    /// <summary>Pages were moved to another place (mremap), in place of what was there; the old range is unmapped.</summary>
+    /// <summary>
+    /// Pages were moved to another place (mremap), in place of what was there; the old range is unmapped.
+    /// </summary>
     /// <param name="mmId">The address space.</param>
     /// <param name="oldStart">The first address before.</param>
     /// <param name="newStart">The first address after.</param>
@@ -210,7 +217,9 @@ public sealed class ContentOracle
         ForgetUnmapped();
     }
 
-    /// <summary>Takes regions and private values out. The marks of copied pages stay if the values are wanted elsewhere.</summary>
+    /// <summary>
+    /// Takes regions and private values out. The marks of copied pages stay if the values are wanted elsewhere.
+    /// </summary>
     private void Take(SpaceContents space, ulong start, ulong end, List<KeyValuePair<ulong, ulong>>? values)
     {
         space.Regions.Remove(start, end, removedRegions);
@@ -251,7 +260,9 @@ public sealed class ContentOracle
     private ulong UnitInObject(in Region region, ulong va) =>
         (region.FirstIndex << (pageShift - unitShift)) + ((va - region.Start) >> unitShift);
 
-    /// <summary>A distance divided by a power of two; distances down are big numbers, of which the sign must be kept.</summary>
+    /// <summary>
+    /// A distance divided by a power of two; distances down are big numbers, of which the sign must be kept.
+    /// </summary>
     private static ulong Divided(ulong distance, int shift) => (ulong)((long)distance >> shift);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

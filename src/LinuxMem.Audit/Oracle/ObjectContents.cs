@@ -1,6 +1,8 @@
 namespace LinuxMem.Audit.Oracle;
 
-/// <summary>The contents of a file or shared memory object, as far as stores through mappings have made them known.</summary>
+/// <summary>
+/// The contents of a file or shared memory object, as far as stores through mappings have made them known.
+/// </summary>
 /// <param name="id">The object's number.</param>
 /// <param name="isFile">Whether what was never stored is unknown (a file's) rather than zero.</param>
 internal sealed class ObjectContents(int id, bool isFile)

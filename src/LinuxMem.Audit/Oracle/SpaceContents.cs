@@ -10,7 +10,9 @@ internal sealed class SpaceContents(int pageShift)
     /// <summary>Values of private memory, by unit (address divided by the unit's size).</summary>
     public UnitMap Values { get; private init; } = new();
 
-    /// <summary>The pages, by number, of private mappings of objects that have a copy of their own; the values mean nothing.</summary>
+    /// <summary>
+    /// The pages, by number, of private mappings of objects that have a copy of their own; the values mean nothing.
+    /// </summary>
     public UnitMap CopiedPages { get; private init; } = new();
 
     /// <summary>A deep copy.</summary>

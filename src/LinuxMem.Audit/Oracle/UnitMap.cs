@@ -3,8 +3,12 @@ using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Audit.Oracle;
 
-/// <summary>The contents of a space: unit number to the value last stored there. Flat, by open addressing with linear probing.</summary>
-/// <remarks>Removal shifts the followers back, so that there are no tombstones and a space that shrinks stays fast.</remarks>
+/// <summary>
+/// The contents of a space: unit number to the value last stored there. Flat, by open addressing with linear probing.
+/// </summary>
+/// <remarks>
+/// Removal shifts the followers back, so that there are no tombstones and a space that shrinks stays fast.
+/// </remarks>
 internal sealed class UnitMap
 {
     private const int CapacityMin = 16;
@@ -42,8 +46,10 @@ internal sealed class UnitMap
         slots[at] = new Slot { UnitPlusOne = unit + 1, Value = value };
     }
 
-    /// <summary>Takes the values of all units from <paramref name="first"/> up to, not including, <paramref name="end"/> away;
-    /// adds them to a list, in no particular order, if one is given.</summary>
+    /// <summary>
+    /// Takes away the values of all units from <paramref name="first"/> up to, not including, <paramref name="end"/>;
+    /// adds them to a list, in no particular order, if one is given.
+    /// </summary>
     public void RemoveRange(ulong first, ulong end, List<KeyValuePair<ulong, ulong>>? removed = null)
     {
         if (Count == 0)

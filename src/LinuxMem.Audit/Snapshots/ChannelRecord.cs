@@ -1,6 +1,8 @@
 namespace LinuxMem.Audit.Snapshots;
 
-/// <summary>The messages from one actor to another, or of one kind between all of them, since the start of the run.</summary>
+/// <summary>
+/// The messages from one actor to another, or of one kind between all of them, since the start of the run.
+/// </summary>
 public struct ChannelRecord
 {
     /// <summary>Whom it joins, for the report.</summary>

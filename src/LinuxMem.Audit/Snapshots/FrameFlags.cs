@@ -14,7 +14,9 @@ public enum FrameFlags : ushort
     /// <summary>The page is being written to its device (PG_writeback).</summary>
     Writeback = 128,
 
-    /// <summary>A private page that belongs to one process alone, which may write it in place (PG_anon_exclusive).</summary>
+    /// <summary>
+    /// A private page that belongs to one process alone, which may write it in place (PG_anon_exclusive).
+    /// </summary>
     AnonExclusive = 256,
 
     /// <summary>Never given to the allocator (PG_reserved).</summary>

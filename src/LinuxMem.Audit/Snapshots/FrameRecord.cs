@@ -18,12 +18,15 @@ public struct FrameRecord
     /// <summary>References, as the kernel counts them.</summary>
     public int RefCount { get; set; }
 
-    /// <summary>Page-table entries that map it, as the kernel counts them; those of the zero page are not counted.</summary>
+    /// <summary>
+    /// Page-table entries that map it, as the kernel counts them; those of the zero page are not counted.
+    /// </summary>
     public int MapCount { get; set; }
 
     /// <summary>
-    /// References beside the mappings: 1 for a slot in the page cache, 1 for use as a page table, what the kernel holds of its own
-    /// and reserved frames, and those of operations under way. Not to be computed as the difference of the two counts above.
+    /// References beside the mappings: 1 for a slot in the page cache, 1 for use as a page table, what the kernel
+    /// holds of its own and reserved frames, and those of operations under way. Not to be computed as the difference
+    /// of the two counts above.
     /// </summary>
     public int ExtraRefs { get; set; }
 

@@ -16,7 +16,9 @@ public struct FreeBlockRecord
     public uint Pfn { get; set; }
 }
 
-/// <summary>The kernel's counter of one free list (free_area.nr_free by migratetype). A list without a record counts none.</summary>
+/// <summary>
+/// The kernel's counter of one free list (free_area.nr_free by migratetype). A list without a record counts none.
+/// </summary>
 public struct FreeCounterRecord
 {
     /// <summary>The zone, as an index into the zones.</summary>

@@ -4,9 +4,10 @@ namespace LinuxMem.Audit.Snapshots;
 /// The whole machine at one moment, as flat lists of facts. One object serves a run: it is cleared and filled again.
 /// </summary>
 /// <remarks>
-/// To be taken between the kernel's operations, never inside one. The facts come from the structures that own them (a walk of the
-/// tables, of the free lists), not from counters derived from them: counters have fields of their own, named so. A snapshot that
-/// breaks the order which a record type asks for is refused with <see cref="MalformedSnapshotException"/>.
+/// To be taken between the kernel's operations, never inside one. The facts come from the structures that own them (a
+/// walk of the tables, of the free lists), not from counters derived from them: counters have fields of their own,
+/// named so. A snapshot that breaks the order which a record type asks for is refused with <see
+/// cref="MalformedSnapshotException"/>.
 /// </remarks>
 public sealed class MachineSnapshot
 {

@@ -37,7 +37,9 @@ public struct MmRecord : IOfMm
     /// <summary>The kernel's count of mapped shared memory pages (MM_SHMEMPAGES).</summary>
     public long RssShmem { get; set; }
 
-    /// <summary>The kernel's count of page tables below the top one; Linux's pgtables_bytes leaves the pgd out too.</summary>
+    /// <summary>
+    /// The kernel's count of page tables below the top one; Linux's pgtables_bytes leaves the pgd out too.
+    /// </summary>
     public long PageTablePagesCounter { get; set; }
 
     /// <summary>Raised by every change of the page tables that TLBs must hear of (tlb_gen).</summary>

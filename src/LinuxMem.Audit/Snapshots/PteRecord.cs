@@ -30,8 +30,8 @@ public enum PteBits : byte
 }
 
 /// <summary>
-/// A leaf entry that maps a frame, as walking the page tables finds it. Those of one address space stand together, in ascending
-/// order of address.
+/// A leaf entry that maps a frame, as walking the page tables finds it. Those of one address space stand together, in
+/// ascending order of address.
 /// </summary>
 public struct PteRecord : IOfMm
 {
@@ -49,8 +49,8 @@ public struct PteRecord : IOfMm
 }
 
 /// <summary>
-/// A page table, as walking from the top one finds it. Those of one address space stand together, the leaf tables among them in
-/// ascending order of address.
+/// A page table, as walking from the top one finds it. Those of one address space stand together, the leaf tables
+/// among them in ascending order of address.
 /// </summary>
 public struct TableRecord : IOfMm
 {

@@ -1,6 +1,8 @@
 namespace LinuxMem.Audit.Snapshots;
 
-/// <summary>A growable array of records that is cleared and filled again for every snapshot; it allocates only while it grows.</summary>
+/// <summary>
+/// A growable array of records that is cleared and filled again for every snapshot; it allocates only while it grows.
+/// </summary>
 /// <typeparam name="T">The record.</typeparam>
 public sealed class RecordList<T>
     where T : struct
@@ -16,7 +18,9 @@ public sealed class RecordList<T>
     /// <summary>The record at an index from 0 to <see cref="Count"/> - 1, in place.</summary>
     public ref T this[int index] => ref Items[index];
 
-    /// <summary>A new record at the end, all zero, to be filled in place. The reference is valid until the next call.</summary>
+    /// <summary>
+    /// A new record at the end, all zero, to be filled in place. The reference is valid until the next call.
+    /// </summary>
     public ref T Append()
     {
         if (Count == items.Length)

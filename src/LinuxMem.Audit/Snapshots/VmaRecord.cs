@@ -55,7 +55,9 @@ public struct VmaRecord : IOfMm
     /// <summary>The anon_vma; 0 while there is none.</summary>
     public int AnonVmaId { get; set; }
 
-    /// <summary>Whether its anon_vma chain has a parent's anon_vma in it, which bars it from merging with one that has none.</summary>
+    /// <summary>
+    /// Whether its anon_vma chain has a parent's anon_vma in it, which bars it from merging with one that has none.
+    /// </summary>
     public bool ForkedAnonVma { get; set; }
 
     /// <summary>What /proc/PID/maps shows, where that is not the object's name; else null.</summary>
