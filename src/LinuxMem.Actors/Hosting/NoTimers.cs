@@ -35,8 +35,12 @@ internal sealed class NoTimers : SchedulerBase
     }
 
     /// <inheritdoc/>
-    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable) =>
-        throw Refusal();
+    protected override void InternalScheduleOnce(TimeSpan delay, Action action, ICancelable cancelable)
+    {
+        // The other way in which a dispatcher asks to be shut down.
+        if (!typeof(MessageDispatcher).IsAssignableFrom(OutermostType(action)))
+            throw Refusal();
+    }
 
     /// <inheritdoc/>
     protected override void InternalScheduleTellOnce(
@@ -58,6 +62,15 @@ internal sealed class NoTimers : SchedulerBase
     /// <inheritdoc/>
     protected override void InternalScheduleRepeatedly(
         TimeSpan initialDelay, TimeSpan interval, IRunnable action, ICancelable cancelable) => throw Refusal();
+
+    // A lambda lives in a class nested in the one that wrote it.
+    private static Type? OutermostType(Action action)
+    {
+        Type? type = action.Method.DeclaringType;
+        while (type?.DeclaringType is { } outer)
+            type = outer;
+        return type;
+    }
 
     private static KernelBug Refusal() => new("an Akka timer was asked for: the machine has virtual time only");
 }

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 using LinuxMem.Arch.Memory;
 
 namespace LinuxMem.Arch.Paging;
@@ -76,16 +75,6 @@ internal sealed unsafe class HardwareWalker
     {
         byte* first = ram + ((ulong)table << pageShift);
         return wide ? first + (leaf.IndexOf(va) << 3) : first + (leaf.IndexOf(va) << 2);
-    }
-
-    /// <summary>
-    /// Asks the host to fetch the leaf entry of an address that will be walked soon, as far as the tables go. Changes nothing and
-    /// decides nothing: a walk of a big space waits for the host's memory, and several such waits fit into one.
-    /// </summary>
-    public void Prefetch(uint root, ulong va)
-    {
-        if (Sse.IsSupported && TryFindLeafTable(root, va, out uint table, out _))
-            Sse.Prefetch0(LeafAt(table, va));
     }
 
     /// <summary>Reads an entry.</summary>

@@ -92,8 +92,8 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
                     break;
                 ulong va = ScatterEntry.AddressOf(entries[done]);
                 AccessKind kind = ScatterEntry.KindOf(entries[done]);
-                // A miss is seldom alone: let the host fetch what the walk a few accesses on will read.
-                if (done + PrefetchDistance < run.Count)
+                // A walk is seldom alone: let the host fetch what one a few accesses on will read.
+                if (unit.IsWalking && done + PrefetchDistance < run.Count)
                     PrefetchFor(entries[done + PrefetchDistance]);
                 int slot = unit.Translate(va, kind, nowNs, ref fault);
                 faulted = slot < 0;

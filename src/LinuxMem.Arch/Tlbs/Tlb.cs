@@ -11,6 +11,7 @@ namespace LinuxMem.Arch.Tlbs;
 internal abstract unsafe class Tlb
 {
     private readonly ulong* tags;
+    private readonly ulong* data;
     private readonly TlbLine* lines;
     private readonly int* occupied;
     private readonly int firstSlot;
@@ -28,6 +29,7 @@ internal abstract unsafe class Tlb
     protected Tlb(TlbArena arena, TlbShape shape, int firstSlot, int firstSet, int shift)
     {
         tags = arena.Tags;
+        data = arena.Data;
         lines = arena.Lines;
         occupied = arena.Occupied;
         this.firstSlot = firstSlot;
@@ -60,18 +62,18 @@ internal abstract unsafe class Tlb
         return way < 0 ? -1 : first + way;
     }
 
-    /// <summary>Whether the entry at a slot allows an access. Precondition: the slot holds that tag.</summary>
-    public bool Allows(int slot, AccessKind kind, ulong tag) => ((ulong*)(lines + slot))[(int)kind] == tag;
+    /// <summary>Whether the entry at a slot allows an access. Precondition: the slot holds an entry.</summary>
+    public bool Allows(int slot, AccessKind kind) => TlbData.Allows(data[slot], kind);
 
     /// <summary>The frame and rights at a slot.</summary>
-    public ulong DataAt(int slot) => lines[slot].Data;
+    public ulong DataAt(int slot) => data[slot];
 
     /// <summary>Notes a use.</summary>
     public abstract void Touch(int slot, long tick);
 
     /// <summary>Puts an entry in, into an empty slot or instead of another entry. Precondition: the tag is not there.</summary>
     /// <returns>The slot.</returns>
-    public abstract int Fill(ulong tag, ulong data, long tick);
+    public abstract int Fill(ulong tag, ulong entry, long tick);
 
     /// <summary>Drops the entry of a tag, if there is one.</summary>
     public void Drop(ulong tag)
@@ -121,10 +123,10 @@ internal abstract unsafe class Tlb
         {
             if (tags[slot] == TlbTag.Empty)
                 continue;
-            ulong data = lines[slot].Data;
+            ulong entry = data[slot];
             into.Add(new TlbEntryInfo(
-                level, TlbTag.AsidOf(tags[slot]), tags[slot] >> pageShift, (uint)data,
-                (data & TlbData.Write) != 0, (data & TlbData.Exec) != 0, (data & TlbData.Dirty) != 0));
+                level, TlbTag.AsidOf(tags[slot]), tags[slot] >> pageShift, (uint)entry,
+                (entry & TlbData.Write) != 0, (entry & TlbData.Exec) != 0, (entry & TlbData.Dirty) != 0));
         }
     }
 
@@ -152,22 +154,26 @@ internal abstract unsafe class Tlb
     protected int Ways => ways;
 
     /// <summary>Writes an entry.</summary>
-    protected void Write(int slot, ulong tag, ulong data)
+    protected void Write(int slot, ulong tag, ulong entry)
     {
-        // Field by field: a whole line would be put together on the stack and read back before its stores have settled.
-        const ulong Storable = TlbData.Write | TlbData.Dirty;
-        TlbLine* line = lines + slot;
         tags[slot] = tag;
+        data[slot] = entry;
+        if (lines is null)
+            return;
+
+        // Field by field: a whole line would be put together on the stack and read back before its stores have settled.
+        TlbLine* line = lines + slot;
         line->Read = tag;
-        line->Write = (data & Storable) == Storable ? tag : TlbTag.Empty;
-        line->Execute = (data & TlbData.Exec) != 0 ? tag : TlbTag.Empty;
-        line->Data = data;
+        line->Write = TlbData.Allows(entry, AccessKind.Write) ? tag : TlbTag.Empty;
+        line->Execute = TlbData.Allows(entry, AccessKind.Execute) ? tag : TlbTag.Empty;
+        line->Data = entry;
     }
 
     private void Clear(int slot)
     {
         occupied[firstSet + SetOf(tags[slot])]--;
         tags[slot] = TlbTag.Empty;
-        new Span<ulong>(lines + slot, sizeof(TlbLine) / sizeof(ulong)).Fill(TlbTag.Empty);
+        if (lines is not null)
+            new Span<ulong>(lines + slot, sizeof(TlbLine) / sizeof(ulong)).Fill(TlbTag.Empty);
     }
 }

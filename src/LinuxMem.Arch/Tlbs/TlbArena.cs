@@ -13,8 +13,9 @@ internal sealed unsafe class TlbArena : IDisposable
 
     /// <summary>Storage for TLBs of the given shapes, in that order, all empty.</summary>
     /// <param name="seed">Of the stream for random replacement.</param>
+    /// <param name="withLines">Whether the hot loop is to find its entries here.</param>
     /// <param name="shapes">Valid shapes.</param>
-    public TlbArena(ulong seed, params ReadOnlySpan<TlbShape> shapes)
+    public TlbArena(ulong seed, bool withLines, params ReadOnlySpan<TlbShape> shapes)
     {
         foreach (TlbShape shape in shapes)
         {
@@ -24,22 +25,26 @@ internal sealed unsafe class TlbArena : IDisposable
 
         ulong slots = (ulong)SlotCount;
         ulong sets = (ulong)SetCount;
-        ulong slotBytes = (ulong)(sizeof(TlbLine) + sizeof(ulong) + sizeof(long) + sizeof(TreePath));
+        ulong slotBytes = (ulong)((withLines ? sizeof(TlbLine) : 0) + (2 * sizeof(ulong)) + sizeof(long) + sizeof(TreePath));
         memory = new HostMemory((slots * slotBytes) + (sets * (sizeof(ulong) + sizeof(int))) + sizeof(ulong));
 
         // Lines first: the base is page-aligned, so no line straddles two cache lines of the host.
-        Lines = (TlbLine*)memory.Base;
-        Tags = (ulong*)(Lines + slots);
-        Stamps = (long*)(Tags + slots);
+        var lines = (TlbLine*)memory.Base;
+        Tags = (ulong*)(withLines ? lines + slots : lines);
+        Data = Tags + slots;
+        Stamps = (long*)(Data + slots);
         Paths = (TreePath*)(Stamps + slots);
         Trees = (ulong*)(Paths + slots);
         RandomState = Trees + sets;
         Occupied = (int*)(RandomState + 1);
 
         *RandomState = RandomReplacement.FirstState(seed);
-        new Span<ulong>(Lines, SlotCount * (sizeof(TlbLine) / sizeof(ulong))).Fill(TlbTag.Empty);
         new Span<ulong>(Tags, SlotCount).Fill(TlbTag.Empty);
         FillPaths(shapes);
+        if (!withLines)
+            return;
+        Lines = lines;
+        new Span<ulong>(Lines, SlotCount * (sizeof(TlbLine) / sizeof(ulong))).Fill(TlbTag.Empty);
     }
 
     /// <summary>Slots of all TLBs.</summary>
@@ -48,11 +53,14 @@ internal sealed unsafe class TlbArena : IDisposable
     /// <summary>Sets of all TLBs.</summary>
     public int SetCount { get; }
 
-    /// <summary>Rights and frames, by slot.</summary>
+    /// <summary>Rights and frames as the hot loop wants them, by slot; null in an arena without.</summary>
     public TlbLine* Lines { get; }
 
     /// <summary>Tags, by slot.</summary>
     public ulong* Tags { get; }
+
+    /// <summary>Frames and rights (<see cref="TlbData"/>), by slot.</summary>
+    public ulong* Data { get; }
 
     /// <summary>When a slot was used or filled, by slot; what it means is the policy's affair.</summary>
     public long* Stamps { get; }

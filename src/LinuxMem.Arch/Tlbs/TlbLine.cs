@@ -21,19 +21,3 @@ internal struct TlbLine
     /// <summary>Frame and rights, see <see cref="TlbData"/>.</summary>
     public ulong Data;
 }
-
-/// <summary>The packing of what an entry translates to. Bit 63 is always set, so that it never equals a tag.</summary>
-internal static class TlbData
-{
-    /// <summary>Stores are allowed.</summary>
-    public const ulong Write = 1UL << 32;
-
-    /// <summary>Instruction fetches are allowed.</summary>
-    public const ulong Exec = 1UL << 33;
-
-    /// <summary>The dirty bit is set.</summary>
-    public const ulong Dirty = 1UL << 34;
-
-    /// <summary>Packs a frame and rights.</summary>
-    public static ulong Make(uint pfn, ulong rights) => (1UL << 63) | rights | pfn;
-}

@@ -17,13 +17,13 @@ internal sealed class Tlb<TReplacement> : Tlb
     public override void Touch(int slot, long tick) => replacement.Touch((nuint)slot, tick);
 
     /// <inheritdoc/>
-    public override int Fill(ulong tag, ulong data, long tick)
+    public override int Fill(ulong tag, ulong entry, long tick)
     {
         int set = SetOf(tag);
         int slot = IsFull(set)
             ? FirstSlotOf(set) + replacement.Victim(FirstSlotOf(set), InArena(set), Ways)
             : TakeEmpty(set);
-        Write(slot, tag, data);
+        Write(slot, tag, entry);
         replacement.Filled((nuint)slot, tick);
         return slot;
     }

@@ -23,7 +23,9 @@ internal sealed unsafe class TranslationUnit : IDisposable
     private readonly Tlb? walkCache;
     private readonly TlbArena secondArena;
     private readonly TlbArena? walkArena;
+    private readonly LeafPrefetcher prefetcher;
     private readonly int leafShift;
+    private readonly ulong leafMask;
 
     /// <summary>Empty caches over some RAM. Preconditions: settings and costs are valid.</summary>
     public TranslationUnit(
@@ -39,17 +41,19 @@ internal sealed unsafe class TranslationUnit : IDisposable
         CanonicalBias = PageTableWalker.CanonicalBias(geometry);
         VirtualBits = geometry.VirtualBits;
         leafShift = geometry.PageShift + geometry.Levels[^1].Bits;
+        leafMask = TlbTag.AddressMask(leafShift);
+        prefetcher = new LeafPrefetcher(walker, leafShift);
 
-        FirstArena = new TlbArena(seed, tlb.L1Data, tlb.L1Code);
+        FirstArena = new TlbArena(seed, true, tlb.L1Data, tlb.L1Code);
         data = Tlb.Create(FirstArena, tlb.L1Data, 0, 0, PageShift);
         code = Tlb.Create(FirstArena, tlb.L1Code, tlb.L1Data.EntryCount, tlb.L1Data.Sets, PageShift);
         Hints = new SlotHints(tlb.L1Data.EntryCount);
-        secondArena = new TlbArena(seed + 1, tlb.L2);
+        secondArena = new TlbArena(seed + 1, false, tlb.L2);
         second = Tlb.Create(secondArena, tlb.L2, 0, 0, PageShift);
         if (tlb.WalkCacheEntries == 0)
             return;
         TlbShape shape = tlb.WalkCacheShape;
-        walkArena = new TlbArena(seed + 2, shape);
+        walkArena = new TlbArena(seed + 2, false, shape);
         walkCache = Tlb.Create(walkArena, shape, 0, 0, leafShift);
     }
 
@@ -92,6 +96,9 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>Whether it was answered by the first level.</summary>
     public bool WasFirstLevelHit;
 
+    /// <summary>Whether the last access that needed <see cref="Translate"/> went to the tables: the next one may, too.</summary>
+    public bool IsWalking;
+
     /// <summary>Loads an address space; flushes nothing.</summary>
     public void Load(MmContext mm, ushort asid)
     {
@@ -115,24 +122,27 @@ internal sealed unsafe class TranslationUnit : IDisposable
         ulong tag = (va & TagMask) | Asid;
         Tlb first = kind == AccessKind.Execute ? code : data;
         int slot = first.Find(tag);
-        if (slot >= 0 && first.Allows(slot, kind, tag))
+        if (slot >= 0 && first.Allows(slot, kind))
         {
             first.Touch(slot, ++Tick);
             Counters.L1Hits++;
+            IsWalking = false;
             return Found(slot, va, kind, 0, firstLevel: true);
         }
 
         int found = slot >= 0 ? -1 : second.Find(tag);
-        if (found >= 0 && second.Allows(found, kind, tag))
+        if (found >= 0 && second.Allows(found, kind))
         {
             second.Touch(found, ++Tick);
             Counters.L2Hits++;
+            IsWalking = false;
             return Found(first.Fill(tag, second.DataAt(found), Tick), va, kind, costs.L2HitNs, firstLevel: false);
         }
 
         // An entry that forbids the access may be out of date: the tables decide, and nothing of it may stay behind.
         if (slot >= 0 || found >= 0)
             DropPage(tag);
+        IsWalking = true;
         int levels = Walk(va, kind, nowNs, out ulong entry);
         if (levels == 0)
             return Fault(va, kind, entry, ref fault, nonCanonical: false);
@@ -144,11 +154,8 @@ internal sealed unsafe class TranslationUnit : IDisposable
     }
 
     /// <summary>Has the host fetch the leaf entry of an address that is likely to be walked soon; no simulated effect.</summary>
-    public void Prefetch(ulong va)
-    {
-        if ((va + CanonicalBias) >> VirtualBits == 0)
-            walker.Prefetch(Mm!.Root.Value, va);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong va) => prefetcher.Fetch((va & leafMask) | Asid, va);
 
     /// <summary>Drops an address space's entries for a range of pages, and what the walk cache has on the way to them.</summary>
     public void Invalidate(ushort asid, ulong firstVpn, ulong pageCount)
@@ -238,7 +245,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     private int Walk(ulong va, AccessKind kind, long nowNs, out ulong entry)
     {
         MmContext mm = Mm!;
-        ulong tag = (va & TlbTag.AddressMask(leafShift)) | Asid;
+        ulong tag = (va & leafMask) | Asid;
         int cached = walkCache is null ? -1 : walkCache.Find(tag);
         int hidden = mm.History.Find(cpu, nowNs, EnteredKernelNs, va >> PageShift, out uint hiddenTable);
         if (hidden >= 0)
@@ -280,6 +287,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
             return 1;
         }
 
+        prefetcher.Remember(tag, table);
         walkCache?.Fill(tag, TlbData.Make(table, 0), ++Tick);
         return walker.LevelCount;
     }
