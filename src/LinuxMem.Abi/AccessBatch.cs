@@ -1,12 +1,13 @@
 namespace LinuxMem.Abi;
 
 /// <summary>
-/// What a program does next: memory accesses in order, then at most one system call. A program fills it, an MMU carries it out;
-/// the buffer is handed over, never shared, and used again.
+/// What a program does next: memory accesses in order, then at most one system call. A program fills it, an MMU carries
+/// it out; the buffer is handed over, never shared, and used again.
 /// </summary>
 /// <remarks>
-/// The position (<see cref="RunIndex"/>, <see cref="DoneInRun"/>) belongs to the MMU: a batch that is cut short by a page fault
-/// or the end of a time slice goes on from there, on this CPU or another. The system call is due when every run is done.
+/// The position (<see cref="RunIndex"/>, <see cref="DoneInRun"/>) belongs to the MMU: a batch that is cut short by a
+/// page fault or the end of a time slice goes on from there, on this CPU or another. The system call is due when every
+/// run is done.
 /// </remarks>
 public sealed class AccessBatch
 {
@@ -54,7 +55,9 @@ public sealed class AccessBatch
     /// <summary>The system call, if <see cref="HasCall"/>.</summary>
     public SyscallRequest Call;
 
-    /// <summary>Whether no more runs or scatter entries should be added: time to return from <see cref="IProgram.Next"/>.</summary>
+    /// <summary>
+    /// Whether no more runs or scatter entries should be added: time to return from <see cref="IProgram.Next"/>.
+    /// </summary>
     public bool IsFull => RunCount >= RunCapacityMax - 2 || ScatterCount >= ScatterCapacityMax;
 
     /// <summary>Whether every access is done, so that only the call, if any, is left.</summary>
@@ -78,7 +81,9 @@ public sealed class AccessBatch
         NextRun() = new AccessRun { Start = start, Stride = stride, Count = count, Kind = kind };
     }
 
-    /// <summary>Adds one access of <paramref name="bytes"/> bytes: two accesses where it crosses a page boundary.</summary>
+    /// <summary>
+    /// Adds one access of <paramref name="bytes"/> bytes: two accesses where it crosses a page boundary.
+    /// </summary>
     public void AddAccess(AccessKind kind, ulong va, int bytes)
     {
         ulong last = va + (ulong)Math.Max(bytes, 1) - 1;
@@ -88,8 +93,9 @@ public sealed class AccessBatch
     }
 
     /// <summary>
-    /// Makes room for up to <paramref name="count"/> scattered accesses and returns it for filling with <see cref="ScatterEntry.Pack"/>;
-    /// what is returned is shorter when the batch is nearly full. Every entry returned must be filled.
+    /// Makes room for up to <paramref name="count"/> scattered accesses and returns it for filling with
+    /// <see cref="ScatterEntry.Pack"/>; what is returned is shorter when the batch is nearly full. Every entry returned
+    /// must be filled.
     /// </summary>
     public Span<ulong> AddScatter(int count)
     {

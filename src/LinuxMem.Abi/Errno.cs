@@ -1,7 +1,9 @@
 namespace LinuxMem.Abi;
 
 /// <summary>The error numbers of Linux that the simulated kernel answers with.</summary>
-/// <remarks>Linux: include/uapi/asm-generic/errno-base.h and errno.h, v6.18. A system call returns the negated number.</remarks>
+/// <remarks>
+/// Linux: include/uapi/asm-generic/errno-base.h and errno.h, v6.18. A system call returns the negated number.
+/// </remarks>
 public enum Errno
 {
     /// <summary>No error.</summary>

@@ -2,30 +2,34 @@ namespace LinuxMem.Abi;
 
 /// <summary>What a process (or a thread) does. Written in C#, read from a scenario's steps, or from a trace.</summary>
 /// <remarks>
-/// A program is a pure function of its own state, its <see cref="ProgramStart"/> and the results of its system calls: no clock,
-/// no randomness but a stream seeded from <see cref="ProgramStart.Seed"/>, nothing shared with another program. That is what makes
-/// a run repeatable.
+/// A program is a pure function of its own state, its <see cref="ProgramStart"/> and the results of its system calls:
+/// no clock, no randomness but a stream seeded from <see cref="ProgramStart.Seed"/>, nothing shared with another
+/// program. That is what makes a run repeatable.
 /// </remarks>
 public interface IProgram
 {
     /// <summary>The command name shown for the process, at most 15 characters as in Linux.</summary>
     string Comm { get; }
 
-    /// <summary>The segments to map before the first instruction; looked at for programs that start a process, not for children.</summary>
+    /// <summary>
+    /// The segments to map before the first instruction; looked at for programs that start a process, not for children.
+    /// </summary>
     ImageSpec Image { get; }
 
     /// <summary>Called once, before the first <see cref="Next"/>.</summary>
     void Start(in ProgramStart start);
 
     /// <summary>
-    /// Says what happens next: fills the (empty) batch with accesses and at most one call. Called again when all of it was carried
-    /// out; <paramref name="last"/> is the result of the batch's call. An empty batch without a call is an error of the program.
+    /// Says what happens next: fills the (empty) batch with accesses and at most one call. Called again when all of it
+    /// was carried out; <paramref name="last"/> is the result of the batch's call. An empty batch without a call is an
+    /// error of the program.
     /// </summary>
     void Next(AccessBatch batch, in SyscallResult last);
 }
 
 /// <summary>The result of a system call, as the register shows it.</summary>
-/// <param name="Value">The returned value; from -4095 to -1 a negated <see cref="Abi.Errno"/>. 0 before the first call and in a new child.</param>
+/// <param name="Value">The returned value; from -4095 to -1 a negated <see cref="Abi.Errno"/>. 0 before the first call
+/// and in a new child.</param>
 public readonly record struct SyscallResult(long Value)
 {
     /// <summary>Whether the call failed.</summary>
@@ -38,12 +42,15 @@ public readonly record struct SyscallResult(long Value)
     public static SyscallResult Fail(Errno errno) => new(-(long)errno);
 }
 
-/// <summary>The synthetic image of a process: sizes in bytes, rounded up to pages when mapped. Zero leaves a segment out.</summary>
+/// <summary>
+/// The synthetic image of a process: sizes in bytes, rounded up to pages when mapped. Zero leaves a segment out.
+/// </summary>
 /// <param name="TextBytes">Read-only, executable.</param>
 /// <param name="DataBytes">Initialised data: private, writable.</param>
 /// <param name="BssBytes">Zero-filled data after it; the heap (brk) starts behind.</param>
 /// <param name="HasStack">Whether there is a growing stack at the top of the address space.</param>
-public sealed record ImageSpec(ulong TextBytes = 64 << 10, ulong DataBytes = 16 << 10, ulong BssBytes = 16 << 10, bool HasStack = true)
+public sealed record ImageSpec(ulong TextBytes = 64 << 10, ulong DataBytes = 16 << 10, ulong BssBytes = 16 << 10,
+    bool HasStack = true)
 {
     /// <summary>A small program with every segment.</summary>
     public static ImageSpec Default { get; } = new();
@@ -62,4 +69,5 @@ public readonly record struct ProgramStart(int Pid, int Tid, ulong Seed, int Pag
 
 /// <summary>Where a process's segments were mapped; a start and an end are equal where the segment is absent.</summary>
 public readonly record struct ImageLayout(
-    ulong TextStart, ulong TextEnd, ulong DataStart, ulong DataEnd, ulong BssStart, ulong BssEnd, ulong BrkStart, ulong StackTop);
+    ulong TextStart, ulong TextEnd, ulong DataStart, ulong DataEnd, ulong BssStart, ulong BssEnd, ulong BrkStart,
+        ulong StackTop);

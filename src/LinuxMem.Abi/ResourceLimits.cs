@@ -1,6 +1,8 @@
 namespace LinuxMem.Abi;
 
-/// <summary>A process's resource limits that memory management looks at; <see cref="ulong.MaxValue"/> is RLIM_INFINITY.</summary>
+/// <summary>
+/// A process's resource limits that memory management looks at; <see cref="ulong.MaxValue"/> is RLIM_INFINITY.
+/// </summary>
 /// <remarks>Linux: include/uapi/asm-generic/resource.h, v6.18. Soft limits; bytes.</remarks>
 /// <param name="StackBytes">RLIMIT_STACK: the most a stack may grow to.</param>
 /// <param name="DataBytes">RLIMIT_DATA: private writable memory.</param>

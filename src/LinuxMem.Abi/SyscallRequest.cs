@@ -1,6 +1,8 @@
 namespace LinuxMem.Abi;
 
-/// <summary>A system call as a program makes it: a number and six registers, and for a new task the program it will run.</summary>
+/// <summary>
+/// A system call as a program makes it: a number and six registers, and for a new task the program it will run.
+/// </summary>
 public struct SyscallRequest
 {
     /// <summary>The number.</summary>
@@ -17,10 +19,17 @@ public struct SyscallRequest
     public ulong A4;
     /// <summary>Sixth argument.</summary>
     public ulong A5;
-    /// <summary>For fork, vfork and clone: what the child runs; for execve: the new image's program; null otherwise.</summary>
+    /// <summary>
+    /// For fork, vfork and clone: what the child runs; for execve: the new image's program; null otherwise.
+    /// </summary>
     public IProgram? Child;
-    /// <summary>For fork, vfork and clone: the pid that the child is to have, as with clone3's set_tid; 0 lets the kernel choose.</summary>
+    /// <summary>
+    /// For fork, vfork and clone: the pid that the child is to have, as with clone3's set_tid; 0 lets the kernel
+    /// choose.
+    /// </summary>
     public int ChildPid;
-    /// <summary>For mmap without MAP_ANONYMOUS: the path of the file, which stands for the descriptor; null is a bad descriptor.</summary>
+    /// <summary>
+    /// For mmap without MAP_ANONYMOUS: the path of the file, which stands for the descriptor; null is a bad descriptor.
+    /// </summary>
     public string? File;
 }

@@ -13,11 +13,13 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm;
 
-/// <summary>The kernel's memory management as one object: traps in, outcomes and costs out. No clock, no I/O, no messages.</summary>
+/// <summary>
+/// The kernel's memory management as one object: traps in, outcomes and costs out. No clock, no I/O, no messages.
+/// </summary>
 /// <remarks>
-/// One trap is served at a time. Where the page cache must be asked, <see cref="Serve"/> returns NeedsPages and is called again with the answer, until
-/// the outcome is another. Between traps the caller takes what <see cref="Inserts"/>, <see cref="Woken"/> and
-/// <see cref="SharedObjects.Dead"/> have gathered.
+/// One trap is served at a time. Where the page cache must be asked, <see cref="Serve"/> returns NeedsPages and is
+/// called again with the answer, until the outcome is another. Between traps the caller takes what
+/// <see cref="Inserts"/>, <see cref="Woken"/> and <see cref="SharedObjects.Dead"/> have gathered.
 /// </remarks>
 public sealed class Kernel : IDisposable
 {
@@ -145,7 +147,8 @@ public sealed class Kernel : IDisposable
         return Populate(trap, pages);
     }
 
-    // Faults the pages of a range in, as far as memory reaches: like Linux, a call that asked for it does not fail for it.
+    // Faults the pages of a range in, as far as memory reaches: like Linux, a call that asked for it does not fail for
+    // it.
     private TrapOutcome Populate(in Trap trap, ReadOnlySpan<uint> pages)
     {
         Mm mm = trap.Task.Mm;
@@ -171,7 +174,8 @@ public sealed class Kernel : IDisposable
         return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
     }
 
-    // populate_vma_page_range: private writable pages are written to, so that they are broken out of copy-on-write at once.
+    // populate_vma_page_range: private writable pages are written to, so that they are broken out of copy-on-write at
+    // once.
     private AccessKind PopulateAccess(Mm mm)
     {
         var vma = mm.Vmas.Tree.Find(populate.Start);

@@ -30,7 +30,8 @@ public sealed class KernelMemory : IDisposable
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
         if (ZeroPage.IsNone)
-            throw new ConfigurationException($"machine.memory: {settings.MemoryBytes} bytes leave no free page above the watermark");
+            throw new ConfigurationException(
+                $"machine.memory: {settings.MemoryBytes} bytes leave no free page above the watermark");
         Map[ZeroPage].Flags |= PageFlags.ZeroPage;
         Ram.ClearData(ZeroPage);
     }
@@ -62,7 +63,9 @@ public sealed class KernelMemory : IDisposable
     /// <summary>The frame of zeros that read faults of anonymous memory map.</summary>
     public Pfn ZeroPage { get; }
 
-    /// <summary>Takes a frame for data of a process: zeroed unless <paramref name="zeroed"/> is false; none if memory is out.</summary>
+    /// <summary>
+    /// Takes a frame for data of a process: zeroed unless <paramref name="zeroed"/> is false; none if memory is out.
+    /// </summary>
     public Pfn AllocData(int cpu, FramePlace place, bool zeroed, ref WorkCost cost)
     {
         Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUserMovable, new Order(0), place, out AllocCost allocCost);
@@ -97,12 +100,16 @@ public sealed class KernelMemory : IDisposable
             Stat.Add(VmEvent.NrShmem);
     }
 
-    /// <summary>Takes a page back that the page cache gave up: free at once, or with the last batch of unmapped frames that holds it.</summary>
+    /// <summary>
+    /// Takes a page back that the page cache gave up: free at once, or with the last batch of unmapped frames that
+    /// holds it.
+    /// </summary>
     /// <remarks>Precondition: nothing maps it.</remarks>
     public void DropCached(Pfn pfn, int cpu)
     {
         ref PageFrame frame = ref Map[pfn];
-        KernelBug.Assert(frame.MapCount == 0, $"I35 violated: frame {pfn} leaves the page cache, mapped {frame.MapCount} times");
+        KernelBug.Assert(frame.MapCount == 0,
+            $"I35 violated: frame {pfn} leaves the page cache, mapped {frame.MapCount} times");
         Stat.Add(VmEvent.NrFilePages, -1);
         if (frame.Place == FramePlace.Shmem)
             Stat.Add(VmEvent.NrShmem, -1);
@@ -126,10 +133,12 @@ public sealed class KernelMemory : IDisposable
     private void Put(Pfn pfn, int cpu)
     {
         ref PageFrame frame = ref Map[pfn];
-        KernelBug.Assert(frame.RefCount > frame.MapCount, $"I10 violated: frame {pfn} has {frame.RefCount} references, {frame.MapCount} mappings");
+        KernelBug.Assert(frame.RefCount > frame.MapCount,
+            $"I10 violated: frame {pfn} has {frame.RefCount} references, {frame.MapCount} mappings");
         if (--frame.RefCount > 0)
             return;
-        KernelBug.Assert(frame.Place == FramePlace.Isolated, $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
+        KernelBug.Assert(frame.Place == FramePlace.Isolated,
+            $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
         frame.Flags = PageFlags.None;
         Allocator.FreePages(cpu, pfn, new Order(0), out _);
     }

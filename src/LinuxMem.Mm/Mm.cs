@@ -6,7 +6,9 @@ using LinuxMem.Mm.Vmas;
 namespace LinuxMem.Mm;
 
 /// <summary>The address space of a process: its VMAs, its page tables, its counters.</summary>
-/// <remarks>Linux: include/linux/mm_types.h: struct mm_struct, v6.18. Owned by the kernel; changed in the kernel phase only.</remarks>
+/// <remarks>
+/// Linux: include/linux/mm_types.h: struct mm_struct, v6.18. Owned by the kernel; changed in the kernel phase only.
+/// </remarks>
 public sealed class Mm
 {
     /// <summary>A new address space with no VMAs, no tables yet and one user.</summary>
@@ -79,12 +81,17 @@ public sealed class Mm
     /// <summary>Counts changes that TLBs must hear of (tlb_gen); from 1, as in Linux.</summary>
     public long TlbGen { get; set; } = 1;
 
-    /// <summary>By CPU: the ASID under which its TLB may hold entries of this address space, or <see cref="NoAsid"/> (mm_cpumask).</summary>
+    /// <summary>
+    /// By CPU: the ASID under which its TLB may hold entries of this address space, or <see cref="NoAsid"/>
+    /// (mm_cpumask).
+    /// </summary>
     public short[] AsidOnCpu { get; }
 
     /// <summary>Pages mapped.</summary>
     public long Rss => RssAnon + RssFile + RssShmem;
 
-    /// <summary>Notes the resident set for its high-water mark. Linux does so before it shrinks and when asked.</summary>
+    /// <summary>
+    /// Notes the resident set for its high-water mark. Linux does so before it shrinks and when asked.
+    /// </summary>
     public void UpdateHiwaterRss() => HiwaterRss = Math.Max(HiwaterRss, Rss);
 }

@@ -26,7 +26,8 @@ public enum TrapKind
 /// <param name="NonCanonical">Page fault: whether the address is none at all.</param>
 /// <param name="Request">System call: number and arguments.</param>
 public readonly record struct Trap(
-    TrapKind Kind, TaskStruct Task, TrapPoint At, ulong Address = 0, AccessKind Access = default, bool NonCanonical = false,
+    TrapKind Kind, TaskStruct Task, TrapPoint At, ulong Address = 0, AccessKind Access = default,
+        bool NonCanonical = false,
     SyscallRequest Request = default);
 
 /// <summary>What a task does after a trap.</summary>
@@ -53,4 +54,5 @@ public enum TrapAction
 /// <param name="CostNs">What the service took, entry and exit included.</param>
 /// <param name="WakeAtNs">With Block: when it wakes by itself; -1 if it does not.</param>
 /// <param name="Lookup">With NeedsPages: what to look up.</param>
-public readonly record struct TrapOutcome(TrapAction Action, long CostNs = 0, long WakeAtNs = -1, PageLookup Lookup = default);
+public readonly record struct TrapOutcome(TrapAction Action, long CostNs = 0, long WakeAtNs = -1,
+    PageLookup Lookup = default);

@@ -1,6 +1,8 @@
 namespace LinuxMem.Simulation;
 
-/// <summary>A mistake of the user in a scenario, a setting or an option. Carries every message that was found, one a line.</summary>
+/// <summary>
+/// A mistake of the user in a scenario, a setting or an option. Carries every message that was found, one a line.
+/// </summary>
 public sealed class ConfigurationException : Exception
 {
     /// <summary>One mistake.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Simulation;
 
-/// <summary>A running 64-bit digest of numbers in order: equal for equal sequences, in every process, culture and build.</summary>
+/// <summary>
+/// A running 64-bit digest of numbers in order: equal for equal sequences, in every process, culture and build.
+/// </summary>
 public struct Digest
 {
     private const ulong Prime1 = 0x9e3779b185ebca87;

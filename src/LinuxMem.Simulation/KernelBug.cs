@@ -3,8 +3,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace LinuxMem.Simulation;
 
 /// <summary>
-/// A broken invariant of the simulated machine: a bug of the simulator (or a planted one), never an outcome of the simulation.
-/// Nobody catches it but the driver, which prints what replays the run and exits with code 4.
+/// A broken invariant of the simulated machine: a bug of the simulator (or a planted one), never an outcome of the
+/// simulation. Nobody catches it but the driver, which prints what replays the run and exits with code 4.
 /// </summary>
 public sealed class KernelBug : Exception
 {

@@ -7,7 +7,9 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Auditing;
 
-/// <summary>Tells the content oracle what programs were told and what they store and load; collects what it objects to.</summary>
+/// <summary>
+/// Tells the content oracle what programs were told and what they store and load; collects what it objects to.
+/// </summary>
 public sealed class OracleFeed : IMmObserver, IContentObserver
 {
     private const int ObjectionsMax = 20;

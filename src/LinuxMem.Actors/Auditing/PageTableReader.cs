@@ -31,11 +31,13 @@ public sealed unsafe class PageTableReader
         int record = into.Tables.Count;
         into.Tables.Add(new TableRecord
         {
-            MmId = mmId, Pfn = table.Value, Level = memory.Geometry.Levels.Length - 1 - depth, ParentPfn = parent.Value, StartVa = startVa,
+            MmId = mmId, Pfn = table.Value, Level = memory.Geometry.Levels.Length - 1 - depth,
+                ParentPfn = parent.Value, StartVa = startVa,
             EndVa = startVa + ((ulong)level.EntryCount << level.Shift),
         });
         int used = 0;
-        for (int index = Next(table, 0, level.EntryCount); index < level.EntryCount; index = Next(table, index + 1, level.EntryCount))
+        for (int index = Next(table, 0, level.EntryCount); index < level.EntryCount; index = Next(table, index + 1,
+            level.EntryCount))
         {
             ulong entry = memory.Ram.ReadEntry(table, index, format.EntryBytes);
             ulong va = startVa + ((ulong)index << level.Shift);
@@ -58,7 +60,8 @@ public sealed unsafe class PageTableReader
     }
 
     private static int NextIn<T>(T* entries, int from, int count)
-        where T : unmanaged, INumberBase<T> => new ReadOnlySpan<T>(entries + from, count - from).IndexOfAnyExcept(T.Zero);
+        where T : unmanaged, INumberBase<T> =>
+            new ReadOnlySpan<T>(entries + from, count - from).IndexOfAnyExcept(T.Zero);
 
     private void AddEntry(ulong va, ulong entry)
     {

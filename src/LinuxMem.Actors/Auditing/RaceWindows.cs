@@ -1,9 +1,9 @@
 namespace LinuxMem.Actors.Auditing;
 
 /// <summary>
-/// Where the contents of memory depend on a race that the program itself runs: a task changes mappings while others of its process use them,
-/// and until its interrupt has reached the others' CPUs each access may see the old or the new. The oracle does not judge those, nor
-/// what was stored by them, until it is stored anew.
+/// Where the contents of memory depend on a race that the program itself runs: a task changes mappings while others of
+/// its process use them, and until its interrupt has reached the others' CPUs each access may see the old or the new.
+/// The oracle does not judge those, nor what was stored by them, until it is stored anew.
 /// </summary>
 public sealed class RaceWindows
 {
@@ -12,14 +12,18 @@ public sealed class RaceWindows
     private readonly List<Window> windows = [];
     private readonly HashSet<(int MmId, ulong Unit)> unknown = [];
 
-    /// <summary>Windows as long as an interprocessor interrupt takes; contents in units of 2^<paramref name="unitShift"/> bytes.</summary>
+    /// <summary>
+    /// Windows as long as an interprocessor interrupt takes; contents in units of 2^<paramref name="unitShift"/> bytes.
+    /// </summary>
     public RaceWindows(int unitShift, long ipiNs)
     {
         this.unitShift = unitShift;
         this.ipiNs = ipiNs;
     }
 
-    /// <summary>A change of [start, end) at a moment. A fork also names the child, whose copy the race decides.</summary>
+    /// <summary>
+    /// A change of [start, end) at a moment. A fork also names the child, whose copy the race decides.
+    /// </summary>
     public void Changed(Mm.Mm mm, ulong start, ulong end, long atNs, int childMmId = 0)
     {
         windows.RemoveAll(w => w.UntilNs <= atNs);
@@ -37,7 +41,8 @@ public sealed class RaceWindows
         bool known = true;
         foreach (Window window in windows)
         {
-            if (window.MmId != mmId || va < window.Start || va >= window.End || atNs < window.FromNs || atNs >= window.UntilNs)
+            if (window.MmId != mmId || va < window.Start || va >= window.End || atNs < window.FromNs
+                || atNs >= window.UntilNs)
                 continue;
             if (window.ChildMmId != 0)
             {
@@ -59,7 +64,8 @@ public sealed class RaceWindows
     {
         foreach (Window window in windows)
         {
-            bool within = window.MmId == mmId && va >= window.Start && va < window.End && atNs >= window.FromNs && atNs < window.UntilNs;
+            bool within = window.MmId == mmId && va >= window.Start && va < window.End && atNs >= window.FromNs
+                && atNs < window.UntilNs;
             if (within && window.ChildMmId == 0)
                 return false;
         }

@@ -12,8 +12,8 @@ using LinuxMem.Simulation.Rounds;
 namespace LinuxMem.Actors.Auditing;
 
 /// <summary>
-/// Takes snapshots of the machine for the audit: walks the structures and writes down what it finds. The only place where the audit's types
-/// and the kernel's meet.
+/// Takes snapshots of the machine for the audit: walks the structures and writes down what it finds. The only place
+/// where the audit's types and the kernel's meet.
 /// </summary>
 public sealed class SnapshotBuilder
 {
@@ -54,7 +54,8 @@ public sealed class SnapshotBuilder
         FillEngine(into, ending);
         foreach (PageInsert page in cached)
         {
-            into.CachePages.Add(new CachePageRecord { MappingId = page.MappingId, Index = page.Index, Pfn = page.Page.Value });
+            into.CachePages.Add(new CachePageRecord { MappingId = page.MappingId, Index = page.Index,
+                Pfn = page.Page.Value });
             Hold(page.Page.Value);
         }
 
@@ -78,7 +79,8 @@ public sealed class SnapshotBuilder
         engine.BaselineFreeFrames = baselineFree;
         previousNs = engine.VirtualNs;
         previousSteps = engine.EventOrdinal;
-        into.Channels.Add(new ChannelRecord { Name = "kernel-cpus", Sent = counters.GrantsSent, Delivered = counters.ReportsDelivered });
+        into.Channels.Add(new ChannelRecord { Name = "kernel-cpus", Sent = counters.GrantsSent,
+            Delivered = counters.ReportsDelivered });
         into.Channels.Add(new ChannelRecord
         {
             Name = "kernel-page-cache", Sent = counters.QuestionsSent, Delivered = counters.AnswersDelivered,
@@ -94,7 +96,8 @@ public sealed class SnapshotBuilder
             long clockNs = conductor.ClockOf(cpu);
             into.Cpus.Add(new CpuRecord
             {
-                Cpu = cpu, CurrentMmId = state.Loaded?.Id ?? 0, ClockNs = clockNs, PreviousClockNs = previousClocks[cpu],
+                Cpu = cpu, CurrentMmId = state.Loaded?.Id ?? 0, ClockNs = clockNs,
+                    PreviousClockNs = previousClocks[cpu],
             });
             previousClocks[cpu] = clockNs;
             FillAsids(into, cpu, state);
@@ -104,7 +107,8 @@ public sealed class SnapshotBuilder
             {
                 into.Tlb.Add(new TlbRecord
                 {
-                    Cpu = cpu, Asid = entry.Asid, Vpn = entry.Vpn, Pfn = entry.Pfn, Level = (Audit.Snapshots.TlbLevel)entry.Level,
+                    Cpu = cpu, Asid = entry.Asid, Vpn = entry.Vpn, Pfn = entry.Pfn,
+                        Level = (Audit.Snapshots.TlbLevel)entry.Level,
                     Write = entry.Write, Exec = entry.Exec, Dirty = entry.Dirty,
                 });
             }
@@ -124,7 +128,8 @@ public sealed class SnapshotBuilder
         for (int asid = 0; asid < state.AsidCount; asid++)
         {
             if (state.MmOf(asid) is { } mm)
-                into.Asids.Add(new AsidRecord { Cpu = cpu, Asid = asid, MmId = mm.Id, LocalGen = (ulong)state.LocalGen[asid] });
+                into.Asids.Add(new AsidRecord { Cpu = cpu, Asid = asid, MmId = mm.Id,
+                    LocalGen = (ulong)state.LocalGen[asid] });
         }
 
         FillPending(into, cpu, state, state.Pending);
@@ -177,8 +182,10 @@ public sealed class SnapshotBuilder
             into.Mms.Add(new MmRecord
             {
                 MmId = mm.Id, RootPfn = mm.Context.Root.Value, PageShift = kernel.Memory.Geometry.PageShift,
-                Lowest = kernel.Memory.Settings.Vm.MmapMinAddr, TaskSize = kernel.Memory.Geometry.TaskSize, Users = mm.Users,
-                MapCountCounter = mm.Vmas.Tree.Count, TotalVmPages = (long)mm.Vmas.TotalVmPages, RssAnon = mm.RssAnon, RssFile = mm.RssFile,
+                Lowest = kernel.Memory.Settings.Vm.MmapMinAddr, TaskSize = kernel.Memory.Geometry.TaskSize,
+                    Users = mm.Users,
+                MapCountCounter = mm.Vmas.Tree.Count, TotalVmPages = (long)mm.Vmas.TotalVmPages, RssAnon = mm.RssAnon,
+                    RssFile = mm.RssFile,
                 RssShmem = mm.RssShmem, PageTablePagesCounter = mm.PageTablePages - 1, TlbGen = (ulong)mm.TlbGen,
             });
             for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
@@ -190,7 +197,8 @@ public sealed class SnapshotBuilder
     private static VmaRecord RecordOf(Mm.Mm mm, Vma vma) => new()
     {
         MmId = mm.Id, Start = vma.Start, End = vma.End, PgOff = vma.PgOff, MappingId = vma.Mapping?.Id ?? 0,
-        Flags = (VmaFlags)vma.Flags | (vma.LeftUnmerged || vma.Next is { LeftUnmerged: true } ? VmaFlags.Special : VmaFlags.None),
+        Flags = (VmaFlags)vma.Flags | (vma.LeftUnmerged || vma.Next is { LeftUnmerged: true }
+            ? VmaFlags.Special : VmaFlags.None),
         AnonVmaId = vma.AnonVma?.Id ?? 0, ForkedAnonVma = vma.AnonVma?.Parent is not null, Name = vma.Name,
     };
 
@@ -202,7 +210,8 @@ public sealed class SnapshotBuilder
             Zone zone = allocator.Zones[i];
             into.Zones.Add(new ZoneRecord
             {
-                Name = zone.Type.ToString(), StartPfn = zone.StartPfn.Value, EndPfn = zone.EndPfn.Value, ManagedPages = zone.ManagedPages,
+                Name = zone.Type.ToString(), StartPfn = zone.StartPfn.Value, EndPfn = zone.EndPfn.Value,
+                    ManagedPages = zone.ManagedPages,
                 NrFreeCounter = zone.FreePages,
             });
             for (int order = 0; order < zone.FreeAreas.Count; order++)
@@ -210,7 +219,8 @@ public sealed class SnapshotBuilder
                 for (var type = MigrateType.Unmovable; type <= MigrateType.Reclaimable; type++)
                 {
                     long count = zone.FreeAreas[order].Count(type);
-                    into.FreeCounters.Add(new FreeCounterRecord { ZoneIndex = i, Order = order, MigrateType = (int)type, Count = count });
+                    into.FreeCounters.Add(new FreeCounterRecord { ZoneIndex = i, Order = order,
+                        MigrateType = (int)type, Count = count });
                 }
             }
 

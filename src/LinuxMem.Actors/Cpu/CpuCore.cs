@@ -15,10 +15,12 @@ public enum CpuNeed
     Batch,
 }
 
-/// <summary>Runs a task on a CPU: batches through the MMU, invalidations at their moments, until something stops it.</summary>
+/// <summary>
+/// Runs a task on a CPU: batches through the MMU, invalidations at their moments, until something stops it.
+/// </summary>
 /// <remarks>
-/// Where it stops, and every clock and count, is the same however the kernel cuts the run into grants. A batch of accesses is asked for when the one
-/// before is done; a system call at the end of one is a stop of its own.
+/// Where it stops, and every clock and count, is the same however the kernel cuts the run into grants. A batch of
+/// accesses is asked for when the one before is done; a system call at the end of one is a stop of its own.
 /// </remarks>
 public sealed class CpuCore
 {
@@ -60,7 +62,8 @@ public sealed class CpuCore
     public CpuNeed Continue(CpuSlot slot)
     {
         CpuNeed need = RunBatch(slot);
-        // What was due by now is carried out before the kernel hears of this moment: it may free the frames at the next.
+        // What was due by now is carried out before the kernel hears of this moment: it may free the frames at the
+        // next.
         if (need == CpuNeed.Report)
             Apply(slot, slot.NowNs);
         return need;

@@ -7,8 +7,8 @@ using LinuxMem.Simulation;
 namespace LinuxMem.Actors.Kernel;
 
 /// <summary>
-/// Carries the stores and loads of the CPUs' logs out on RAM, in the order of (virtual time, CPU): as a store buffer does, but one order
-/// for the machine, whatever the window.
+/// Carries the stores and loads of the CPUs' logs out on RAM, in the order of (virtual time, CPU): as a store buffer
+/// does, but one order for the machine, whatever the window.
 /// </summary>
 public sealed class ContentCommitter
 {

@@ -18,7 +18,8 @@ public sealed class Dispatcher
     private readonly Action<ThreadGroup> ended;
 
     /// <summary>Over a machine; <paramref name="ended"/> hears of processes that end.</summary>
-    public Dispatcher(Mm.Kernel kernel, Conductor conductor, CpuState[] cpus, MachineSettings settings, Action<ThreadGroup> ended)
+    public Dispatcher(Mm.Kernel kernel, Conductor conductor, CpuState[] cpus, MachineSettings settings,
+        Action<ThreadGroup> ended)
     {
         this.kernel = kernel;
         this.conductor = conductor;
@@ -28,7 +29,9 @@ public sealed class Dispatcher
         queues = new RunQueues(cpus.Length);
     }
 
-    /// <summary>Goes on with what a trap made of its task. <paramref name="endNs"/> is when the service is over.</summary>
+    /// <summary>
+    /// Goes on with what a trap made of its task. <paramref name="endNs"/> is when the service is over.
+    /// </summary>
     public void After(int cpu, in TrapOutcome outcome, long endNs)
     {
         CpuState state = cpus[cpu];
@@ -145,7 +148,8 @@ public sealed class Dispatcher
             return;
         task.Started = true;
         slot.NewProgram = task.Program;
-        slot.Start = new ProgramStart(task.Group.Pid, task.Tid, task.Seed, task.Mm.Context.Geometry.PageShift, task.Layout);
+        slot.Start = new ProgramStart(task.Group.Pid, task.Tid, task.Seed, task.Mm.Context.Geometry.PageShift,
+            task.Layout);
     }
 
     private void Leave(int cpu, long atNs)

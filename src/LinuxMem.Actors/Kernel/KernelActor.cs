@@ -8,7 +8,9 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Kernel;
 
-/// <summary>The kernel: passes messages to its loop and carries out what that sends. Processes are its children.</summary>
+/// <summary>
+/// The kernel: passes messages to its loop and carries out what that sends. Processes are its children.
+/// </summary>
 public sealed class KernelActor : UntypedActor, IMachinePorts
 {
     private readonly Dictionary<int, IActorRef> processes = [];

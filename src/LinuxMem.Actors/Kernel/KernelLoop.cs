@@ -15,12 +15,13 @@ using LinuxMem.Simulation.Settings;
 namespace LinuxMem.Actors.Kernel;
 
 /// <summary>
-/// The kernel's side of the rounds: takes the CPUs' reports, serves traps and events in the order of virtual time, grants the CPUs their next
-/// stretch. Plain code; the actor around it only passes messages on.
+/// The kernel's side of the rounds: takes the CPUs' reports, serves traps and events in the order of virtual time,
+/// grants the CPUs their next stretch. Plain code; the actor around it only passes messages on.
 /// </summary>
 /// <remarks>
-/// A round: grants go out; when the last report is in, the kernel phase serves every step that no CPU can still overtake
-/// (<see cref="Conductor"/>); then new grants. The phase stops in between to ask the page cache, with nothing else under way.
+/// A round: grants go out; when the last report is in, the kernel phase serves every step that no CPU can still
+/// overtake (<see cref="Conductor"/>); then new grants. The phase stops in between to ask the page cache, with nothing
+/// else under way.
 /// </remarks>
 public sealed class KernelLoop : IDisposable
 {
@@ -151,7 +152,8 @@ public sealed class KernelLoop : IDisposable
         }
     }
 
-    // Frames may be freed only when every CPU has carried out what was due by then: also one that is idle, or still on its way out of the kernel.
+    // Frames may be freed only when every CPU has carried out what was due by then: also one that is idle, or still on
+    // its way out of the kernel.
     private bool MustFlushFirst(int cpu)
     {
         if (cpu >= 0 || conductor.Events.Peek().Kind != EventKind.GatherDone)
@@ -213,9 +215,15 @@ public sealed class KernelLoop : IDisposable
         ProcessSpec spec = scenario.Processes[due.Argument];
         var cost = default(WorkCost);
         IProgram program = spec.CreateProgram();
-        TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, new TrapPoint(0, due.AtNs), ref cost);
+        var at = new TrapPoint(0, due.AtNs);
+        TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost);
         if (task is null)
-            throw new ConfigurationException($"process {due.Argument + 1} ({program.Comm}) cannot start at {due.AtNs} ns: memory is out, or pid {spec.Pid} is taken");
+        {
+            throw new ConfigurationException(
+                $"process {due.Argument + 1} ({program.Comm}) cannot start at {due.AtNs} ns: memory is out, "
+                + $"or pid {spec.Pid} is taken");
+        }
+
         kernel.Woken.Add(task);
     }
 
@@ -228,7 +236,8 @@ public sealed class KernelLoop : IDisposable
         trapCpu = cpu;
         trap = slot.Stop switch
         {
-            CpuStop.PageFault => new Trap(TrapKind.PageFault, task, at, slot.Fault.Address.Value, slot.Fault.Kind, slot.Fault.NonCanonical),
+            CpuStop.PageFault => new Trap(TrapKind.PageFault, task, at, slot.Fault.Address.Value, slot.Fault.Kind,
+                slot.Fault.NonCanonical),
             CpuStop.Syscall => new Trap(TrapKind.Syscall, task, at, Request: slot.Request),
             _ => new Trap(TrapKind.SliceEnd, task, at),
         };
@@ -260,7 +269,8 @@ public sealed class KernelLoop : IDisposable
     private void AddToHistory(in TrapOutcome outcome)
     {
         history.Add(trap.At.NowNs);
-        history.Add(((ulong)trap.Kind << 60) | ((ulong)outcome.Action << 56) | ((ulong)trap.At.Cpu << 32) | (uint)trap.Task.Tid);
+        history.Add(((ulong)trap.Kind << 8) | (ulong)outcome.Action);
+        history.Add(((ulong)trap.At.Cpu << 32) | (uint)trap.Task.Tid);
         history.Add(trap.Kind == TrapKind.Syscall ? (ulong)trap.Request.Nr : trap.Address);
         history.Add(outcome.CostNs);
         history.Add(trap.Task.Result.Value);
@@ -306,13 +316,15 @@ public sealed class KernelLoop : IDisposable
             GrantAll();
     }
 
-    private bool NothingLeft() => conductor.Events.Count == 0 && !HasIdleCommands() && conductor.EarliestNs() == long.MaxValue;
+    private bool NothingLeft() =>
+        conductor.Events.Count == 0 && !HasIdleCommands() && conductor.EarliestNs() == long.MaxValue;
 
     private void GrantAll()
     {
         long earliestNs = conductor.EarliestNs();
         if (earliestNs != long.MaxValue && earliestNs > scenario.Engine.MaxVirtualNs)
-            throw new ConfigurationException($"the run has not ended after {scenario.Engine.MaxVirtualNs} ns of virtual time (engine.maxVirtual)");
+            throw new ConfigurationException(
+                $"the run has not ended after {scenario.Engine.MaxVirtualNs} ns of virtual time (engine.maxVirtual)");
         rounds++;
         // Counted before the first grant goes out: a report may come back at once.
         for (int i = 0; i < cpus.Length; i++)
@@ -350,13 +362,15 @@ public sealed class KernelLoop : IDisposable
 
     private RunProgress Progress(long nowNs) => new(
         nowNs, rounds, TotalAccesses(), kernel.Memory.Stat[Mm.Stats.VmEvent.PgFault], kernel.Tasks.LiveGroups,
-        kernel.Tasks.Groups.Count - kernel.Tasks.LiveGroups, kernel.Memory.Allocator.FreePagesTotal, kernel.Memory.Allocator.ManagedPages);
+        kernel.Tasks.Groups.Count - kernel.Tasks.LiveGroups, kernel.Memory.Allocator.FreePagesTotal,
+            kernel.Memory.Allocator.ManagedPages);
 
     private long TotalAccesses() => cpus.Sum(c => c.Slot.Mmu.Counters.Accesses);
 
     private void Finish()
     {
-        Result = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(rounds, history.Value, contents.DigestValue, audit.Result());
+        Result = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(rounds, history.Value,
+            contents.DigestValue, audit.Result());
         ports.Finished();
     }
 }

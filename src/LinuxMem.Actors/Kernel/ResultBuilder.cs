@@ -12,7 +12,9 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Kernel;
 
-/// <summary>Writes down what came of a run: the numbers for people and programs, and the digest of the final state.</summary>
+/// <summary>
+/// Writes down what came of a run: the numbers for people and programs, and the digest of the final state.
+/// </summary>
 public sealed class ResultBuilder
 {
     private readonly Scenario scenario;
@@ -30,8 +32,8 @@ public sealed class ResultBuilder
     }
 
     /// <summary>The version of the simulator.</summary>
-    public static string Build =>
-        typeof(ResultBuilder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
+    public static string Build => typeof(ResultBuilder).Assembly
+        .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
     /// <summary>The result.</summary>
     /// <param name="rounds">Rounds it took.</param>
@@ -194,7 +196,8 @@ public sealed class ResultBuilder
             }
         }
 
-        kernel.Memory.Allocator.VisitFreeBlocks((_, order, type, pfn) => digest.Add(((ulong)order.Value << 40) | ((ulong)type << 36) | pfn.Value));
+        kernel.Memory.Allocator.VisitFreeBlocks((_, order, type, pfn) =>
+            digest.Add(((ulong)order.Value << 40) | ((ulong)type << 36) | pfn.Value));
         kernel.Memory.Allocator.VisitPerCpuPages((cpu, _, _, _, pfn) => digest.Add(((ulong)cpu << 36) | pfn.Value));
         return digest;
     }

@@ -9,7 +9,9 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Machine;
 
-/// <summary>The machine: makes its parts, switches it on, supervises, and tells its owner how it goes and how it ends.</summary>
+/// <summary>
+/// The machine: makes its parts, switches it on, supervises, and tells its owner how it goes and how it ends.
+/// </summary>
 public sealed class MachineActor : UntypedActor
 {
     private readonly Scenario scenario;
@@ -53,7 +55,8 @@ public sealed class MachineActor : UntypedActor
             cpus[cpu] = Context.ActorOf(Props.Create(() => new MmuActor(new CpuCore(pageShift))), $"cpu-{cpu}");
         IActorRef pageCache = Context.ActorOf(Props.Create(() => new PageCacheActor(new PageCache())), "page-cache");
         IActorRef self = Self;
-        IActorRef kernel = Context.ActorOf(Props.Create(() => new KernelActor(scenario, self, cpus, pageCache)), "kernel");
+        IActorRef kernel = Context.ActorOf(Props.Create(() =>
+            new KernelActor(scenario, self, cpus, pageCache)), "kernel");
         kernel.Tell(new PowerOn(), Self);
     }
 }

@@ -20,10 +20,12 @@ public static class MachineRun
     /// <exception cref="ConfigurationException">The scenario asks for what cannot be.</exception>
     /// <exception cref="OperationCanceledException">The run was ended early.</exception>
     public static RunResult Execute(
-        Scenario scenario, ILoggerFactory loggers, IProgress<RunProgress>? progress = null, CancellationToken cancel = default)
+        Scenario scenario, ILoggerFactory loggers, IProgress<RunProgress>? progress = null,
+            CancellationToken cancel = default)
     {
         using ActorSystemHost host = ActorSystemHost.Create("linuxmem", scenario.Engine, loggers);
-        using CancellationTokenRegistration registration = cancel.Register(() => host.Fail(new OperationCanceledException(cancel)));
+        using CancellationTokenRegistration registration = cancel.Register(() =>
+            host.Fail(new OperationCanceledException(cancel)));
         var outcome = new RunOutcome(progress);
         IActorRef machine = host.System.ActorOf(Props.Create(() => new MachineActor(scenario, outcome)), "machine");
         machine.Tell(new PowerOn(), ActorRefs.NoSender);

@@ -4,8 +4,8 @@ using LinuxMem.Abi;
 namespace LinuxMem.Actors.Messages;
 
 /// <summary>
-/// The message between a CPU and the process of its task, both ways: an empty batch on the way there, a filled one on the way back. One object
-/// per CPU, used for the whole run.
+/// The message between a CPU and the process of its task, both ways: an empty batch on the way there, a filled one on
+/// the way back. One object per CPU, used for the whole run.
 /// </summary>
 public sealed class BatchExchange
 {

@@ -22,8 +22,8 @@ public enum CpuStop
 }
 
 /// <summary>
-/// The message between the kernel and a CPU, both ways: a grant on the way there, a report on the way back. One object per CPU, used for
-/// the whole run; who holds it owns everything that it refers to.
+/// The message between the kernel and a CPU, both ways: a grant on the way there, a report on the way back. One object
+/// per CPU, used for the whole run; who holds it owns everything that it refers to.
 /// </summary>
 public sealed class CpuSlot
 {
@@ -41,7 +41,9 @@ public sealed class CpuSlot
     /// <summary>Its MMU.</summary>
     public Mmu Mmu { get; }
 
-    /// <summary>What it is to forget, and has forgotten: the CPU carries out the pending orders and takes them out.</summary>
+    /// <summary>
+    /// What it is to forget, and has forgotten: the CPU carries out the pending orders and takes them out.
+    /// </summary>
     public CpuTlbState Tlb { get; }
 
     /// <summary>Grant: when the CPU was last in the kernel.</summary>
@@ -89,6 +91,8 @@ public sealed class CpuSlot
     /// <summary>Report: the system call.</summary>
     public SyscallRequest Request { get; set; }
 
-    /// <summary>Report: invalidations that other CPUs asked for and this one has carried out, since the start of the run.</summary>
+    /// <summary>
+    /// Report: invalidations that other CPUs asked for and this one has carried out, since the start of the run.
+    /// </summary>
     public long Shootdowns { get; set; }
 }

@@ -17,8 +17,8 @@ public enum PageCacheQuestion
 }
 
 /// <summary>
-/// The message between the kernel and the page cache, both ways. One object, used for the whole run: there is one question under way at most.
-/// Pages that the kernel has made since the last question travel with the next.
+/// The message between the kernel and the page cache, both ways. One object, used for the whole run: there is one
+/// question under way at most. Pages that the kernel has made since the last question travel with the next.
 /// </summary>
 public sealed class PageCacheRequest
 {

@@ -28,7 +28,8 @@ public sealed class ProcessPrograms
         IProgram program = programs[index].Program;
         program.Next(batch, last);
         if (batch.RunCount == 0 && !batch.HasCall)
-            throw new ConfigurationException($"program {program.Comm} (task {tid}): neither an access nor a call: a program ends with exit_group");
+            throw new ConfigurationException(
+                $"program {program.Comm} (task {tid}): neither an access nor a call: a program ends with exit_group");
     }
 
     private int IndexOf(int tid)

@@ -25,15 +25,18 @@ internal sealed class LackeyLogs : IReplaySource
     {
         foreach (string set in sets)
         {
-            bool known = set.StartsWith("machine.", StringComparison.Ordinal) || set.StartsWith("engine.", StringComparison.Ordinal)
+            bool known = set.StartsWith("machine.", StringComparison.Ordinal) || set.StartsWith("engine.",
+                StringComparison.Ordinal)
                 || set.StartsWith("seed=", StringComparison.Ordinal);
             if (!known)
-                throw new ConfigurationException($"--set {set}: a replay has settings of machine, engine and seed only");
+                throw new ConfigurationException(
+                    $"--set {set}: a replay has settings of machine, engine and seed only");
         }
 
         Scenario settings = ScenarioReader.Parse(Defaults, "replay", sets);
         LackeyReplay replay = LackeyReplay.Open(logs, new LackeyOptions { Strict = strict });
-        Scenario scenario = replay.Scenario with { Machine = settings.Machine, Engine = settings.Engine, Seed = settings.Seed };
+        Scenario scenario = replay.Scenario with { Machine = settings.Machine, Engine = settings.Engine,
+            Seed = settings.Seed };
         return new ReplayInput { Scenario = scenario, Totals = () => Finish(replay) };
     }
 

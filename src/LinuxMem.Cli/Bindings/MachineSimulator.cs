@@ -10,6 +10,7 @@ namespace LinuxMem.Cli.Bindings;
 internal sealed class MachineSimulator : ISimulator
 {
     /// <inheritdoc/>
-    public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress, ILoggerFactory loggers, CancellationToken cancel) =>
+    public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress, ILoggerFactory loggers,
+        CancellationToken cancel) =>
         MachineRun.Execute(scenario, loggers, progress, cancel);
 }

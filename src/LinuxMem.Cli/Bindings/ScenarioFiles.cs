@@ -4,7 +4,9 @@ using LinuxMem.Workloads.Scenarios;
 
 namespace LinuxMem.Cli.Bindings;
 
-/// <summary>Scenarios from files, or by the names of those built in. A file of that name in the current directory needs a "./".</summary>
+/// <summary>
+/// Scenarios from files, or by the names of those built in. A file of that name in the current directory needs a "./".
+/// </summary>
 internal sealed class ScenarioFiles : IScenarioSource
 {
     /// <inheritdoc/>

@@ -8,15 +8,21 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
 
-/// <summary>Serves the first access to a page of a file or of shared memory: the frame is the page cache's, or a private copy of it.</summary>
+/// <summary>
+/// Serves the first access to a page of a file or of shared memory: the frame is the page cache's, or a private copy of
+/// it.
+/// </summary>
 /// <remarks>
-/// Linux: mm/memory.c: do_read_fault, do_fault_around, do_cow_fault, do_shared_fault, v6.18. A fault is tried twice: first it says which
-/// pages it must know of, then it is served with the page cache's answer. A page that the cache lacks is made here, zeroed, and
-/// given to the cache: shared memory begins so, and of files the contents are not modelled yet.
+/// Linux: mm/memory.c: do_read_fault, do_fault_around, do_cow_fault, do_shared_fault, v6.18. A fault is tried twice:
+/// first it says which pages it must know of, then it is served with the page cache's answer. A page that the cache
+/// lacks is made here, zeroed, and given to the cache: shared memory begins so, and of files the contents are not
+/// modelled yet.
 /// </remarks>
 public sealed class FileFault
 {
-    /// <summary>Pages that a read fault maps at once, where the cache has them (fault_around_bytes, 64 KiB of 4 KiB pages).</summary>
+    /// <summary>
+    /// Pages that a read fault maps at once, where the cache has them (fault_around_bytes, 64 KiB of 4 KiB pages).
+    /// </summary>
     public const int FaultAroundPages = 16;
 
     private readonly KernelMemory memory;
@@ -37,7 +43,9 @@ public sealed class FileFault
         pageShift = memory.Geometry.PageShift;
     }
 
-    /// <summary>Asks for the pages (<paramref name="pages"/> empty) or maps them. Precondition: the slot is empty.</summary>
+    /// <summary>
+    /// Asks for the pages (<paramref name="pages"/> empty) or maps them. Precondition: the slot is empty.
+    /// </summary>
     public FaultOutcome Handle(in VmFault fault, ReadOnlySpan<uint> pages, ref WorkCost cost)
     {
         (ulong from, int count) = fault.IsWrite ? (fault.Va, 1) : Window(fault);

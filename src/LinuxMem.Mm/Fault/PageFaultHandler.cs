@@ -9,7 +9,9 @@ using LinuxMem.Mm.Vmas;
 namespace LinuxMem.Mm.Fault;
 
 /// <summary>Decides what a page fault is and hands it to the one that serves it.</summary>
-/// <remarks>Linux: mm/memory.c: handle_mm_fault, handle_pte_fault; arch/x86/mm/fault.c: do_user_addr_fault, v6.18.</remarks>
+/// <remarks>
+/// Linux: mm/memory.c: handle_mm_fault, handle_pte_fault; arch/x86/mm/fault.c: do_user_addr_fault, v6.18.
+/// </remarks>
 public sealed class PageFaultHandler
 {
     private readonly KernelMemory memory;
@@ -22,7 +24,8 @@ public sealed class PageFaultHandler
     private readonly PteFormat format;
 
     /// <summary>A handler over one machine's memory.</summary>
-    public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts, IMmObserver observer)
+    public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts,
+        IMmObserver observer)
     {
         this.memory = memory;
         this.mapper = mapper;
@@ -34,14 +37,19 @@ public sealed class PageFaultHandler
         format = memory.Geometry.Format;
     }
 
-    /// <summary>Serves a fault at an address. Counts nothing but gauges; pgfault is the caller's, once per fault however often it is tried.</summary>
+    /// <summary>
+    /// Serves a fault at an address. Counts nothing but gauges; pgfault is the caller's, once per fault however often
+    /// it is tried.
+    /// </summary>
     /// <param name="mm">The address space.</param>
     /// <param name="address">The address accessed.</param>
     /// <param name="kind">The access.</param>
     /// <param name="at">Where and when.</param>
-    /// <param name="pages">Answer to an earlier <see cref="FaultKind.NeedsPages"/>: frame numbers, 0 where the cache has no page; else empty.</param>
+    /// <param name="pages">Answer to an earlier <see cref="FaultKind.NeedsPages"/>: frame numbers, 0 where the cache
+    /// has no page; else empty.</param>
     /// <param name="cost">Takes in what was done.</param>
-    public FaultOutcome Handle(Mm mm, ulong address, AccessKind kind, TrapPoint at, ReadOnlySpan<uint> pages, ref WorkCost cost)
+    public FaultOutcome Handle(Mm mm, ulong address, AccessKind kind, TrapPoint at, ReadOnlySpan<uint> pages,
+        ref WorkCost cost)
     {
         Vma? vma = FindVma(mm, address, ref cost);
         if (vma is null)
@@ -72,7 +80,8 @@ public sealed class PageFaultHandler
         _ => (flags & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) != 0,
     };
 
-    // Another task's change of this page, made a moment ago, is still on its way to some CPU: its maker holds the page-table lock.
+    // Another task's change of this page, made a moment ago, is still on its way to some CPU: its maker holds the
+    // page-table lock.
     private void WaitForTableLock(Mm mm, ulong va, TrapPoint at, ref WorkCost cost)
     {
         if (mm.Context.History.Count > 0)

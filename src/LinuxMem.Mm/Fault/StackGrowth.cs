@@ -18,8 +18,8 @@ public sealed class StackGrowth
     }
 
     /// <summary>
-    /// Extends a growsdown VMA down to the page of an address below it. False, and nothing changed, where RLIMIT_STACK or RLIMIT_AS is
-    /// passed, or a mapping below would come nearer than the guard gap.
+    /// Extends a growsdown VMA down to the page of an address below it. False, and nothing changed, where RLIMIT_STACK
+    /// or RLIMIT_AS is passed, or a mapping below would come nearer than the guard gap.
     /// </summary>
     public bool Expand(Mm mm, Vma vma, ulong address, ref WorkCost cost)
     {

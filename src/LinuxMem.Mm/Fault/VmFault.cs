@@ -13,7 +13,8 @@ namespace LinuxMem.Mm.Fault;
 /// <param name="Slot">The leaf entry's place.</param>
 /// <param name="Entry">The leaf entry as found.</param>
 /// <param name="At">Where and when.</param>
-public readonly record struct VmFault(Mm Mm, Vma Vma, ulong Va, AccessKind Kind, PteSlot Slot, ulong Entry, TrapPoint At)
+public readonly record struct VmFault(Mm Mm, Vma Vma, ulong Va, AccessKind Kind, PteSlot Slot, ulong Entry,
+    TrapPoint At)
 {
     /// <summary>Whether it is a store.</summary>
     public bool IsWrite => Kind == AccessKind.Write;

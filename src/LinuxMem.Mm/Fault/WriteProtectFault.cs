@@ -9,7 +9,10 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
 
-/// <summary>Serves a store to a page that is mapped without the right to write: copy-on-write, or a right that was only withheld.</summary>
+/// <summary>
+/// Serves a store to a page that is mapped without the right to write: copy-on-write, or a right that was only
+/// withheld.
+/// </summary>
 /// <remarks>Linux: mm/memory.c: do_wp_page, wp_can_reuse_anon_folio, wp_page_copy, v6.18.</remarks>
 public sealed class WriteProtectFault
 {
@@ -27,7 +30,10 @@ public sealed class WriteProtectFault
         format = memory.Geometry.Format;
     }
 
-    /// <summary>Makes the page writable, in place or as a copy. Precondition: the entry is present and not writable, the VMA is writable.</summary>
+    /// <summary>
+    /// Makes the page writable, in place or as a copy. Precondition: the entry is present and not writable, the VMA is
+    /// writable.
+    /// </summary>
     public FaultOutcome Handle(in VmFault fault, ref WorkCost cost)
     {
         if ((fault.Vma.Flags & VmFlags.Shared) != 0)
@@ -47,7 +53,8 @@ public sealed class WriteProtectFault
 
     private FaultOutcome MakeWritable(in VmFault fault, FaultKind kind)
     {
-        mapper.Set(fault.Mm, fault.Slot, fault.Va, fault.Entry | format.Write | format.Dirty | format.Accessed, fault.At);
+        mapper.Set(fault.Mm, fault.Slot, fault.Va, fault.Entry | format.Write | format.Dirty | format.Accessed,
+            fault.At);
         return new FaultOutcome(kind);
     }
 

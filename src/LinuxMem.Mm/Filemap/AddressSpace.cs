@@ -1,7 +1,11 @@
 namespace LinuxMem.Mm.Filemap;
 
-/// <summary>A file's (or shared memory object's) identity in the page cache: what its VMAs name. The pages are the page cache's.</summary>
-/// <remarks>Linux: include/linux/fs.h: struct address_space, v6.18. Never a process's address space: that is an Mm.</remarks>
+/// <summary>
+/// A file's (or shared memory object's) identity in the page cache: what its VMAs name. The pages are the page cache's.
+/// </summary>
+/// <remarks>
+/// Linux: include/linux/fs.h: struct address_space, v6.18. Never a process's address space: that is an Mm.
+/// </remarks>
 public sealed class AddressSpace
 {
     /// <summary>A new object.</summary>

@@ -3,7 +3,9 @@ using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Filemap;
 
-/// <summary>The pages of files and shared objects by (mapping, index). Owned by the PageCacheActor, which alone touches it.</summary>
+/// <summary>
+/// The pages of files and shared objects by (mapping, index). Owned by the PageCacheActor, which alone touches it.
+/// </summary>
 /// <remarks>Linux: mm/filemap.c, v6.18. Invariant I35: one frame per (mapping, index).</remarks>
 public sealed class PageCache
 {
@@ -43,7 +45,8 @@ public sealed class PageCache
         if (!chunks.TryGetValue(insert.Index >> ChunkShift, out uint[]? chunk))
             chunks.Add(insert.Index >> ChunkShift, chunk = new uint[ChunkPages]);
         ref uint slot = ref chunk[insert.Index & (ChunkPages - 1)];
-        KernelBug.Assert(slot == 0, $"I35 violated: mapping {insert.MappingId} page {insert.Index} has frame 0x{slot:x} already");
+        KernelBug.Assert(slot == 0,
+            $"I35 violated: mapping {insert.MappingId} page {insert.Index} has frame 0x{slot:x} already");
         slot = insert.Page.Value;
         PageCount++;
     }

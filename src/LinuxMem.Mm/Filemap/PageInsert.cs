@@ -2,7 +2,9 @@ using LinuxMem.Arch.Addresses;
 
 namespace LinuxMem.Mm.Filemap;
 
-/// <summary>A page that the kernel made and gives to the page cache, which holds one reference to it from then on.</summary>
+/// <summary>
+/// A page that the kernel made and gives to the page cache, which holds one reference to it from then on.
+/// </summary>
 /// <param name="MappingId">The file or shared object.</param>
 /// <param name="Index">Page index in it.</param>
 /// <param name="Page">The frame.</param>

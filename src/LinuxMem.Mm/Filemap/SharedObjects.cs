@@ -1,6 +1,8 @@
 namespace LinuxMem.Mm.Filemap;
 
-/// <summary>The objects that VMAs map: files by path, shared anonymous memory by creation; and which of them are gone.</summary>
+/// <summary>
+/// The objects that VMAs map: files by path, shared anonymous memory by creation; and which of them are gone.
+/// </summary>
 public sealed class SharedObjects
 {
     private readonly SortedDictionary<string, AddressSpace> files = new(StringComparer.Ordinal);

@@ -8,11 +8,13 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fork;
 
-/// <summary>Copies an address space for fork: VMAs by value, private pages by sharing them read-only until one side writes.</summary>
+/// <summary>
+/// Copies an address space for fork: VMAs by value, private pages by sharing them read-only until one side writes.
+/// </summary>
 /// <remarks>
-/// Linux: kernel/fork.c: dup_mmap; mm/memory.c: copy_page_range, vma_needs_copy, v6.18. Page tables are copied only where a VMA may hold
-/// anonymous pages; pages of files and shared memory fault in again. The parent's TLB entries are flushed also when the copy
-/// fails, because its entries were write-protected by then.
+/// Linux: kernel/fork.c: dup_mmap; mm/memory.c: copy_page_range, vma_needs_copy, v6.18. Page tables are copied only
+/// where a VMA may hold anonymous pages; pages of files and shared memory fault in again. The parent's TLB entries are
+/// flushed also when the copy fails, because its entries were write-protected by then.
 /// </remarks>
 public sealed class MmFork
 {
@@ -32,7 +34,9 @@ public sealed class MmFork
         format = memory.Geometry.Format;
     }
 
-    /// <summary>Makes the child's address space. <see cref="Errno.ENOMEM"/>, and nothing left over, if memory is out.</summary>
+    /// <summary>
+    /// Makes the child's address space. <see cref="Errno.ENOMEM"/>, and nothing left over, if memory is out.
+    /// </summary>
     public Errno Copy(Mm parent, TrapPoint at, out Mm? child, ref WorkCost cost)
     {
         child = lifecycle.Create(parent.Limits, at.Cpu, ref cost);
@@ -79,7 +83,8 @@ public sealed class MmFork
             PteSlot to = memory.Tables.FindOrAlloc(child, va, at.Cpu, ref cost);
             if (!to.Exists)
                 return false;
-            for (; va < tableEnd; va += page, source = source with { Index = source.Index + 1 }, to = to with { Index = to.Index + 1 })
+            for (; va < tableEnd; va += page, source = source with { Index = source.Index + 1 },
+                to = to with { Index = to.Index + 1 })
             {
                 ulong entry = memory.Tables.Read(source);
                 if (entry != 0)
@@ -91,7 +96,8 @@ public sealed class MmFork
     }
 
     private void CopyEntry(
-        Mm parent, Mm child, ulong va, PteSlot source, PteSlot to, ulong entry, bool ofPrivateVma, MmuGather gather, TrapPoint at, ref WorkCost cost)
+        Mm parent, Mm child, ulong va, PteSlot source, PteSlot to, ulong entry, bool ofPrivateVma, MmuGather gather,
+            TrapPoint at, ref WorkCost cost)
     {
         cost.ForkedPages++;
         if (ofPrivateVma && mapper.IsWritable(entry))

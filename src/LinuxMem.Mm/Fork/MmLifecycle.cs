@@ -32,8 +32,10 @@ public sealed class MmLifecycle
     /// <summary>An empty address space with a root table; null if memory is out.</summary>
     public Mm? Create(ResourceLimits limits, int cpu, ref WorkCost cost)
     {
-        var vmas = new VmaSet(memory.Geometry.PageShift, memory.Settings.Vm.MmapMinAddr, memory.Geometry.TaskSize, memory.Settings.Vm.MaxMapCount);
-        var mm = new Mm(++lastId, memory.Geometry, vmas, limits, memory.Settings.Cpus) { MmapBase = MmapBaseFor(limits) };
+        var vmas = new VmaSet(memory.Geometry.PageShift, memory.Settings.Vm.MmapMinAddr, memory.Geometry.TaskSize,
+            memory.Settings.Vm.MaxMapCount);
+        var mm = new Mm(++lastId, memory.Geometry, vmas, limits,
+            memory.Settings.Cpus) { MmapBase = MmapBaseFor(limits) };
         Pfn root = memory.Tables.AllocTable(mm, cpu, ref cost);
         if (root.IsNone)
             return null;

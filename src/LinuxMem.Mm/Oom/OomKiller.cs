@@ -4,8 +4,9 @@ namespace LinuxMem.Mm.Oom;
 
 /// <summary>Chooses who dies when memory is out.</summary>
 /// <remarks>
-/// Linux: mm/oom_kill.c: oom_badness, select_bad_process, v6.18. Points are pages of RAM plus pages of page tables plus the adjustment; of equals the
-/// later in the task list, here the higher pid. While a victim is still dying nobody else is chosen.
+/// Linux: mm/oom_kill.c: oom_badness, select_bad_process, v6.18. Points are pages of RAM plus pages of page tables plus
+/// the adjustment; of equals the later in the task list, here the higher pid. While a victim is still dying nobody else
+/// is chosen.
 /// </remarks>
 public static class OomKiller
 {

@@ -8,8 +8,13 @@ using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.PageTables;
 
-/// <summary>Sets, changes and clears leaf entries, and keeps mapcount, references, resident sets and gauges true to them.</summary>
-/// <remarks>Every write of a leaf entry of the simulator passes here: the one place that knows what an entry means for its frame.</remarks>
+/// <summary>
+/// Sets, changes and clears leaf entries, and keeps mapcount, references, resident sets and gauges true to them.
+/// </summary>
+/// <remarks>
+/// Every write of a leaf entry of the simulator passes here: the one place that knows what an entry means for its
+/// frame.
+/// </remarks>
 public sealed class PageMapper
 {
     private readonly KernelMemory memory;
@@ -35,7 +40,9 @@ public sealed class PageMapper
     /// <summary>Whether stores through an entry are allowed.</summary>
     public bool IsWritable(ulong entry) => (entry & format.Write) != 0;
 
-    /// <summary>The bits that a VMA's rights give an entry, the write bit left out (vm_get_page_prot for a private mapping).</summary>
+    /// <summary>
+    /// The bits that a VMA's rights give an entry, the write bit left out (vm_get_page_prot for a private mapping).
+    /// </summary>
     public ulong ReadOnlyBits(VmFlags flags)
     {
         if ((flags & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) == 0)
@@ -45,27 +52,32 @@ public sealed class PageMapper
     }
 
     /// <summary>
-    /// The bits that a fresh entry of a VMA gets: the write bit at once only where nobody needs to hear of the first store, that is for
-    /// shared memory (files want to know, private pages are copied).
+    /// The bits that a fresh entry of a VMA gets: the write bit at once only where nobody needs to hear of the first
+    /// store, that is for shared memory (files want to know, private pages are copied).
     /// </summary>
     public ulong FreshBits(Vma vma)
     {
         const VmFlags sharedWrite = VmFlags.Shared | VmFlags.Write;
         ulong bits = ReadOnlyBits(vma.Flags);
-        return (vma.Flags & sharedWrite) == sharedWrite && vma.Mapping is { IsShmem: true } ? bits | format.Write : bits;
+        return (vma.Flags & sharedWrite) == sharedWrite && vma.Mapping is { IsShmem: true }
+            ? bits | format.Write : bits;
     }
 
     /// <summary>
-    /// Writes an entry. Where tasks on other CPUs use the address space, they see the old one until an interrupt could have told them.
+    /// Writes an entry. Where tasks on other CPUs use the address space, they see the old one until an interrupt could
+    /// have told them.
     /// </summary>
     public void Set(Mm mm, PteSlot slot, ulong va, ulong entry, TrapPoint at)
     {
         if (mm.Context.Shared)
-            mm.Context.History.Record(at.Cpu, at.NowNs, at.NowNs + ipiNs, va >> pageShift, slot.Table.Value, memory.Tables.Read(slot));
+            mm.Context.History.Record(at.Cpu, at.NowNs, at.NowNs + ipiNs, va >> pageShift, slot.Table.Value,
+                memory.Tables.Read(slot));
         memory.Tables.Write(slot, entry);
     }
 
-    /// <summary>Installs a frame in an empty slot and counts the mapping. The mapping's reference is the caller's to give.</summary>
+    /// <summary>
+    /// Installs a frame in an empty slot and counts the mapping. The mapping's reference is the caller's to give.
+    /// </summary>
     public void Map(Mm mm, PteSlot slot, ulong va, Pfn pfn, ulong bits, TrapPoint at)
     {
         ref PageFrame frame = ref memory.Map[pfn];
@@ -80,8 +92,8 @@ public sealed class PageMapper
         Set(mm, slot, va, format.Make(memory.ZeroPage.Value, bits), at);
 
     /// <summary>
-    /// Takes an entry's frame out of an address space: one mapping less. Its reference goes to the batch, since a TLB may still name the
-    /// frame. The caller writes the slot.
+    /// Takes an entry's frame out of an address space: one mapping less. Its reference goes to the batch, since a TLB
+    /// may still name the frame. The caller writes the slot.
     /// </summary>
     public void Release(Mm mm, ulong entry, MmuGather gather)
     {

@@ -18,8 +18,9 @@ public readonly record struct PteSlot(Pfn Table, int Index)
 
 /// <summary>Makes, reads, changes and frees page tables, which live in frames of RAM like anything else.</summary>
 /// <remarks>
-/// Linux: mm/memory.c: __pte_alloc, free_pgtables, v6.18. Every table is one frame with the place PageTable and one reference, its
-/// owner the mm. Tables of all levels are freed when no VMA is left in what they span, as Linux frees them: not as soon as they are empty.
+/// Linux: mm/memory.c: __pte_alloc, free_pgtables, v6.18. Every table is one frame with the place PageTable and one
+/// reference, its owner the mm. Tables of all levels are freed when no VMA is left in what they span, as Linux frees
+/// them: not as soon as they are empty.
 /// </remarks>
 public sealed class PageTableOps
 {
@@ -49,7 +50,8 @@ public sealed class PageTableOps
     /// <summary>A new, empty table for an mm; none if memory is out.</summary>
     public Pfn AllocTable(Mm mm, int cpu, ref WorkCost cost)
     {
-        Pfn table = allocator.AllocPages(cpu, GfpFlags.Kernel, new Order(0), FramePlace.PageTable, out AllocCost allocCost);
+        Pfn table = allocator.AllocPages(cpu, GfpFlags.Kernel, new Order(0), FramePlace.PageTable,
+            out AllocCost allocCost);
         cost.AddAlloc(allocCost);
         if (table.IsNone)
             return table;
@@ -61,7 +63,9 @@ public sealed class PageTableOps
         return table;
     }
 
-    /// <summary>Finds the leaf entry of an address; <see cref="PteSlot.Exists"/> is false if a table is missing.</summary>
+    /// <summary>
+    /// Finds the leaf entry of an address; <see cref="PteSlot.Exists"/> is false if a table is missing.
+    /// </summary>
     public PteSlot Find(Mm mm, ulong va)
     {
         Pfn table = mm.Context.Root;
@@ -77,8 +81,9 @@ public sealed class PageTableOps
     }
 
     /// <summary>
-    /// The first address above <paramref name="va"/>, at most <paramref name="end"/>, that the missing table at va does not cover, so that a
-    /// walk over a sparse range takes steps of the largest missing table. Precondition: va has no leaf table.
+    /// The first address above <paramref name="va"/>, at most <paramref name="end"/>, that the missing table at va does
+    /// not cover, so that a walk over a sparse range takes steps of the largest missing table. Precondition: va has no
+    /// leaf table.
     /// </summary>
     public ulong SkipMissing(Mm mm, ulong va, ulong end)
     {
@@ -95,7 +100,9 @@ public sealed class PageTableOps
         return va;
     }
 
-    /// <summary>Finds the leaf entry of an address and makes the tables that are missing; does not exist if memory is out.</summary>
+    /// <summary>
+    /// Finds the leaf entry of an address and makes the tables that are missing; does not exist if memory is out.
+    /// </summary>
     public PteSlot FindOrAlloc(Mm mm, ulong va, int cpu, ref WorkCost cost)
     {
         Pfn table = mm.Context.Root;
@@ -122,12 +129,15 @@ public sealed class PageTableOps
     /// <summary>Reads a leaf entry. Precondition: the slot exists.</summary>
     public ulong Read(PteSlot slot) => ram.ReadEntry(slot.Table, slot.Index, format.EntryBytes);
 
-    /// <summary>Writes a leaf entry. Precondition: the slot exists. The caller keeps the counts and sees to the TLBs.</summary>
+    /// <summary>
+    /// Writes a leaf entry. Precondition: the slot exists. The caller keeps the counts and sees to the TLBs.
+    /// </summary>
     public void Write(PteSlot slot, ulong entry) => ram.WriteEntry(slot.Table, slot.Index, format.EntryBytes, entry);
 
     /// <summary>
-    /// Hands the tables under [start, end) that nothing needs any more to <paramref name="freed"/> and clears the entries above them: those
-    /// whose whole span lies in [floor, ceiling), where no VMA is left. Precondition: nothing is mapped in [floor, ceiling).
+    /// Hands the tables under [start, end) that nothing needs any more to <paramref name="freed"/> and clears the
+    /// entries above them: those whose whole span lies in [floor, ceiling), where no VMA is left. Precondition: nothing
+    /// is mapped in [floor, ceiling).
     /// </summary>
     /// <remarks>The root stays. Linux: mm/memory.c: free_pgd_range, v6.18.</remarks>
     public void FreeTables(Mm mm, ulong start, ulong end, ulong floor, ulong ceiling, List<Pfn> freed)
@@ -158,7 +168,9 @@ public sealed class PageTableOps
         }
     }
 
-    /// <summary>Hands the root itself over, at the end of the address space. Precondition: no other table is left.</summary>
+    /// <summary>
+    /// Hands the root itself over, at the end of the address space. Precondition: no other table is left.
+    /// </summary>
     public void FreeRoot(Mm mm, List<Pfn> freed)
     {
         Forget(mm, freed, mm.Context.Root);

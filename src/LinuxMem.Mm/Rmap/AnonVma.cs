@@ -2,8 +2,9 @@ namespace LinuxMem.Mm.Rmap;
 
 /// <summary>What ties anonymous pages to the VMAs that may map them, over fork.</summary>
 /// <remarks>
-/// Linux: include/linux/rmap.h: struct anon_vma, v6.18. Made by the first anonymous fault of a VMA; a child's VMA gets its own at
-/// fork, whose <see cref="Parent"/> is the one it came from. Two VMAs may merge only if they share one or one has none.
+/// Linux: include/linux/rmap.h: struct anon_vma, v6.18. Made by the first anonymous fault of a VMA; a child's VMA gets
+/// its own at fork, whose <see cref="Parent"/> is the one it came from. Two VMAs may merge only if they share one or
+/// one has none.
 /// </remarks>
 public sealed class AnonVma
 {

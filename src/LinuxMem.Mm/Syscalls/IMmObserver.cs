@@ -3,12 +3,15 @@ using LinuxMem.Mm.Filemap;
 namespace LinuxMem.Mm.Syscalls;
 
 /// <summary>
-/// Hears what programs were told about their address spaces: mappings made and removed, copied and ended. The content oracle lives on
-/// this; it says what was promised, not how the kernel keeps it.
+/// Hears what programs were told about their address spaces: mappings made and removed, copied and ended. The content
+/// oracle lives on this; it says what was promised, not how the kernel keeps it.
 /// </summary>
 public interface IMmObserver
 {
-    /// <summary>[start, end) is a fresh mapping, in place of what was there: private memory of zeros, or of an object from a page index on.</summary>
+    /// <summary>
+    /// [start, end) is a fresh mapping, in place of what was there: private memory of zeros, or of an object from a
+    /// page index on.
+    /// </summary>
     void Mapped(Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex);
 
     /// <summary>[start, end) is not mapped any more.</summary>

@@ -7,9 +7,9 @@ namespace LinuxMem.Mm.Syscalls;
 
 /// <summary>mmap(addr, length, prot, flags, fd, offset).</summary>
 /// <remarks>
-/// Linux: mm/mmap.c: do_mmap; mm/vma.c: mmap_region, v6.18, in the order of its checks. Descriptors are not modelled yet: a trace names the file
-/// by its path (<see cref="SyscallRequest.File"/>), anything else without MAP_ANONYMOUS is EBADF. Huge pages are not configured: MAP_HUGETLB is
-/// ENOMEM.
+/// Linux: mm/mmap.c: do_mmap; mm/vma.c: mmap_region, v6.18, in the order of its checks. Descriptors are not modelled
+/// yet: a trace names the file by its path (<see cref="SyscallRequest.File"/>), anything else without MAP_ANONYMOUS is
+/// EBADF. Huge pages are not configured: MAP_HUGETLB is ENOMEM.
 /// </remarks>
 public sealed class Mmap
 {
@@ -31,7 +31,10 @@ public sealed class Mmap
         this.observer = observer;
     }
 
-    /// <summary>Makes a mapping; <paramref name="populate"/> is its range where its pages are to be faulted in at once, else empty.</summary>
+    /// <summary>
+    /// Makes a mapping; <paramref name="populate"/> is its range where its pages are to be faulted in at once, else
+    /// empty.
+    /// </summary>
     public SyscallResult Invoke(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
@@ -45,7 +48,8 @@ public sealed class Mmap
             return SyscallResult.Fail(Errno.EBADF);
         if (anonymous && (flags & MapFlags.HugeTlb) != 0)
             return SyscallResult.Fail(Errno.ENOMEM);
-        Errno error = Place(call.Mm, call.Request.A0, call.Request.A1, offset, flags, out ulong start, out ulong length);
+        Errno error = Place(call.Mm, call.Request.A0, call.Request.A1, offset, flags, out ulong start,
+            out ulong length);
         if (error == Errno.None)
             error = CheckType(flags, anonymous);
         if (error == Errno.None)
@@ -78,7 +82,8 @@ public sealed class Mmap
             hint &= ~geometry.PageOffsetMask;
             if (hint != 0)
                 hint = Math.Max(hint, memory.Settings.Vm.MmapMinAddr);
-            bool privateAnonymous = (flags & MapFlags.Anonymous) != 0 && (flags & MapFlags.TypeMask) == MapFlags.Private;
+            bool privateAnonymous = (flags & MapFlags.Anonymous) != 0
+                && (flags & MapFlags.TypeMask) == MapFlags.Private;
             ulong? found = (flags & MapFlags.Low32Bit) != 0
                 ? mm.Vmas.Tree.FindGapBottomUp(0x4000_0000, 0x8000_0000, length, 0, 0, 0)
                 : area.Find(mm, hint, length, privateAnonymous);
@@ -91,7 +96,8 @@ public sealed class Mmap
             return Errno.ENOMEM;
         if ((start & geometry.PageOffsetMask) != 0)
             return Errno.EINVAL;
-        return noReplace && mm.Vmas.Tree.FindIntersection(start, start + length) is not null ? Errno.EEXIST : Errno.None;
+        return noReplace && mm.Vmas.Tree.FindIntersection(start, start + length) is not null
+            ? Errno.EEXIST : Errno.None;
     }
 
     private static Errno CheckType(MapFlags flags, bool anonymous) => (flags & MapFlags.TypeMask) switch
@@ -105,7 +111,8 @@ public sealed class Mmap
     private Errno CheckLimits(Mm mm, ulong start, ulong length, ProtFlags prot, MapFlags flags)
     {
         ulong pages = length >> geometry.PageShift;
-        bool dataLike = (prot & ProtFlags.Write) != 0 && (flags & MapFlags.TypeMask) == MapFlags.Private && (flags & MapFlags.GrowsDown) == 0;
+        bool dataLike = (prot & ProtFlags.Write) != 0 && (flags & MapFlags.TypeMask) == MapFlags.Private
+            && (flags & MapFlags.GrowsDown) == 0;
         if (mm.Vmas.TotalVmPages + pages > mm.Limits.AddressSpaceBytes >> geometry.PageShift)
         {
             // A fixed mapping replaces what it covers, which does not count twice.
@@ -121,12 +128,14 @@ public sealed class Mmap
     private ulong CoveredPages(Mm mm, ulong start, ulong end)
     {
         ulong bytes = 0;
-        for (Vma? vma = mm.Vmas.Tree.FindIntersection(start, end); vma is not null && vma.Start < end; vma = mm.Vmas.Tree.Next(vma))
+        for (Vma? vma = mm.Vmas.Tree.FindIntersection(start, end); vma is not null
+            && vma.Start < end; vma = mm.Vmas.Tree.Next(vma))
             bytes += Math.Min(vma.End, end) - Math.Max(vma.Start, start);
         return bytes >> geometry.PageShift;
     }
 
-    private void Install(in SyscallContext call, ulong start, ulong length, ProtFlags prot, MapFlags flags, ulong fileIndex, ref WorkCost cost)
+    private void Install(in SyscallContext call, ulong start, ulong length, ProtFlags prot, MapFlags flags,
+        ulong fileIndex, ref WorkCost cost)
     {
         bool shared = (flags & MapFlags.TypeMask) != MapFlags.Private;
         AddressSpace? mapping = null;

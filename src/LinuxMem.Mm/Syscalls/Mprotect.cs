@@ -25,8 +25,8 @@ public sealed class Mprotect
     }
 
     /// <summary>
-    /// Changes the rights of every page in the range. EINVAL: bad arguments; ENOMEM: a hole (what lies before it is changed) or too many
-    /// mappings; EACCES: a right that the mapping can never have.
+    /// Changes the rights of every page in the range. EINVAL: bad arguments; ENOMEM: a hole (what lies before it is
+    /// changed) or too many mappings; EACCES: a right that the mapping can never have.
     /// </summary>
     public SyscallResult Invoke(in SyscallContext call, ref WorkCost cost)
     {
@@ -118,7 +118,8 @@ public sealed class Mprotect
         return Errno.None;
     }
 
-    private void ChangeEntries(Mm mm, Vma vma, MmuGather gather, TrapPoint at, ulong start, ulong end, ref WorkCost cost)
+    private void ChangeEntries(Mm mm, Vma vma, MmuGather gather, TrapPoint at, ulong start, ulong end,
+        ref WorkCost cost)
     {
         ulong bits = mapper.FreshBits(vma);
         ulong kept = format.PfnMask | format.Accessed | format.Dirty;

@@ -29,7 +29,8 @@ public sealed class SyscallTable
 
     /// <summary>The calls of one kernel.</summary>
     public SyscallTable(
-        KernelMemory memory, UnmapRegion unmap, PageMapper mapper, SharedObjects objects, IMmObserver observer, TaskFork fork, TaskExit exit,
+        KernelMemory memory, UnmapRegion unmap, PageMapper mapper, SharedObjects objects, IMmObserver observer,
+            TaskFork fork, TaskExit exit,
         ProcessStart start, TaskTable tasks, List<TaskStruct> woken)
     {
         mmap = new Mmap(memory, unmap, objects, observer);
@@ -60,7 +61,8 @@ public sealed class SyscallTable
             case SyscallNr.Munmap:
                 call.Task.Result = munmap.Invoke(call, ref cost);
                 if (!call.Task.Result.IsError)
-                    observer.Unmapped(call.Mm, call.Request.A0, (call.Request.A0 + call.Request.A1 + pageMask) & ~pageMask);
+                    observer.Unmapped(call.Mm, call.Request.A0,
+                        (call.Request.A0 + call.Request.A1 + pageMask) & ~pageMask);
                 break;
             case SyscallNr.Mprotect:
                 call.Task.Result = mprotect.Invoke(call, ref cost);

@@ -24,7 +24,8 @@ public sealed class UnmapRegion
     }
 
     /// <summary>
-    /// Unmaps [start, end), page-aligned. <see cref="Errno.ENOMEM"/>, and nothing changed, where a split would exceed max_map_count.
+    /// Unmaps [start, end), page-aligned. <see cref="Errno.ENOMEM"/>, and nothing changed, where a split would exceed
+    /// max_map_count.
     /// </summary>
     public Errno Unmap(Mm mm, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
     {

@@ -4,9 +4,10 @@ namespace LinuxMem.Mm.Syscalls;
 
 /// <summary>Chooses where a mapping goes.</summary>
 /// <remarks>
-/// Linux: mm/mmap.c: __get_unmapped_area, mm_get_unmapped_area_vmflags; arch/x86/kernel/sys_x86_64.c: arch_get_unmapped_area_topdown;
-/// mm/huge_memory.c: thp_get_unmapped_area_vmflags, v6.18. Top-down below mmap_base, then bottom-up above it; private anonymous
-/// lengths of whole 2 MiB are aligned to 2 MiB on x86-64, so that huge pages could serve them.
+/// Linux: mm/mmap.c: __get_unmapped_area, mm_get_unmapped_area_vmflags; arch/x86/kernel/sys_x86_64.c:
+/// arch_get_unmapped_area_topdown; mm/huge_memory.c: thp_get_unmapped_area_vmflags, v6.18. Top-down below mmap_base,
+/// then bottom-up above it; private anonymous lengths of whole 2 MiB are aligned to 2 MiB on x86-64, so that huge pages
+/// could serve them.
 /// </remarks>
 public sealed class UnmappedArea
 {
@@ -58,7 +59,8 @@ public sealed class UnmappedArea
     {
         ulong low = Math.Max(memory.Geometry.PageBytes, memory.Settings.Vm.MmapMinAddr);
         ulong? found = mm.Vmas.Tree.FindGapTopDown(low, mm.MmapBase, length, 0, 0, guardBytes);
-        return found ?? mm.Vmas.Tree.FindGapBottomUp(mm.MmapBase, memory.Geometry.MapWindowEnd, length, 0, 0, guardBytes);
+        return found ?? mm.Vmas.Tree.FindGapBottomUp(mm.MmapBase, memory.Geometry.MapWindowEnd, length, 0, 0,
+            guardBytes);
     }
 
     private bool IsFree(Mm mm, ulong hint, ulong length)

@@ -6,10 +6,13 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Tasks;
 
-/// <summary>Maps a synthetic program into an empty address space: text and data of its file, bss, heap, stack.</summary>
+/// <summary>
+/// Maps a synthetic program into an empty address space: text and data of its file, bss, heap, stack.
+/// </summary>
 /// <remarks>
-/// Linux: fs/binfmt_elf.c: load_elf_binary; fs/exec.c: setup_arg_pages, v6.18, without ELF: sizes come from the program's <see cref="ImageSpec"/>,
-/// the file is named after the command, so that processes of one command share its text.
+/// Linux: fs/binfmt_elf.c: load_elf_binary; fs/exec.c: setup_arg_pages, v6.18, without ELF: sizes come from the
+/// program's <see cref="ImageSpec"/>, the file is named after the command, so that processes of one command share its
+/// text.
 /// </remarks>
 public sealed class ImageLoader
 {
@@ -44,14 +47,16 @@ public sealed class ImageLoader
         {
             ulong top = geometry.MapWindowEnd;
             ulong bottom = top - ((ulong)InitialStackPages << geometry.PageShift);
-            Map(mm, bottom, top, VmFlagsOf.Data | VmFlags.GrowsDown, null, bottom >> geometry.PageShift, "[stack]", ref cost);
+            Map(mm, bottom, top, VmFlagsOf.Data | VmFlags.GrowsDown, null, bottom >> geometry.PageShift, "[stack]",
+                ref cost);
             mm.StackTop = top;
         }
 
         return new ImageLayout(text, textEnd, textEnd, dataEnd, dataEnd, bssEnd, bssEnd, mm.StackTop);
     }
 
-    private void Map(Mm mm, ulong start, ulong end, VmFlags flags, AddressSpace? file, ulong index, string? name, ref WorkCost cost)
+    private void Map(Mm mm, ulong start, ulong end, VmFlags flags, AddressSpace? file, ulong index, string? name,
+        ref WorkCost cost)
     {
         if (start == end)
             return;

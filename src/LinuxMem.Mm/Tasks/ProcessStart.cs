@@ -45,7 +45,9 @@ public sealed class ProcessStart
     }
 
     /// <summary>execve: a new address space with the program's image; the old one loses a user.</summary>
-    /// <remarks>Linux: fs/exec.c: begin_new_exec, exec_mmap, v6.18. Precondition: the process has no other task.</remarks>
+    /// <remarks>
+    /// Linux: fs/exec.c: begin_new_exec, exec_mmap, v6.18. Precondition: the process has no other task.
+    /// </remarks>
     public SyscallResult Exec(TaskStruct task, IProgram program, TrapPoint at, ref WorkCost cost)
     {
         Mm? mm = lifecycle.Create(task.Group.Limits, at.Cpu, ref cost);

@@ -42,7 +42,9 @@ public sealed class TaskExit
             Wake(parent, new SyscallResult(task.Group.Pid));
     }
 
-    /// <summary>Marks every task of a process but the caller to end at its next entry into the kernel; sleepers wake for it.</summary>
+    /// <summary>
+    /// Marks every task of a process but the caller to end at its next entry into the kernel; sleepers wake for it.
+    /// </summary>
     /// <remarks>Linux: kernel/signal.c: zap_other_threads, complete_signal, v6.18.</remarks>
     public void EndOthers(ThreadGroup group, TaskStruct? caller)
     {
@@ -57,8 +59,8 @@ public sealed class TaskExit
     }
 
     /// <summary>
-    /// wait4: reaps a dead child and returns its pid; ECHILD if there is none to wait for. False, and nothing returned, if the caller must
-    /// wait.
+    /// wait4: reaps a dead child and returns its pid; ECHILD if there is none to wait for. False, and nothing returned,
+    /// if the caller must wait.
     /// </summary>
     public bool TryWait(TaskStruct task, int pid, out SyscallResult result)
     {

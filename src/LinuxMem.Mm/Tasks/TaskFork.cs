@@ -29,8 +29,8 @@ public sealed class TaskFork
     }
 
     /// <summary>
-    /// Makes a child or thread. Returns its tid and the task, or an error: EINVAL (a thread that does not share the address space, or no
-    /// program for the child), EEXIST (the wished pid is taken), ENOMEM.
+    /// Makes a child or thread. Returns its tid and the task, or an error: EINVAL (a thread that does not share the
+    /// address space, or no program for the child), EEXIST (the wished pid is taken), ENOMEM.
     /// </summary>
     public SyscallResult Invoke(in SyscallContext call, CloneFlags flags, out TaskStruct? child, ref WorkCost cost)
     {
@@ -58,7 +58,8 @@ public sealed class TaskFork
         }
 
         cost.FixedNs += costs.ForkNs;
-        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, call), mm, call.Request.Child, start.SeedOf(tid))
+        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, call), mm, call.Request.Child,
+            start.SeedOf(tid))
         {
             Layout = parent.Layout,
             LastCpu = -1,

@@ -1,6 +1,9 @@
 namespace LinuxMem.Mm.Tlb;
 
-/// <summary>What the kernel knows of one CPU's TLB: which address spaces it holds under which ASID, and what it was told to forget.</summary>
+/// <summary>
+/// What the kernel knows of one CPU's TLB: which address spaces it holds under which ASID, and what it was told to
+/// forget.
+/// </summary>
 /// <remarks>Linux: arch/x86/include/asm/tlbflush.h: struct tlb_state, v6.18.</remarks>
 public sealed class CpuTlbState
 {
@@ -40,7 +43,10 @@ public sealed class CpuTlbState
     /// <summary>The address space under an ASID.</summary>
     public Mm? MmOf(int asid) => mmOfAsid[asid];
 
-    /// <summary>Notes that the CPU has carried an order out. An order on behalf of an ASID's former owner says nothing of the present one.</summary>
+    /// <summary>
+    /// Notes that the CPU has carried an order out. An order on behalf of an ASID's former owner says nothing of the
+    /// present one.
+    /// </summary>
     public void CarriedOut(in InvalidateCommand command)
     {
         if (mmOfAsid[command.Asid]?.Id == command.MmId)
@@ -48,11 +54,13 @@ public sealed class CpuTlbState
     }
 
     /// <summary>
-    /// Finds the ASID of an address space, or gives it one: a free one, else the one used longest ago, whose owner loses it.
+    /// Finds the ASID of an address space, or gives it one: a free one, else the one used longest ago, whose owner
+    /// loses it.
     /// </summary>
     /// <param name="cpu">This CPU.</param>
     /// <param name="mm">The address space.</param>
-    /// <param name="dirty">Whether the TLB may hold entries of a former owner under it, so that it must be flushed first.</param>
+    /// <param name="dirty">Whether the TLB may hold entries of a former owner under it, so that it must be flushed
+    /// first.</param>
     public int Assign(int cpu, Mm mm, out bool dirty)
     {
         dirty = false;

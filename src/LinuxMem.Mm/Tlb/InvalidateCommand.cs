@@ -6,7 +6,8 @@ namespace LinuxMem.Mm.Tlb;
 /// <param name="Gen">The change of that address space which the CPU thereby keeps up with.</param>
 /// <param name="FirstVpn">First page.</param>
 /// <param name="PageCount">How many pages; <see cref="WholeAsid"/> for all.</param>
-/// <param name="AtNs">When it reaches the CPU; a moment before the CPU's resumption takes effect at the resumption.</param>
+/// <param name="AtNs">When it reaches the CPU; a moment before the CPU's resumption takes effect at the
+/// resumption.</param>
 /// <param name="FromOther">Whether another CPU asked for it (a shootdown).</param>
 public readonly record struct InvalidateCommand(
     ushort Asid, int MmId, long Gen, ulong FirstVpn, ulong PageCount, long AtNs, bool FromOther)

@@ -3,12 +3,13 @@ using LinuxMem.Arch.Addresses;
 namespace LinuxMem.Mm.Tlb;
 
 /// <summary>
-/// Frames that were unmapped and wait until no TLB can name them any more: collected while page tables change, parked until every
-/// CPU concerned has carried out its invalidation, then freed.
+/// Frames that were unmapped and wait until no TLB can name them any more: collected while page tables change, parked
+/// until every CPU concerned has carried out its invalidation, then freed.
 /// </summary>
 /// <remarks>
-/// Linux: include/asm-generic/tlb.h: struct mmu_gather, v6.18. Linux waits for the interrupted CPUs only and lets idle address spaces'
-/// stale entries be (their generation makes them unusable); here a frame is not freed while any TLB at all may name it (invariant I17).
+/// Linux: include/asm-generic/tlb.h: struct mmu_gather, v6.18. Linux waits for the interrupted CPUs only and lets idle
+/// address spaces' stale entries be (their generation makes them unusable); here a frame is not freed while any TLB at
+/// all may name it (invariant I17).
 /// </remarks>
 public sealed class MmuGather
 {

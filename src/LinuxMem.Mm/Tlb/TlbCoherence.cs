@@ -4,12 +4,14 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tlb;
 
-/// <summary>Keeps the CPUs' TLBs true to the page tables: ASIDs, invalidations, shootdowns, and the frames that wait for them.</summary>
+/// <summary>
+/// Keeps the CPUs' TLBs true to the page tables: ASIDs, invalidations, shootdowns, and the frames that wait for them.
+/// </summary>
 /// <remarks>
-/// Linux: arch/x86/mm/tlb.c: flush_tlb_mm_range, switch_mm_irqs_off, v6.18. Of the CPUs that may hold entries of an address space
-/// (<see cref="Mm.AsidOnCpu"/>), the one that makes the change forgets before it resumes; one that runs the address space now is
-/// interrupted and forgets when the interrupt arrives; any other, whose entries nothing can use until its next switch, forgets
-/// at its next entry into the kernel. When all have, the frames are free.
+/// Linux: arch/x86/mm/tlb.c: flush_tlb_mm_range, switch_mm_irqs_off, v6.18. Of the CPUs that may hold entries of an
+/// address space (<see cref="Mm.AsidOnCpu"/>), the one that makes the change forgets before it resumes; one that runs
+/// the address space now is interrupted and forgets when the interrupt arrives; any other, whose entries nothing can
+/// use until its next switch, forgets at its next entry into the kernel. When all have, the frames are free.
 /// </remarks>
 public sealed class TlbCoherence
 {
@@ -56,8 +58,8 @@ public sealed class TlbCoherence
     }
 
     /// <summary>
-    /// Ends a change of page tables made by a trap of <paramref name="cpu"/> at <paramref name="nowNs"/>: sends the invalidations and parks
-    /// the frames. Returns what waiting for interrupted CPUs costs the caller, in nanoseconds.
+    /// Ends a change of page tables made by a trap of <paramref name="cpu"/> at <paramref name="nowNs"/>: sends the
+    /// invalidations and parks the frames. Returns what waiting for interrupted CPUs costs the caller, in nanoseconds.
     /// </summary>
     /// <param name="mm">The address space that changed.</param>
     /// <param name="gather">What was collected; not to be used afterwards.</param>
@@ -93,8 +95,8 @@ public sealed class TlbCoherence
     }
 
     /// <summary>
-    /// Makes an address space the one that a CPU uses next. What must be forgotten first joins <see cref="CpuTlbState.Pending"/>. Returns the
-    /// ASID.
+    /// Makes an address space the one that a CPU uses next. What must be forgotten first joins
+    /// <see cref="CpuTlbState.Pending"/>. Returns the ASID.
     /// </summary>
     public ushort SwitchTo(int cpu, Mm mm, long nowNs)
     {
@@ -114,8 +116,8 @@ public sealed class TlbCoherence
     }
 
     /// <summary>
-    /// Notes that a CPU is in the kernel and resumes (or idles) at the given moment. What waited for that is carried out before it
-    /// resumes, so the batches of frames that wait for this CPU are one CPU nearer to being freed.
+    /// Notes that a CPU is in the kernel and resumes (or idles) at the given moment. What waited for that is carried
+    /// out before it resumes, so the batches of frames that wait for this CPU are one CPU nearer to being freed.
     /// </summary>
     public void EnteredKernel(int cpu, long resumeNs, bool idles)
     {
@@ -135,7 +137,9 @@ public sealed class TlbCoherence
         state.Waiting.Clear();
     }
 
-    /// <summary>The end of an address space: every CPU that may hold entries is to forget them, and its ASIDs are free again.</summary>
+    /// <summary>
+    /// The end of an address space: every CPU that may hold entries is to forget them, and its ASIDs are free again.
+    /// </summary>
     public long Retire(Mm mm, MmuGather gather, int cpu, long nowNs)
     {
         long cost = Finish(mm, gather, cpu, nowNs, everything: true);
@@ -189,8 +193,8 @@ public sealed class TlbCoherence
         return 0;
     }
 
-    // An idle CPU has nothing better to do: what was on its way to it takes effect at once. Without this, whether an interrupt
-    // comes before or after the CPU's next task would depend on where a round ends.
+    // An idle CPU has nothing better to do: what was on its way to it takes effect at once. Without this, whether an
+    // interrupt comes before or after the CPU's next task would depend on where a round ends.
     private static void Hasten(CpuTlbState state, long nowNs)
     {
         for (int i = 0; i < state.Pending.Count; i++)

@@ -4,9 +4,9 @@ namespace LinuxMem.Simulation.Random;
 
 /// <summary>A seeded sequence of random numbers (xoshiro256**), the same on every machine and in every build.</summary>
 /// <remarks>
-/// Streams are named: <see cref="Derive(ulong, string, ulong)"/> makes the seed of a stream from the run's seed, its name and an
-/// index, so that one more draw in one place moves nothing elsewhere. A struct, so that a hot loop keeps it in registers;
-/// copy it knowingly, a copy repeats the original's numbers.
+/// Streams are named: <see cref="Derive(ulong, string, ulong)"/> makes the seed of a stream from the run's seed, its
+/// name and an index, so that one more draw in one place moves nothing elsewhere. A struct, so that a hot loop keeps it
+/// in registers; copy it knowingly, a copy repeats the original's numbers.
 /// </remarks>
 public struct RandomStream
 {
@@ -49,7 +49,10 @@ public struct RandomStream
         return result;
     }
 
-    /// <summary>A number from 0 to <paramref name="bound"/> - 1, every one as likely to within 2^-64 of bound. Precondition: bound is not 0.</summary>
+    /// <summary>
+    /// A number from 0 to <paramref name="bound"/> - 1, every one as likely to within 2^-64 of bound. Precondition:
+    /// bound is not 0.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong Below(ulong bound) => Math.BigMul(Next(), bound, out _);
 

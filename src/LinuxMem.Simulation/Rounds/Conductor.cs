@@ -14,13 +14,14 @@ public enum CpuPhase
 }
 
 /// <summary>
-/// Decides the order of the kernel's history: exactly the order of (virtual time, events before CPUs, CPU number), whatever
-/// the window and however many threads carried the CPUs there.
+/// Decides the order of the kernel's history: exactly the order of (virtual time, events before CPUs, CPU number),
+/// whatever the window and however many threads carried the CPUs there.
 /// </summary>
 /// <remarks>
-/// A trap is served only when no other CPU could still trap before it: a runnable CPU may trap at its clock, a trapped one at its
-/// trap. Serving moves the trapped CPU's clock past the cost of the service, so that several traps are served in one kernel phase
-/// as long as they lie before every resumption. Invariant I44: the moments served never go back.
+/// A trap is served only when no other CPU could still trap before it: a runnable CPU may trap at its clock, a trapped
+/// one at its trap. Serving moves the trapped CPU's clock past the cost of the service, so that several traps are
+/// served in one kernel phase as long as they lie before every resumption. Invariant I44: the moments served never go
+/// back.
 /// </remarks>
 public sealed class Conductor
 {
@@ -67,7 +68,8 @@ public sealed class Conductor
     /// <summary>Lets a CPU go on with a task from the given moment.</summary>
     public void Resume(int cpu, long atNs)
     {
-        KernelBug.Assert(atNs >= clockNs[cpu], $"I44 violated: cpu{cpu} resumes at {atNs} ns, its clock is at {clockNs[cpu]} ns");
+        KernelBug.Assert(atNs >= clockNs[cpu],
+            $"I44 violated: cpu{cpu} resumes at {atNs} ns, its clock is at {clockNs[cpu]} ns");
         clockNs[cpu] = atNs;
         phase[cpu] = CpuPhase.Runnable;
     }
@@ -75,14 +77,15 @@ public sealed class Conductor
     /// <summary>Leaves a CPU without a task from the given moment on.</summary>
     public void Idle(int cpu, long atNs)
     {
-        KernelBug.Assert(atNs >= clockNs[cpu], $"I44 violated: cpu{cpu} idles at {atNs} ns, its clock is at {clockNs[cpu]} ns");
+        KernelBug.Assert(atNs >= clockNs[cpu],
+            $"I44 violated: cpu{cpu} idles at {atNs} ns, its clock is at {clockNs[cpu]} ns");
         clockNs[cpu] = atNs;
         phase[cpu] = CpuPhase.Idle;
     }
 
     /// <summary>
-    /// Finds the next step in order: an event (<paramref name="cpu"/> is -1; it stays planned) or a trap. False when a CPU must run
-    /// first, or when there is nothing left at all.
+    /// Finds the next step in order: an event (<paramref name="cpu"/> is -1; it stays planned) or a trap. False when a
+    /// CPU must run first, or when there is nothing left at all.
     /// </summary>
     public bool TryNext(out long atNs, out int cpu)
     {
@@ -124,8 +127,9 @@ public sealed class Conductor
     }
 
     /// <summary>
-    /// How far a CPU may run, given <see cref="EarliestNs"/>: the window, or where others use its address space (or could come to),
-    /// the time that an interprocessor interrupt takes.
+    /// How far a CPU may run, given <see cref="EarliestNs"/>: the window, or where others use its address space (or
+    /// could come to), the time that an interprocessor interrupt takes.
     /// </summary>
-    public long HorizonNs(long earliestNs, bool reachable) => earliestNs + (reachable ? Math.Min(windowNs, ipiNs) : windowNs);
+    public long HorizonNs(long earliestNs, bool reachable) =>
+        earliestNs + (reachable ? Math.Min(windowNs, ipiNs) : windowNs);
 }

@@ -9,7 +9,9 @@ public enum EventKind
     /// <summary>A sleeping task wakes; the argument is its tid.</summary>
     WakeTask,
 
-    /// <summary>The TLBs have forgotten a batch of frames, which may be freed now; the argument is its number.</summary>
+    /// <summary>
+    /// The TLBs have forgotten a batch of frames, which may be freed now; the argument is its number.
+    /// </summary>
     GatherDone,
 }
 

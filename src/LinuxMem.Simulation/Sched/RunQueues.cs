@@ -1,9 +1,11 @@
 namespace LinuxMem.Simulation.Sched;
 
-/// <summary>Who runs next: a first-come queue per CPU, with placement of new and woken tasks and pulling by idle CPUs.</summary>
+/// <summary>
+/// Who runs next: a first-come queue per CPU, with placement of new and woken tasks and pulling by idle CPUs.
+/// </summary>
 /// <remarks>
-/// Holds numbers of tasks, not tasks. Deterministic: ties go to the lower CPU number. Linux's fair scheduler is not modelled, only
-/// what matters to memory: slices, placement, migration.
+/// Holds numbers of tasks, not tasks. Deterministic: ties go to the lower CPU number. Linux's fair scheduler is not
+/// modelled, only what matters to memory: slices, placement, migration.
 /// </remarks>
 public sealed class RunQueues
 {
@@ -26,8 +28,9 @@ public sealed class RunQueues
     public bool HasWaiting(int cpu) => queues[cpu].Count > 0;
 
     /// <summary>
-    /// Chooses the CPU for a task that becomes runnable: the one it ran on last if that is idle, else the first idle one, else the
-    /// one with the shortest queue, the last one's own if that is as short. -1 as last says that it never ran.
+    /// Chooses the CPU for a task that becomes runnable: the one it ran on last if that is idle, else the first idle
+    /// one, else the one with the shortest queue, the last one's own if that is as short. -1 as last says that it never
+    /// ran.
     /// </summary>
     public int Place(int lastCpu)
     {
@@ -52,8 +55,8 @@ public sealed class RunQueues
     public void Enqueue(int cpu, int tid) => queues[cpu].Enqueue(tid);
 
     /// <summary>
-    /// Takes the next task for a CPU: from its own queue, else from the longest other one; 0 if nobody waits. It is the CPU's running
-    /// task from now on.
+    /// Takes the next task for a CPU: from its own queue, else from the longest other one; 0 if nobody waits. It is the
+    /// CPU's running task from now on.
     /// </summary>
     public int PickNext(int cpu)
     {

@@ -25,7 +25,10 @@ public sealed record EngineSettings
     /// <summary>How often the invariants are checked.</summary>
     public AuditLevel Audit { get; init; } = AuditLevel.End;
 
-    /// <summary>Seed of the message schedule; null lets messages run in their natural order. For tests: any schedule gives the same results.</summary>
+    /// <summary>
+    /// Seed of the message schedule; null lets messages run in their natural order. For tests: any schedule gives the
+    /// same results.
+    /// </summary>
     public ulong? ScheduleSeed { get; init; }
 
     /// <summary>The run stops with an error at this virtual time, in nanoseconds.</summary>

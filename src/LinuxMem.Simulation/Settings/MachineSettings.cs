@@ -31,7 +31,9 @@ public sealed record MachineSettings
     /// <summary>Tunables of memory management (/proc/sys/vm).</summary>
     public VmSettings Vm { get; init; } = new();
 
-    /// <summary>Time slice of the scheduler, in nanoseconds. Linux 6.18: base_slice_ns is 2.8 ms on 4 CPUs and more; here 3 ms.</summary>
+    /// <summary>
+    /// Time slice of the scheduler, in nanoseconds. Linux 6.18: base_slice_ns is 2.8 ms on 4 CPUs and more; here 3 ms.
+    /// </summary>
     public long SliceNs { get; init; } = 3_000_000;
 
     /// <summary>Frames of RAM.</summary>
@@ -62,10 +64,10 @@ public sealed record VmSettings
 
 /// <summary>What the kernel's work costs, in nanoseconds of virtual time.</summary>
 /// <remarks>
-/// Source unless said otherwise: measured on Linux 6.18, x86-64, AMD EPYC, in a virtual machine: an anonymous write fault 1,270 ns
-/// of which zeroing 150; a read fault of the zero page 770; a copy-on-write fault 1,900, without the copy 706; munmap 270 a page;
-/// mmap and munmap together 3,300; brk twice 2,500; mprotect twice 5,000; fork 17 us a MiB; an interprocessor interrupt 10 us (high:
-/// a virtual machine; 2 us is usual on hardware and taken here).
+/// Source unless said otherwise: measured on Linux 6.18, x86-64, AMD EPYC, in a virtual machine: an anonymous write
+/// fault 1,270 ns of which zeroing 150; a read fault of the zero page 770; a copy-on-write fault 1,900, without the
+/// copy 706; munmap 270 a page; mmap and munmap together 3,300; brk twice 2,500; mprotect twice 5,000; fork 17 us a
+/// MiB; an interprocessor interrupt 10 us (high: a virtual machine; 2 us is usual on hardware and taken here).
 /// </remarks>
 public sealed record KernelCosts
 {

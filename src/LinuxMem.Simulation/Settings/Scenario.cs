@@ -2,7 +2,9 @@ using LinuxMem.Abi;
 
 namespace LinuxMem.Simulation.Settings;
 
-/// <summary>A whole run: the machine, the programs, the seed. Read from a file, made by a trace reader, or built in C#.</summary>
+/// <summary>
+/// A whole run: the machine, the programs, the seed. Read from a file, made by a trace reader, or built in C#.
+/// </summary>
 public sealed record Scenario
 {
     /// <summary>Name, for reports and file names.</summary>
@@ -36,8 +38,9 @@ public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
     public ResourceLimits Limits { get; init; } = ResourceLimits.Default;
 
     /// <summary>
-    /// Whether an access outside every VMA maps a page-sized region there instead of ending the process: for traces that do not
-    /// say where the program's image and stack are. Counted in <see cref="Results.ProcessResult.InferredPages"/>.
+    /// Whether an access outside every VMA maps a page-sized region there instead of ending the process: for traces
+    /// that do not say where the program's image and stack are. Counted in
+    /// <see cref="Results.ProcessResult.InferredPages"/>.
     /// </summary>
     public bool InferMappings { get; init; }
 }
