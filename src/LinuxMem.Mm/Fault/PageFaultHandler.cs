@@ -106,7 +106,7 @@ public sealed class PageFaultHandler
         ulong start = address & ~memory.Geometry.PageOffsetMask;
         if (start < memory.Settings.Vm.MmapMinAddr)
             return null;
-        const VmFlags flags = VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlags.MayRead | VmFlags.MayWrite | VmFlags.MayExec;
+        const VmFlags flags = VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlagsOf.MayAll;
         ulong end = start + memory.Geometry.PageBytes;
         mm.InferredPages++;
         cost.Vmas++;
