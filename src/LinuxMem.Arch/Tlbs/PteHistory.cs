@@ -3,12 +3,12 @@ using System.Runtime.CompilerServices;
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// Leaf entries as they were before the kernel changed them, for the CPUs that a change has not reached yet: each change becomes
-/// visible to other CPUs at one moment of virtual time, however far the host has got with each of them.
+/// Leaf entries as they were before the kernel changed them, for the CPUs that a change has not reached yet: each
+/// change becomes visible to other CPUs at one moment of virtual time, however far the host has got with each of them.
 /// </summary>
 /// <remarks>
-/// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change nothing but accessed
-/// and dirty bits. A look-up costs O(records), one compare when there are none or all are past.
+/// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change
+/// nothing but accessed and dirty bits. A look-up costs O(records), one compare when there are none or all are past.
 /// </remarks>
 public sealed class PteHistory
 {
@@ -47,7 +47,8 @@ public sealed class PteHistory
         latestNs = Math.Max(latestNs, effectiveNs);
     }
 
-    /// <summary>Drops the records that every CPU is past: those with an effective time at or before <paramref name="beforeNs"/>.</summary>
+    /// <summary>Drops the records that every CPU is past: those with an effective time at or before
+    /// <paramref name="beforeNs"/>.</summary>
     public void Prune(long beforeNs)
     {
         int kept = 0;
@@ -70,13 +71,14 @@ public sealed class PteHistory
     }
 
     /// <summary>
-    /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the tables':
-    /// the oldest change still hidden from it; -1 where the tables count.
+    /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the
+    /// tables': the oldest change still hidden from it; -1 where the tables count.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Find(int cpu, long nowNs, ulong vpn) => Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, vpn);
 
-    /// <summary>The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.</summary>
+    /// <summary>The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty
+    /// bits.</summary>
     internal ref ulong EntryAt(int index) => ref entries[index];
 
     private int Search(int cpu, long nowNs, ulong vpn)
