@@ -6,7 +6,7 @@ namespace LinuxMem.Arch.Tlbs;
 /// <summary>
 /// Where a page was last found in the first-level TLBs: a direct-mapped table of slots, by a hash of the page. A hint
 /// may be wrong (the slot's tag says so) and then the set is searched; so hints decide about speed alone. They spare
-/// the hot loop the search over the ways, whose outcome the host's branch predictor cannot guess: 4 ns an access where
+/// the hot loop the search over the ways, whose outcome the host's branch predictor cannot guess: 2 ns an access where
 /// a search costs 8.
 /// </summary>
 internal sealed unsafe class SlotHints : IDisposable
