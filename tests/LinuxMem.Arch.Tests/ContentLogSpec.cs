@@ -62,7 +62,8 @@ public sealed class ContentLogSpec
     {
         using Rig rig = RigOf(ContentMode.Tags);
         rig.Cost(AccessKind.Execute, A + 5);
-        Assert.Equal((AccessKind.Read, A, 0UL), (rig.Mmu.Log.Ops[0].Kind, rig.Mmu.Log.Ops[0].Va, rig.Mmu.Log.Ops[0].Value));
+        ContentOp op = rig.Mmu.Log.Ops[0];
+        Assert.Equal((AccessKind.Read, A, 0UL), (op.Kind, op.Va, op.Value));
         rig.Mmu.Log.Clear();
         Assert.Equal(0, rig.Mmu.Log.Count);
     }
@@ -85,9 +86,13 @@ public sealed class ContentLogSpec
     private static void Run(Rig rig, long stepNs)
     {
         AccessBatch batch = Row(rig);
-        while (rig.Mmu.Run(batch, ref rig.Now, stepNs == long.MaxValue ? stepNs : rig.Now + stepNs, out _) == MmuStop.Deadline)
+        MmuStop stop;
+        do
         {
+            long until = stepNs == long.MaxValue ? stepNs : rig.Now + stepNs;
+            stop = rig.Mmu.Run(batch, ref rig.Now, until, out _);
         }
+        while (stop == MmuStop.Deadline);
     }
 
     private static ulong OrdinalOf(ulong value) =>

@@ -8,8 +8,9 @@ using LinuxMem.Arch.Tlbs;
 namespace LinuxMem.Arch.Tests;
 
 /// <summary>
-/// One story told to three MMUs: a naive one, the real one in long runs, and the real one cut by random deadlines. Geometries, shapes,
-/// policies, contents, faults, changes of tables, hidden changes, invalidations and switches of address space come from the seed.
+/// One story told to three MMUs: a naive one, the real one in long runs, and the real one cut by random deadlines.
+/// Geometries, shapes, policies, contents, faults, changes of tables, hidden changes, invalidations and switches of
+/// address space come from the seed.
 /// </summary>
 public sealed class MmuFuzz
 {
@@ -100,7 +101,8 @@ public sealed class MmuFuzz
                 ulong va = r.Of<ulong>(pages) + (ulong)r.Below((int)geometry.PageBytes);
                 if (r.Percent(50))
                 {
-                    batch.AddRun((AccessKind)r.Below(3), va, r.Of<long>(0, 1, 8, -64, 1500, 4096, -8192, 12288), 1 + r.Below(80));
+                    long stride = r.Of<long>(0, 1, 8, -64, 1500, 4096, -8192, 12288);
+                    batch.AddRun((AccessKind)r.Below(3), va, stride, 1 + r.Below(80));
                     continue;
                 }
 
@@ -109,7 +111,10 @@ public sealed class MmuFuzz
             }
 
             if (r.Percent(5))
-                batch.AddRun(AccessKind.Read, r.Of(1UL << 63, geometry.TaskSize, 1UL << geometry.VirtualBits, (1UL << 58) | pages[0]), 8, 2);
+            {
+                ulong stray = r.Of(1UL << 63, geometry.TaskSize, 1UL << geometry.VirtualBits, (1UL << 58) | pages[0]);
+                batch.AddRun(AccessKind.Read, stray, 8, 2);
+            }
         }
 
         private TlbShape Shape()
@@ -122,7 +127,8 @@ public sealed class MmuFuzz
         /// <summary>An address in one of a few neighbourhoods, so that sets and leaf tables are shared.</summary>
         private ulong Page()
         {
-            ulong area = random.Of(0x40_0000UL, 0x80_0000UL, 0x4000_0000UL, geometry.TaskSize - (geometry.PageBytes * 16));
+            ulong top = geometry.TaskSize - (geometry.PageBytes * 16);
+            ulong area = random.Of(0x40_0000UL, 0x80_0000UL, 0x4000_0000UL, top);
             return area + ((ulong)random.Below(12) * geometry.PageBytes);
         }
 
@@ -131,8 +137,9 @@ public sealed class MmuFuzz
             PteFormat f = geometry.Format;
             if (random.Percent(10))
                 return 0;
-            ulong bits = (random.Percent(92) ? f.Present : 0) | (random.Percent(95) ? f.User : 0) | (random.Percent(70) ? f.Write : 0)
-                | (random.Percent(25) ? f.NoExec : 0) | (random.Percent(50) ? f.Accessed : 0) | (random.Percent(40) ? f.Dirty : 0);
+            ulong bits = (random.Percent(92) ? f.Present : 0) | (random.Percent(95) ? f.User : 0)
+                | (random.Percent(70) ? f.Write : 0) | (random.Percent(25) ? f.NoExec : 0)
+                | (random.Percent(50) ? f.Accessed : 0) | (random.Percent(40) ? f.Dirty : 0);
             return f.Make(500 + (uint)random.Below(100), bits);
         }
 

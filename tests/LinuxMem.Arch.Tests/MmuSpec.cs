@@ -66,7 +66,8 @@ public sealed class MmuSpec
         AccessBatch batch = rig.Batch();
         batch.AddRun(AccessKind.Write, A, 0x1000, 2);
         Assert.Equal(MmuStop.Fault, rig.Mmu.Run(batch, ref rig.Now, long.MaxValue, out MmuFault fault));
-        Assert.Equal((B, AccessKind.Write, false, false), (fault.Address.Value, fault.Kind, fault.Present, fault.NonCanonical));
+        Assert.Equal((B, AccessKind.Write), (fault.Address.Value, fault.Kind));
+        Assert.Equal((false, false), (fault.Present, fault.NonCanonical));
         Assert.Equal((401, 1), (rig.Now, batch.DoneInRun));
         Assert.Equal((1, 1), (rig.Mmu.Counters.Accesses, rig.Mmu.Counters.Faults));
         rig.World.Map(B, 601);
@@ -248,7 +249,8 @@ public sealed class MmuSpec
         Assert.Null(d.FindProblem());
         Assert.Contains("sets", (d with { L2 = new(3, 4) }).FindProblem(), StringComparison.Ordinal);
         Assert.Contains("ways", (d with { L1Data = new(4, 65) }).FindProblem(), StringComparison.Ordinal);
-        Assert.Contains("tree", (d with { L1Code = new(4, 3, TlbReplacement.TreePlru) }).FindProblem(), StringComparison.Ordinal);
+        var tree = new TlbShape(4, 3, TlbReplacement.TreePlru);
+        Assert.Contains("tree", (d with { L1Code = tree }).FindProblem(), StringComparison.Ordinal);
         Assert.Contains("walk cache", (d with { WalkCacheEntries = 3 }).FindProblem(), StringComparison.Ordinal);
         Assert.Contains("ASID", (d with { AsidCount = 4097 }).FindProblem(), StringComparison.Ordinal);
         Assert.Contains("first-level", (d with { L1Data = new(65536, 1) }).FindProblem(), StringComparison.Ordinal);

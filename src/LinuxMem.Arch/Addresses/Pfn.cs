@@ -1,6 +1,8 @@
 namespace LinuxMem.Arch.Addresses;
 
-/// <summary>A page frame number: the index of a frame of RAM in mem_map. Frame 0 is reserved at boot, so 0 also says "none".</summary>
+/// <summary>
+/// A page frame number: the index of a frame of RAM in mem_map. Frame 0 is reserved at boot, so 0 also says "none".
+/// </summary>
 /// <param name="Value">From 0 to the number of frames less one; 32 bits reach 16 TiB of 4 KiB frames.</param>
 public readonly record struct Pfn(uint Value) : IComparable<Pfn>
 {

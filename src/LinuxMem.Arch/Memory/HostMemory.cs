@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace LinuxMem.Arch.Memory;
 
 /// <summary>
-/// A range of host memory that reads as zero and costs nothing until it is touched. Simulated RAM and mem_map live in such ranges,
-/// so that a machine of a terabyte starts at once and takes as much of the host as the simulation has used.
+/// A range of host memory that reads as zero and costs nothing until it is touched. Simulated RAM and mem_map live in
+/// such ranges, so that a machine of a terabyte starts at once and takes as much of the host as the simulation has
+/// used.
 /// </summary>
 public sealed unsafe class HostMemory : IDisposable
 {
@@ -48,7 +49,9 @@ public sealed unsafe class HostMemory : IDisposable
     /// <summary>The first byte.</summary>
     public byte* Base => (byte*)address;
 
-    /// <summary>Makes a page-aligned part read as zero again, and gives its memory back to the host where that can be done.</summary>
+    /// <summary>
+    /// Makes a page-aligned part read as zero again, and gives its memory back to the host where that can be done.
+    /// </summary>
     public void Discard(ulong offset, ulong bytes)
     {
         if (!OperatingSystem.IsLinux() || Madvise(address + (nint)offset, (nuint)bytes, DontNeedLinux) != 0)

@@ -4,18 +4,22 @@ using LinuxMem.Arch.Addresses;
 namespace LinuxMem.Arch.Memory;
 
 /// <summary>
-/// RAM: the frames that hold page tables and, where contents are kept, data. The one thing that the kernel and the MMUs share.
+/// RAM: the frames that hold page tables and, where contents are kept, data. The one thing that the kernel and the MMUs
+/// share.
 /// </summary>
 /// <remarks>
-/// The kernel writes in the kernel phase, MMUs read (and set accessed and dirty bits) in the CPU phase; rounds keep the two apart.
-/// A frame of page tables is real memory: a walker finds the table of frame n at <see cref="Base"/> + n * page size.
+/// The kernel writes in the kernel phase, MMUs read (and set accessed and dirty bits) in the CPU phase; rounds keep the
+/// two apart. A frame of page tables is real memory: a walker finds the table of frame n at <see cref="Base"/> + n *
+/// page size.
 /// </remarks>
 public sealed unsafe class PhysicalMemory : IDisposable
 {
     private readonly HostMemory ram;
     private readonly HostMemory? tags;
 
-    /// <summary>RAM of <paramref name="frameCount"/> frames of 2^<paramref name="pageShift"/> bytes, all zero.</summary>
+    /// <summary>
+    /// RAM of <paramref name="frameCount"/> frames of 2^<paramref name="pageShift"/> bytes, all zero.
+    /// </summary>
     public PhysicalMemory(uint frameCount, int pageShift, ContentMode contents)
     {
         FrameCount = frameCount;
@@ -79,7 +83,9 @@ public sealed unsafe class PhysicalMemory : IDisposable
             Buffer.MemoryCopy(FrameAt(from), FrameAt(to), 1L << PageShift, 1L << PageShift);
     }
 
-    /// <summary>The 64-bit word at an offset (a multiple of 8) of a frame; with tags the frame's tag, wherever the offset.</summary>
+    /// <summary>
+    /// The 64-bit word at an offset (a multiple of 8) of a frame; with tags the frame's tag, wherever the offset.
+    /// </summary>
     public ulong ReadWord(Pfn pfn, int offset) => Contents switch
     {
         ContentMode.Tags => TagAt(pfn),
@@ -87,7 +93,9 @@ public sealed unsafe class PhysicalMemory : IDisposable
         _ => 0,
     };
 
-    /// <summary>Stores a 64-bit word at an offset (a multiple of 8) of a frame; with tags it becomes the frame's tag.</summary>
+    /// <summary>
+    /// Stores a 64-bit word at an offset (a multiple of 8) of a frame; with tags it becomes the frame's tag.
+    /// </summary>
     public void WriteWord(Pfn pfn, int offset, ulong value)
     {
         if (tags is not null)

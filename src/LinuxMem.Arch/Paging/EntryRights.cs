@@ -34,10 +34,12 @@ internal sealed class EntryRights
         return (entry & needed) == needed && (entry & clear[(int)kind]) == 0;
     }
 
-    /// <summary>Whether an entry would let an access through if software had set the accessed and dirty bits that it asks for.</summary>
+    /// <summary>Whether an entry would let an access through if software had set the accessed and dirty bits that it
+    /// asks for.</summary>
     public bool PermitButForAccessedDirty(ulong entry, AccessKind kind) => Permit(entry | bySoftware[(int)kind], kind);
 
-    /// <summary>The accessed and dirty bits that the hardware sets for an access; 0 where software keeps them.</summary>
+    /// <summary>The accessed and dirty bits that the hardware sets for an access; 0 where software keeps
+    /// them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public ulong BitsToSet(AccessKind kind) => byHardware[(int)kind];
 }

@@ -3,7 +3,8 @@ using LinuxMem.Arch.Memory;
 
 namespace LinuxMem.Arch.Paging;
 
-/// <summary>The walking part of an MMU: one geometry laid out for speed, and the setting of accessed and dirty bits.</summary>
+/// <summary>The walking part of an MMU: one geometry laid out for speed, and the setting of accessed and dirty
+/// bits.</summary>
 internal sealed unsafe class HardwareWalker
 {
     private readonly PagingGeometry geometry;
@@ -45,7 +46,8 @@ internal sealed unsafe class HardwareWalker
     /// <param name="root">Frame of the top table.</param>
     /// <param name="va">Canonical address.</param>
     /// <param name="table">Frame of the leaf table.</param>
-    /// <param name="upperAccessed">Whether every upper entry had its accessed bit set (or the format leaves that to software).</param>
+    /// <param name="upperAccessed">Whether every upper entry had its accessed bit set (or the format leaves that to
+    /// software).</param>
     public bool TryFindLeafTable(uint root, ulong va, out uint table, out bool upperAccessed)
     {
         uint at = root;
@@ -94,7 +96,8 @@ internal sealed unsafe class HardwareWalker
             *(uint*)entry |= (uint)bits;
     }
 
-    /// <summary>Sets the accessed bit in every upper entry on the way to an address. Precondition: the way is complete.</summary>
+    /// <summary>Sets the accessed bit in every upper entry on the way to an address. Precondition: the way is
+    /// complete.</summary>
     public void SetUpperAccessed(uint root, ulong va, bool atomic)
     {
         uint at = root;
@@ -107,7 +110,8 @@ internal sealed unsafe class HardwareWalker
         }
     }
 
-    /// <summary>The frame that a present entry names, checked: a stray one would read the simulator's own memory.</summary>
+    /// <summary>The frame that a present entry names, checked: a stray one would read the simulator's own
+    /// memory.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint FrameOf(ulong entry, ulong va)
     {

@@ -5,13 +5,15 @@ namespace LinuxMem.Arch.Paging;
 
 /// <summary>Reads page tables of any geometry without changing them: for the kernel and for audits.</summary>
 /// <remarks>
-/// An MMU walks by itself, with caches and with accessed and dirty bits (<see cref="HardwareWalker"/>); that the two agree is tested.
-/// Rights are taken from the leaf alone: upper entries allow everything, as Linux makes them (_PAGE_TABLE). Cost: O(levels).
+/// An MMU walks by itself, with caches and with accessed and dirty bits (<see cref="HardwareWalker"/>); that the two
+/// agree is tested. Rights are taken from the leaf alone: upper entries allow everything, as Linux makes them
+/// (_PAGE_TABLE). Cost: O(levels).
 /// </remarks>
 public static class PageTableWalker
 {
     /// <summary>Walks from the top table at <paramref name="root"/> to the leaf entry of an address.</summary>
-    /// <remarks>Bits of the address that the tables do not translate are ignored: see <see cref="IsCanonical"/>.</remarks>
+    /// <remarks>Bits of the address that the tables do not translate are ignored: see
+    /// <see cref="IsCanonical"/>.</remarks>
     /// <exception cref="InvalidOperationException">A present upper entry names a frame outside RAM.</exception>
     public static WalkResult Walk(PhysicalMemory ram, PagingGeometry geometry, Pfn root, ulong va)
     {
@@ -32,18 +34,20 @@ public static class PageTableWalker
         return new WalkResult(ram.ReadEntry(table, index, format.EntryBytes), table, index, last + 1);
     }
 
-    /// <summary>The physical address of a virtual one, whatever the rights; false where no present entry maps it.</summary>
+    /// <summary>The physical address of a virtual one, whatever the rights; false where no present entry maps
+    /// it.</summary>
     public static bool TryTranslate(
         PhysicalMemory ram, PagingGeometry geometry, Pfn root, ulong va, out ulong physicalAddress)
     {
         WalkResult walk = Walk(ram, geometry, root, va);
-        physicalAddress = ((ulong)geometry.Format.PfnOf(walk.Entry) << geometry.PageShift) | (va & geometry.PageOffsetMask);
+        ulong frame = (ulong)geometry.Format.PfnOf(walk.Entry) << geometry.PageShift;
+        physicalAddress = frame | (va & geometry.PageOffsetMask);
         return IsCanonical(geometry, va) && (walk.Entry & geometry.Format.Present) != 0;
     }
 
     /// <summary>
-    /// The address whose indices at each level, top first, are <paramref name="indices"/>: what a scan of tables stands at.
-    /// Sign-extended as the geometry wants it.
+    /// The address whose indices at each level, top first, are <paramref name="indices"/>: what a scan of tables stands
+    /// at. Sign-extended as the geometry wants it.
     /// </summary>
     public static ulong Assemble(PagingGeometry geometry, ReadOnlySpan<int> indices, ulong pageOffset)
     {
@@ -55,8 +59,8 @@ public static class PageTableWalker
     }
 
     /// <summary>
-    /// Whether an address is one that the tables can translate: the sign extension of its translated bits, or, with 32-bit
-    /// addresses, below 2^32. An access to any other faults before any table is read.
+    /// Whether an address is one that the tables can translate: the sign extension of its translated bits, or, with
+    /// 32-bit addresses, below 2^32. An access to any other faults before any table is read.
     /// </summary>
     public static bool IsCanonical(PagingGeometry geometry, ulong va) =>
         (va + CanonicalBias(geometry)) >> geometry.VirtualBits == 0;

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace LinuxMem.Arch.Paging;
 
-/// <summary>The shape of a machine's page tables, as data: page size, levels, entry format, and the user part of the address space.</summary>
+/// <summary>
+/// The shape of a machine's page tables, as data: page size, levels, entry format, and the user part of the address
+/// space.
+/// </summary>
 public sealed record PagingGeometry
 {
     /// <summary>The name that scenarios use.</summary>

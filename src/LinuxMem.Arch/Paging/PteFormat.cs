@@ -2,8 +2,9 @@ namespace LinuxMem.Arch.Paging;
 
 /// <summary>The bits of a page-table entry, as data: one walker and one kernel serve every format.</summary>
 /// <remarks>
-/// Linux: arch/x86/include/asm/pgtable_types.h, arch/alpha/include/asm/pgtable.h (v6.18). A mask of zero says that the format has
-/// no such bit. An entry of zero is empty in every format. Entries with <see cref="Present"/> clear belong to the kernel.
+/// Linux: arch/x86/include/asm/pgtable_types.h, arch/alpha/include/asm/pgtable.h (v6.18). A mask of zero says that the
+/// format has no such bit. An entry of zero is empty in every format. Entries with <see cref="Present"/> clear belong
+/// to the kernel.
 /// </remarks>
 public sealed record PteFormat
 {
@@ -41,8 +42,8 @@ public sealed record PteFormat
     public required ulong PfnMask { get; init; }
 
     /// <summary>
-    /// Whether the MMU sets Accessed and Dirty itself. Where not (Alpha), an access to a page whose bit is clear traps, and the
-    /// kernel sets it: the fault-on-read and fault-on-write bits of that machine.
+    /// Whether the MMU sets Accessed and Dirty itself. Where not (Alpha), an access to a page whose bit is clear traps,
+    /// and the kernel sets it: the fault-on-read and fault-on-write bits of that machine.
     /// </summary>
     public required bool HardwareAccessedDirty { get; init; }
 
@@ -59,7 +60,8 @@ public sealed record PteFormat
     public static PteFormat X86Long { get; } = new()
     {
         Name = "x86-8", EntryBytes = 8,
-        Present = 1UL << 0, Write = 1UL << 1, User = 1UL << 2, Accessed = 1UL << 5, Dirty = 1UL << 6, ProtNone = 1UL << 8,
+        Present = 1UL << 0, Write = 1UL << 1, User = 1UL << 2, Accessed = 1UL << 5, Dirty = 1UL << 6,
+            ProtNone = 1UL << 8,
         NoExec = 1UL << 63, PfnShift = 12, PfnMask = 0x000f_ffff_ffff_f000, HardwareAccessedDirty = true,
     };
 
@@ -67,7 +69,8 @@ public sealed record PteFormat
     public static PteFormat X86Short { get; } = new()
     {
         Name = "x86-4", EntryBytes = 4,
-        Present = 1UL << 0, Write = 1UL << 1, User = 1UL << 2, Accessed = 1UL << 5, Dirty = 1UL << 6, ProtNone = 1UL << 8,
+        Present = 1UL << 0, Write = 1UL << 1, User = 1UL << 2, Accessed = 1UL << 5, Dirty = 1UL << 6,
+            ProtNone = 1UL << 8,
         NoExec = 0, PfnShift = 12, PfnMask = 0xffff_f000, HardwareAccessedDirty = true,
     };
 
@@ -75,7 +78,8 @@ public sealed record PteFormat
     public static PteFormat Alpha { get; } = new()
     {
         Name = "alpha", EntryBytes = 8,
-        Present = 1UL << 0, Write = 1UL << 13, User = 1UL << 9, Accessed = 0x40000, Dirty = 0x20000, ProtNone = 1UL << 20,
+        Present = 1UL << 0, Write = 1UL << 13, User = 1UL << 9, Accessed = 0x40000, Dirty = 0x20000,
+            ProtNone = 1UL << 20,
         NoExec = 1UL << 3, PfnShift = 32, PfnMask = 0xffff_ffff_0000_0000, HardwareAccessedDirty = false,
     };
 }

@@ -4,12 +4,14 @@ using LinuxMem.Arch.Tlbs.Replacement;
 
 namespace LinuxMem.Arch.Tlbs;
 
-/// <summary>Carries out batches of accesses on a translation unit; made for the replacement policies of its first level.</summary>
+/// <summary>Carries out batches of accesses on a translation unit; made for the replacement policies of its first
+/// level.</summary>
 internal abstract class AccessLoop
 {
     /// <summary>The loop for the given policies.</summary>
     public static AccessLoop Create(
-        TranslationUnit unit, TlbReplacement data, TlbReplacement code, int hitNs, ContentLog log, ContentMode contents) =>
+        TranslationUnit unit, TlbReplacement data, TlbReplacement code, int hitNs, ContentLog log,
+        ContentMode contents) =>
         data switch
         {
             TlbReplacement.Lru => ForCode<LruReplacement>(unit, code, hitNs, log, contents),

@@ -7,9 +7,9 @@ namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>The access loop itself.</summary>
 /// <remarks>
-/// Each of its loops is a method that is called once for every piece of a batch, never one that runs for good: the runtime replaces
-/// a method by its optimised form at the next call. What happens to a single access depends on its start time and on the caches
-/// alone, so where a run is cut by deadlines changes nothing.
+/// Each of its loops is a method that is called once for every piece of a batch, never one that runs for good: the
+/// runtime replaces a method by its optimised form at the next call. What happens to a single access depends on its
+/// start time and on the caches alone, so where a run is cut by deadlines changes nothing.
 /// </remarks>
 /// <typeparam name="TData">Replacement of the first-level data TLB.</typeparam>
 /// <typeparam name="TCode">Replacement of the first-level code TLB.</typeparam>
@@ -17,7 +17,8 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
     where TData : struct, ITlbReplacement<TData>
     where TCode : struct, ITlbReplacement<TCode>
 {
-    /// <summary>How many accesses ahead page tables are fetched: a few times 50 ns, the time of a walk, hide a wait for memory.</summary>
+    /// <summary>How many accesses ahead page tables are fetched: a few times 50 ns, the time of a walk, hide a wait for
+    /// memory.</summary>
     private const int PrefetchDistance = 4;
 
     private readonly TranslationUnit unit;
@@ -148,7 +149,8 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
         return i;
     }
 
-    /// <summary>Carries on a row of accesses, a look-up for each visit to a page. Returns whether it ended in a fault.</summary>
+    /// <summary>Carries on a row of accesses, a look-up for each visit to a page. Returns whether it ended in a
+    /// fault.</summary>
     private bool Strided(AccessBatch batch, in AccessRun run, ref long nowNs, long untilNs, ref MmuFault fault)
     {
         int done = batch.DoneInRun;
@@ -176,7 +178,8 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
                 firstLevel = unit.WasFirstLevelHit;
             }
 
-            // The visit's first access has its translation; the others have it by construction, as far as they start in time.
+            // The visit's first access has its translation; the others have it by construction, as far as they start in
+            // time.
             int visit = VisitLength(va, run.Stride, run.Count - done);
             int piece = visit;
             long spareNs = untilNs - now - extraNs;

@@ -3,7 +3,8 @@ using LinuxMem.Arch.Memory;
 
 namespace LinuxMem.Arch.Tlbs;
 
-/// <summary>Turns accesses into operations of a <see cref="ContentLog"/>, the same ones however a run is cut by deadlines.</summary>
+/// <summary>Turns accesses into operations of a <see cref="ContentLog"/>, the same ones however a run is cut by
+/// deadlines.</summary>
 internal sealed class ContentWriter
 {
     private readonly ContentLog log;
@@ -52,7 +53,8 @@ internal sealed class ContentWriter
     /// <param name="data">The TLB entry's <see cref="TlbData"/>.</param>
     /// <param name="translatedAnew">Whether the page was not in the first level.</param>
     public void Visit(
-        in AccessRun run, int done, int visit, int piece, long startNs, int extraNs, int hitNs, ulong data, bool translatedAnew)
+        in AccessRun run, int done, int visit, int piece, long startNs, int extraNs, int hitNs, ulong data,
+        bool translatedAnew)
     {
         ulong va = run.Start + (ulong)(run.Stride * done);
         if (mode == ContentMode.Bytes)
@@ -63,7 +65,8 @@ internal sealed class ContentWriter
             return;
         }
 
-        // A visit that a deadline has cut goes on with a first-level hit; then its operation, which knows its end, is written already.
+        // A visit that a deadline has cut goes on with a first-level hit; then its operation, which knows its end, is
+        // written already.
         bool enters = done == 0 || ((va - (ulong)run.Stride) ^ va) >> pageShift != 0;
         ulong stores = run.Kind == AccessKind.Write ? 1UL : 0;
         if (enters || translatedAnew)

@@ -5,9 +5,9 @@ using LinuxMem.Arch.Paging;
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// Asks the host to fetch page-table entries that are likely to be walked soon. A walk of a big space waits for the host's memory;
-/// several such waits fit into one. It remembers leaf tables by a hash; a memory that is out of date fetches a useless line of RAM
-/// and does no harm, for nothing that is simulated depends on it.
+/// Asks the host to fetch page-table entries that are likely to be walked soon. A walk of a big space waits for the
+/// host's memory; several such waits fit into one. It remembers leaf tables by a hash; a memory that is out of date
+/// fetches a useless line of RAM and does no harm, for nothing that is simulated depends on it.
 /// </summary>
 internal sealed unsafe class LeafPrefetcher
 {

@@ -4,11 +4,12 @@ using LinuxMem.Arch.Paging;
 
 namespace LinuxMem.Arch.Tlbs;
 
-/// <summary>One CPU's memory management unit: carries out batches of accesses through TLBs, page-walk cache and page tables.</summary>
+/// <summary>One CPU's memory management unit: carries out batches of accesses through TLBs, page-walk cache and page
+/// tables.</summary>
 /// <remarks>
-/// An access that starts at time t costs HitNs; on top of it L2HitNs if the second level had to answer, or WalkLevelNs for every table
-/// entry read. A fault costs nothing, changes nothing and leaves the batch at the access that trapped. One thread at a time uses an
-/// MMU; MMUs with the same RAM may run at the same time.
+/// An access that starts at time t costs HitNs; on top of it L2HitNs if the second level had to answer, or WalkLevelNs
+/// for every table entry read. A fault costs nothing, changes nothing and leaves the batch at the access that trapped.
+/// One thread at a time uses an MMU; MMUs with the same RAM may run at the same time.
 /// </remarks>
 public sealed class Mmu : IDisposable
 {
@@ -61,12 +62,13 @@ public sealed class Mmu : IDisposable
 
     /// <summary>Switches to an address space and a task, as a load of CR3 with no flush does.</summary>
     /// <param name="mm">The address space; of the MMU's geometry.</param>
-    /// <param name="asid">Its tag on this CPU, below <see cref="TlbSettings.AsidCount"/>. Who gives a tag to another mm flushes it first.</param>
+    /// <param name="asid">Its tag on this CPU, below <see cref="TlbSettings.AsidCount"/>. Who gives a tag to another mm
+    /// flushes it first.</param>
     /// <param name="accesses">The task's counts.</param>
     public void Load(MmContext mm, ushort asid, TaskAccesses accesses)
     {
         if (!ReferenceEquals(mm.Geometry, geometry) && mm.Geometry != geometry)
-            throw new ArgumentException($"an MMU for {geometry.Name} cannot walk tables of {mm.Geometry.Name}", nameof(mm));
+            throw new ArgumentException($"not for an MMU of {geometry.Name}: {mm.Geometry.Name}", nameof(mm));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(asid, asidCount);
         unit.Load(mm, asid);
         task = accesses;
@@ -80,12 +82,15 @@ public sealed class Mmu : IDisposable
     /// <param name="nowNs">The CPU's clock; moves on by the cost of each access.</param>
     /// <param name="untilNs">The first moment at which no access may start.</param>
     /// <param name="fault">What trapped, if the answer is <see cref="MmuStop.Fault"/>.</param>
-    public MmuStop Run(AccessBatch batch, ref long nowNs, long untilNs, out MmuFault fault) =>
-        loop.Run(batch, task ?? throw new InvalidOperationException("no task is loaded"), ref nowNs, untilNs, out fault);
+    public MmuStop Run(AccessBatch batch, ref long nowNs, long untilNs, out MmuFault fault)
+    {
+        TaskAccesses loaded = task ?? throw new InvalidOperationException("no task is loaded");
+        return loop.Run(batch, loaded, ref nowNs, untilNs, out fault);
+    }
 
     /// <summary>
-    /// Drops an address space's entries for <paramref name="pageCount"/> pages from <paramref name="firstVpn"/> on, and what the
-    /// walk cache remembers about the tables that cover them.
+    /// Drops an address space's entries for <paramref name="pageCount"/> pages from <paramref name="firstVpn"/> on, and
+    /// what the walk cache remembers about the tables that cover them.
     /// </summary>
     public void Invalidate(ushort asid, ulong firstVpn, ulong pageCount) => unit.Invalidate(asid, firstVpn, pageCount);
 
@@ -96,8 +101,8 @@ public sealed class Mmu : IDisposable
     public void FlushAll() => unit.FlushAll();
 
     /// <summary>
-    /// Adds all valid entries in a fixed order: first level for data, for code, second level, walk cache, each slot by slot.
-    /// How recently entries were used is not part of it.
+    /// Adds all valid entries in a fixed order: first level for data, for code, second level, walk cache, each slot by
+    /// slot. How recently entries were used is not part of it.
     /// </summary>
     public void ExportEntries(List<TlbEntryInfo> into) => unit.Export(into);
 

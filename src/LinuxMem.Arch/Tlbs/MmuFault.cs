@@ -20,8 +20,8 @@ public struct MmuFault
     public bool NonCanonical;
 
     /// <summary>
-    /// Whether only the accessed or the dirty bit is missing, in a format whose bits software keeps; <see cref="Present"/> is then
-    /// set as well.
+    /// Whether only the accessed or the dirty bit is missing, in a format whose bits software keeps;
+    /// <see cref="Present"/> is then set as well.
     /// </summary>
     public bool AccessedDirtyOnly;
 }

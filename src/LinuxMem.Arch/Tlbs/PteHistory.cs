@@ -3,13 +3,13 @@ using System.Runtime.CompilerServices;
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// Leaf entries as they were before the kernel changed them, for the CPUs that a change has not reached yet: each change becomes
-/// visible to other CPUs at one moment of virtual time, however far the host has got with each of them. A CPU that has entered the
-/// kernel since the change sees it at once.
+/// Leaf entries as they were before the kernel changed them, for the CPUs that a change has not reached yet: each
+/// change becomes visible to other CPUs at one moment of virtual time, however far the host has got with each of them.
+/// A CPU that has entered the kernel since the change sees it at once.
 /// </summary>
 /// <remarks>
-/// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change nothing but accessed
-/// and dirty bits. A look-up costs O(records), one compare when there are none or all are past.
+/// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change
+/// nothing but accessed and dirty bits. A look-up costs O(records), one compare when there are none or all are past.
 /// </remarks>
 public sealed class PteHistory
 {
@@ -49,12 +49,15 @@ public sealed class PteHistory
         if (entryCount + oldEntries.Length > entries.Length)
             Array.Resize(ref entries, Math.Max(entryCount + oldEntries.Length, Math.Max(64, entries.Length * 2)));
         oldEntries.CopyTo(entries.AsSpan(entryCount));
-        records[Count++] = new Change(changedNs, effectiveNs, firstVpn, leafTable, oldEntries.Length, entryCount, changerCpu);
+        records[Count++] = new Change(changedNs, effectiveNs, firstVpn, leafTable, oldEntries.Length, entryCount,
+            changerCpu);
         entryCount += oldEntries.Length;
         latestNs = Math.Max(latestNs, effectiveNs);
     }
 
-    /// <summary>Drops the records that every CPU is past: those with an effective time at or before <paramref name="beforeNs"/>.</summary>
+    /// <summary>
+    /// Drops the records that every CPU is past: those with an effective time at or before <paramref name="beforeNs"/>.
+    /// </summary>
     public void Prune(long beforeNs)
     {
         int kept = 0;
@@ -77,8 +80,8 @@ public sealed class PteHistory
     }
 
     /// <summary>
-    /// When the last change of a page that was mapped before reaches every CPU; 0 if none is on its way. Until then nobody may go on to
-    /// use the new translation: on real machines the page-table lock is held over the flush.
+    /// When the last change of a page that was mapped before reaches every CPU; 0 if none is on its way. Until then
+    /// nobody may go on to use the new translation: on real machines the page-table lock is held over the flush.
     /// </summary>
     public long SettledNs(ulong vpn)
     {
@@ -94,9 +97,9 @@ public sealed class PteHistory
     }
 
     /// <summary>
-    /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the tables':
-    /// the oldest change still hidden from it; -1 where the tables count. What was changed by <paramref name="enteredKernelNs"/>, when
-    /// the CPU was last in the kernel, is not hidden.
+    /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the
+    /// tables': the oldest change still hidden from it; -1 where the tables count. What was changed by
+    /// <paramref name="enteredKernelNs"/>, when the CPU was last in the kernel, is not hidden.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal int Find(int cpu, long nowNs, long enteredKernelNs, ulong vpn, out uint leafTable)
@@ -105,7 +108,9 @@ public sealed class PteHistory
         return Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, enteredKernelNs, vpn, out leafTable);
     }
 
-    /// <summary>The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.</summary>
+    /// <summary>
+    /// The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.
+    /// </summary>
     internal ref ulong EntryAt(int index) => ref entries[index];
 
     private int Search(int cpu, long nowNs, long enteredKernelNs, ulong vpn, out uint leafTable)
@@ -126,5 +131,6 @@ public sealed class PteHistory
     }
 
     private readonly record struct Change(
-        long ChangedNs, long EffectiveNs, ulong FirstVpn, uint LeafTable, int PageCount, int FirstEntry, int ChangerCpu);
+        long ChangedNs, long EffectiveNs, ulong FirstVpn, uint LeafTable, int PageCount, int FirstEntry,
+            int ChangerCpu);
 }

@@ -6,7 +6,8 @@ public sealed class TaskAccesses
     /// <summary>Accesses carried out.</summary>
     public long Accesses;
 
-    /// <summary>Stores carried out while memory has contents; the ordinal of the last one. Stays 0 without contents.</summary>
+    /// <summary>Stores carried out while memory has contents; the ordinal of the last one. Stays 0 without
+    /// contents.</summary>
     public ulong StoreOrdinal;
 
     /// <summary>The counts of a new task.</summary>
@@ -24,7 +25,8 @@ public sealed class TaskAccesses
     /// <summary>What the values of the task's stores are made from.</summary>
     public ulong ValueSeed { get; }
 
-    /// <summary>The value that a task's store number <paramref name="ordinal"/> (from 1) writes: different for every store.</summary>
+    /// <summary>The value that a task's store number <paramref name="ordinal"/> (from 1) writes: different for every
+    /// store.</summary>
     public static ulong StoreValue(ulong valueSeed, ulong ordinal)
     {
         // The finaliser of SplitMix64: a bijection, so that one task's values never repeat.

@@ -4,8 +4,9 @@ using LinuxMem.Arch.Tlbs.Replacement;
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// A set-associative cache of translations. An entry is at one slot of the set that its tag names, or nowhere; slots are numbered
-/// through the whole arena. Everything but the choice of a victim is here; <see cref="Tlb{TReplacement}"/> adds that.
+/// A set-associative cache of translations. An entry is at one slot of the set that its tag names, or nowhere; slots
+/// are numbered through the whole arena. Everything but the choice of a victim is here; <see cref="Tlb{TReplacement}"/>
+/// adds that.
 /// </summary>
 /// <remarks>Also the page-walk cache, whose pages are the spans of leaf tables.</remarks>
 internal abstract unsafe class Tlb
@@ -71,7 +72,8 @@ internal abstract unsafe class Tlb
     /// <summary>Notes a use.</summary>
     public abstract void Touch(int slot, long tick);
 
-    /// <summary>Puts an entry in, into an empty slot or instead of another entry. Precondition: the tag is not there.</summary>
+    /// <summary>Puts an entry in, into an empty slot or instead of another entry. Precondition: the tag is not
+    /// there.</summary>
     /// <returns>The slot.</returns>
     public abstract int Fill(ulong tag, ulong entry, long tick);
 
@@ -83,7 +85,8 @@ internal abstract unsafe class Tlb
             Clear(slot);
     }
 
-    /// <summary>Drops an address space's entries for <paramref name="count"/> pages from page <paramref name="first"/> on.</summary>
+    /// <summary>Drops an address space's entries for <paramref name="count"/> pages from page <paramref name="first"/>
+    /// on.</summary>
     public void DropRange(ushort asid, ulong first, ulong count)
     {
         if (count <= (ulong)EntryCount / 8)
@@ -95,7 +98,8 @@ internal abstract unsafe class Tlb
 
         for (int slot = firstSlot; slot < firstSlot + EntryCount; slot++)
         {
-            if (tags[slot] != TlbTag.Empty && TlbTag.AsidOf(tags[slot]) == asid && (tags[slot] >> shift) - first < count)
+            ulong tag = tags[slot];
+            if (tag != TlbTag.Empty && TlbTag.AsidOf(tag) == asid && (tag >> shift) - first < count)
                 Clear(slot);
         }
     }

@@ -4,8 +4,8 @@ using LinuxMem.Arch.Tlbs.Replacement;
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// The storage of one or several TLBs, slot after slot and set after set, outside the garbage-collected heap. The two first-level
-/// TLBs share an arena, so that the hot loop reaches a slot of either by one number.
+/// The storage of one or several TLBs, slot after slot and set after set, outside the garbage-collected heap. The two
+/// first-level TLBs share an arena, so that the hot loop reaches a slot of either by one number.
 /// </summary>
 internal sealed unsafe class TlbArena : IDisposable
 {
@@ -25,7 +25,8 @@ internal sealed unsafe class TlbArena : IDisposable
 
         ulong slots = (ulong)SlotCount;
         ulong sets = (ulong)SetCount;
-        ulong slotBytes = (ulong)((withLines ? sizeof(TlbLine) : 0) + (2 * sizeof(ulong)) + sizeof(long) + sizeof(TreePath));
+        int lineBytes = withLines ? sizeof(TlbLine) : 0;
+        ulong slotBytes = (ulong)(lineBytes + (2 * sizeof(ulong)) + sizeof(long) + sizeof(TreePath));
         memory = new HostMemory((slots * slotBytes) + (sets * (sizeof(ulong) + sizeof(int))) + sizeof(ulong));
 
         // Lines first: the base is page-aligned, so no line straddles two cache lines of the host.

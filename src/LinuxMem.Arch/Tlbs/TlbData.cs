@@ -18,7 +18,8 @@ internal static class TlbData
     /// <summary>Packs a frame and rights.</summary>
     public static ulong Make(uint pfn, ulong rights) => (1UL << 63) | rights | pfn;
 
-    /// <summary>Whether an entry allows an access. A user's page can always be read; a store also wants the dirty bit set.</summary>
+    /// <summary>Whether an entry allows an access. A user's page can always be read; a store also wants the dirty bit
+    /// set.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static bool Allows(ulong entry, AccessKind kind)
     {

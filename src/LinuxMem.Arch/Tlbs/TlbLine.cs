@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// An entry's rights, laid out so that one comparison answers "is this the page, and may it be accessed so": word k holds the tag if
-/// accesses of <see cref="Abi.AccessKind"/> k are allowed, and <see cref="TlbTag.Empty"/> if not. The fourth word is the frame.
+/// An entry's rights, laid out so that one comparison answers "is this the page, and may it be accessed so": word k
+/// holds the tag if accesses of <see cref="Abi.AccessKind"/> k are allowed, and <see cref="TlbTag.Empty"/> if not. The
+/// fourth word is the frame.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Size = 32)]
 internal struct TlbLine

@@ -1,8 +1,9 @@
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// What TLB entries are found by: the page's address in bits 0 to 57 with the ASID in place of the offset inside the page.
-/// An AND and an OR make it from a <see cref="Abi.ScatterEntry"/>; canonical addresses of all geometries are different in 58 bits.
+/// What TLB entries are found by: the page's address in bits 0 to 57 with the ASID in place of the offset inside the
+/// page. An AND and an OR make it from a <see cref="Abi.ScatterEntry"/>; canonical addresses of all geometries are
+/// different in 58 bits.
 /// </summary>
 internal static class TlbTag
 {

@@ -7,42 +7,29 @@ using LinuxMem.Arch.Paging;
 namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
-/// One CPU's translation caches and everything that happens when a hint does not answer at once: the search of the first level, the
-/// second level, the walk, the fill, the fault.
+/// One CPU's translation caches and everything that happens when a hint does not answer at once: the search of the
+/// first level, the second level, the walk, the fill, the fault.
 /// </summary>
 internal sealed unsafe class TranslationUnit : IDisposable
 {
-    private readonly int cpu;
     private readonly PteFormat format;
-    private readonly EntryRights rights;
-    private readonly HardwareWalker walker;
     private readonly MmuCosts costs;
     private readonly Tlb data;
     private readonly Tlb code;
     private readonly Tlb second;
-    private readonly Tlb? walkCache;
+    private readonly WalkUnit walks;
     private readonly TlbArena secondArena;
-    private readonly TlbArena? walkArena;
-    private readonly LeafPrefetcher prefetcher;
-    private readonly int leafShift;
-    private readonly ulong leafMask;
 
     /// <summary>Empty caches over some RAM. Preconditions: settings and costs are valid.</summary>
     public TranslationUnit(
         int cpu, PhysicalMemory ram, PagingGeometry geometry, TlbSettings tlb, MmuCosts costs, ulong seed)
     {
-        this.cpu = cpu;
         this.costs = costs;
         format = geometry.Format;
-        rights = new EntryRights(format);
-        walker = new HardwareWalker(ram, geometry);
         PageShift = geometry.PageShift;
         TagMask = TlbTag.AddressMask(PageShift);
         CanonicalBias = PageTableWalker.CanonicalBias(geometry);
         VirtualBits = geometry.VirtualBits;
-        leafShift = geometry.PageShift + geometry.Levels[^1].Bits;
-        leafMask = TlbTag.AddressMask(leafShift);
-        prefetcher = new LeafPrefetcher(walker, leafShift);
 
         FirstArena = new TlbArena(seed, true, tlb.L1Data, tlb.L1Code);
         data = Tlb.Create(FirstArena, tlb.L1Data, 0, 0, PageShift);
@@ -50,11 +37,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
         Hints = new SlotHints(tlb.L1Data.EntryCount);
         secondArena = new TlbArena(seed + 1, false, tlb.L2);
         second = Tlb.Create(secondArena, tlb.L2, 0, 0, PageShift);
-        if (tlb.WalkCacheEntries == 0)
-            return;
-        TlbShape shape = tlb.WalkCacheShape;
-        walkArena = new TlbArena(seed + 2, false, shape);
-        walkCache = Tlb.Create(walkArena, shape, 0, 0, leafShift);
+        walks = new WalkUnit(cpu, ram, geometry, tlb, seed + 2);
     }
 
     /// <summary>The storage of both first-level TLBs.</summary>
@@ -69,7 +52,8 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>The address bits of tags.</summary>
     public ulong TagMask { get; }
 
-    /// <summary>With <see cref="VirtualBits"/>: an address is canonical if it plus this is below 2^VirtualBits.</summary>
+    /// <summary>With <see cref="VirtualBits"/>: an address is canonical if it plus this is below
+    /// 2^VirtualBits.</summary>
     public ulong CanonicalBias { get; }
 
     /// <summary>Bits of an address that the tables translate.</summary>
@@ -82,7 +66,11 @@ internal sealed unsafe class TranslationUnit : IDisposable
     public ushort Asid { get; private set; }
 
     /// <summary>When the CPU was last in the kernel: changes made by then are not hidden from its walks.</summary>
-    public long EnteredKernelNs = long.MinValue;
+    public long EnteredKernelNs
+    {
+        get => walks.EnteredKernelNs;
+        set => walks.EnteredKernelNs = value;
+    }
 
     /// <summary>What was done so far.</summary>
     public MmuCounters Counters;
@@ -90,13 +78,15 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>Grows with every use of an entry; what replacement policies tell time by.</summary>
     public long Tick;
 
-    /// <summary>What the last successful <see cref="Translate"/> cost beside the access itself, in nanoseconds.</summary>
+    /// <summary>What the last successful <see cref="Translate"/> cost beside the access itself, in
+    /// nanoseconds.</summary>
     public int ExtraNs;
 
     /// <summary>Whether it was answered by the first level.</summary>
     public bool WasFirstLevelHit;
 
-    /// <summary>Whether the last access that needed <see cref="Translate"/> went to the tables: the next one may, too.</summary>
+    /// <summary>Whether the last access that needed <see cref="Translate"/> went to the tables: the next one may,
+    /// too.</summary>
     public bool IsWalking;
 
     /// <summary>Loads an address space; flushes nothing.</summary>
@@ -107,8 +97,9 @@ internal sealed unsafe class TranslationUnit : IDisposable
     }
 
     /// <summary>
-    /// Translates one access that its hint did not answer. On success counts it as one access of its level, updates the caches and
-    /// sets accessed and dirty bits. A fault changes nothing, except that an entry which lacked the right is dropped.
+    /// Translates one access that its hint did not answer. On success counts it as one access of its level, updates the
+    /// caches and sets accessed and dirty bits. A fault changes nothing, except that an entry which lacked the right is
+    /// dropped.
     /// </summary>
     /// <returns>The page's slot in <see cref="FirstArena"/>, or -1 with <paramref name="fault"/> filled in.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -143,7 +134,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
         if (slot >= 0 || found >= 0)
             DropPage(tag);
         IsWalking = true;
-        int levels = Walk(va, kind, nowNs, out ulong entry);
+        int levels = walks.Walk(Mm!, Asid, va, kind, nowNs, ref Tick, out ulong entry);
         if (levels == 0)
             return Fault(va, kind, entry, ref fault, nonCanonical: false);
         Counters.Walks++;
@@ -153,11 +144,13 @@ internal sealed unsafe class TranslationUnit : IDisposable
         return Found(first.Fill(tag, filled, Tick), va, kind, costs.WalkLevelNs * levels, firstLevel: false);
     }
 
-    /// <summary>Has the host fetch the leaf entry of an address that is likely to be walked soon; no simulated effect.</summary>
+    /// <summary>Has the host fetch the leaf entry of an address that is likely to be walked soon; no simulated
+    /// effect.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong va) => prefetcher.Fetch((va & leafMask) | Asid, va);
+    public void Prefetch(ulong va) => walks.Prefetch(Asid, va);
 
-    /// <summary>Drops an address space's entries for a range of pages, and what the walk cache has on the way to them.</summary>
+    /// <summary>Drops an address space's entries for a range of pages, and what the walk cache has on the way to
+    /// them.</summary>
     public void Invalidate(ushort asid, ulong firstVpn, ulong pageCount)
     {
         Counters.Invalidations++;
@@ -169,8 +162,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
         data.DropRange(asid, first, last - first + 1);
         code.DropRange(asid, first, last - first + 1);
         second.DropRange(asid, first, last - first + 1);
-        int tableBits = leafShift - PageShift;
-        walkCache?.DropRange(asid, first >> tableBits, (last >> tableBits) - (first >> tableBits) + 1);
+        walks.Invalidate(asid, first, last);
     }
 
     /// <summary>Drops an address space's entries.</summary>
@@ -180,7 +172,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
         data.DropAsid(asid);
         code.DropAsid(asid);
         second.DropAsid(asid);
-        walkCache?.DropAsid(asid);
+        walks.FlushAsid(asid);
     }
 
     /// <summary>Drops everything.</summary>
@@ -190,7 +182,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
         data.DropAll();
         code.DropAll();
         second.DropAll();
-        walkCache?.DropAll();
+        walks.FlushAll();
     }
 
     /// <summary>Adds every valid entry: L1 data, L1 code, L2, walk cache, each in the order of its slots.</summary>
@@ -199,7 +191,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
         data.Export(TlbLevel.L1Data, PageShift, into);
         code.Export(TlbLevel.L1Code, PageShift, into);
         second.Export(TlbLevel.L2, PageShift, into);
-        walkCache?.Export(TlbLevel.WalkCache, PageShift, into);
+        walks.Export(into);
     }
 
     /// <inheritdoc/>
@@ -207,7 +199,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     {
         FirstArena.Dispose();
         secondArena.Dispose();
-        walkArena?.Dispose();
+        walks.Dispose();
         Hints.Dispose();
     }
 
@@ -229,7 +221,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
             Kind = kind,
             NonCanonical = nonCanonical,
             Present = present,
-            AccessedDirtyOnly = present && rights.PermitButForAccessedDirty(entry, kind),
+            AccessedDirtyOnly = present && walks.Rights.PermitButForAccessedDirty(entry, kind),
         };
         return -1;
     }
@@ -241,79 +233,12 @@ internal sealed unsafe class TranslationUnit : IDisposable
         second.Drop(tag);
     }
 
-    /// <summary>Reads the leaf entry, checks it and sets its bits. Returns the number of entries read, 0 for a fault.</summary>
-    private int Walk(ulong va, AccessKind kind, long nowNs, out ulong entry)
-    {
-        MmContext mm = Mm!;
-        ulong tag = (va & leafMask) | Asid;
-        int cached = walkCache is null ? -1 : walkCache.Find(tag);
-        int hidden = mm.History.Find(cpu, nowNs, EnteredKernelNs, va >> PageShift, out uint hiddenTable);
-        if (hidden >= 0)
-        {
-            return UseHidden(ref mm.History.EntryAt(hidden), kind, out entry) ? CostOf(cached, tag, hiddenTable) : 0;
-        }
-
-        bool upperAccessed = true;
-        uint table;
-        if (cached >= 0)
-        {
-            table = (uint)walkCache!.DataAt(cached);
-        }
-        else if (!walker.TryFindLeafTable(mm.Root.Value, va, out table, out upperAccessed))
-        {
-            entry = 0;
-            return 0;
-        }
-
-        byte* leaf = walker.LeafAt(table, va);
-        entry = walker.Load(leaf);
-        if (!rights.Permit(entry, kind))
-            return 0;
-        ulong bits = rights.BitsToSet(kind);
-        if ((entry & bits) != bits)
-            walker.SetBits(leaf, bits, mm.Shared);
-        if (!upperAccessed)
-            walker.SetUpperAccessed(mm.Root.Value, va, mm.Shared);
-        entry |= bits;
-        return CostOf(cached, tag, table);
-    }
-
-    // A successful walk's entries read; the walk cache remembers its leaf table.
-    private int CostOf(int cached, ulong tag, uint table)
-    {
-        if (cached >= 0)
-        {
-            walkCache!.Touch(cached, ++Tick);
-            return 1;
-        }
-
-        prefetcher.Remember(tag, table);
-        walkCache?.Fill(tag, TlbData.Make(table, 0), ++Tick);
-        return walker.LevelCount;
-    }
-
-    /// <summary>
-    /// Checks an entry which the kernel has changed, but not yet for this CPU: in every respect, the walk cache included, the walk is what it
-    /// would have been had this CPU come by before the kernel did.
-    /// </summary>
-    private bool UseHidden(ref ulong old, AccessKind kind, out ulong entry)
-    {
-        entry = Volatile.Read(ref old);
-        if (!rights.Permit(entry, kind))
-            return false;
-        ulong bits = rights.BitsToSet(kind);
-        if ((entry & bits) != bits)
-            Interlocked.Or(ref old, bits);
-        entry |= bits;
-        return true;
-    }
-
     private ulong DataOf(ulong entry, AccessKind kind, ulong va)
     {
         bool dirty = Mm!.Shared ? kind == AccessKind.Write : (entry & format.Dirty) != 0;
         ulong granted = ((entry & format.Write) != 0 ? TlbData.Write : 0)
             | ((entry & format.NoExec) == 0 ? TlbData.Exec : 0)
             | (dirty ? TlbData.Dirty : 0);
-        return TlbData.Make(walker.FrameOf(entry, va), granted);
+        return TlbData.Make(walks.FrameOf(entry, va), granted);
     }
 }

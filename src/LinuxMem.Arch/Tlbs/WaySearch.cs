@@ -11,7 +11,8 @@ internal static unsafe class WaySearch
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int IndexOf(ulong* words, int count, ulong wanted)
     {
-        // All ways before the one branch: where among them the match is cannot be predicted, whether there is one often can.
+        // All ways before the one branch: where among them the match is cannot be predicted, whether there is one often
+        // can.
         ulong equal = 0;
         int i = 0;
         if (Vector256.IsHardwareAccelerated)

@@ -6,7 +6,8 @@ using LinuxMem.Arch.Tlbs;
 
 namespace LinuxMem.Arch.Tests.Support;
 
-/// <summary>An MMU that does one access after the other, with no hints, no visits, no vectors: what <see cref="Mmu"/> must equal.</summary>
+/// <summary>An MMU that does one access after the other, with no hints, no visits, no vectors: what <see cref="Mmu"/>
+/// must equal.</summary>
 internal sealed class NaiveMmu
 {
     private readonly World world;
@@ -44,7 +45,8 @@ internal sealed class NaiveMmu
 
     public void Load(MmContext context, int tag, TaskAccesses accesses) => (mm, asid, task) = (context, tag, accesses);
 
-    public void Record(int space, int cpu, long ns, ulong vpn, ulong[] old) => history[space].Add((cpu, ns, vpn, (ulong[])old.Clone()));
+    public void Record(int space, int cpu, long ns, ulong vpn, ulong[] old) =>
+        history[space].Add((cpu, ns, vpn, (ulong[])old.Clone()));
 
     public MmuStop Run(AccessBatch batch, ref long now, long until, out MmuFault fault)
     {
@@ -78,7 +80,8 @@ internal sealed class NaiveMmu
     {
         Counters.Invalidations++;
         DropPages(e => e.Asid == tag && e.Page >= first && e.Page < first + count);
-        walkCache.DropWhere(e => e.Asid == tag && e.Page >= first >> tableBits && e.Page <= (first + count - 1) >> tableBits);
+        ulong last = (first + count - 1) >> tableBits;
+        walkCache.DropWhere(e => e.Asid == tag && e.Page >= first >> tableBits && e.Page <= last);
     }
 
     public void Flush(int? tag)
@@ -143,7 +146,8 @@ internal sealed class NaiveMmu
 
     private bool Access(ulong va, AccessKind kind, long now, out int cost, out uint pfn, out MmuFault fault)
     {
-        fault = new MmuFault { Address = new VirtAddr(va), Kind = kind, NonCanonical = !PageTableWalker.IsCanonical(world.Geometry, va) };
+        bool canonical = PageTableWalker.IsCanonical(world.Geometry, va);
+        fault = new MmuFault { Address = new VirtAddr(va), Kind = kind, NonCanonical = !canonical };
         cost = costs.HitNs;
         pfn = 0;
         wasFirstLevelHit = false;
@@ -198,7 +202,8 @@ internal sealed class NaiveMmu
         PteFormat format = world.Format;
         levels = world.Geometry.Levels.Length;
         var changes = history[Array.IndexOf(world.Mms, mm)];
-        int hidden = changes.FindIndex(r => r.Ns > now && r.Cpu != 0 && Page(va) >= r.Vpn && Page(va) - r.Vpn < (ulong)r.Old.Length);
+        int hidden = changes.FindIndex(r =>
+            r.Ns > now && r.Cpu != 0 && Page(va) >= r.Vpn && Page(va) - r.Vpn < (ulong)r.Old.Length);
         ulong leafPage = Page(va) >> tableBits;
         NaiveTlb.Entry? cached = hidden < 0 && settings.WalkCacheEntries > 0 ? walkCache.Find(asid, leafPage) : null;
         WalkResult walk = PageTableWalker.Walk(world.Ram, world.Geometry, mm.Root, va);
@@ -210,7 +215,9 @@ internal sealed class NaiveMmu
         fault.Present = (entry & format.Present) != 0;
         if (!fault.Present || (entry & format.User) == 0)
             return false;
-        if ((kind == AccessKind.Write && (entry & format.Write) == 0) || (kind == AccessKind.Execute && (entry & format.NoExec) != 0))
+        if (kind == AccessKind.Write && (entry & format.Write) == 0)
+            return false;
+        if (kind == AccessKind.Execute && (entry & format.NoExec) != 0)
             return false;
         ulong bits = format.Accessed | (kind == AccessKind.Write ? format.Dirty : 0);
         fault.AccessedDirtyOnly = !format.HardwareAccessedDirty && (entry & bits) != bits;

@@ -101,7 +101,8 @@ internal sealed class NaiveTlb(TlbShape shape, NaiveDice dice)
     }
 }
 
-/// <summary>The numbers that random replacement draws, in a class of their own because two TLBs may share them.</summary>
+/// <summary>The numbers that random replacement draws, in a class of their own because two TLBs may share
+/// them.</summary>
 internal sealed class NaiveDice(ulong seed)
 {
     private ulong state = LinuxMem.Arch.Tlbs.Replacement.RandomReplacement.FirstState(seed);

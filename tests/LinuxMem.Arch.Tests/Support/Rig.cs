@@ -5,14 +5,16 @@ using LinuxMem.Arch.Tlbs;
 
 namespace LinuxMem.Arch.Tests.Support;
 
-/// <summary>A world and an MMU with round costs: a hit 1, the second level 10 more, each entry read by a walk 100 more.</summary>
+/// <summary>A world and an MMU with round costs: a hit 1, the second level 10 more, each entry read by a walk 100
+/// more.</summary>
 internal sealed class Rig : IDisposable
 {
     public static readonly MmuCosts Costs = new(1, 10, 100);
     public static readonly TlbSettings Small = new(new(1, 2), new(1, 2), new(2, 4), 4, 4);
 
     public Rig(
-        PagingGeometry? geometry = null, ContentMode contents = ContentMode.None, TlbSettings? tlb = null, int spaces = 1)
+        PagingGeometry? geometry = null, ContentMode contents = ContentMode.None, TlbSettings? tlb = null,
+        int spaces = 1)
     {
         World = new World(geometry ?? PagingGeometry.X86_64, contents, spaces);
         Mmu = new Mmu(0, World.Ram, World.Geometry, tlb ?? Small, Costs, 1);

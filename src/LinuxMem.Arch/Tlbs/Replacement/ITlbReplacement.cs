@@ -1,8 +1,9 @@
 namespace LinuxMem.Arch.Tlbs.Replacement;
 
 /// <summary>
-/// Which entry of a full set a TLB gives up. Implemented by structs of pointers into a <see cref="TlbArena"/> and used as type
-/// arguments, so that the hot loop has no virtual call and a policy that does nothing on a hit costs nothing there.
+/// Which entry of a full set a TLB gives up. Implemented by structs of pointers into a <see cref="TlbArena"/> and used
+/// as type arguments, so that the hot loop has no virtual call and a policy that does nothing on a hit costs nothing
+/// there.
 /// </summary>
 /// <typeparam name="TSelf">The policy.</typeparam>
 internal interface ITlbReplacement<TSelf>

@@ -2,7 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Arch.Tlbs.Replacement;
 
-/// <summary>Exact least recently used: a use is one store of the tick, the search for the oldest is left to fills.</summary>
+/// <summary>Exact least recently used: a use is one store of the tick, the search for the oldest is left to
+/// fills.</summary>
 internal readonly unsafe struct LruReplacement : ITlbReplacement<LruReplacement>
 {
     private readonly long* stamps;

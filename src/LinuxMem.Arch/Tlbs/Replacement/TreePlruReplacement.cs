@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace LinuxMem.Arch.Tlbs.Replacement;
 
 /// <summary>
-/// Tree pseudo-LRU. A set's ways are the leaves of a binary tree kept in one word: bit n belongs to node n (the root is 1, the
-/// children of n are 2n and 2n + 1) and says which child was used longer ago, 0 the left and 1 the right.
+/// Tree pseudo-LRU. A set's ways are the leaves of a binary tree kept in one word: bit n belongs to node n (the root is
+/// 1, the children of n are 2n and 2n + 1) and says which child was used longer ago, 0 the left and 1 the right.
 /// </summary>
 internal readonly unsafe struct TreePlruReplacement : ITlbReplacement<TreePlruReplacement>
 {
