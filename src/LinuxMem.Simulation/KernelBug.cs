@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Simulation;
 
@@ -25,6 +26,15 @@ public sealed class KernelBug : Exception
     {
         if (!condition)
             Throw(message);
+    }
+
+    /// <summary>Throws unless the condition holds; the text is put together only then.</summary>
+    public static void Assert(
+        [DoesNotReturnIf(false)] bool condition,
+        [InterpolatedStringHandlerArgument(nameof(condition))] ref AssertMessage message)
+    {
+        if (!condition)
+            Throw(message.ToStringAndClear());
     }
 
     [DoesNotReturn]
