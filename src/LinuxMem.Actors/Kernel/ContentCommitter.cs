@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
@@ -33,29 +34,52 @@ public sealed class ContentCommitter
     {
         if (ram.Contents == ContentMode.None)
             return;
-        while (true)
+        while (Earliest(out CpuState? earliest, out long othersNs))
         {
-            CpuState? earliest = null;
-            long earliestNs = long.MaxValue;
-            foreach (CpuState state in cpus)
-            {
-                ReadOnlySpan<ContentOp> ops = state.Slot.Mmu.Log.Ops;
-                if (state.CommittedOps < ops.Length && ops[state.CommittedOps].TimeNs < earliestNs)
-                {
-                    earliest = state;
-                    earliestNs = ops[state.CommittedOps].TimeNs;
-                }
-            }
-
-            if (earliest is null || earliestNs > atNs || (earliestNs == atNs && earliest.Slot.Cpu > cpu))
-                return;
-            Commit(earliest.Slot.Mmu.Log.Ops[earliest.CommittedOps++]);
-            if (earliest.CommittedOps == earliest.Slot.Mmu.Log.Count)
+            // A stretch of one CPU's log that no other CPU's comes between; of equal moments the lower CPU is first.
+            ReadOnlySpan<ContentOp> ops = earliest.Slot.Mmu.Log.Ops;
+            int first = earliest.CommittedOps;
+            int next = first;
+            while (next < ops.Length && (next == first || ops[next].TimeNs < othersNs) && IsBefore(ops[next].TimeNs, earliest))
+                Commit(ops[next++]);
+            earliest.CommittedOps = next;
+            if (next == ops.Length)
             {
                 earliest.Slot.Mmu.Log.Clear();
                 earliest.CommittedOps = 0;
             }
+
+            if (next == first)
+                return;
         }
+
+        bool IsBefore(long timeNs, CpuState state) => timeNs < atNs || (timeNs == atNs && state.Slot.Cpu <= cpu);
+    }
+
+    private bool Earliest([NotNullWhen(true)] out CpuState? earliest, out long othersNs)
+    {
+        earliest = null;
+        long earliestNs = long.MaxValue;
+        othersNs = long.MaxValue;
+        foreach (CpuState state in cpus)
+        {
+            ReadOnlySpan<ContentOp> ops = state.Slot.Mmu.Log.Ops;
+            if (state.CommittedOps >= ops.Length)
+                continue;
+            long timeNs = ops[state.CommittedOps].TimeNs;
+            if (timeNs < earliestNs)
+            {
+                othersNs = earliestNs;
+                earliestNs = timeNs;
+                earliest = state;
+            }
+            else
+            {
+                othersNs = Math.Min(othersNs, timeNs);
+            }
+        }
+
+        return earliest is not null;
     }
 
     private void Commit(in ContentOp op)
