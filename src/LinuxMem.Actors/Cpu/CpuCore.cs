@@ -36,13 +36,9 @@ public sealed class CpuCore
     /// <summary>Takes up a grant.</summary>
     public CpuNeed Begin(CpuSlot slot)
     {
-        Apply(slot, slot.Tid == 0 ? long.MaxValue : slot.NowNs);
-        if (slot.Tid == 0)
-        {
-            slot.Stop = CpuStop.Flushed;
+        Apply(slot, slot.NowNs);
+        if (slot.FlushOnly)
             return CpuNeed.Report;
-        }
-
         if (slot.Context != loadedContext || slot.Asid != loadedAsid || slot.Accesses != loadedTask)
         {
             loadedContext = slot.Context;

@@ -84,7 +84,7 @@ public sealed class KernelLoop : IDisposable
     {
         KernelBug.Assert(outstanding > 0, $"I49 violated: cpu{slot.Cpu} reports without a grant");
         CpuState state = cpus[slot.Cpu];
-        if (slot.Stop != CpuStop.Flushed)
+        if (!slot.FlushOnly)
         {
             bool trapped = slot.Stop != CpuStop.Deadline || slot.NowNs >= state.SliceEndNs;
             conductor.Report(slot.Cpu, slot.NowNs, trapped);
@@ -344,20 +344,24 @@ public sealed class KernelLoop : IDisposable
 
     private bool Prepare(CpuState state, long earliestNs)
     {
-        int cpu = state.Slot.Cpu;
-        granted[cpu] = false;
-        if (state.Task is null)
-            return granted[cpu] = state.Slot.Tlb.Pending.Count > 0;
-        if (conductor.PhaseOf(cpu) != CpuPhase.Runnable)
-            return false;
-        Mm.Mm mm = state.Task.Mm;
+        CpuSlot slot = state.Slot;
+        int cpu = slot.Cpu;
+        slot.FlushOnly = state.Task is null || conductor.PhaseOf(cpu) != CpuPhase.Runnable;
+        if (slot.FlushOnly)
+        {
+            // An idle CPU has nothing else to do; one that trapped was told before it did what only now is known.
+            slot.NowNs = state.Task is null ? long.MaxValue : conductor.ClockOf(cpu);
+            return granted[cpu] = state.Task is null ? slot.Tlb.Pending.Count > 0 : HasDue(state, slot.NowNs);
+        }
+
+        Mm.Mm mm = state.Task!.Mm;
         if (mm.Context.History.Count > 0)
             mm.Context.History.Prune(earliestNs);
         long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
-        state.Slot.NowNs = conductor.ClockOf(cpu);
-        state.Slot.UntilNs = Math.Min(horizonNs, state.SliceEndNs);
-        state.Slot.Process = ports.ProcessOf(state.Task);
-        return granted[cpu] = state.Slot.UntilNs > state.Slot.NowNs || HasDue(state, state.Slot.NowNs);
+        slot.NowNs = conductor.ClockOf(cpu);
+        slot.UntilNs = Math.Min(horizonNs, state.SliceEndNs);
+        slot.Process = ports.ProcessOf(state.Task);
+        return granted[cpu] = slot.UntilNs > slot.NowNs || HasDue(state, slot.NowNs);
     }
 
     private RunProgress Progress(long nowNs) => new(

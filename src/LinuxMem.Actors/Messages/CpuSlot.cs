@@ -16,9 +16,6 @@ public enum CpuStop
 
     /// <summary>A system call: <see cref="CpuSlot.Request"/>.</summary>
     Syscall,
-
-    /// <summary>It had no task, and only carried out invalidations.</summary>
-    Flushed,
 }
 
 /// <summary>
@@ -48,6 +45,11 @@ public sealed class CpuSlot
 
     /// <summary>Grant: when the CPU was last in the kernel.</summary>
     public long EnteredKernelNs { get; set; }
+
+    /// <summary>
+    /// Grant: the CPU only carries out what it is to forget by <see cref="NowNs"/>, and comes back as it was.
+    /// </summary>
+    public bool FlushOnly { get; set; }
 
     /// <summary>Grant: the task to run; 0 for none.</summary>
     public int Tid { get; set; }
