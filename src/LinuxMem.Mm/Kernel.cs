@@ -86,7 +86,7 @@ public sealed class Kernel : IDisposable
     /// <summary>Serves a trap, or goes on with it when <paramref name="pages"/> brings what it asked for.</summary>
     /// <param name="trap">The trap.</param>
     /// <param name="pages">Empty the first time; then the page cache's answer.</param>
-    public TrapOutcome Serve(in Trap trap, ReadOnlySpan<uint> pages)
+    public TrapOutcome Serve(Trap trap, ReadOnlySpan<uint> pages)
     {
         if (pages.IsEmpty)
             cost = new WorkCost { FixedNs = costs.EntryNs };
@@ -111,7 +111,7 @@ public sealed class Kernel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Memory.Dispose();
 
-    private TrapOutcome ServeFault(in Trap trap, ReadOnlySpan<uint> pages)
+    private TrapOutcome ServeFault(Trap trap, ReadOnlySpan<uint> pages)
     {
         if (trap.NonCanonical)
             return Kill(trap, new FaultOutcome(FaultKind.SegvMapErr, Signal.SigSegv, SignalCode.SiKernel), 0);
@@ -129,7 +129,7 @@ public sealed class Kernel : IDisposable
         return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
     }
 
-    private TrapOutcome ServeSyscall(in Trap trap, ReadOnlySpan<uint> pages)
+    private TrapOutcome ServeSyscall(Trap trap, ReadOnlySpan<uint> pages)
     {
         TaskStruct task = trap.Task;
         var call = new SyscallContext(task, trap.Request, trap.At);
@@ -149,7 +149,7 @@ public sealed class Kernel : IDisposable
 
     // Faults the pages of a range in, as far as memory reaches: like Linux, a call that asked for it does not fail for
     // it.
-    private TrapOutcome Populate(in Trap trap, ReadOnlySpan<uint> pages)
+    private TrapOutcome Populate(Trap trap, ReadOnlySpan<uint> pages)
     {
         Mm mm = trap.Task.Mm;
         while (!populate.IsEmpty)
@@ -189,7 +189,7 @@ public sealed class Kernel : IDisposable
         task.Group.MinFlt++;
     }
 
-    private TrapOutcome Kill(in Trap trap, FaultOutcome outcome, ulong address)
+    private TrapOutcome Kill(Trap trap, FaultOutcome outcome, ulong address)
     {
         cost.FixedNs += costs.SignalNs;
         ThreadGroup group = trap.Task.Group;
@@ -202,14 +202,14 @@ public sealed class Kernel : IDisposable
         return Exit(trap);
     }
 
-    private TrapOutcome Exit(in Trap trap)
+    private TrapOutcome Exit(Trap trap)
     {
         exit.Exit(trap.Task, trap.At, ref cost);
         return new TrapOutcome(TrapAction.Exit, cost.ToNs(costs));
     }
 
     // The task tries again in a while, unless it is the one to die.
-    private TrapOutcome OutOfMemory(in Trap trap)
+    private TrapOutcome OutOfMemory(Trap trap)
     {
         ThreadGroup? victim = OomKiller.Select(Tasks, Memory.Allocator.ManagedPages, out bool victimDying);
         if (victim is not null)

@@ -17,18 +17,49 @@ public enum TrapKind
     SliceEnd,
 }
 
-/// <summary>A task's entry into the kernel.</summary>
-/// <param name="Kind">Why.</param>
-/// <param name="Task">Whose.</param>
-/// <param name="At">Where and when.</param>
-/// <param name="Address">Page fault: the address.</param>
-/// <param name="Access">Page fault: the access.</param>
-/// <param name="NonCanonical">Page fault: whether the address is none at all.</param>
-/// <param name="Request">System call: number and arguments.</param>
-public readonly record struct Trap(
-    TrapKind Kind, TaskStruct Task, TrapPoint At, ulong Address = 0, AccessKind Access = default,
-        bool NonCanonical = false,
-    SyscallRequest Request = default);
+/// <summary>A task's entry into the kernel. A kernel serves one at a time, so one object serves a run.</summary>
+public sealed class Trap
+{
+    /// <summary>An empty one, to be set.</summary>
+    public Trap()
+    {
+    }
+
+    /// <summary>A trap.</summary>
+    public Trap(
+        TrapKind kind, TaskStruct task, TrapPoint at, ulong address = 0, AccessKind access = default,
+        bool nonCanonical = false, SyscallRequest request = default)
+    {
+        Kind = kind;
+        Task = task;
+        At = at;
+        Address = address;
+        Access = access;
+        NonCanonical = nonCanonical;
+        Request = request;
+    }
+
+    /// <summary>Why.</summary>
+    public TrapKind Kind { get; set; }
+
+    /// <summary>Whose.</summary>
+    public TaskStruct Task { get; set; } = null!;
+
+    /// <summary>Where and when.</summary>
+    public TrapPoint At { get; set; }
+
+    /// <summary>Page fault: the address.</summary>
+    public ulong Address { get; set; }
+
+    /// <summary>Page fault: the access.</summary>
+    public AccessKind Access { get; set; }
+
+    /// <summary>Page fault: whether the address is none at all.</summary>
+    public bool NonCanonical { get; set; }
+
+    /// <summary>System call: number and arguments; else of no meaning.</summary>
+    public SyscallRequest Request { get; set; }
+}
 
 /// <summary>What a task does after a trap.</summary>
 public enum TrapAction

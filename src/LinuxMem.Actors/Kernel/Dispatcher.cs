@@ -15,17 +15,19 @@ public sealed class Dispatcher
     private readonly CpuState[] cpus;
     private readonly RunQueues queues;
     private readonly MachineSettings settings;
+    private readonly Func<TaskStruct, Akka.Actor.IActorRef> processOf;
     private readonly Action<ThreadGroup> ended;
 
-    /// <summary>Over a machine; <paramref name="ended"/> hears of processes that end.</summary>
+    /// <summary>Over a machine; <paramref name="ports"/> knows the actors of processes.</summary>
     public Dispatcher(Mm.Kernel kernel, Conductor conductor, CpuState[] cpus, MachineSettings settings,
-        Action<ThreadGroup> ended)
+        IMachinePorts ports)
     {
         this.kernel = kernel;
         this.conductor = conductor;
         this.cpus = cpus;
         this.settings = settings;
-        this.ended = ended;
+        processOf = ports.ProcessOf;
+        ended = ports.Ended;
         queues = new RunQueues(cpus.Length);
     }
 
@@ -122,34 +124,37 @@ public sealed class Dispatcher
     private void Resume(int cpu, TaskStruct task, long atNs)
     {
         CpuState state = cpus[cpu];
-        state.Slot.Asid = kernel.Memory.Coherence.SwitchTo(cpu, task.Mm, atNs);
-        kernel.Memory.Coherence[cpu].Busy = true;
+        // A task that goes on where it was needs no switch: the usual case, a page fault or a call.
+        if (state.Slot.Tid != task.Tid || state.Slot.Context != task.Mm.Context)
+            Switch(state, task, atNs);
         kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: false);
-        Load(state, task);
+        state.Slot.Result = task.Result;
+        task.Result = default;
         state.Slot.EnteredKernelNs = conductor.ServedNs;
         conductor.Resume(cpu, atNs);
     }
 
-    private static void Load(CpuState state, TaskStruct task)
+    private void Switch(CpuState state, TaskStruct task, long atNs)
     {
         Messages.CpuSlot slot = state.Slot;
+        slot.Asid = kernel.Memory.Coherence.SwitchTo(slot.Cpu, task.Mm, atNs);
+        slot.Tlb.Busy = true;
         slot.Tid = task.Tid;
         slot.Context = task.Mm.Context;
         slot.Accesses = task.Accesses;
+        slot.Process = processOf(task);
         if (task.Batch is not null)
         {
             slot.Batch = task.Batch;
             task.Batch = null;
         }
 
-        slot.Result = task.Result;
-        task.Result = default;
         if (task.Started)
             return;
         task.Started = true;
         slot.NewProgram = task.Program;
-        slot.Start = new ProgramStart(task.Group.Pid, task.Tid, task.Seed, task.Mm.Context.Geometry.PageShift,
-            task.Layout);
+        slot.Start = new ProgramStart(
+            task.Group.Pid, task.Tid, task.Seed, task.Mm.Context.Geometry.PageShift, task.Layout);
     }
 
     private void Leave(int cpu, long atNs)

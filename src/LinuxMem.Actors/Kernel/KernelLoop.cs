@@ -37,7 +37,7 @@ public sealed class KernelLoop : IDisposable
     private readonly MachineAudit audit;
     private readonly PageCacheRequest request = new();
     private Digest history;
-    private Trap trap;
+    private readonly Trap trap = new();
     private int trapCpu = -1;
     private int outstanding;
     private bool answerDue;
@@ -62,7 +62,7 @@ public sealed class KernelLoop : IDisposable
             cpus[cpu] = new CpuState(new CpuSlot(cpu, mmu, kernel.Memory.Coherence[cpu]));
         }
 
-        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports.Ended);
+        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports);
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         audit.Boot(kernel, cpus, conductor);
@@ -231,16 +231,27 @@ public sealed class KernelLoop : IDisposable
     {
         CpuSlot slot = cpus[cpu].Slot;
         TaskStruct task = cpus[cpu].Task!;
-        var at = new TrapPoint(cpu, slot.NowNs);
         audit.Counters.TrapsBegun++;
         trapCpu = cpu;
-        trap = slot.Stop switch
+        trap.Task = task;
+        trap.At = new TrapPoint(cpu, slot.NowNs);
+        switch (slot.Stop)
         {
-            CpuStop.PageFault => new Trap(TrapKind.PageFault, task, at, slot.Fault.Address.Value, slot.Fault.Kind,
-                slot.Fault.NonCanonical),
-            CpuStop.Syscall => new Trap(TrapKind.Syscall, task, at, Request: slot.Request),
-            _ => new Trap(TrapKind.SliceEnd, task, at),
-        };
+            case CpuStop.PageFault:
+                trap.Kind = TrapKind.PageFault;
+                trap.Address = slot.Fault.Address.Value;
+                trap.Access = slot.Fault.Kind;
+                trap.NonCanonical = slot.Fault.NonCanonical;
+                break;
+            case CpuStop.Syscall:
+                trap.Kind = TrapKind.Syscall;
+                trap.Request = slot.Request;
+                break;
+            default:
+                trap.Kind = TrapKind.SliceEnd;
+                break;
+        }
+
         ServeTrap([]);
     }
 
@@ -271,7 +282,12 @@ public sealed class KernelLoop : IDisposable
         history.Add(trap.At.NowNs);
         history.Add(((ulong)trap.Kind << 8) | (ulong)outcome.Action);
         history.Add(((ulong)trap.At.Cpu << 32) | (uint)trap.Task.Tid);
-        history.Add(trap.Kind == TrapKind.Syscall ? (ulong)trap.Request.Nr : trap.Address);
+        history.Add(trap.Kind switch
+        {
+            TrapKind.Syscall => (ulong)trap.Request.Nr,
+            TrapKind.PageFault => trap.Address,
+            _ => 0,
+        });
         history.Add(outcome.CostNs);
         history.Add(trap.Task.Result.Value);
     }
@@ -360,7 +376,6 @@ public sealed class KernelLoop : IDisposable
         long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
         slot.NowNs = conductor.ClockOf(cpu);
         slot.UntilNs = Math.Min(horizonNs, state.SliceEndNs);
-        slot.Process = ports.ProcessOf(state.Task);
         return granted[cpu] = slot.UntilNs > slot.NowNs || HasDue(state, slot.NowNs);
     }
 

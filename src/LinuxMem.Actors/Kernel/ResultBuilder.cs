@@ -1,7 +1,9 @@
 using System.Reflection;
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
@@ -181,6 +183,13 @@ public sealed class ResultBuilder
             digest.Add(process.Fate);
         }
 
+        AddTlbs(ref digest);
+        AddFrames(ref digest);
+        return digest;
+    }
+
+    private void AddTlbs(ref Digest digest)
+    {
         var entries = new List<TlbEntryInfo>();
         foreach (CpuState state in cpus)
         {
@@ -195,10 +204,31 @@ public sealed class ResultBuilder
                 digest.Add(entry.Value);
             }
         }
+    }
 
-        kernel.Memory.Allocator.VisitFreeBlocks((_, order, type, pfn) =>
-            digest.Add(((ulong)order.Value << 40) | ((ulong)type << 36) | pfn.Value));
-        kernel.Memory.Allocator.VisitPerCpuPages((cpu, _, _, _, pfn) => digest.Add(((ulong)cpu << 36) | pfn.Value));
-        return digest;
+    // mem_map, from block to block where memory is free, and the lists of free memory in their order.
+    private void AddFrames(ref Digest digest)
+    {
+        var free = default(Digest);
+        PageAllocator allocator = kernel.Memory.Allocator;
+        allocator.VisitFreeBlocks((_, order, type, pfn) =>
+            free.Add(((ulong)order.Value << 40) | ((ulong)type << 36) | pfn.Value));
+        allocator.VisitPerCpuPages((cpu, _, _, _, pfn) => free.Add(((ulong)cpu << 36) | pfn.Value));
+        digest.Add(free.Value);
+        MemMap map = kernel.Memory.Map;
+        for (uint pfn = 0; pfn < map.FrameCount;)
+        {
+            ref PageFrame frame = ref map[new Pfn(pfn)];
+            if (frame.Place is FramePlace.BuddyHead)
+            {
+                pfn += 1u << frame.Order;
+                continue;
+            }
+
+            digest.Add(((ulong)frame.Place << 48) | ((ulong)frame.Flags << 32) | pfn);
+            digest.Add(((ulong)(uint)frame.RefCount << 32) | (uint)frame.MapCount);
+            digest.Add(((ulong)(uint)frame.Owner << 32) | frame.Index);
+            pfn++;
+        }
     }
 }

@@ -124,6 +124,8 @@ public sealed class TlbCoherence
         CpuTlbState state = cpus[cpu];
         if (idles)
             Hasten(state, resumeNs);
+        if (state.Deferred.Count == 0 && state.Waiting.Count == 0)
+            return;
         foreach (InvalidateCommand command in state.Deferred)
             state.Pending.Add(command with { AtNs = resumeNs });
         state.Deferred.Clear();
