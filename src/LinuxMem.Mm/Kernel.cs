@@ -43,7 +43,7 @@ public sealed class Kernel : IDisposable
         costs = settings.KernelCosts;
         mapper = new PageMapper(Memory);
         var anonVmas = new AnonVmas();
-        faults = new PageFaultHandler(Memory, mapper, anonVmas, Inserts, observer);
+        faults = new PageFaultHandler(Memory, mapper, anonVmas, Inserts, Objects, observer);
         Lifecycle = new MmLifecycle(Memory, mapper, Objects);
         var users = new MmUsers(Lifecycle, observer);
         Start = new ProcessStart(Tasks, Lifecycle, new ImageLoader(Memory.Geometry, Objects, observer), users, seed);

@@ -20,12 +20,12 @@ public sealed class PageFaultHandler
     private readonly WriteProtectFault writeProtect;
     private readonly FileFault file;
     private readonly StackGrowth stack;
-    private readonly IMmObserver observer;
+    private readonly MappingInference inference;
     private readonly PteFormat format;
 
     /// <summary>A handler over one machine's memory.</summary>
     public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts,
-        IMmObserver observer)
+        SharedObjects objects, IMmObserver observer)
     {
         this.memory = memory;
         this.mapper = mapper;
@@ -33,7 +33,7 @@ public sealed class PageFaultHandler
         writeProtect = new WriteProtectFault(memory, mapper, anonVmas);
         file = new FileFault(memory, mapper, anonVmas, inserts);
         stack = new StackGrowth(memory, observer);
-        this.observer = observer;
+        inference = new MappingInference(memory, objects, observer);
         format = memory.Geometry.Format;
     }
 
@@ -51,7 +51,7 @@ public sealed class PageFaultHandler
     public FaultOutcome Handle(Mm mm, ulong address, AccessKind kind, TrapPoint at, ReadOnlySpan<uint> pages,
         ref WorkCost cost)
     {
-        Vma? vma = FindVma(mm, address, ref cost);
+        Vma? vma = FindVma(mm, address, kind, ref cost);
         if (vma is null)
             return FaultOutcome.MapErr;
         if (!Allows(vma.Flags, kind))
@@ -88,7 +88,7 @@ public sealed class PageFaultHandler
             cost.FixedNs += Math.Max(0, mm.Context.History.SettledNs(va >> memory.Geometry.PageShift) - at.NowNs);
     }
 
-    private Vma? FindVma(Mm mm, ulong address, ref WorkCost cost)
+    private Vma? FindVma(Mm mm, ulong address, AccessKind kind, ref WorkCost cost)
     {
         if (address >= memory.Geometry.TaskSize)
             return null;
@@ -97,21 +97,7 @@ public sealed class PageFaultHandler
             return vma;
         if (vma is not null && (vma.Flags & VmFlags.GrowsDown) != 0 && stack.Expand(mm, vma, address, ref cost))
             return vma;
-        return mm.InferMappings ? InferVma(mm, address, ref cost) : null;
-    }
-
-    // A trace that does not say where the program's image and stack are: what it accesses outside every VMA was there.
-    private Vma? InferVma(Mm mm, ulong address, ref WorkCost cost)
-    {
-        ulong start = address & ~memory.Geometry.PageOffsetMask;
-        if (start < memory.Settings.Vm.MmapMinAddr)
-            return null;
-        const VmFlags flags = VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlagsOf.MayAll;
-        ulong end = start + memory.Geometry.PageBytes;
-        mm.InferredPages++;
-        cost.Vmas++;
-        observer.Mapped(mm, start, end, null, false, start >> memory.Geometry.PageShift);
-        return mm.Vmas.Map(start, end, flags, start >> memory.Geometry.PageShift, null, null);
+        return mm.InferMappings ? inference.Map(mm, address, kind, ref cost) : null;
     }
 
     // The entry allows the access: only its accessed or dirty bit is missing, or another task was first.
