@@ -118,6 +118,9 @@ public sealed class KernelLoop : IDisposable
         RunPhase();
     }
 
+    /// <summary>What looks for broken invariants.</summary>
+    internal MachineAudit Audit => audit;
+
     /// <inheritdoc/>
     public void Dispose()
     {

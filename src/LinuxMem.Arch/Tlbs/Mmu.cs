@@ -106,6 +106,12 @@ public sealed class Mmu : IDisposable
     /// </summary>
     public void ExportEntries(List<TlbEntryInfo> into) => unit.Export(into);
 
+    /// <summary>
+    /// Adds the valid entries that are not what the shadow says, and makes the shadow say what they are now. A new
+    /// shadow says that there are none.
+    /// </summary>
+    public void ExportChanges(TlbShadow shadow, List<TlbEntryInfo> into) => unit.ExportChanges(shadow, into);
+
     /// <inheritdoc/>
     public void Dispose() => unit.Dispose();
 }

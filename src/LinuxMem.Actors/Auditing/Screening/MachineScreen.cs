@@ -87,6 +87,7 @@ internal sealed class MachineScreen
     {
         ledger.Forget();
         spaces.Forget();
+        tlbs.Forget();
         parked.Clear();
     }
 }

@@ -75,16 +75,8 @@ internal sealed unsafe class SpaceScreen
         }
     }
 
-    /// <summary>The entry of an address; 0 if there is none.</summary>
-    /// <param name="id">The address space. Precondition: it is there.</param>
-    /// <param name="va">The address.</param>
-    /// <param name="leaf">The leaf table that translates it; null if there is none.</param>
-    public ulong EntryOf(int id, ulong va, ref TableShadow? leaf)
-    {
-        if (leaf is null || va < leaf.StartVa || va > leaf.LastVa)
-            leaf = spaces[id].LeafOf(va, leafSpanShift);
-        return leaf is null ? 0 : leaf.EntryAt((int)((va - leaf.StartVa) >> leaf.Shift), format.EntryBytes);
-    }
+    /// <summary>An address space; null if it is not there.</summary>
+    public SpaceShadow? Find(int id) => spaces.GetValueOrDefault(id);
 
     private void RemoveEnded(IReadOnlyCollection<Mm.Mm> live)
     {
@@ -110,7 +102,7 @@ internal sealed unsafe class SpaceScreen
     {
         if (!spaces.TryGetValue(mmId, out SpaceShadow? known))
         {
-            known = new SpaceShadow(new TableShadow(mm.Context.Root.Value, 0, 0, 0, geometry)) { Look = look };
+            known = new SpaceShadow(new TableShadow(mm.Context.Root.Value, 0, 0, 0, geometry), leafSpanShift) { Look = look };
             spaces.Add(mmId, known);
             ids.Add(mmId);
             ledger.Change(mm.Context.Root.Value).Tables++;
@@ -186,7 +178,7 @@ internal sealed unsafe class SpaceScreen
         ledger.Change(pfn).Tables++;
         space.Tables++;
         if (child.Kinds is not null)
-            space.AddLeaf(child, leafSpanShift);
+            space.AddLeaf(child);
         if (!IsNeeded(child))
             ledger.Suspect();
     }
@@ -200,7 +192,7 @@ internal sealed unsafe class SpaceScreen
             RemoveTable(child);
         if (table.Kinds is null)
             return;
-        space.RemoveLeaf(table, leafSpanShift);
+        space.RemoveLeaf(table);
         for (int i = 0; i < table.Kinds.Length; i++)
         {
             ulong entry = table.EntryAt(i, format.EntryBytes);

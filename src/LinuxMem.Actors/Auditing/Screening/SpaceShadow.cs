@@ -3,8 +3,10 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Actors.Auditing.Screening;
 
 /// <summary>An address space as it was at the last look.</summary>
-internal sealed class SpaceShadow(TableShadow root)
+internal sealed class SpaceShadow(TableShadow root, int spanShift)
 {
+    private const int RecentLeaves = 64;
+    private readonly TableShadow?[] recentLeaves = new TableShadow?[RecentLeaves];
     private readonly Dictionary<ulong, TableShadow> leaves = [];
 
     /// <summary>The root of its page tables.</summary>
@@ -25,18 +27,26 @@ internal sealed class SpaceShadow(TableShadow root)
     /// <summary>All its entries.</summary>
     public long Entries { get; set; }
 
-    /// <summary>The leaf table that translates an address; null if there is none.</summary>
-    public TableShadow? LeafOf(ulong va, int spanShift) => leaves.GetValueOrDefault(va >> spanShift);
+    /// <summary>The leaf table that translates an address; null, or another one, if there is none.</summary>
+    public TableShadow? LeafOf(ulong va)
+    {
+        ulong span = va >> spanShift;
+        ref TableShadow? recent = ref recentLeaves[span % RecentLeaves];
+        if (recent is null || recent.StartVa >> spanShift != span)
+            recent = leaves.GetValueOrDefault(span);
+        return recent;
+    }
 
     /// <summary>A leaf table came.</summary>
-    public void AddLeaf(TableShadow leaf, int spanShift) => leaves[leaf.StartVa >> spanShift] = leaf;
+    public void AddLeaf(TableShadow leaf) => leaves[leaf.StartVa >> spanShift] = leaf;
 
     /// <summary>A leaf table went.</summary>
-    public void RemoveLeaf(TableShadow leaf, int spanShift)
+    public void RemoveLeaf(TableShadow leaf)
     {
-        ulong key = leaf.StartVa >> spanShift;
-        if (leaves.GetValueOrDefault(key) == leaf)
-            leaves.Remove(key);
+        ulong span = leaf.StartVa >> spanShift;
+        recentLeaves[span % RecentLeaves] = null;
+        if (leaves.GetValueOrDefault(span) == leaf)
+            leaves.Remove(span);
     }
 
     /// <summary>The area that ends first after an address; the number of areas if none does.</summary>

@@ -12,47 +12,96 @@ namespace LinuxMem.Actors.Auditing.Screening;
 /// <summary>Looks at the TLBs (I15 to I17, and of I19 that every entry stands for something).</summary>
 internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMemory memory, CpuState[] cpus)
 {
+    private const int NoOwner = -1;
+    private const int DeadOwner = 0;
     private readonly PteFormat format = memory.Geometry.Format;
     private readonly int pageShift = memory.Geometry.PageShift;
     private readonly List<TlbEntryInfo> entries = [];
+    private readonly TlbShadow[] shadows = NewShadows(cpus.Length);
+    private readonly int[][] owners = NewOwners(cpus.Length, memory.Settings.Tlb.AsidCount);
+    private int[] ownersNow = new int[memory.Settings.Tlb.AsidCount];
     private MachineSnapshot snapshot = new();
+    private bool hadPending = true;
+
+    /// <summary>Forgets everything.</summary>
+    public void Forget()
+    {
+        hadPending = true;
+        foreach (int[] known in owners)
+            Array.Fill(known, NoOwner);
+    }
 
     /// <summary>
-    /// Looks at all entries. Precondition: the snapshot has address spaces, CPUs, identifiers and invalidations.
+    /// Looks at the entries that have changed; at all if it is not sure that what agreed with the page tables does so
+    /// still: where an entry of theirs was taken away, or an identifier got another meaning, and for as long as
+    /// invalidations excuse what disagrees. Precondition: the snapshot has address spaces, CPUs, identifiers and
+    /// invalidations, and the page tables were looked at.
     /// </summary>
     public void Look(MachineSnapshot now)
     {
         snapshot = now;
+        bool pending = now.Pending.Count > 0;
+        bool all = spaces.HasLost || pending || hadPending;
+        hadPending = pending;
         for (int cpu = 0; cpu < cpus.Length && !ledger.IsSuspect; cpu++)
         {
+            FindOwners(cpu);
+            bool sameOwners = ownersNow.AsSpan().SequenceEqual(owners[cpu]);
+            (owners[cpu], ownersNow) = (ownersNow, owners[cpu]);
             entries.Clear();
-            cpus[cpu].Slot.Mmu.ExportEntries(entries);
+            cpus[cpu].Slot.Mmu.ExportChanges(shadows[cpu], entries);
+            if (all || !sameOwners)
+            {
+                entries.Clear();
+                cpus[cpu].Slot.Mmu.ExportEntries(entries);
+            }
+
             LookAt(cpu, CollectionsMarshal.AsSpan(entries));
         }
     }
 
+    private static TlbShadow[] NewShadows(int count)
+    {
+        var made = new TlbShadow[count];
+        for (int i = 0; i < count; i++)
+            made[i] = new TlbShadow();
+        return made;
+    }
+
+    private static int[][] NewOwners(int count, int asidCount)
+    {
+        var made = new int[count][];
+        for (int i = 0; i < count; i++)
+        {
+            made[i] = new int[asidCount];
+            Array.Fill(made[i], NoOwner);
+        }
+
+        return made;
+    }
+
     private void LookAt(int cpu, ReadOnlySpan<TlbEntryInfo> infos)
     {
-        // Neighbouring entries are mostly of one identifier, and of one leaf table.
+        int[] known = owners[cpu];
         int asid = -1;
-        int mmId = 0;
-        TableShadow? leaf = null;
+        SpaceShadow? space = null;
         foreach (ref readonly TlbEntryInfo info in infos)
         {
+            // Neighbouring entries are mostly of one identifier.
             if (info.Asid != asid)
             {
                 asid = info.Asid;
-                leaf = null;
-                if (!OwnerOf(cpu, asid, out mmId))
+                int owner = known[asid];
+                if (owner == NoOwner)
                 {
                     ledger.Suspect();
                     return;
                 }
+
+                space = owner == DeadOwner ? null : spaces.Find(owner);
             }
 
-            if (mmId == 0)
-                continue;
-            if (IsStale(in info, mmId, ref leaf) && !IsExcused(cpu, mmId, in info))
+            if (space is not null && IsStale(in info, space) && !IsExcused(cpu, known[asid], in info))
             {
                 ledger.Suspect();
                 return;
@@ -60,11 +109,15 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
         }
     }
 
-    private bool IsStale(in TlbEntryInfo info, int mmId, ref TableShadow? leaf)
+    private bool IsStale(in TlbEntryInfo info, SpaceShadow space)
     {
-        ulong entry = spaces.EntryOf(mmId, info.Vpn << pageShift, ref leaf);
+        ulong va = info.Vpn << pageShift;
+        TableShadow? leaf = space.LeafOf(va);
+        if (leaf is null || va < leaf.StartVa || va > leaf.LastVa)
+            return true;
         if (info.Level == TlbLevel.WalkCache)
-            return leaf is null || leaf.Pfn != info.Pfn;
+            return leaf.Pfn != info.Pfn;
+        ulong entry = leaf.EntryAt((int)((va - leaf.StartVa) >> leaf.Shift), format.EntryBytes);
         return (entry & format.Present) == 0 || format.PfnOf(entry) != info.Pfn
             || (info.Write && (entry & format.Write) == 0) || (info.Exec && (entry & format.NoExec) != 0);
     }
@@ -91,24 +144,23 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
         return false;
     }
 
-    // The address space that an identifier stands for; 0 if its entries will be flushed before they are used.
-    private bool OwnerOf(int cpu, int asid, out int mmId)
+    // What each identifier stands for. Entries of an address space that will be flushed before they are used are dead.
+    private void FindOwners(int cpu)
     {
-        mmId = 0;
+        Array.Fill(ownersNow, NoOwner);
+        int loaded = snapshot.Cpus[cpu].CurrentMmId;
         foreach (ref AsidRecord row in snapshot.Asids.Items)
         {
-            if (row.Cpu != cpu || row.Asid != asid)
+            if (row.Cpu != cpu)
                 continue;
-            int loaded = snapshot.Cpus[cpu].CurrentMmId;
+            int owner = DeadOwner;
             foreach (ref MmRecord mm in snapshot.Mms.Items)
             {
                 if (mm.MmId == row.MmId && (loaded == mm.MmId || row.LocalGen >= mm.TlbGen))
-                    mmId = mm.MmId;
+                    owner = mm.MmId;
             }
 
-            return true;
+            ownersNow[row.Asid] = owner;
         }
-
-        return false;
     }
 }
