@@ -77,6 +77,13 @@ public sealed class SnapshotBuilder
         FillFrames(into);
     }
 
+    /// <summary>Fills a whole snapshot; see <see cref="FillSections"/>.</summary>
+    public void Fill(MachineSnapshot into, List<PageInsert> cached, bool ending)
+    {
+        FillSections(into, cached, ending);
+        FillBulk(into);
+    }
+
     private void FillEngine(MachineSnapshot into, bool ending)
     {
         ref EngineRecord engine = ref into.Engine;

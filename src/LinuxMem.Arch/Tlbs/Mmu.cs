@@ -112,6 +112,9 @@ public sealed class Mmu : IDisposable
     /// </summary>
     public void ExportChanges(TlbShadow shadow, List<TlbEntryInfo> into) => unit.ExportChanges(shadow, into);
 
+    /// <summary>Whether any TLB (the walk cache is none) has an entry for a page.</summary>
+    public bool Holds(ushort asid, ulong va) => unit.Holds(asid, va);
+
     /// <inheritdoc/>
     public void Dispose() => unit.Dispose();
 }

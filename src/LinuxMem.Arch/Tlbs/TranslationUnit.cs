@@ -195,6 +195,13 @@ internal sealed unsafe class TranslationUnit : IDisposable
         walks.Export(into);
     }
 
+    /// <summary>Whether any TLB has an entry for a page.</summary>
+    public bool Holds(ushort asid, ulong va)
+    {
+        ulong tag = (va & TagMask) | asid;
+        return data.Find(tag) >= 0 || code.Find(tag) >= 0 || second.Find(tag) >= 0;
+    }
+
     /// <summary>Adds the valid entries that a shadow does not have yet, and brings it up to date.</summary>
     public void ExportChanges(TlbShadow shadow, List<TlbEntryInfo> into)
     {

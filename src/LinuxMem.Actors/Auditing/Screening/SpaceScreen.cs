@@ -39,9 +39,12 @@ internal sealed unsafe class SpaceScreen
     }
 
     /// <summary>
-    /// Whether an entry or a table was changed or taken away in this look, not only added where none was.
+    /// Pages whose entries were changed or taken away in this look, other than with their tables.
     /// </summary>
-    public bool HasLost { get; private set; }
+    public List<LostPage> LostPages { get; } = [];
+
+    /// <summary>Whether a table was taken away in this look.</summary>
+    public bool HasLostTables { get; private set; }
 
     /// <summary>Forgets everything.</summary>
     public void Forget()
@@ -55,7 +58,8 @@ internal sealed unsafe class SpaceScreen
     {
         snapshot = now;
         look++;
-        HasLost = false;
+        LostPages.Clear();
+        HasLostTables = false;
         RemoveEnded(live);
         int record = 0;
         firstVma = 0;
@@ -185,7 +189,7 @@ internal sealed unsafe class SpaceScreen
 
     private void RemoveTable(TableShadow table)
     {
-        HasLost = true;
+        HasLostTables = true;
         ledger.Change(table.Pfn).Tables--;
         space.Tables--;
         foreach (TableShadow child in table.Children)
@@ -207,7 +211,7 @@ internal sealed unsafe class SpaceScreen
             return;
         if (before != 0)
         {
-            HasLost = true;
+            LostPages.Add(new LostPage(mmId, table.StartVa + ((ulong)index << table.Shift)));
             Count(table, index, before, -1);
         }
 

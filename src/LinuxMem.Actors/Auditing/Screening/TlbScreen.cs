@@ -14,6 +14,7 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
 {
     private const int NoOwner = -1;
     private const int DeadOwner = 0;
+    private const int LostPagesMax = 32;
     private readonly PteFormat format = memory.Geometry.Format;
     private readonly int pageShift = memory.Geometry.PageShift;
     private readonly List<TlbEntryInfo> entries = [];
@@ -33,7 +34,7 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
 
     /// <summary>
     /// Looks at the entries that have changed; at all if it is not sure that what agreed with the page tables does so
-    /// still: where an entry of theirs was taken away, or an identifier got another meaning, and for as long as
+    /// still: where it has an entry that they have changed, a table was taken away, or an identifier got another meaning, and for as long as
     /// invalidations excuse what disagrees. Precondition: the snapshot has address spaces, CPUs, identifiers and
     /// invalidations, and the page tables were looked at.
     /// </summary>
@@ -41,7 +42,7 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
     {
         snapshot = now;
         bool pending = now.Pending.Count > 0;
-        bool all = spaces.HasLost || pending || hadPending;
+        bool all = spaces.HasLostTables || spaces.LostPages.Count > LostPagesMax || pending || hadPending;
         hadPending = pending;
         for (int cpu = 0; cpu < cpus.Length && !ledger.IsSuspect; cpu++)
         {
@@ -50,7 +51,7 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
             (owners[cpu], ownersNow) = (ownersNow, owners[cpu]);
             entries.Clear();
             cpus[cpu].Slot.Mmu.ExportChanges(shadows[cpu], entries);
-            if (all || !sameOwners)
+            if (all || !sameOwners || HoldsLost(cpu))
             {
                 entries.Clear();
                 cpus[cpu].Slot.Mmu.ExportEntries(entries);
@@ -58,6 +59,18 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
 
             LookAt(cpu, CollectionsMarshal.AsSpan(entries));
         }
+    }
+
+    private bool HoldsLost(int cpu)
+    {
+        foreach (LostPage page in spaces.LostPages)
+        {
+            int asid = owners[cpu].AsSpan().IndexOf(page.MmId);
+            if (asid >= 0 && cpus[cpu].Slot.Mmu.Holds((ushort)asid, page.Va))
+                return true;
+        }
+
+        return false;
     }
 
     private static TlbShadow[] NewShadows(int count)
