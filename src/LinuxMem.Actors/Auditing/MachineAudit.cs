@@ -77,6 +77,7 @@ public sealed class MachineAudit
         }
         else
         {
+            FullChecks++;
             CheckAll();
         }
 
@@ -87,12 +88,11 @@ public sealed class MachineAudit
     /// <summary>Whether full checks follow also where the screen found nothing, to find out if it was right.</summary>
     internal bool ScreensAreTested { get; set; }
 
-    /// <summary>Full checks that were made.</summary>
+    /// <summary>Full checks that were made because the screen was in doubt, or is not for that.</summary>
     internal long FullChecks { get; private set; }
 
     private int CheckAll()
     {
-        FullChecks++;
         builder.FillBulk(snapshot);
         found.Clear();
         auditor.Check(snapshot, found);

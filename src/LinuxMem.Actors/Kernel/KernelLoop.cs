@@ -121,6 +121,9 @@ public sealed class KernelLoop : IDisposable
     /// <summary>What looks for broken invariants.</summary>
     internal MachineAudit Audit => audit;
 
+    /// <summary>The machine's kernel.</summary>
+    internal Mm.Kernel Kernel => kernel;
+
     /// <inheritdoc/>
     public void Dispose()
     {
