@@ -106,7 +106,8 @@ internal sealed unsafe class SpaceScreen
     {
         if (!spaces.TryGetValue(mmId, out SpaceShadow? known))
         {
-            known = new SpaceShadow(new TableShadow(mm.Context.Root.Value, 0, 0, 0, geometry), leafSpanShift) { Look = look };
+            var root = new TableShadow(mm.Context.Root.Value, 0, 0, 0, geometry);
+            known = new SpaceShadow(root, leafSpanShift) { Look = look };
             spaces.Add(mmId, known);
             ids.Add(mmId);
             ledger.Change(mm.Context.Root.Value).Tables++;

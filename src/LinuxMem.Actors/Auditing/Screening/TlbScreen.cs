@@ -33,10 +33,10 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
     }
 
     /// <summary>
-    /// Looks at the entries that have changed; at all if it is not sure that what agreed with the page tables does so
-    /// still: where it has an entry that they have changed, a table was taken away, or an identifier got another meaning, and for as long as
-    /// invalidations excuse what disagrees. Precondition: the snapshot has address spaces, CPUs, identifiers and
-    /// invalidations, and the page tables were looked at.
+    /// Looks at the entries that have changed. At all entries of a CPU that holds a page whose entry in the page tables
+    /// has changed, or one of whose identifiers got another meaning; at all of every CPU where a page table was taken
+    /// away, and for as long as invalidations excuse what disagrees. Precondition: the snapshot has address spaces,
+    /// CPUs, identifiers and invalidations, and the page tables were looked at.
     /// </summary>
     public void Look(MachineSnapshot now)
     {

@@ -2,7 +2,9 @@ using LinuxMem.Abi;
 
 namespace LinuxMem.Actors.Tests.Auditing.Screening;
 
-/// <summary>Maps memory, writes it, forks, writes it again with its child, and unmaps half of it; some times over.</summary>
+/// <summary>
+/// Maps memory, writes it, forks, writes it again with its child, and unmaps half of it; some times over.
+/// </summary>
 internal sealed class ForkingProgram(int rounds, bool isChild = false) : IProgram
 {
     private const int Pages = 48;
