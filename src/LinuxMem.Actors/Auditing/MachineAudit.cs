@@ -1,9 +1,11 @@
+using LinuxMem.Actors.Auditing.Screening;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Audit;
 using LinuxMem.Audit.Snapshots;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
@@ -22,6 +24,7 @@ public sealed class MachineAudit
     private readonly List<string> violations = [];
     private readonly List<string> objections = [];
     private readonly SnapshotBuilder builder;
+    private MachineScreen? screen;
     private long auditedSteps = -1;
     private bool endAudited;
 
@@ -47,6 +50,8 @@ public sealed class MachineAudit
     public void Boot(Mm.Kernel kernel, CpuState[] cpus, Conductor conductor)
     {
         builder.Boot(kernel, cpus, conductor);
+        if (level == AuditLevel.Round && kernel.Memory.Map.FrameCount <= MachineScreen.FramesMax)
+            screen = new MachineScreen(kernel, cpus, auditor);
         if (feed is not null)
             feed.NowNs = () => conductor.ServedNs;
     }
@@ -63,7 +68,32 @@ public sealed class MachineAudit
     /// <summary>Looks at the machine.</summary>
     public void Check(List<PageInsert> cached, bool ending)
     {
-        builder.Fill(snapshot, cached, ending);
+        builder.FillSections(snapshot, cached, ending);
+        if (!ending && screen is not null && screen.IsClean(snapshot))
+        {
+            auditor.CountCleanCheck();
+            if (ScreensAreTested)
+                KernelBug.Assert(CheckAll() == 0, "the screen passed a machine that has violations");
+        }
+        else
+        {
+            FullChecks++;
+            CheckAll();
+        }
+
+        auditedSteps = Counters.Steps;
+        endAudited |= ending;
+    }
+
+    /// <summary>Whether full checks follow also where the screen found nothing, to find out if it was right.</summary>
+    internal bool ScreensAreTested { get; set; }
+
+    /// <summary>Full checks that were made because the screen was in doubt, or is not for that.</summary>
+    internal long FullChecks { get; private set; }
+
+    private int CheckAll()
+    {
+        builder.FillBulk(snapshot);
         found.Clear();
         auditor.Check(snapshot, found);
         foreach (Violation violation in found)
@@ -72,8 +102,7 @@ public sealed class MachineAudit
                 violations.Add($"{violation.Message} (at {snapshot.Engine.VirtualNs} ns, step {Counters.Steps})");
         }
 
-        auditedSteps = Counters.Steps;
-        endAudited |= ending;
+        return found.Count;
     }
 
     /// <summary>What the audit found; at most <see cref="ViolationsKept"/> sentences and the oracle's.</summary>

@@ -63,7 +63,13 @@ public sealed unsafe class PageTableReader
         where T : unmanaged, INumberBase<T> =>
             new ReadOnlySpan<T>(entries + from, count - from).IndexOfAnyExcept(T.Zero);
 
-    private void AddEntry(ulong va, ulong entry)
+    private void AddEntry(ulong va, ulong entry) => into.Ptes.Add(new PteRecord
+    {
+        MmId = mmId, Va = va, Pfn = format.PfnOf(entry), Bits = BitsOf(entry, format, memory.ZeroPage),
+    });
+
+    /// <summary>What an entry allows and says, in the audit's terms.</summary>
+    internal static PteBits BitsOf(ulong entry, PteFormat format, Pfn zeroPage)
     {
         var bits = PteBits.None;
         if ((entry & format.Write) != 0)
@@ -78,9 +84,8 @@ public sealed unsafe class PageTableReader
             bits |= PteBits.Dirty;
         if ((entry & format.Present) == 0)
             bits |= PteBits.ProtNone;
-        uint pfn = format.PfnOf(entry);
-        if (pfn == memory.ZeroPage.Value)
+        if (format.PfnOf(entry) == zeroPage.Value)
             bits |= PteBits.ZeroPage;
-        into.Ptes.Add(new PteRecord { MmId = mmId, Va = va, Pfn = pfn, Bits = bits });
+        return bits;
     }
 }

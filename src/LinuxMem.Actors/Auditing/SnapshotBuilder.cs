@@ -18,7 +18,7 @@ namespace LinuxMem.Actors.Auditing;
 public sealed class SnapshotBuilder
 {
     private readonly EngineCounters counters;
-    private readonly Dictionary<uint, int> heldRefs = [];
+    private int[] heldRefs = [];
     private readonly List<TlbEntryInfo> entries = [];
     private readonly PageTableReader tables = new();
     private Mm.Kernel kernel = null!;
@@ -43,26 +43,45 @@ public sealed class SnapshotBuilder
         kernel.Memory.Allocator.VisitPerCpuPages((_, _, order, _, _) => baselineFree += order.Pages);
     }
 
-    /// <summary>Fills a snapshot with the machine as it is. Precondition: between two steps of the kernel.</summary>
-    public void Fill(MachineSnapshot into, List<PageInsert> cached, bool ending)
+    /// <summary>
+    /// Fills all of a snapshot but its large sections with the machine as it is. Precondition: between two steps of the
+    /// kernel, once at each.
+    /// </summary>
+    public void FillSections(MachineSnapshot into, List<PageInsert> cached, bool ending)
     {
         into.Clear();
-        heldRefs.Clear();
         into.TotalFrames = kernel.Memory.Map.FrameCount;
         into.InitialFrames = kernel.Memory.Map.FrameCount;
         into.HardwareNoExec = kernel.Memory.Geometry.Format.NoExec != 0;
         FillEngine(into, ending);
         foreach (PageInsert page in cached)
         {
-            into.CachePages.Add(new CachePageRecord { MappingId = page.MappingId, Index = page.Index,
-                Pfn = page.Page.Value });
-            Hold(page.Page.Value);
+            ref CachePageRecord record = ref into.CachePages.Append();
+            record.MappingId = page.MappingId;
+            record.Index = page.Index;
+            record.Pfn = page.Page.Value;
         }
 
-        FillTlbs(into);
+        FillCpus(into);
         FillSpaces(into);
         FillAllocator(into);
+    }
+
+    /// <summary>Adds the large sections: TLBs, page tables and frames. Precondition: the others are filled.</summary>
+    public void FillBulk(MachineSnapshot into)
+    {
+        for (int cpu = 0; cpu < cpus.Length; cpu++)
+            FillTlb(into, cpu);
+        foreach (Mm.Mm mm in kernel.Lifecycle.Live)
+            tables.Read(kernel.Memory, mm, into);
         FillFrames(into);
+    }
+
+    /// <summary>Fills a whole snapshot; see <see cref="FillSections"/>.</summary>
+    public void Fill(MachineSnapshot into, List<PageInsert> cached, bool ending)
+    {
+        FillSections(into, cached, ending);
+        FillBulk(into);
     }
 
     private void FillEngine(MachineSnapshot into, bool ending)
@@ -87,7 +106,7 @@ public sealed class SnapshotBuilder
         });
     }
 
-    private void FillTlbs(MachineSnapshot into)
+    private void FillCpus(MachineSnapshot into)
     {
         TlbCoherence coherence = kernel.Memory.Coherence;
         for (int cpu = 0; cpu < cpus.Length; cpu++)
@@ -101,17 +120,6 @@ public sealed class SnapshotBuilder
             });
             previousClocks[cpu] = clockNs;
             FillAsids(into, cpu, state);
-            entries.Clear();
-            cpus[cpu].Slot.Mmu.ExportEntries(entries);
-            foreach (TlbEntryInfo entry in entries)
-            {
-                into.Tlb.Add(new TlbRecord
-                {
-                    Cpu = cpu, Asid = entry.Asid, Vpn = entry.Vpn, Pfn = entry.Pfn,
-                        Level = (Audit.Snapshots.TlbLevel)entry.Level,
-                    Write = entry.Write, Exec = entry.Exec, Dirty = entry.Dirty,
-                });
-            }
         }
 
         foreach (MmuGather gather in coherence.Parked)
@@ -120,6 +128,21 @@ public sealed class SnapshotBuilder
                 Park(into, gather, pfn);
             foreach (Pfn table in gather.Tables)
                 Park(into, gather, table);
+        }
+    }
+
+    private void FillTlb(MachineSnapshot into, int cpu)
+    {
+        entries.Clear();
+        cpus[cpu].Slot.Mmu.ExportEntries(entries);
+        foreach (TlbEntryInfo entry in entries)
+        {
+            into.Tlb.Add(new TlbRecord
+            {
+                Cpu = cpu, Asid = entry.Asid, Vpn = entry.Vpn, Pfn = entry.Pfn,
+                    Level = (Audit.Snapshots.TlbLevel)entry.Level,
+                Write = entry.Write, Exec = entry.Exec, Dirty = entry.Dirty,
+            });
         }
     }
 
@@ -169,10 +192,9 @@ public sealed class SnapshotBuilder
         return false;
     }
 
-    private void Park(MachineSnapshot into, MmuGather gather, Pfn pfn)
+    private static void Park(MachineSnapshot into, MmuGather gather, Pfn pfn)
     {
         into.Parked.Add(new ParkedFrameRecord { Pfn = pfn.Value, MmId = gather.MmId, Gen = (ulong)gather.TlbGen });
-        Hold(pfn.Value);
     }
 
     private void FillSpaces(MachineSnapshot into)
@@ -190,7 +212,6 @@ public sealed class SnapshotBuilder
             });
             for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
                 into.Vmas.Add(RecordOf(mm, vma));
-            tables.Read(kernel.Memory, mm, into);
         }
     }
 
@@ -248,6 +269,7 @@ public sealed class SnapshotBuilder
     private void FillFrames(MachineSnapshot into)
     {
         MemMap map = kernel.Memory.Map;
+        CountHeld(into);
         for (uint pfn = 0; pfn < map.FrameCount;)
         {
             ref PageFrame frame = ref map[new Pfn(pfn)];
@@ -260,18 +282,31 @@ public sealed class SnapshotBuilder
             record.MapCount = frame.MapCount;
             record.Owner = frame.Owner;
             record.Index = frame.Index;
-            record.ExtraRefs = heldRefs.GetValueOrDefault(pfn) + OwnRefs(frame.Place, frame.RefCount);
+            record.ExtraRefs = heldRefs[pfn] + OwnRefs(frame.Place, frame.RefCount);
             pfn += frame.Place == Mm.MemMaps.FramePlace.BuddyHead ? 1u << frame.Order : 1;
         }
     }
 
-    // A page table is held by the table above it, a reserved or kernel frame by the kernel.
-    private static int OwnRefs(Mm.MemMaps.FramePlace place, int refCount) => place switch
+    /// <summary>
+    /// The references that a frame has by being what it is: a page table is held by the table above it, a reserved or
+    /// kernel frame by the kernel.
+    /// </summary>
+    internal static int OwnRefs(Mm.MemMaps.FramePlace place, int refCount) => place switch
     {
         Mm.MemMaps.FramePlace.PageTable or Mm.MemMaps.FramePlace.Kernel => 1,
         Mm.MemMaps.FramePlace.Reserved => refCount,
         _ => 0,
     };
 
-    private void Hold(uint pfn) => heldRefs[pfn] = heldRefs.GetValueOrDefault(pfn) + 1;
+    private void CountHeld(MachineSnapshot into)
+    {
+        if (heldRefs.Length == 0)
+            heldRefs = new int[kernel.Memory.Map.FrameCount];
+        else
+            Array.Clear(heldRefs);
+        foreach (ref CachePageRecord page in into.CachePages.Items)
+            heldRefs[page.Pfn]++;
+        foreach (ref ParkedFrameRecord parked in into.Parked.Items)
+            heldRefs[parked.Pfn]++;
+    }
 }

@@ -118,6 +118,12 @@ public sealed class KernelLoop : IDisposable
         RunPhase();
     }
 
+    /// <summary>What looks for broken invariants.</summary>
+    internal MachineAudit Audit => audit;
+
+    /// <summary>The machine's kernel.</summary>
+    internal Mm.Kernel Kernel => kernel;
+
     /// <inheritdoc/>
     public void Dispose()
     {

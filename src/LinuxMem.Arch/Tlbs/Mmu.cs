@@ -106,6 +106,15 @@ public sealed class Mmu : IDisposable
     /// </summary>
     public void ExportEntries(List<TlbEntryInfo> into) => unit.Export(into);
 
+    /// <summary>
+    /// Adds the valid entries that are not what the shadow says, and makes the shadow say what they are now. A new
+    /// shadow says that there are none.
+    /// </summary>
+    public void ExportChanges(TlbShadow shadow, List<TlbEntryInfo> into) => unit.ExportChanges(shadow, into);
+
+    /// <summary>Whether any TLB (the walk cache is none) has an entry for a page.</summary>
+    public bool Holds(ushort asid, ulong va) => unit.Holds(asid, va);
+
     /// <inheritdoc/>
     public void Dispose() => unit.Dispose();
 }

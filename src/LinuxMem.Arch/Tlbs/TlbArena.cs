@@ -78,6 +78,18 @@ internal sealed unsafe class TlbArena : IDisposable
     /// <summary>How many slots of a set hold an entry, by set.</summary>
     public int* Occupied { get; }
 
+    /// <summary>All tags, then all data.</summary>
+    public ReadOnlySpan<ulong> Words => new(Tags, SlotCount * 2);
+
+    /// <summary>The entry at a slot. Precondition: the slot holds one.</summary>
+    public TlbEntryInfo EntryAt(int slot, TlbLevel level, int pageShift)
+    {
+        ulong tag = Tags[slot];
+        ulong entry = Data[slot];
+        return new TlbEntryInfo(level, TlbTag.AsidOf(tag), tag >> pageShift, (uint)entry,
+            (entry & TlbData.Write) != 0, (entry & TlbData.Exec) != 0, (entry & TlbData.Dirty) != 0);
+    }
+
     /// <inheritdoc/>
     public void Dispose() => memory.Dispose();
 

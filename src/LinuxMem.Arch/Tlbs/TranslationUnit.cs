@@ -19,6 +19,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     private readonly Tlb second;
     private readonly WalkUnit walks;
     private readonly TlbArena secondArena;
+    private readonly List<int> changed = [];
 
     /// <summary>Empty caches over some RAM. Preconditions: settings and costs are valid.</summary>
     public TranslationUnit(
@@ -192,6 +193,29 @@ internal sealed unsafe class TranslationUnit : IDisposable
         code.Export(TlbLevel.L1Code, PageShift, into);
         second.Export(TlbLevel.L2, PageShift, into);
         walks.Export(into);
+    }
+
+    /// <summary>Whether any TLB has an entry for a page.</summary>
+    public bool Holds(ushort asid, ulong va)
+    {
+        ulong tag = (va & TagMask) | asid;
+        return data.Find(tag) >= 0 || code.Find(tag) >= 0 || second.Find(tag) >= 0;
+    }
+
+    /// <summary>Adds the valid entries that a shadow does not have yet, and brings it up to date.</summary>
+    public void ExportChanges(TlbShadow shadow, List<TlbEntryInfo> into)
+    {
+        shadow.TakeOver(0, FirstArena.Words, changed);
+        foreach (int slot in changed)
+            into.Add(FirstArena.EntryAt(slot, slot < data.EntryCount ? TlbLevel.L1Data : TlbLevel.L1Code, PageShift));
+        shadow.TakeOver(1, secondArena.Words, changed);
+        foreach (int slot in changed)
+            into.Add(secondArena.EntryAt(slot, TlbLevel.L2, PageShift));
+        if (walks.Arena is not { } arena)
+            return;
+        shadow.TakeOver(2, arena.Words, changed);
+        foreach (int slot in changed)
+            into.Add(arena.EntryAt(slot, TlbLevel.WalkCache, PageShift));
     }
 
     /// <inheritdoc/>

@@ -138,6 +138,9 @@ internal sealed unsafe class WalkUnit : IDisposable
     /// <summary>Adds the walk cache's entries in the order of slots.</summary>
     public void Export(List<TlbEntryInfo> into) => walkCache?.Export(TlbLevel.WalkCache, pageShift, into);
 
+    /// <summary>The storage of the walk cache; null if there is none.</summary>
+    public TlbArena? Arena => walkArena;
+
     /// <inheritdoc/>
     public void Dispose() => walkArena?.Dispose();
 }

@@ -40,6 +40,13 @@ internal sealed class FramePlaceChecker : IChecker
     }
 
     /// <summary>What each tag calls for, indexed by the tag's number.</summary>
+    /// <summary>Whether a frame of a place may be found in those lists while operations are under way.</summary>
+    internal static bool IsWhereItBelongs(FramePlace place, FrameClaims claims)
+    {
+        Rule rule = UnderWay[(int)place];
+        return (claims & ~rule.Ignored) == rule.Required;
+    }
+
     private static Rule[] RulesFor(bool quiescent)
     {
         // That only the zero page is mapped as such is I23's; what refers to a free frame is I03's.

@@ -10,7 +10,8 @@ namespace LinuxMem.Audit.Checkers;
 /// <remarks>Linux: mm/page_table_check.c: __page_table_check_zero, v6.18.</remarks>
 internal sealed class FreeFrameReferenceChecker : IChecker
 {
-    private const FrameClaims References = FrameClaims.Mapped | FrameClaims.ZeroMapped | FrameClaims.Table
+    /// <summary>The claims that refer to a frame in use.</summary>
+    internal const FrameClaims References = FrameClaims.Mapped | FrameClaims.ZeroMapped | FrameClaims.Table
         | FrameClaims.Cache | FrameClaims.Parked;
 
     /// <inheritdoc/>

@@ -111,7 +111,7 @@ internal sealed class PteRightsChecker : IChecker
         }
     }
 
-    private static bool AreRightsWithin(PteBits bits, VmaFlags flags, bool hardwareNoExec)
+    internal static bool AreRightsWithin(PteBits bits, VmaFlags flags, bool hardwareNoExec)
     {
         if ((bits & PteBits.Write) != 0 && (flags & VmaFlags.Write) == 0)
             return false;
@@ -122,7 +122,7 @@ internal sealed class PteRightsChecker : IChecker
         return (flags & Access) != 0 && (bits & PteBits.User) != 0 && (!mayExecute || (flags & VmaFlags.Exec) != 0);
     }
 
-    private static bool IsRightKind(
+    internal static bool IsRightKind(
         in PteRecord pte, FramePlace place, in FrameRecord frame, in VmaRecord vma, int shift)
     {
         bool zeroPage = (pte.Bits & PteBits.ZeroPage) != 0;

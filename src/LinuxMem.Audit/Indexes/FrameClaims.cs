@@ -2,7 +2,7 @@ namespace LinuxMem.Audit.Indexes;
 
 /// <summary>The structures in which a frame was found; what its tag ought to say follows from them.</summary>
 [Flags]
-internal enum FrameClaims : byte
+public enum FrameClaims : byte
 {
     /// <summary>Found nowhere.</summary>
     None = 0,

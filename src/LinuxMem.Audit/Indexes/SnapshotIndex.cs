@@ -35,6 +35,15 @@ internal sealed class SnapshotIndex
         Asids.Build(snapshot, Mms);
     }
 
+    /// <summary>Builds what the checkers of the small sections need.</summary>
+    /// <exception cref="MalformedSnapshotException">The snapshot breaks its own format.</exception>
+    public void BuildSections(MachineSnapshot snapshot)
+    {
+        Snapshot = snapshot;
+        Mms.Build(snapshot);
+        Asids.Build(snapshot, Mms);
+    }
+
     /// <summary>The place of a frame by number; <see cref="FramePlace.Untouched"/> if it has no record.</summary>
     public FramePlace PlaceOf(uint pfn)
     {

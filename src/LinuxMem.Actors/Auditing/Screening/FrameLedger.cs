@@ -1,0 +1,219 @@
+using System.Runtime.InteropServices;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Audit;
+using LinuxMem.Audit.Indexes;
+using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm.MemMaps;
+
+namespace LinuxMem.Actors.Auditing.Screening;
+
+/// <summary>
+/// What is known of every frame from look to look, and which frames must be judged anew: those whose descriptor or
+/// whose users have changed.
+/// </summary>
+internal sealed class FrameLedger
+{
+    private const int ChunkFrames = 64;
+    private readonly MemMap map;
+    private readonly PageFrame[] known;
+    private readonly FrameUse[] uses;
+    private readonly int[] touchedAt;
+    private readonly List<uint> touched = [];
+    private int look;
+
+    /// <summary>A ledger that knows nothing.</summary>
+    public FrameLedger(MemMap map)
+    {
+        this.map = map;
+        known = new PageFrame[map.FrameCount];
+        uses = new FrameUse[map.FrameCount];
+        touchedAt = new int[map.FrameCount];
+        Blocks = new ClaimSet(this, map.FrameCount);
+        PerCpu = new ClaimSet(this, map.FrameCount);
+        Cached = new ClaimSet(this, map.FrameCount);
+        Forget();
+    }
+
+    /// <summary>First frames of free blocks.</summary>
+    public ClaimSet Blocks { get; }
+
+    /// <summary>Frames on per-CPU lists.</summary>
+    public ClaimSet PerCpu { get; }
+
+    /// <summary>Frames in the page cache.</summary>
+    public ClaimSet Cached { get; }
+
+    /// <summary>Frames of RAM.</summary>
+    public uint FrameCount => map.FrameCount;
+
+    /// <summary>Whether this look has found something that only a full check can judge.</summary>
+    public bool IsSuspect { get; private set; }
+
+    /// <summary>The descriptor of a frame as it is now.</summary>
+    public ref PageFrame this[uint pfn] => ref map[new Pfn(pfn)];
+
+    /// <summary>Asks for a full check.</summary>
+    public void Suspect() => IsSuspect = true;
+
+    /// <summary>Begins a look.</summary>
+    public void Begin()
+    {
+        look++;
+        IsSuspect = false;
+        touched.Clear();
+        if (look == 1)
+        {
+            for (uint pfn = 0; pfn < map.FrameCount; pfn++)
+                Touch(pfn);
+        }
+    }
+
+    /// <summary>Asks for a frame to be judged. Precondition: it exists.</summary>
+    public void Touch(uint pfn)
+    {
+        if (touchedAt[pfn] == look)
+            return;
+        touchedAt[pfn] = look;
+        touched.Add(pfn);
+    }
+
+    /// <summary>The users of a frame, to be changed. Precondition: it exists.</summary>
+    public ref FrameUse Change(uint pfn)
+    {
+        Touch(pfn);
+        return ref uses[pfn];
+    }
+
+    /// <summary>An entry that maps a frame came or went.</summary>
+    public void Map(uint pfn, bool zeroPage, bool writable, int by)
+    {
+        ref FrameUse use = ref Change(pfn);
+        if (zeroPage)
+            use.ZeroMapped += by;
+        else
+            use.Mapped += by;
+        if (writable)
+            use.Writable += by;
+        if (by < 0)
+            return;
+        use.Fresh = use.FreshLook == look ? use.Fresh + 1 : 1;
+        use.FreshLook = look;
+    }
+
+    /// <summary>
+    /// Ends a look: finds the descriptors that have changed and judges all frames that were touched.
+    /// </summary>
+    public void End(ReadOnlySpan<int> blockKeys)
+    {
+        CompareDescriptors();
+        foreach (uint pfn in touched)
+        {
+            if (!IsFine(pfn, blockKeys))
+            {
+                Suspect();
+                return;
+            }
+        }
+    }
+
+    /// <summary>Forgets everything, so that the next look judges every frame.</summary>
+    public void Forget()
+    {
+        Array.Clear(known);
+        Array.Clear(uses);
+        Array.Clear(touchedAt);
+        Blocks.Clear();
+        PerCpu.Clear();
+        Cached.Clear();
+        look = 0;
+    }
+
+    /// <summary>The record of a frame as the snapshot would have it.</summary>
+    public FrameRecord RecordOf(uint pfn)
+    {
+        ref PageFrame frame = ref map[new Pfn(pfn)];
+        return new FrameRecord
+        {
+            Pfn = pfn, Place = (Audit.Snapshots.FramePlace)frame.Place, Order = frame.Order,
+            Flags = (FrameFlags)frame.Flags, RefCount = frame.RefCount, MapCount = frame.MapCount,
+            Owner = frame.Owner, Index = frame.Index,
+            ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0)
+                + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount),
+        };
+    }
+
+    private void CompareDescriptors()
+    {
+        int count = known.Length;
+        ReadOnlySpan<PageFrame> now = MemoryMarshal.CreateReadOnlySpan(ref map[new Pfn(0)], count);
+        for (int start = 0; start < count; start += ChunkFrames)
+        {
+            int length = Math.Min(ChunkFrames, count - start);
+            ReadOnlySpan<byte> nowBytes = MemoryMarshal.AsBytes(now.Slice(start, length));
+            if (nowBytes.SequenceEqual(MemoryMarshal.AsBytes(known.AsSpan(start, length))))
+                continue;
+            for (int i = start; i < start + length; i++)
+                Compare(in now[i], ref known[i], (uint)i);
+        }
+    }
+
+    private void Compare(in PageFrame now, ref PageFrame was, uint pfn)
+    {
+        bool samePlace = now.Place == was.Place && now.Owner == was.Owner && now.Index == was.Index
+            && now.Flags == was.Flags;
+        if (!samePlace || now.RefCount != was.RefCount || now.MapCount != was.MapCount || now.Order != was.Order)
+        {
+            Touch(pfn);
+            ref FrameUse use = ref uses[pfn];
+            int entries = use.Mapped + use.ZeroMapped;
+            bool allFresh = use.FreshLook == look && use.Fresh == entries;
+            // Entries that stayed were judged by what the frame was.
+            if (entries > 0 && !allFresh && !samePlace && !IsStillSamePage(in now, in was))
+                Suspect();
+        }
+
+        was = now;
+    }
+
+    private static bool IsStillSamePage(in PageFrame now, in PageFrame was)
+    {
+        if (now.Place != was.Place || ((now.Flags ^ was.Flags) & PageFlags.ZeroPage) != 0)
+            return false;
+        return now.Place == Mm.MemMaps.FramePlace.Anon || (now.Owner == was.Owner && now.Index == was.Index);
+    }
+
+    private bool IsFine(uint pfn, ReadOnlySpan<int> blockKeys)
+    {
+        ref FrameUse use = ref uses[pfn];
+        FrameClaims claims = ClaimsOf(pfn, in use);
+        ref PageFrame frame = ref map[new Pfn(pfn)];
+        if (use.Inside > 0)
+            return use.Inside == 1 && claims == FrameClaims.None && frame.Place == Mm.MemMaps.FramePlace.Untouched;
+        if (use.Tables > 1 || use.Mapped < 0 || use.Writable < 0 || use.ZeroMapped < 0)
+            return false;
+        if (frame.Place == Mm.MemMaps.FramePlace.Untouched
+            || (Blocks.Has(pfn) && frame.Order != FreeBlockScreen.OrderOf(blockKeys[(int)pfn])))
+            return false;
+        return ScreenRules.FrameIsFine(RecordOf(pfn), claims, use.Mapped, use.Writable);
+    }
+
+    private FrameClaims ClaimsOf(uint pfn, in FrameUse use)
+    {
+        var claims = FrameClaims.None;
+        if (Blocks.Has(pfn))
+            claims |= FrameClaims.Buddy;
+        if (PerCpu.Has(pfn))
+            claims |= FrameClaims.Pcp;
+        if (use.Tables > 0)
+            claims |= FrameClaims.Table;
+        if (Cached.Has(pfn))
+            claims |= FrameClaims.Cache;
+        if (use.Parked > 0)
+            claims |= FrameClaims.Parked;
+        if (use.Mapped != 0)
+            claims |= FrameClaims.Mapped;
+        if (use.ZeroMapped != 0)
+            claims |= FrameClaims.ZeroMapped;
+        return claims;
+    }
+}

@@ -1,0 +1,112 @@
+using Akka.Actor;
+using LinuxMem.Abi;
+using LinuxMem.Actors.Cpu;
+using LinuxMem.Actors.Kernel;
+using LinuxMem.Actors.Messages;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Tests.Auditing.Screening;
+
+/// <summary>A machine without actors: what the kernel sends is carried out in order.</summary>
+internal sealed class LockstepMachine : IMachinePorts, IDisposable
+{
+    private readonly Queue<object> messages = new();
+    private readonly Dictionary<int, IProgram> programs = [];
+    private readonly PageCache cache = new();
+    private readonly CpuCore[] cores;
+
+    public LockstepMachine(Scenario scenario)
+    {
+        cores = [.. Enumerable.Range(0, scenario.Machine.Cpus).Select(_ => new CpuCore(12))];
+        Loop = new KernelLoop(scenario, this);
+        Loop.Audit.ScreensAreTested = true;
+        Loop.Start();
+    }
+
+    public KernelLoop Loop { get; }
+
+    public long Audits { get; private set; }
+
+    public RunResult Run(Action<PageCacheRequest>? beforeAudit = null)
+    {
+        while (Loop.Result is null)
+            Deliver(messages.Dequeue(), beforeAudit);
+        return Loop.Result;
+    }
+
+    public void Dispose() => Loop.Dispose();
+
+    void IMachinePorts.Grant(CpuSlot slot) => messages.Enqueue(slot);
+
+    void IMachinePorts.Ask(PageCacheRequest request) => messages.Enqueue(request);
+
+    IActorRef IMachinePorts.ProcessOf(TaskStruct task) => ActorRefs.Nobody;
+
+    void IMachinePorts.Ended(ThreadGroup group)
+    {
+    }
+
+    void IMachinePorts.Report(RunProgress progress)
+    {
+    }
+
+    void IMachinePorts.Finished()
+    {
+    }
+
+    private void Deliver(object message, Action<PageCacheRequest>? beforeAudit)
+    {
+        if (message is CpuSlot slot)
+        {
+            Run(slot);
+            Loop.OnReport(slot);
+            return;
+        }
+
+        var request = (PageCacheRequest)message;
+        foreach (PageInsert insert in request.Inserts)
+            cache.Insert(insert);
+        request.Inserts.Clear();
+        if (request.Question == PageCacheQuestion.Lookup)
+        {
+            cache.Lookup(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
+        }
+        else if (request.Question == PageCacheQuestion.Drop)
+        {
+            request.Dropped.Clear();
+            cache.Drop(request.MappingId, request.Dropped);
+        }
+        else
+        {
+            request.Exported.Clear();
+            cache.Export(request.Exported);
+            Audits++;
+            beforeAudit?.Invoke(request);
+        }
+
+        Loop.OnPageCache(request);
+    }
+
+    private void Run(CpuSlot slot)
+    {
+        CpuCore core = cores[slot.Cpu];
+        CpuNeed need = core.Begin(slot);
+        while (need == CpuNeed.Batch)
+        {
+            if (slot.NewProgram is { } program)
+            {
+                programs[slot.Tid] = program;
+                program.Start(slot.Start);
+            }
+
+            slot.NewProgram = null;
+            AccessBatch batch = core.EmptyBatch();
+            programs[slot.Tid].Next(batch, slot.Result);
+            slot.Batch = batch;
+            need = core.Continue(slot);
+        }
+    }
+}
