@@ -90,7 +90,7 @@ public sealed class Mremap
     {
         ulong end = whole.Address + whole.OldLength;
         ulong at = whole.Address;
-        while (true)
+        while (at < end)
         {
             Vma? vma = whole.Mm.Vmas.Tree.Find(at);
             if (vma is null || vma.Start >= end)
