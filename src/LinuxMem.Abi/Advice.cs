@@ -1,7 +1,7 @@
 namespace LinuxMem.Abi;
 
 /// <summary>What madvise can be told.</summary>
-/// <remarks>Linux: include/uapi/asm-generic/mman-common.h: MADV_*, v6.18. A number without a member is EINVAL.</remarks>
+/// <remarks>Linux: include/uapi/asm-generic/mman-common.h: MADV_*, v6.18. Any other number is EINVAL.</remarks>
 public enum Advice
 {
     /// <summary>No particular order of access.</summary>

@@ -93,7 +93,7 @@ internal sealed class KernelRig : IDisposable
         return task.Result;
     }
 
-    /// <summary>Maps pages at a fixed address: private anonymous memory, read and write, unless told otherwise.</summary>
+    /// <summary>Maps pages at a fixed address: writable private anonymous memory, if nothing is said.</summary>
     public ulong Map(TaskStruct task, ulong at, ulong pages, ProtFlags prot = ProtFlags.Read | ProtFlags.Write,
         MapFlags flags = MapFlags.Private | MapFlags.Anonymous, string? file = null)
     {
