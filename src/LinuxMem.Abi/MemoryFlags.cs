@@ -13,6 +13,8 @@ public enum ProtFlags : uint
     Write = 0x2,
     /// <summary>Pages may be executed.</summary>
     Exec = 0x4,
+    /// <summary>Good for atomic operations between processors, as all memory is (PROT_SEM).</summary>
+    Sem = 0x8,
     /// <summary>mprotect: extend the change to the start of a growsdown VMA.</summary>
     GrowsDown = 0x01000000,
     /// <summary>mprotect: extend the change to the end of a growsup VMA.</summary>

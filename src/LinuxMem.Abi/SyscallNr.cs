@@ -36,6 +36,8 @@ public enum SyscallNr
     Wait4 = 61,
     /// <summary>Send a signal.</summary>
     Kill = 62,
+    /// <summary>Process id of the parent; 1 where that has ended.</summary>
+    Getppid = 110,
     /// <summary>Thread id.</summary>
     Gettid = 186,
     /// <summary>End the whole process.</summary>

@@ -51,6 +51,13 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <inheritdoc/>
+    public void Moved(Mm.Mm mm, ulong oldStart, ulong newStart, ulong length)
+    {
+        races.Moved(mm, oldStart, newStart, length, NowNs());
+        oracle.Move(mm.Id, oldStart, newStart, length);
+    }
+
+    /// <inheritdoc/>
     public void Forked(Mm.Mm parent, Mm.Mm child)
     {
         races.Changed(parent, 0, ulong.MaxValue, NowNs(), child.Id);
@@ -91,6 +98,11 @@ public sealed class NoObserver : IMmObserver
 
     /// <inheritdoc/>
     public void Unmapped(Mm.Mm mm, ulong start, ulong end)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Moved(Mm.Mm mm, ulong oldStart, ulong newStart, ulong length)
     {
     }
 

@@ -35,6 +35,17 @@ public sealed class RaceWindows
             windows.Add(new Window(mm.Id, start, end, atNs, atNs + ipiNs, childMmId));
     }
 
+    /// <summary>Pages moved at a moment: what is not known of them is not known at their new place either.</summary>
+    public void Moved(Mm.Mm mm, ulong oldStart, ulong newStart, ulong length, long atNs)
+    {
+        ulong[] moved = [.. unknown.Where(u => u.MmId == mm.Id && u.Unit >= oldStart >> unitShift
+            && u.Unit < (oldStart + length) >> unitShift).Select(u => u.Unit)];
+        Changed(mm, oldStart, oldStart + length, atNs);
+        Changed(mm, newStart, newStart + length, atNs);
+        foreach (ulong unit in moved)
+            unknown.Add((mm.Id, unit - (oldStart >> unitShift) + (newStart >> unitShift)));
+    }
+
     /// <summary>Whether a store at a moment is unaffected by a race, so that its value is known from now on.</summary>
     public bool StoreIsKnown(int mmId, ulong va, long atNs)
     {

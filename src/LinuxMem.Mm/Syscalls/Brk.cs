@@ -41,6 +41,8 @@ public sealed class Brk
 
     private bool Shrink(in SyscallContext call, ulong newEnd, ulong oldEnd, ref WorkCost cost)
     {
+        if (call.Mm.Vmas.Tree.FindIntersection(newEnd, oldEnd) is null)
+            return false;
         if (unmap.Unmap(call.Mm, newEnd, oldEnd, call.At, ref cost) != Errno.None)
             return false;
         observer.Unmapped(call.Mm, newEnd, oldEnd);

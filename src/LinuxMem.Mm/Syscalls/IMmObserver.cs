@@ -17,6 +17,12 @@ public interface IMmObserver
     /// <summary>[start, end) is not mapped any more.</summary>
     void Unmapped(Mm mm, ulong start, ulong end);
 
+    /// <summary>
+    /// The pages of [oldStart, oldStart + length) are found at newStart now, in place of what was there; at the old
+    /// place nothing is mapped. The two ranges do not overlap.
+    /// </summary>
+    void Moved(Mm mm, ulong oldStart, ulong newStart, ulong length);
+
     /// <summary>A child got a copy of an address space.</summary>
     void Forked(Mm parent, Mm child);
 

@@ -96,6 +96,8 @@ public sealed class Mmap
             return Errno.ENOMEM;
         if ((start & geometry.PageOffsetMask) != 0)
             return Errno.EINVAL;
+        if (start < memory.Settings.Vm.MmapMinAddr)
+            return Errno.EPERM;
         return noReplace && mm.Vmas.Tree.FindIntersection(start, start + length) is not null
             ? Errno.EEXIST : Errno.None;
     }

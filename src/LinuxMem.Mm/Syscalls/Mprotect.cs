@@ -11,7 +11,7 @@ namespace LinuxMem.Mm.Syscalls;
 /// <remarks>Linux: mm/mprotect.c: do_mprotect_pkey, mprotect_fixup, change_pte_range, v6.18.</remarks>
 public sealed class Mprotect
 {
-    private const ProtFlags Known = ProtFlags.Read | ProtFlags.Write | ProtFlags.Exec;
+    private const ProtFlags Known = ProtFlags.Read | ProtFlags.Write | ProtFlags.Exec | ProtFlags.Sem;
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
     private readonly PteFormat format;
@@ -110,12 +110,33 @@ public sealed class Mprotect
     {
         if (vma.Flags == wanted)
             return Errno.None;
-        Errno error = mm.Vmas.ModifyFlags(vma, start, end, wanted, out Vma changedVma);
+        if (!DataFits(mm, vma.Flags, wanted, end - start))
+            return Errno.ENOMEM;
+        Errno error = mm.Vmas.ModifyFlags(vma, start, end, Charged(vma, wanted), out Vma changedVma);
         if (error != Errno.None)
             return error;
         cost.Vmas++;
         ChangeEntries(mm, changedVma, gather, at, start, end, ref cost);
         return Errno.None;
+    }
+
+    // Private memory that becomes writable counts as data.
+    private bool DataFits(Mm mm, VmFlags old, VmFlags wanted, ulong bytes)
+    {
+        const VmFlags kind = VmFlags.Write | VmFlags.Shared | VmFlags.GrowsDown;
+        if ((wanted & kind) != VmFlags.Write || (old & kind) == VmFlags.Write)
+            return true;
+        ulong pages = bytes >> memory.Geometry.PageShift;
+        return mm.Vmas.DataVmPages + pages <= mm.Limits.DataBytes >> memory.Geometry.PageShift;
+    }
+
+    // Private memory is charged against the commit limit once it may be written, and no more when it was never touched.
+    private static VmFlags Charged(Vma vma, VmFlags wanted)
+    {
+        const VmFlags exempt = VmFlags.Account | VmFlags.Write | VmFlags.HugeTlb | VmFlags.Shared | VmFlags.NoReserve;
+        if ((wanted & VmFlags.Write) != 0)
+            return (vma.Flags & exempt) == 0 ? wanted | VmFlags.Account : wanted;
+        return vma.IsAnonymous && vma.AnonVma is null ? wanted & ~VmFlags.Account : wanted;
     }
 
     private void ChangeEntries(Mm mm, Vma vma, MmuGather gather, TrapPoint at, ulong start, ulong end,

@@ -18,6 +18,8 @@ public sealed class SyscallTable
     private readonly Munmap munmap;
     private readonly Mprotect mprotect;
     private readonly Brk brk;
+    private readonly Mremap mremap;
+    private readonly Madvise madvise;
     private readonly IMmObserver observer;
     private readonly ulong pageMask;
     private readonly TaskFork fork;
@@ -37,6 +39,8 @@ public sealed class SyscallTable
         munmap = new Munmap(memory.Geometry, unmap);
         mprotect = new Mprotect(memory, mapper);
         brk = new Brk(memory, unmap, observer);
+        mremap = new Mremap(memory, mapper, unmap, observer);
+        madvise = new Madvise(memory, mapper, observer);
         this.observer = observer;
         pageMask = memory.Geometry.PageOffsetMask;
         this.fork = fork;
@@ -69,6 +73,15 @@ public sealed class SyscallTable
                 break;
             case SyscallNr.Brk:
                 call.Task.Result = brk.Invoke(call, ref cost);
+                break;
+            case SyscallNr.Mremap:
+                call.Task.Result = mremap.Invoke(call, out populate, ref cost);
+                break;
+            case SyscallNr.Madvise:
+                call.Task.Result = madvise.Invoke(call, ref cost);
+                break;
+            case SyscallNr.Getppid:
+                call.Task.Result = new SyscallResult(call.Task.Group.Parent?.Pid ?? 1);
                 break;
             case SyscallNr.Getpid:
                 call.Task.Result = new SyscallResult(call.Task.Group.Pid);

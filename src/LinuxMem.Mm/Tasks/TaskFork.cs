@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tasks;
@@ -55,6 +56,7 @@ public sealed class TaskFork
                 return SyscallResult.Fail(error);
             mm = copy!;
             observer.Forked(parent.Mm, mm);
+            AnnounceLeftOut(parent.Mm, mm);
         }
 
         cost.FixedNs += costs.ForkNs;
@@ -67,6 +69,18 @@ public sealed class TaskFork
         };
         table.Add(child);
         return new SyscallResult(tid);
+    }
+
+    // What madvise had the child go without: the mapping (DONTFORK) or its contents (WIPEONFORK).
+    private void AnnounceLeftOut(Mm parent, Mm child)
+    {
+        for (Vma? vma = parent.Vmas.Tree.First; vma is not null; vma = vma.Next)
+        {
+            if ((vma.Flags & VmFlags.DontCopy) != 0)
+                observer.Unmapped(child, vma.Start, vma.End);
+            else if ((vma.Flags & VmFlags.WipeOnFork) != 0)
+                observer.Mapped(child, vma.Start, vma.End, null, false, vma.PgOff);
+        }
     }
 
     private static ThreadGroup NewGroup(TaskStruct parent, int pid, in SyscallContext call)

@@ -1,0 +1,298 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation;
+
+namespace LinuxMem.Mm.Syscalls;
+
+/// <summary>mremap(old_address, old_length, new_length, flags, new_address).</summary>
+/// <remarks>
+/// Linux: mm/mremap.c: do_mremap, check_mremap_params, remap_move, check_prep_vma, mremap_to, mremap_at, move_vma,
+/// v6.18, in the order of its checks. Not modelled: the commit limit, RLIMIT_MEMLOCK (the caller is root), sealing.
+/// </remarks>
+public sealed class Mremap
+{
+    private const MremapFlags NewPlace = MremapFlags.Fixed | MremapFlags.DontUnmap;
+    private readonly KernelMemory memory;
+    private readonly PagingGeometry geometry;
+    private readonly PageMover mover;
+    private readonly UnmappedArea area;
+    private readonly UnmapRegion unmap;
+    private readonly IMmObserver observer;
+
+    /// <summary>Over one machine's memory.</summary>
+    public Mremap(KernelMemory memory, PageMapper mapper, UnmapRegion unmap, IMmObserver observer)
+    {
+        this.memory = memory;
+        geometry = memory.Geometry;
+        mover = new PageMover(memory, mapper);
+        area = new UnmappedArea(memory);
+        this.unmap = unmap;
+        this.observer = observer;
+    }
+
+    /// <summary>
+    /// Resizes or moves a mapping; the result is its address. EINVAL: bad arguments; EFAULT: the old range is not
+    /// mapped, or not by one mapping; ENOMEM: no room, a limit, or memory is out. <paramref name="populate"/> is what a
+    /// locked mapping gained.
+    /// </summary>
+    public SyscallResult Invoke(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
+    {
+        var remap = new Remap
+        {
+            Call = call,
+            Address = call.Request.A0,
+            OldLength = Pages(call.Request.A1),
+            NewLength = Pages(call.Request.A2),
+            Flags = (MremapFlags)call.Request.A3,
+            NewAddress = call.Request.A4,
+        };
+        populate = default;
+        Errno error = CheckArguments(remap);
+        if (error == Errno.None && (remap.Flags & MremapFlags.Fixed) != 0 && remap.OldLength == remap.NewLength)
+            return MoveAll(remap, ref cost);
+        if (error == Errno.None)
+            error = Execute(ref remap, ref cost);
+        if (error != Errno.None)
+            return SyscallResult.Fail(error);
+        if (remap.Locked && remap.NewLength > remap.OldLength)
+            populate = new PopulateRange(remap.NewAddress + remap.OldLength, remap.NewAddress + remap.NewLength);
+        return new SyscallResult((long)remap.NewAddress);
+    }
+
+    private ulong Pages(ulong bytes) => (bytes + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
+
+    private Errno CheckArguments(in Remap remap)
+    {
+        const MremapFlags known = MremapFlags.MayMove | NewPlace;
+        ulong mask = geometry.PageOffsetMask;
+        if ((remap.Flags & ~known) != 0 || (remap.Address & mask) != 0)
+            return Errno.EINVAL;
+        if (remap.NewLength == 0 || remap.NewLength > geometry.TaskSize)
+            return Errno.EINVAL;
+        if ((remap.Flags & NewPlace) == 0)
+            return Errno.None;
+        if (remap.NewAddress > geometry.TaskSize - remap.NewLength || (remap.NewAddress & mask) != 0)
+            return Errno.EINVAL;
+        if ((remap.Flags & MremapFlags.MayMove) == 0)
+            return Errno.EINVAL;
+        if ((remap.Flags & MremapFlags.DontUnmap) != 0 && remap.OldLength != remap.NewLength)
+            return Errno.EINVAL;
+        if (remap.Address + remap.OldLength > remap.NewAddress && remap.NewAddress + remap.NewLength > remap.Address)
+            return Errno.EINVAL;
+        return remap.Mm.Vmas.Tree.Count + 2 >= memory.Settings.Vm.MaxMapCount - 3 ? Errno.ENOMEM : Errno.None;
+    }
+
+    // A move without a new size may take several mappings along, and the holes between them.
+    private SyscallResult MoveAll(Remap whole, ref WorkCost cost)
+    {
+        ulong end = whole.Address + whole.OldLength;
+        ulong at = whole.Address;
+        while (at < end)
+        {
+            Vma? vma = whole.Mm.Vmas.Tree.Find(at);
+            if (vma is null || vma.Start >= end)
+                break;
+            if (at == whole.Address && vma.Start > at)
+                return SyscallResult.Fail(Errno.EFAULT);
+            ulong from = Math.Max(vma.Start, at);
+            ulong length = Math.Min(vma.End, end) - from;
+            Remap part = whole with
+            {
+                Address = from,
+                NewAddress = whole.NewAddress + (from - whole.Address),
+                OldLength = length,
+                NewLength = length,
+            };
+            Errno error = Execute(ref part, ref cost);
+            if (error != Errno.None)
+                return SyscallResult.Fail(error);
+            at = from + length;
+        }
+
+        return at == whole.Address ? SyscallResult.Fail(Errno.EFAULT) : new SyscallResult((long)whole.NewAddress);
+    }
+
+    private Errno Execute(ref Remap remap, ref WorkCost cost)
+    {
+        Vma? vma = remap.Mm.Vmas.Tree.FindContaining(remap.Address);
+        if (vma is null)
+            return Errno.EFAULT;
+        if ((remap.Flags & NewPlace) == 0)
+            remap.NewAddress = remap.Address;
+        Errno error = CheckMapping(remap, vma);
+        if (error != Errno.None)
+            return error;
+        remap.Locked = (vma.Flags & VmFlags.Locked) != 0;
+        if ((remap.Flags & NewPlace) != 0)
+            return MoveTo(ref remap, ref cost);
+        if (remap.OldLength > remap.NewLength)
+            return Shrink(ref remap, ref cost);
+        return remap.OldLength == remap.NewLength ? Errno.None : Grow(ref remap, vma, ref cost);
+    }
+
+    private Errno CheckMapping(in Remap remap, Vma vma)
+    {
+        if (remap.NewLength <= remap.OldLength && (remap.Flags & NewPlace) == 0)
+            return Errno.None;
+        bool shared = (vma.Flags & (VmFlags.Shared | VmFlags.MayShare)) != 0;
+        bool rigid = (vma.Flags & (VmFlags.DontExpand | VmFlags.PfnMap)) != 0;
+        if (remap.OldLength == 0 && !shared)
+            return Errno.EINVAL;
+        if ((remap.Flags & MremapFlags.DontUnmap) != 0 && rigid)
+            return Errno.EINVAL;
+        if (remap.OldLength > vma.End - remap.Address)
+            return Errno.EFAULT;
+        if (remap.NewLength <= remap.OldLength)
+            return Errno.None;
+        if (rigid)
+            return Errno.EFAULT;
+        return MayExpand(remap.Mm, vma.Flags, remap.NewLength - remap.OldLength) ? Errno.None : Errno.ENOMEM;
+    }
+
+    private bool MayExpand(Mm mm, VmFlags flags, ulong bytes)
+    {
+        const VmFlags kind = VmFlags.Write | VmFlags.Shared | VmFlags.GrowsDown;
+        ulong pages = bytes >> geometry.PageShift;
+        if (mm.Vmas.TotalVmPages + pages > mm.Limits.AddressSpaceBytes >> geometry.PageShift)
+            return false;
+        return (flags & kind) != VmFlags.Write
+            || mm.Vmas.DataVmPages + pages <= mm.Limits.DataBytes >> geometry.PageShift;
+    }
+
+    private Errno Shrink(ref Remap remap, ref WorkCost cost)
+    {
+        ulong start = remap.Address + remap.NewLength;
+        ulong length = remap.OldLength - remap.NewLength;
+        if (start > geometry.TaskSize || length > geometry.TaskSize - start)
+            return Errno.EINVAL;
+        Errno error = unmap.Unmap(remap.Mm, start, start + length, remap.Call.At, ref cost);
+        if (error != Errno.None)
+            return error;
+        observer.Unmapped(remap.Mm, start, start + length);
+        remap.OldLength = remap.NewLength;
+        return Errno.None;
+    }
+
+    private Errno Grow(ref Remap remap, Vma vma, ref WorkCost cost)
+    {
+        ulong newEnd = remap.Address + remap.NewLength;
+        bool atEnd = remap.Address + remap.OldLength == vma.End;
+        if (atEnd && newEnd <= geometry.TaskSize && (vma.NextVma is null || vma.NextVma.Start >= newEnd))
+        {
+            ulong oldEnd = vma.End;
+            remap.Mm.Vmas.ExtendUp(vma, newEnd);
+            cost.Vmas++;
+            Announce(remap.Mm, vma, oldEnd, newEnd);
+            return Errno.None;
+        }
+
+        if ((remap.Flags & MremapFlags.MayMove) == 0)
+            return Errno.ENOMEM;
+        ulong? place = area.Find(remap.Mm, 0, remap.NewLength, vma.IsAnonymous);
+        if (place is null)
+            return Errno.ENOMEM;
+        remap.NewAddress = place.Value;
+        return Move(remap, vma, ref cost);
+    }
+
+    private Errno MoveTo(ref Remap remap, ref WorkCost cost)
+    {
+        if ((remap.Flags & MremapFlags.Fixed) != 0)
+        {
+            ulong end = remap.NewAddress + remap.NewLength;
+            Errno error = unmap.Unmap(remap.Mm, remap.NewAddress, end, remap.Call.At, ref cost);
+            if (error != Errno.None)
+                return error;
+            observer.Unmapped(remap.Mm, remap.NewAddress, end);
+        }
+
+        if (remap.OldLength > remap.NewLength)
+        {
+            Errno error = Shrink(ref remap, ref cost);
+            if (error != Errno.None)
+                return error;
+        }
+
+        Vma? vma = remap.Mm.Vmas.Tree.FindContaining(remap.Address);
+        if (vma is null)
+            return Errno.EFAULT;
+        bool keepsOld = (remap.Flags & MremapFlags.DontUnmap) != 0;
+        if (keepsOld && !MayExpand(remap.Mm, vma.Flags, remap.OldLength))
+            return Errno.ENOMEM;
+        if ((remap.Flags & MremapFlags.Fixed) == 0)
+        {
+            ulong? place = area.Find(remap.Mm, remap.NewAddress, remap.NewLength, vma.IsAnonymous);
+            if (place is null)
+                return Errno.ENOMEM;
+            remap.NewAddress = place.Value;
+        }
+        else if (remap.NewAddress < memory.Settings.Vm.MmapMinAddr)
+        {
+            return Errno.EPERM;
+        }
+
+        return Move(remap, vma, ref cost);
+    }
+
+    private Errno Move(in Remap remap, Vma vma, ref WorkCost cost)
+    {
+        Mm mm = remap.Mm;
+        if (mm.Vmas.Tree.Count >= memory.Settings.Vm.MaxMapCount - 3)
+            return Errno.ENOMEM;
+        ulong oldEnd = remap.Address + remap.OldLength;
+        ulong newEnd = remap.NewAddress + remap.NewLength;
+        Vma copy = mm.Vmas.CopyTo(vma, remap.Address, remap.NewAddress, newEnd);
+        cost.Vmas++;
+        if (!mover.Move(mm, remap.Address, remap.NewAddress, remap.OldLength, remap.Call.At, ref cost))
+        {
+            Errno undone = unmap.Unmap(mm, remap.NewAddress, newEnd, remap.Call.At, ref cost);
+            KernelBug.Assert(undone == Errno.None, "I21 violated: a copy of a mapping cannot be taken away again");
+            return Errno.ENOMEM;
+        }
+
+        observer.Moved(mm, remap.Address, remap.NewAddress, remap.OldLength);
+        if (remap.NewLength > remap.OldLength)
+            Announce(mm, copy, remap.NewAddress + remap.OldLength, newEnd);
+        if (remap.OldLength == 0)
+            return Errno.None;
+        if ((remap.Flags & MremapFlags.DontUnmap) != 0)
+        {
+            KeepEmpty(mm, remap.Address, oldEnd);
+            return Errno.None;
+        }
+
+        Errno error = unmap.Unmap(mm, remap.Address, oldEnd, remap.Call.At, ref cost);
+        KernelBug.Assert(error == Errno.None, "I21 violated: a moved mapping cannot leave its old place");
+        return Errno.None;
+    }
+
+    private void KeepEmpty(Mm mm, ulong start, ulong end)
+    {
+        Vma old = mm.Vmas.Tree.FindContaining(start)!;
+        if ((old.Flags & VmFlags.LockedMask) != 0)
+            mm.Vmas.ModifyFlags(old, start, end, old.Flags & ~VmFlags.LockedMask, out old);
+        Announce(mm, old, start, end);
+    }
+
+    private void Announce(Mm mm, Vma vma, ulong start, ulong end)
+    {
+        AddressSpace? mapping = vma.Mapping;
+        observer.Mapped(mm, start, end, mapping, (vma.Flags & VmFlags.Shared) != 0, vma.PageIndexOf(start));
+    }
+
+    private record struct Remap
+    {
+        public SyscallContext Call;
+        public ulong Address;
+        public ulong OldLength;
+        public ulong NewLength;
+        public MremapFlags Flags;
+        public ulong NewAddress;
+        public bool Locked;
+
+        public readonly Mm Mm => Call.Mm;
+    }
+}

@@ -1,0 +1,28 @@
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Syscalls;
+
+namespace LinuxMem.Mm.Tests.Support;
+
+/// <summary>Hears nothing.</summary>
+internal sealed class DeafObserver : IMmObserver
+{
+    public void Mapped(Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex)
+    {
+    }
+
+    public void Unmapped(Mm mm, ulong start, ulong end)
+    {
+    }
+
+    public void Moved(Mm mm, ulong oldStart, ulong newStart, ulong length)
+    {
+    }
+
+    public void Forked(Mm parent, Mm child)
+    {
+    }
+
+    public void Exited(Mm mm)
+    {
+    }
+}

@@ -1,0 +1,209 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Tests.Support;
+
+/// <summary>A kernel with a page cache beside it and a processor that is played by the test.</summary>
+internal sealed class KernelRig : IDisposable
+{
+    public const ulong Arena = 0x1000_0000;
+    private readonly List<int> ready = [];
+    private long nowNs = 1000;
+
+    public KernelRig(PagingGeometry? geometry = null, ulong megabytes = 8, int cpus = 1, VmSettings? vm = null)
+    {
+        var settings = new MachineSettings
+        {
+            Cpus = cpus,
+            MemoryBytes = megabytes << 20,
+            Paging = geometry ?? PagingGeometry.X86_64,
+            Vm = vm ?? new VmSettings { PcpHighPages = 0 },
+        };
+        Kernel = new Kernel(settings, 1, new DeafObserver());
+        Kernel.Memory.Coherence.GatherReady = (id, _) => ready.Add(id);
+    }
+
+    public Kernel Kernel { get; }
+
+    public PageCache Cache { get; } = new();
+
+    public KernelMemory Memory => Kernel.Memory;
+
+    public PagingGeometry Geometry => Memory.Geometry;
+
+    public ulong Page => Geometry.PageBytes;
+
+    /// <summary>Whether batches of unmapped frames are freed as soon as they may be.</summary>
+    public bool FreesReady { get; set; } = true;
+
+    public IReadOnlyList<int> Ready => ready;
+
+    public long FreeFrames => Memory.Allocator.FreePagesTotal;
+
+    public TaskStruct Start(ResourceLimits? limits = null, ImageSpec? image = null)
+    {
+        var cost = default(WorkCost);
+        var program = new IdleProgram(image ?? ImageSpec.Empty);
+        return Kernel.Start.Start(program, limits ?? ResourceLimits.Default, 0, false, At(0), ref cost)!;
+    }
+
+    public TrapPoint At(int cpu) => new(cpu, nowNs += 1000);
+
+    public TrapOutcome Serve(in Trap trap)
+    {
+        TrapOutcome outcome = Kernel.Serve(trap, []);
+        while (outcome.Action == TrapAction.NeedsPages)
+        {
+            TakeInserts();
+            uint[] pages = new uint[outcome.Lookup.Count];
+            Cache.Lookup(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
+            outcome = Kernel.Serve(trap, pages);
+        }
+
+        TakeInserts();
+        foreach (AddressSpace dead in Kernel.Objects.Dead)
+            DropPages(dead);
+        Kernel.Objects.Dead.Clear();
+        FreeReady();
+        return outcome;
+    }
+
+    public void FreeReady()
+    {
+        if (!FreesReady)
+            return;
+        foreach (int id in ready)
+            Memory.FreeGather(Memory.Coherence.TakeParked(id));
+        ready.Clear();
+    }
+
+    public TrapOutcome Trap(TaskStruct task, SyscallRequest request, int cpu = 0) =>
+        Serve(new Trap(TrapKind.Syscall, task, At(cpu), Request: request));
+
+    public SyscallResult Call(TaskStruct task, SyscallNr nr, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0,
+        ulong a4 = 0, ulong a5 = 0, string? file = null)
+    {
+        Trap(task, new SyscallRequest { Nr = nr, A0 = a0, A1 = a1, A2 = a2, A3 = a3, A4 = a4, A5 = a5, File = file });
+        return task.Result;
+    }
+
+    /// <summary>Maps pages at a fixed address: writable private anonymous memory, if nothing is said.</summary>
+    public ulong Map(TaskStruct task, ulong at, ulong pages, ProtFlags prot = ProtFlags.Read | ProtFlags.Write,
+        MapFlags flags = MapFlags.Private | MapFlags.Anonymous, string? file = null)
+    {
+        MapFlags type = file is null ? flags : flags & ~MapFlags.Anonymous;
+        SyscallResult result = Call(task, SyscallNr.Mmap, at, pages * Page, (ulong)prot,
+            (ulong)(type | MapFlags.Fixed), ulong.MaxValue, 0, file);
+        Assert.Equal((long)at, result.Value);
+        return at;
+    }
+
+    public TaskStruct Fork(TaskStruct parent, CloneFlags flags = CloneFlags.None)
+    {
+        Trap(parent, new SyscallRequest
+        {
+            Nr = SyscallNr.Clone, A0 = (ulong)flags, Child = new IdleProgram(ImageSpec.Empty),
+        });
+        return Kernel.Woken[^1];
+    }
+
+    public TrapOutcome Exit(TaskStruct task, int cpu = 0) =>
+        Trap(task, new SyscallRequest { Nr = SyscallNr.ExitGroup }, cpu);
+
+    /// <summary>Serves one fault and says which kind it was.</summary>
+    public FaultKind Fault(TaskStruct task, ulong va, AccessKind kind, int cpu = 0, bool nonCanonical = false)
+    {
+        long[] before = [.. Kernel.FaultKinds];
+        Serve(new Trap(TrapKind.PageFault, task, At(cpu), va, kind, nonCanonical));
+        for (int i = 0; i < before.Length; i++)
+        {
+            if (Kernel.FaultKinds[i] != before[i])
+                return (FaultKind)i;
+        }
+
+        throw new InvalidOperationException("no fault was counted");
+    }
+
+    /// <summary>Accesses an address as a processor does: faults until it may. False if the task died of it.</summary>
+    public bool Access(TaskStruct task, ulong va, AccessKind kind, int cpu = 0)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            PteSlot slot = Memory.Tables.Find(task.Mm, va);
+            if (slot.Exists && Permits(slot, kind))
+                return true;
+
+            TrapOutcome outcome = Serve(new Trap(TrapKind.PageFault, task, At(cpu), va, kind));
+            if (outcome.Action != TrapAction.Resume)
+                return false;
+        }
+
+        throw new InvalidOperationException($"the access to 0x{va:x} faults for ever");
+    }
+
+    public void Store(TaskStruct task, ulong va, ulong value)
+    {
+        Assert.True(Access(task, va, AccessKind.Write), "the store is refused");
+        Memory.Ram.WriteWord(FrameAt(task.Mm, va), 0, value);
+    }
+
+    public ulong Load(TaskStruct task, ulong va)
+    {
+        Assert.True(Access(task, va, AccessKind.Read), "the load is refused");
+        return Memory.Ram.ReadWord(FrameAt(task.Mm, va), 0);
+    }
+
+    /// <summary>The leaf entry of an address; 0 where there is none.</summary>
+    public ulong Entry(Mm mm, ulong va)
+    {
+        PteSlot slot = Memory.Tables.Find(mm, va);
+        return slot.Exists ? Memory.Tables.Read(slot) : 0;
+    }
+
+    public Pfn FrameAt(Mm mm, ulong va) => new(Geometry.Format.PfnOf(Entry(mm, va)));
+
+    /// <summary>Drops every page of the page cache that nothing maps any more.</summary>
+    public void DropCaches()
+    {
+        foreach (AddressSpace file in Kernel.Objects.Files)
+            DropPages(file);
+    }
+
+    public void Dispose() => Kernel.Dispose();
+
+    // The processor's part: rights, and the accessed and dirty bits, which hardware sets and software is asked for.
+    private bool Permits(PteSlot slot, AccessKind kind)
+    {
+        PteFormat format = Geometry.Format;
+        ulong entry = Memory.Tables.Read(slot);
+        ulong needed = format.Present | format.User | (kind == AccessKind.Write ? format.Write : 0);
+        ulong keptBy = format.Accessed | (kind == AccessKind.Write ? format.Dirty : 0);
+        if ((entry & needed) != needed || (kind == AccessKind.Execute && (entry & format.NoExec) != 0))
+            return false;
+        if (!format.HardwareAccessedDirty)
+            return (entry & keptBy) == keptBy;
+        Memory.Tables.Write(slot, entry | keptBy);
+        return true;
+    }
+
+    private void TakeInserts()
+    {
+        foreach (PageInsert insert in Kernel.Inserts)
+            Cache.Insert(insert);
+        Kernel.Inserts.Clear();
+    }
+
+    private void DropPages(AddressSpace mapping)
+    {
+        var dropped = new List<Pfn>();
+        Cache.Drop(mapping.Id, dropped);
+        foreach (Pfn page in dropped)
+            Memory.DropCached(page, 0);
+    }
+}
