@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using LinuxMem.Abi;
+using LinuxMem.Benchmarks.Measuring;
 
 namespace LinuxMem.Benchmarks.Loads;
 
@@ -9,7 +9,7 @@ internal sealed class ForkProgram(ulong bytes, int times) : IProgram
     private bool mapped;
     private bool forked;
     private int done;
-    private long stamp;
+    private long stampNs;
 
     public string Comm => "fork";
 
@@ -37,13 +37,13 @@ internal sealed class ForkProgram(ulong bytes, int times) : IProgram
         if (forked)
         {
             forked = false;
-            Forks.Add(Stopwatch.GetElapsedTime(stamp).TotalSeconds);
+            Forks.Add((Clock.ThreadNs() - stampNs) / 1e9);
             batch.SetCall(Calls.WaitAny);
             return;
         }
 
         if (done > 0)
-            Exits.Add(Stopwatch.GetElapsedTime(stamp).TotalSeconds);
+            Exits.Add((Clock.ThreadNs() - stampNs) / 1e9);
         if (done++ == times)
         {
             batch.SetCall(Calls.Exit);
@@ -52,7 +52,7 @@ internal sealed class ForkProgram(ulong bytes, int times) : IProgram
 
         forked = true;
         batch.SetCall(Calls.Fork(new Child(this)));
-        stamp = Stopwatch.GetTimestamp();
+        stampNs = Clock.ThreadNs();
     }
 
     private sealed class Child(ForkProgram parent) : IProgram
@@ -68,7 +68,7 @@ internal sealed class ForkProgram(ulong bytes, int times) : IProgram
         public void Next(AccessBatch batch, in SyscallResult last)
         {
             batch.SetCall(Calls.Exit);
-            parent.stamp = Stopwatch.GetTimestamp();
+            parent.stampNs = Clock.ThreadNs();
         }
     }
 }

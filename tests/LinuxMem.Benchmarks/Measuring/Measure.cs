@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace LinuxMem.Benchmarks.Measuring;
 
 /// <summary>Clocks and gauges.</summary>
@@ -14,16 +12,24 @@ internal static class Measure
         return best;
     }
 
-    /// <summary>Seconds that it takes, once.</summary>
+    /// <summary>Seconds of the calling thread's CPU time that it takes, once.</summary>
     public static double Seconds(Action action)
     {
-        long start = Stopwatch.GetTimestamp();
+        long startNs = Clock.ThreadNs();
         action();
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+        return (Clock.ThreadNs() - startNs) / 1e9;
+    }
+
+    /// <summary>Seconds of wall time that it takes, once.</summary>
+    public static double WallSeconds(Action action)
+    {
+        long startNs = Clock.WallNs();
+        action();
+        return (Clock.WallNs() - startNs) / 1e9;
     }
 
     /// <summary>
-    /// Runs it and returns its seconds and the most memory that the process had meanwhile, in GiB; NaN where Linux
+    /// Runs it and returns its wall seconds and the most memory that the process had meanwhile, in GiB; NaN where Linux
     /// does not say.
     /// </summary>
     public static (double Seconds, double PeakGiB) WithPeak(Action action)
@@ -32,7 +38,7 @@ internal static class Measure
         bool isLinux = OperatingSystem.IsLinux();
         if (isLinux)
             File.WriteAllText("/proc/self/clear_refs", "5");
-        double seconds = Seconds(action);
+        double seconds = WallSeconds(action);
         if (!isLinux)
             return (seconds, double.NaN);
         string peak = File.ReadLines("/proc/self/status").First(line => line.StartsWith("VmHWM:"));

@@ -43,6 +43,7 @@ internal sealed class Report
                 + $"{(target.Length == 0 ? "" : figure.Met ? "met" : "MISSED")}").TrimEnd());
         }
 
+        text.AppendLine("Rates are by the CPU time of the machine's thread; threads, boot and many by wall time.");
         return text.ToString();
     }
 

@@ -1,30 +1,31 @@
-using System.Diagnostics;
-
 namespace LinuxMem.Benchmarks.Measuring;
 
 /// <summary>
 /// The time from the first of several programs' starts to the last one's end, stamped by the programs themselves, so
 /// that starting the machine is no part of it.
 /// </summary>
-internal sealed class Span
+/// <remarks>In CPU time where one thread runs the machine, in wall time where there are several.</remarks>
+internal sealed class Span(int threads = 1)
 {
-    private long first = long.MaxValue;
-    private long last;
+    private readonly Lock gate = new();
+    private long firstNs = long.MaxValue;
+    private long lastNs;
 
-    public double Seconds => Stopwatch.GetElapsedTime(first, last).TotalSeconds;
+    public double Seconds => (lastNs - firstNs) / 1e9;
 
-    public void Begin() => InterlockedMin(Stopwatch.GetTimestamp());
+    public void Begin()
+    {
+        long nowNs = Now();
+        lock (gate)
+            firstNs = Math.Min(firstNs, nowNs);
+    }
 
     public void End()
     {
-        long now = Stopwatch.GetTimestamp();
-        for (long seen = last; now > seen; seen = last)
-            Interlocked.CompareExchange(ref last, now, seen);
+        long nowNs = Now();
+        lock (gate)
+            lastNs = Math.Max(lastNs, nowNs);
     }
 
-    private void InterlockedMin(long now)
-    {
-        for (long seen = first; now < seen; seen = first)
-            Interlocked.CompareExchange(ref first, now, seen);
-    }
+    private long Now() => threads == 1 ? Clock.ThreadNs() : Clock.WallNs();
 }

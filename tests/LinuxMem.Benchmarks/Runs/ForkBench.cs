@@ -33,7 +33,8 @@ internal sealed class ForkBench : IBench
     private static ForkProgram InActors(int times)
     {
         var program = new ForkProgram(Bytes, times);
-        Machines.Run(Machines.Settings(1, 512UL << 20), [() => program]);
+        // No slice ends between fork and wait, so that the child runs when the parent waits.
+        Machines.Run(Machines.Settings(1, 512UL << 20) with { SliceNs = 1_000_000_000 }, [() => program]);
         return program;
     }
 
