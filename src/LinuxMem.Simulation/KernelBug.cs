@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Simulation;
 
@@ -25,6 +26,17 @@ public sealed class KernelBug : Exception
     {
         if (!condition)
             Throw(message);
+    }
+
+    /// <summary>
+    /// Throws unless the condition holds; what the message names is looked at only then, so that a hot path may say
+    /// what broke.
+    /// </summary>
+    public static void Assert([DoesNotReturnIf(false)] bool condition,
+        [InterpolatedStringHandlerArgument(nameof(condition))] ref AssertMessage message)
+    {
+        if (!condition)
+            Throw(message.Take());
     }
 
     [DoesNotReturn]

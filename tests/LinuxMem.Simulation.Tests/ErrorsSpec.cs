@@ -14,6 +14,16 @@ public class ErrorsSpec
     }
 
     [Fact]
+    public void The_message_of_an_invariant_that_holds_is_not_put_together()
+    {
+        int asked = 0;
+        KernelBug.Assert(asked == 0, $"I01 violated: {++asked}");
+        Assert.Equal(0, asked);
+        var bug = Assert.Throws<KernelBug>(() => KernelBug.Assert(asked > 0, $"I01 violated: {++asked:x4} of {2.5}"));
+        Assert.Equal("I01 violated: 0001 of 2.5", bug.Message);
+    }
+
+    [Fact]
     public void A_bug_found_while_handling_a_failure_keeps_the_failure()
     {
         var inner = new InvalidOperationException("inner");
