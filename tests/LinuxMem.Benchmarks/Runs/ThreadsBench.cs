@@ -8,7 +8,7 @@ namespace LinuxMem.Benchmarks.Runs;
 internal sealed class ThreadsBench : IBench
 {
     private const int Cpus = 4;
-    private const long AccessesEach = 50_000_000;
+    private const long AccessesEach = 15_000_000;
 
     public string Name => "threads";
 
