@@ -86,9 +86,14 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
         {
             while (true)
             {
-                int inRow = Hits<TContents>(entries + done, run.Count - done, ref nowNs, untilNs);
-                hits += inRow;
-                done += inRow;
+                // Misses come in rows, too: Translate knows first-level hits as well, it is only slower at them.
+                if (!unit.IsMissing)
+                {
+                    int inRow = Hits<TContents>(entries + done, run.Count - done, ref nowNs, untilNs);
+                    hits += inRow;
+                    done += inRow;
+                }
+
                 if (done == run.Count || nowNs >= untilNs)
                     break;
                 ulong va = ScatterEntry.AddressOf(entries[done]);

@@ -89,6 +89,10 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// too.</summary>
     public bool IsWalking;
 
+    /// <summary>Whether the first level did not have the last access that needed <see cref="Translate"/>: hints are
+    /// unlikely to answer the next one.</summary>
+    public bool IsMissing;
+
     /// <summary>Loads an address space; flushes nothing.</summary>
     public void Load(MmContext mm, ushort asid)
     {
@@ -117,10 +121,12 @@ internal sealed unsafe class TranslationUnit : IDisposable
         {
             first.Touch(slot, ++Tick);
             Counters.L1Hits++;
+            IsMissing = false;
             IsWalking = false;
             return Found(slot, va, kind, 0, firstLevel: true);
         }
 
+        IsMissing = true;
         int found = slot >= 0 ? -1 : second.Find(tag);
         if (found >= 0 && second.Allows(found, kind))
         {
