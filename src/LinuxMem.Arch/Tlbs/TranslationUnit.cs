@@ -107,6 +107,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// </summary>
     /// <returns>The page's slot in <see cref="FirstArena"/>, or -1 with <paramref name="fault"/> filled in.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
     public int Translate(ulong va, AccessKind kind, long nowNs, ref MmuFault fault)
     {
         if (kind > AccessKind.Execute)
@@ -153,7 +154,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>Has the host fetch the leaf entry of an address that is likely to be walked soon; no simulated
     /// effect.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong va) => walks.Prefetch(Asid, va);
+    public void Prefetch(ulong va) => walks.Prefetch(va);
 
     /// <summary>Drops an address space's entries for a range of pages, and what the walk cache has on the way to
     /// them.</summary>

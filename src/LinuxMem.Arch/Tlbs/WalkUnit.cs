@@ -94,7 +94,7 @@ internal sealed unsafe class WalkUnit : IDisposable
             return 1;
         }
 
-        prefetcher.Remember(tag, table);
+        prefetcher.Remember(tag, table); // The tag has the address bits that count.
         walkCache?.Fill(tag, TlbData.Make(table, 0), ++tick);
         return walker.LevelCount;
     }
@@ -118,9 +118,9 @@ internal sealed unsafe class WalkUnit : IDisposable
     /// <summary>The frame that a present entry names.</summary>
     public uint FrameOf(ulong entry, ulong va) => walker.FrameOf(entry, va);
 
-    /// <summary>Has the host fetch the leaf entry of an address, if its table is known; no simulated effect.</summary>
+    /// <summary>Has the host fetch what is likely to be an address's leaf entry; no simulated effect.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ushort asid, ulong va) => prefetcher.Fetch((va & leafMask) | asid, va);
+    public void Prefetch(ulong va) => prefetcher.Fetch(va);
 
     /// <summary>Forgets the leaf tables that cover the pages from <paramref name="first"/> to
     /// <paramref name="last"/>.</summary>
