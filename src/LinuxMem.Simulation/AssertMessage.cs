@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Simulation;
@@ -15,7 +16,8 @@ public ref struct AssertMessage
     public AssertMessage(int literalLength, int formattedCount, bool condition, out bool wanted)
     {
         wanted = !condition;
-        text = condition ? default : new DefaultInterpolatedStringHandler(literalLength, formattedCount);
+        text = condition ? default : new DefaultInterpolatedStringHandler(
+            literalLength, formattedCount, CultureInfo.InvariantCulture);
     }
 
     /// <summary>Called by the compiler.</summary>

@@ -198,6 +198,8 @@ public sealed class MmuFuzz
             public void Hide(int space, int cpu, long delayNs, ulong va, int count, ulong entry)
             {
                 MmContext mm = World.Mms[space];
+                PagingLevel leaf = World.Geometry.Levels[^1];
+                count = Math.Min(count, leaf.EntryCount - leaf.IndexOf(va));
                 var old = new ulong[count];
                 for (int i = 0; i < count; i++)
                 {
@@ -206,9 +208,11 @@ public sealed class MmuFuzz
                     World.SetEntry(mm, at, entry);
                 }
 
+                uint table = PageTableWalker.Walk(World.Ram, World.Geometry, mm.Root, va).LeafTable.Value;
+                ulong vpn = va >> World.Geometry.PageShift;
                 mm.History.Prune(now);
-                mm.History.RecordRange(cpu, long.MaxValue, now + delayNs, va >> World.Geometry.PageShift, 0, old);
-                naive?.Record(space, cpu, now + delayNs, va >> World.Geometry.PageShift, old);
+                mm.History.RecordRange(cpu, long.MaxValue, now + delayNs, vpn, table, old);
+                naive?.Record(space, cpu, now + delayNs, vpn, table, old);
             }
 
             public void Run(Action<AccessBatch> fill, long spanNs, TestRandom fix)

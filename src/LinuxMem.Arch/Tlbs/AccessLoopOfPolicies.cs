@@ -86,16 +86,21 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
         {
             while (true)
             {
-                int inRow = Hits<TContents>(entries + done, run.Count - done, ref nowNs, untilNs);
-                hits += inRow;
-                done += inRow;
+                // Misses come in rows, too: Translate knows first-level hits as well, it is only slower at them.
+                if (!unit.IsMissing)
+                {
+                    int inRow = Hits<TContents>(entries + done, run.Count - done, ref nowNs, untilNs);
+                    hits += inRow;
+                    done += inRow;
+                }
+
                 if (done == run.Count || nowNs >= untilNs)
                     break;
                 ulong va = ScatterEntry.AddressOf(entries[done]);
                 AccessKind kind = ScatterEntry.KindOf(entries[done]);
                 // A walk is seldom alone: let the host fetch what one a few accesses on will read.
                 if (unit.IsWalking && done + PrefetchDistance < run.Count)
-                    PrefetchFor(entries[done + PrefetchDistance]);
+                    unit.Prefetch(ScatterEntry.AddressOf(entries[done + PrefetchDistance]));
                 int slot = unit.Translate(va, kind, nowNs, ref fault);
                 faulted = slot < 0;
                 if (faulted)
@@ -214,15 +219,6 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
         else
             data.Touch(slot, ++unit.Tick);
         return (int)slot;
-    }
-
-    /// <summary>Prepares the host for an access of a scatter, unless the first level is likely to have it.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void PrefetchFor(ulong access)
-    {
-        nuint slot = hints[SlotHints.IndexOf(access, pageShift)];
-        if (lines[slot].Read != ((access & tagMask) | unit.Asid))
-            unit.Prefetch(ScatterEntry.AddressOf(access));
     }
 
     /// <summary>How many of the next accesses of a row lie in the page of the first.</summary>

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.X86;
 using LinuxMem.Arch.Paging;
 
@@ -6,15 +7,14 @@ namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
 /// Asks the host to fetch page-table entries that are likely to be walked soon. A walk of a big space waits for the
-/// host's memory; several such waits fit into one. It remembers leaf tables by a hash; a memory that is out of date
-/// fetches a useless line of RAM and does no harm, for nothing that is simulated depends on it.
+/// host's memory; several such waits fit into one. It remembers leaf tables by a hash and does not check whose they are:
+/// one that is wrong fetches a useless line of RAM and does no harm, for nothing that is simulated depends on it.
 /// </summary>
 internal sealed unsafe class LeafPrefetcher
 {
     private const int Count = 1024;
     private readonly HardwareWalker walker;
     private readonly int leafShift;
-    private readonly ulong[] tags = new ulong[Count];
     private readonly uint[] tables = new uint[Count];
 
     /// <summary>A prefetcher that knows no tables.</summary>
@@ -26,19 +26,20 @@ internal sealed unsafe class LeafPrefetcher
         this.leafShift = leafShift;
     }
 
-    /// <summary>A walk has found the leaf table of that tag (of the walk cache).</summary>
-    public void Remember(ulong tag, uint table)
+    /// <summary>A walk has found the leaf table of an address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Remember(ulong va, uint table) => TableOf(va) = table;
+
+    /// <summary>Fetches the leaf entry of an address.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Fetch(ulong va)
     {
-        tags[(tag >> leafShift) & (Count - 1)] = tag;
-        tables[(tag >> leafShift) & (Count - 1)] = table;
+        if (Sse.IsSupported)
+            Sse.Prefetch0(walker.LeafAt(TableOf(va), va));
     }
 
-    /// <summary>Fetches the leaf entry of an address whose leaf table has that tag.</summary>
+    // The mask keeps the index inside the array.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Fetch(ulong tag, ulong va)
-    {
-        ulong at = (tag >> leafShift) & (Count - 1);
-        if (Sse.IsSupported && tags[at] == tag)
-            Sse.Prefetch0(walker.LeafAt(tables[at], va));
-    }
+    private ref uint TableOf(ulong va) =>
+        ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(tables), (nuint)((va >> leafShift) & (Count - 1)));
 }

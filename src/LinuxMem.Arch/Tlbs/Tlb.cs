@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Tlbs.Replacement;
 
@@ -14,7 +15,7 @@ internal abstract unsafe class Tlb
     private readonly ulong* tags;
     private readonly ulong* data;
     private readonly TlbLine* lines;
-    private readonly int* occupied;
+    private readonly long* stamps;
     private readonly int firstSlot;
     private readonly int firstSet;
     private readonly int setMask;
@@ -32,7 +33,7 @@ internal abstract unsafe class Tlb
         tags = arena.Tags;
         data = arena.Data;
         lines = arena.Lines;
-        occupied = arena.Occupied;
+        stamps = arena.Stamps;
         this.firstSlot = firstSlot;
         this.firstSet = firstSet;
         this.shift = shift;
@@ -56,6 +57,7 @@ internal abstract unsafe class Tlb
         };
 
     /// <summary>The slot of a tag, or -1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Find(ulong tag)
     {
         int first = firstSlot + (SetOf(tag) * ways);
@@ -137,27 +139,20 @@ internal abstract unsafe class Tlb
     /// <summary>The set of a tag, from 0.</summary>
     protected int SetOf(ulong tag) => (int)(tag >> shift) & setMask;
 
-    /// <summary>Whether a set has no empty slot.</summary>
-    protected bool IsFull(int set) => occupied[firstSet + set] == ways;
-
     /// <summary>The first slot of a set, in the arena.</summary>
     protected int FirstSlotOf(int set) => firstSlot + (set * ways);
 
     /// <summary>A set's number in the arena.</summary>
     protected int InArena(int set) => firstSet + set;
 
-    /// <summary>Takes the first empty slot of a set that has one.</summary>
-    protected int TakeEmpty(int set)
-    {
-        occupied[firstSet + set]++;
-        int first = FirstSlotOf(set);
-        return first + WaySearch.IndexOf(tags + first, ways, TlbTag.Empty);
-    }
+    /// <summary>The first empty way of the set that starts at a slot, or -1.</summary>
+    protected int EmptyWayAt(int first) => WaySearch.IndexOf(tags + first, ways, TlbTag.Empty);
 
     /// <summary>Slots in a set.</summary>
     protected int Ways => ways;
 
     /// <summary>Writes an entry.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     protected void Write(int slot, ulong tag, ulong entry)
     {
         tags[slot] = tag;
@@ -175,7 +170,7 @@ internal abstract unsafe class Tlb
 
     private void Clear(int slot)
     {
-        occupied[firstSet + SetOf(tags[slot])]--;
+        stamps[slot] = 0;
         tags[slot] = TlbTag.Empty;
         if (lines is not null)
             new Span<ulong>(lines + slot, sizeof(TlbLine) / sizeof(ulong)).Fill(TlbTag.Empty);

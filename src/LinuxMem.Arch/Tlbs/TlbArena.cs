@@ -27,7 +27,7 @@ internal sealed unsafe class TlbArena : IDisposable
         ulong sets = (ulong)SetCount;
         int lineBytes = withLines ? sizeof(TlbLine) : 0;
         ulong slotBytes = (ulong)(lineBytes + (2 * sizeof(ulong)) + sizeof(long) + sizeof(TreePath));
-        memory = new HostMemory((slots * slotBytes) + (sets * (sizeof(ulong) + sizeof(int))) + sizeof(ulong));
+        memory = new HostMemory((slots * slotBytes) + (sets * sizeof(ulong)) + sizeof(ulong));
 
         // Lines first: the base is page-aligned, so no line straddles two cache lines of the host.
         var lines = (TlbLine*)memory.Base;
@@ -37,7 +37,6 @@ internal sealed unsafe class TlbArena : IDisposable
         Paths = (TreePath*)(Stamps + slots);
         Trees = (ulong*)(Paths + slots);
         RandomState = Trees + sets;
-        Occupied = (int*)(RandomState + 1);
 
         *RandomState = RandomReplacement.FirstState(seed);
         new Span<ulong>(Tags, SlotCount).Fill(TlbTag.Empty);
@@ -63,7 +62,8 @@ internal sealed unsafe class TlbArena : IDisposable
     /// <summary>Frames and rights (<see cref="TlbData"/>), by slot.</summary>
     public ulong* Data { get; }
 
-    /// <summary>When a slot was used or filled, by slot; what it means is the policy's affair.</summary>
+    /// <summary>When a slot was used or filled, by slot; what it means is the policy's affair. 0 in empty
+    /// slots.</summary>
     public long* Stamps { get; }
 
     /// <summary>Paths in the sets' trees, by slot; filled in for tree pseudo-LRU alone.</summary>
@@ -74,9 +74,6 @@ internal sealed unsafe class TlbArena : IDisposable
 
     /// <summary>The state of the stream for random replacement.</summary>
     public ulong* RandomState { get; }
-
-    /// <summary>How many slots of a set hold an entry, by set.</summary>
-    public int* Occupied { get; }
 
     /// <summary>All tags, then all data.</summary>
     public ReadOnlySpan<ulong> Words => new(Tags, SlotCount * 2);

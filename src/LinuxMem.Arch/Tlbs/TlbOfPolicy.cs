@@ -20,9 +20,11 @@ internal sealed class Tlb<TReplacement> : Tlb
     public override int Fill(ulong tag, ulong entry, long tick)
     {
         int set = SetOf(tag);
-        int slot = IsFull(set)
-            ? FirstSlotOf(set) + replacement.Victim(FirstSlotOf(set), InArena(set), Ways)
-            : TakeEmpty(set);
+        int first = FirstSlotOf(set);
+        int way = TReplacement.FindsEmpty ? -1 : EmptyWayAt(first);
+        if (way < 0)
+            way = replacement.Victim(first, InArena(set), Ways);
+        int slot = first + way;
         Write(slot, tag, entry);
         replacement.Filled((nuint)slot, tick);
         return slot;

@@ -90,6 +90,10 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// too.</summary>
     public bool IsWalking;
 
+    /// <summary>Whether the first level did not have the last access that needed <see cref="Translate"/>: hints are
+    /// unlikely to answer the next one.</summary>
+    public bool IsMissing;
+
     /// <summary>Loads an address space; flushes nothing.</summary>
     public void Load(MmContext mm, ushort asid)
     {
@@ -104,6 +108,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// </summary>
     /// <returns>The page's slot in <see cref="FirstArena"/>, or -1 with <paramref name="fault"/> filled in.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
+    [SkipLocalsInit]
     public int Translate(ulong va, AccessKind kind, long nowNs, ref MmuFault fault)
     {
         if (kind > AccessKind.Execute)
@@ -118,10 +123,12 @@ internal sealed unsafe class TranslationUnit : IDisposable
         {
             first.Touch(slot, ++Tick);
             Counters.L1Hits++;
+            IsMissing = false;
             IsWalking = false;
             return Found(slot, va, kind, 0, firstLevel: true);
         }
 
+        IsMissing = true;
         int found = slot >= 0 ? -1 : second.Find(tag);
         if (found >= 0 && second.Allows(found, kind))
         {
@@ -148,7 +155,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>Has the host fetch the leaf entry of an address that is likely to be walked soon; no simulated
     /// effect.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ulong va) => walks.Prefetch(Asid, va);
+    public void Prefetch(ulong va) => walks.Prefetch(va);
 
     /// <summary>Drops an address space's entries for a range of pages, and what the walk cache has on the way to
     /// them.</summary>

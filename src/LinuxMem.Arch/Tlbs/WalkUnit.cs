@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Arch.Tlbs.Replacement;
 
 namespace LinuxMem.Arch.Tlbs;
 
@@ -16,7 +17,7 @@ internal sealed unsafe class WalkUnit : IDisposable
     private readonly HardwareWalker walker;
     private readonly LeafPrefetcher prefetcher;
     private readonly TlbArena? walkArena;
-    private readonly Tlb? walkCache;
+    private readonly Tlb<LruReplacement>? walkCache;
 
     /// <summary>Walks of tables in that RAM, with an empty walk cache. Precondition: the settings are valid.</summary>
     public WalkUnit(int cpu, PhysicalMemory ram, PagingGeometry geometry, TlbSettings tlb, ulong seed)
@@ -32,7 +33,7 @@ internal sealed unsafe class WalkUnit : IDisposable
             return;
         TlbShape shape = tlb.WalkCacheShape;
         walkArena = new TlbArena(seed, false, shape);
-        walkCache = Tlb.Create(walkArena, shape, 0, 0, leafShift);
+        walkCache = new Tlb<LruReplacement>(walkArena, shape, 0, 0, leafShift);
     }
 
     /// <summary>When the CPU was last in the kernel: changes made by then are not hidden from its walks.</summary>
@@ -93,7 +94,7 @@ internal sealed unsafe class WalkUnit : IDisposable
             return 1;
         }
 
-        prefetcher.Remember(tag, table);
+        prefetcher.Remember(tag, table); // The tag has the address bits that count.
         walkCache?.Fill(tag, TlbData.Make(table, 0), ++tick);
         return walker.LevelCount;
     }
@@ -117,9 +118,9 @@ internal sealed unsafe class WalkUnit : IDisposable
     /// <summary>The frame that a present entry names.</summary>
     public uint FrameOf(ulong entry, ulong va) => walker.FrameOf(entry, va);
 
-    /// <summary>Has the host fetch the leaf entry of an address, if its table is known; no simulated effect.</summary>
+    /// <summary>Has the host fetch what is likely to be an address's leaf entry; no simulated effect.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Prefetch(ushort asid, ulong va) => prefetcher.Fetch((va & leafMask) | asid, va);
+    public void Prefetch(ulong va) => prefetcher.Fetch(va);
 
     /// <summary>Forgets the leaf tables that cover the pages from <paramref name="first"/> to
     /// <paramref name="last"/>.</summary>

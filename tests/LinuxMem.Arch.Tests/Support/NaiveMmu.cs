@@ -18,7 +18,7 @@ internal sealed class NaiveMmu
     private readonly NaiveTlb second;
     private readonly NaiveTlb walkCache;
     private readonly int tableBits;
-    private readonly List<(int Cpu, long Ns, ulong Vpn, ulong[] Old)>[] history = [[], []];
+    private readonly List<(int Cpu, long Ns, ulong Vpn, uint Table, ulong[] Old)>[] history = [[], []];
     private MmContext mm;
     private int asid;
     private TaskAccesses? task;
@@ -45,8 +45,8 @@ internal sealed class NaiveMmu
 
     public void Load(MmContext context, int tag, TaskAccesses accesses) => (mm, asid, task) = (context, tag, accesses);
 
-    public void Record(int space, int cpu, long ns, ulong vpn, ulong[] old) =>
-        history[space].Add((cpu, ns, vpn, (ulong[])old.Clone()));
+    public void Record(int space, int cpu, long ns, ulong vpn, uint table, ulong[] old) =>
+        history[space].Add((cpu, ns, vpn, table, (ulong[])old.Clone()));
 
     public MmuStop Run(AccessBatch batch, ref long now, long until, out MmuFault fault)
     {
@@ -205,7 +205,7 @@ internal sealed class NaiveMmu
         int hidden = changes.FindIndex(r =>
             r.Ns > now && r.Cpu != 0 && Page(va) >= r.Vpn && Page(va) - r.Vpn < (ulong)r.Old.Length);
         ulong leafPage = Page(va) >> tableBits;
-        NaiveTlb.Entry? cached = hidden < 0 && settings.WalkCacheEntries > 0 ? walkCache.Find(asid, leafPage) : null;
+        NaiveTlb.Entry? cached = settings.WalkCacheEntries > 0 ? walkCache.Find(asid, leafPage) : null;
         WalkResult walk = PageTableWalker.Walk(world.Ram, world.Geometry, mm.Root, va);
         int index = world.Geometry.Levels[^1].IndexOf(va);
         Pfn table = cached is null ? walk.LeafTable : new Pfn(cached.Pfn);
@@ -227,12 +227,9 @@ internal sealed class NaiveMmu
 
         entry |= bits;
         if (hidden >= 0)
-        {
             changes[hidden].Old[Page(va) - changes[hidden].Vpn] = entry;
-            return true;
-        }
-
-        world.Ram.WriteEntry(table, index, format.EntryBytes, entry);
+        else
+            world.Ram.WriteEntry(table, index, format.EntryBytes, entry);
         if (cached is not null)
         {
             walkCache.Use(cached);
@@ -240,7 +237,10 @@ internal sealed class NaiveMmu
             return true;
         }
 
-        SetUpperAccessed(va);
+        if (hidden >= 0)
+            table = new Pfn(changes[hidden].Table);
+        else
+            SetUpperAccessed(va);
         if (settings.WalkCacheEntries > 0)
             walkCache.Fill(new NaiveTlb.Entry { Asid = asid, Page = leafPage, Pfn = table.Value, Exec = false });
         return true;

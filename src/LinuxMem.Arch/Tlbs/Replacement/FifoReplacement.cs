@@ -10,6 +10,9 @@ internal readonly unsafe struct FifoReplacement : ITlbReplacement<FifoReplacemen
     private FifoReplacement(TlbArena arena) => stamps = arena.Stamps;
 
     /// <inheritdoc/>
+    public static bool FindsEmpty => true;
+
+    /// <inheritdoc/>
     public static FifoReplacement Over(TlbArena arena) => new(arena);
 
     /// <inheritdoc/>
@@ -23,5 +26,6 @@ internal readonly unsafe struct FifoReplacement : ITlbReplacement<FifoReplacemen
     public void Filled(nuint slot, long tick) => stamps[slot] = tick;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Victim(int firstSlot, int set, int ways) => WaySearch.IndexOfMin(stamps + firstSlot, ways);
 }

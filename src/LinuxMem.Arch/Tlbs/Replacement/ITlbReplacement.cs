@@ -12,6 +12,10 @@ internal interface ITlbReplacement<TSelf>
     /// <summary>The policy over the slots and sets of an arena.</summary>
     static abstract TSelf Over(TlbArena arena);
 
+    /// <summary>Whether <see cref="Victim"/> names the first empty slot while there is one: an empty slot's stamp is 0,
+    /// older than every tick.</summary>
+    static abstract bool FindsEmpty { get; }
+
     /// <summary>An entry was used.</summary>
     /// <param name="slot">Its slot in the arena.</param>
     /// <param name="tick">Grows with every use and fill.</param>
@@ -20,7 +24,7 @@ internal interface ITlbReplacement<TSelf>
     /// <summary>An entry was put into a slot.</summary>
     void Filled(nuint slot, long tick);
 
-    /// <summary>The way to give up in a set without empty slots.</summary>
+    /// <summary>The way to give up in a set; without empty slots unless <see cref="FindsEmpty"/>.</summary>
     /// <param name="firstSlot">The set's first slot in the arena.</param>
     /// <param name="set">The set's number in the arena.</param>
     /// <param name="ways">Slots in the set.</param>

@@ -11,6 +11,9 @@ internal readonly unsafe struct LruReplacement : ITlbReplacement<LruReplacement>
     private LruReplacement(TlbArena arena) => stamps = arena.Stamps;
 
     /// <inheritdoc/>
+    public static bool FindsEmpty => true;
+
+    /// <inheritdoc/>
     public static LruReplacement Over(TlbArena arena) => new(arena);
 
     /// <inheritdoc/>
@@ -22,5 +25,6 @@ internal readonly unsafe struct LruReplacement : ITlbReplacement<LruReplacement>
     public void Filled(nuint slot, long tick) => stamps[slot] = tick;
 
     /// <inheritdoc/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Victim(int firstSlot, int set, int ways) => WaySearch.IndexOfMin(stamps + firstSlot, ways);
 }

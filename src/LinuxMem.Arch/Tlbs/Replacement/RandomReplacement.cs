@@ -10,6 +10,9 @@ internal readonly unsafe struct RandomReplacement : ITlbReplacement<RandomReplac
     private RandomReplacement(TlbArena arena) => state = arena.RandomState;
 
     /// <inheritdoc/>
+    public static bool FindsEmpty => false;
+
+    /// <inheritdoc/>
     public static RandomReplacement Over(TlbArena arena) => new(arena);
 
     /// <summary>The first state of the stream of a seed; never 0, which the generator would not leave.</summary>

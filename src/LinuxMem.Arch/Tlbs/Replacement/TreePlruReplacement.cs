@@ -18,6 +18,9 @@ internal readonly unsafe struct TreePlruReplacement : ITlbReplacement<TreePlruRe
     }
 
     /// <inheritdoc/>
+    public static bool FindsEmpty => false;
+
+    /// <inheritdoc/>
     public static TreePlruReplacement Over(TlbArena arena) => new(arena);
 
     /// <summary>The path of a way in a set of <paramref name="ways"/> (a power of two) ways.</summary>
