@@ -37,6 +37,8 @@ public sealed class CpuCore
     public CpuNeed Begin(CpuSlot slot)
     {
         Apply(slot, slot.Tid == 0 ? long.MaxValue : slot.NowNs);
+        if (slot.OnlyFlush)
+            return CpuNeed.Report;
         if (slot.Tid == 0)
         {
             slot.Stop = CpuStop.Flushed;

@@ -345,11 +345,16 @@ public sealed class KernelLoop : IDisposable
     private bool Prepare(CpuState state, long earliestNs)
     {
         int cpu = state.Slot.Cpu;
-        granted[cpu] = false;
+        state.Slot.OnlyFlush = false;
         if (state.Task is null)
             return granted[cpu] = state.Slot.Tlb.Pending.Count > 0;
         if (conductor.PhaseOf(cpu) != CpuPhase.Runnable)
-            return false;
+        {
+            // An order may have come to it after its report, for a moment before that: frames wait for it.
+            state.Slot.OnlyFlush = HasDue(state, state.Slot.NowNs);
+            return granted[cpu] = state.Slot.OnlyFlush;
+        }
+
         Mm.Mm mm = state.Task.Mm;
         if (mm.Context.History.Count > 0)
             mm.Context.History.Prune(earliestNs);

@@ -82,6 +82,12 @@ public sealed class CpuSlot
     /// <summary>Grant: the CPU stops before the first access that would start at or after this moment.</summary>
     public long UntilNs { get; set; }
 
+    /// <summary>
+    /// Grant: the CPU waits to be served and only carries out the invalidations that are due; its report stays as it
+    /// was.
+    /// </summary>
+    public bool OnlyFlush { get; set; }
+
     /// <summary>Report: why it came back.</summary>
     public CpuStop Stop { get; set; }
 

@@ -104,7 +104,14 @@ public sealed class TlbCoherence
         int asid = state.Assign(cpu, mm, out bool dirty);
         if (dirty)
         {
-            // Whatever the CPU was to forget under this tag, it now forgets all of it.
+            // Whatever the CPU was to forget under this tag, it now forgets all of it, and no later than it was to:
+            // frames may be waiting for that.
+            foreach (InvalidateCommand order in state.Pending)
+            {
+                if (order.Asid == asid)
+                    nowNs = Math.Min(nowNs, order.AtNs);
+            }
+
             state.Pending.RemoveAll(c => c.Asid == asid);
             state.Deferred.RemoveAll(c => c.Asid == asid);
             state.Pending.Add(new InvalidateCommand(
