@@ -50,12 +50,17 @@ public sealed class ContentCommitter
             if (earliest is null || earliestNs > atNs || (earliestNs == atNs && earliest.Slot.Cpu > cpu))
                 return;
             Commit(earliest.Slot.Mmu.Log.Ops[earliest.CommittedOps++]);
-            if (earliest.CommittedOps == earliest.Slot.Mmu.Log.Count)
-            {
-                earliest.Slot.Mmu.Log.Clear();
-                earliest.CommittedOps = 0;
-            }
+            Forget(earliest, earliest.Slot.Mmu.Log);
         }
+    }
+
+    // A log that is never quite empty must not grow for ever: half of it at a time goes.
+    private static void Forget(CpuState state, ContentLog log)
+    {
+        if (state.CommittedOps < log.Count && (state.CommittedOps < 1024 || state.CommittedOps * 2L < log.Count))
+            return;
+        log.RemoveFirst(state.CommittedOps);
+        state.CommittedOps = 0;
     }
 
     private void Commit(in ContentOp op)
