@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 
 namespace LinuxMem.Simulation;
 
@@ -18,6 +19,15 @@ public sealed class KernelBug : Exception
     public KernelBug(string message, Exception inner)
         : base(message, inner)
     {
+    }
+
+    /// <summary>Throws if a condition does not hold; the message is put together only then.</summary>
+    public static void Assert(
+        [DoesNotReturnIf(false)] bool condition,
+        [InterpolatedStringHandlerArgument(nameof(condition))] ref KernelBugMessage message)
+    {
+        if (!condition)
+            Throw(message.ToStringAndClear());
     }
 
     /// <summary>Throws unless the condition holds. Stays on in Release, as BUG_ON does.</summary>
