@@ -40,15 +40,11 @@ public sealed class ContentCommitter
             ReadOnlySpan<ContentOp> ops = earliest.Slot.Mmu.Log.Ops;
             int first = earliest.CommittedOps;
             int next = first;
-            while (next < ops.Length && (next == first || ops[next].TimeNs < othersNs) && IsBefore(ops[next].TimeNs, earliest))
+            while (next < ops.Length && IsBefore(ops[next].TimeNs, earliest)
+                && (next == first || ops[next].TimeNs < othersNs))
                 Commit(ops[next++]);
             earliest.CommittedOps = next;
-            if (next == ops.Length)
-            {
-                earliest.Slot.Mmu.Log.Clear();
-                earliest.CommittedOps = 0;
-            }
-
+            Forget(earliest, earliest.Slot.Mmu.Log);
             if (next == first)
                 return;
         }
@@ -80,6 +76,15 @@ public sealed class ContentCommitter
         }
 
         return earliest is not null;
+    }
+
+    // A log that is never quite empty must not grow for ever: half of it at a time goes.
+    private static void Forget(CpuState state, ContentLog log)
+    {
+        if (state.CommittedOps < log.Count && (state.CommittedOps < 1024 || state.CommittedOps * 2L < log.Count))
+            return;
+        log.RemoveFirst(state.CommittedOps);
+        state.CommittedOps = 0;
     }
 
     private void Commit(in ContentOp op)

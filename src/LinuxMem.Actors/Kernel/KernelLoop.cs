@@ -348,6 +348,8 @@ public sealed class KernelLoop : IDisposable
             throw new ConfigurationException(
                 $"the run has not ended after {scenario.Engine.MaxVirtualNs} ns of virtual time (engine.maxVirtual)");
         rounds++;
+        // No CPU can come before this any more; without it, logs would grow as long as nobody traps.
+        contents.CommitBefore(earliestNs, -1);
         // Counted before the first grant goes out: a report may come back at once.
         for (int i = 0; i < cpus.Length; i++)
             outstanding += Prepare(cpus[i], earliestNs) ? 1 : 0;

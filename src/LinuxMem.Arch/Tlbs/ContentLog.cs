@@ -25,6 +25,13 @@ public sealed class ContentLog
     /// <summary>Forgets all operations and keeps the room.</summary>
     public void Clear() => count = 0;
 
+    /// <summary>Forgets the first operations. Precondition: there are as many.</summary>
+    public void RemoveFirst(int removed)
+    {
+        Array.Copy(ops, removed, ops, 0, count - removed);
+        count -= removed;
+    }
+
     /// <summary>Room for one more operation, at the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ref ContentOp Append()

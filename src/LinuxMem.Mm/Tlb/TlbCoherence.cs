@@ -104,7 +104,14 @@ public sealed class TlbCoherence
         int asid = state.Assign(cpu, mm, out bool dirty);
         if (dirty)
         {
-            // Whatever the CPU was to forget under this tag, it now forgets all of it.
+            // Whatever the CPU was to forget under this tag, it now forgets all of it, and no later than it was to:
+            // frames may be waiting for that.
+            foreach (InvalidateCommand order in state.Pending)
+            {
+                if (order.Asid == asid)
+                    nowNs = Math.Min(nowNs, order.AtNs);
+            }
+
             state.Pending.RemoveAll(c => c.Asid == asid);
             state.Deferred.RemoveAll(c => c.Asid == asid);
             state.Pending.Add(new InvalidateCommand(
@@ -127,7 +134,11 @@ public sealed class TlbCoherence
         if (state.Deferred.Count == 0 && state.Waiting.Count == 0)
             return;
         foreach (InvalidateCommand command in state.Deferred)
+        {
+            CatchUp(state, command, resumeNs);
             state.Pending.Add(command with { AtNs = resumeNs });
+        }
+
         state.Deferred.Clear();
         foreach (MmuGather gather in state.Waiting)
         {
@@ -201,6 +212,18 @@ public sealed class TlbCoherence
     {
         for (int i = 0; i < state.Pending.Count; i++)
             state.Pending[i] = state.Pending[i] with { AtNs = Math.Min(state.Pending[i].AtNs, nowNs) };
+    }
+
+    // A CPU that carries out a generation carries out those before it, though their interrupts are still on the way.
+    // Linux: arch/x86/mm/tlb.c: flush_tlb_func catches up with the address space's generation, v6.18.
+    private static void CatchUp(CpuTlbState state, in InvalidateCommand command, long nowNs)
+    {
+        for (int i = 0; i < state.Pending.Count; i++)
+        {
+            InvalidateCommand earlier = state.Pending[i];
+            if (earlier.MmId == command.MmId && earlier.Gen < command.Gen && earlier.AtNs > nowNs)
+                state.Pending[i] = earlier with { AtNs = nowNs };
+        }
     }
 
     private void Park(MmuGather gather)

@@ -67,7 +67,7 @@ internal sealed class DirectMachine : IDisposable
     /// <summary>Serves a system call, frees what it unmapped, and returns its result.</summary>
     public SyscallResult Call(TaskStruct task, in SyscallRequest request)
     {
-        Serve(new Trap(TrapKind.Syscall, task, At, Request: request));
+        Serve(new Trap(TrapKind.Syscall, task, At, request: request));
         return task.Result;
     }
 

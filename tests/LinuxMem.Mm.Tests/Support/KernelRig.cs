@@ -84,7 +84,7 @@ internal sealed class KernelRig : IDisposable
     }
 
     public TrapOutcome Trap(TaskStruct task, SyscallRequest request, int cpu = 0) =>
-        Serve(new Trap(TrapKind.Syscall, task, At(cpu), Request: request));
+        Serve(new Trap(TrapKind.Syscall, task, At(cpu), request: request));
 
     public SyscallResult Call(TaskStruct task, SyscallNr nr, ulong a0 = 0, ulong a1 = 0, ulong a2 = 0, ulong a3 = 0,
         ulong a4 = 0, ulong a5 = 0, string? file = null)

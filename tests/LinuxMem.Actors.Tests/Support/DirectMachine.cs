@@ -1,0 +1,142 @@
+using Akka.Actor;
+using LinuxMem.Abi;
+using LinuxMem.Actors.Cpu;
+using LinuxMem.Actors.Kernel;
+using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Processes;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Tests.Support;
+
+/// <summary>
+/// A machine without actors: the kernel's loop, the CPUs' cores and the programs, their messages in one queue. A step
+/// delivers one message.
+/// </summary>
+internal sealed class DirectMachine : IMachinePorts, IDisposable
+{
+    private readonly Queue<object> messages = new();
+    private readonly Dictionary<int, ProcessPrograms> groups = [];
+    private readonly Dictionary<int, ProcessPrograms> byTask = [];
+    private readonly PageCache cache = new();
+    private readonly CpuCore[] cores;
+
+    public DirectMachine(Scenario scenario)
+    {
+        cores = new CpuCore[scenario.Machine.Cpus];
+        for (int i = 0; i < cores.Length; i++)
+            cores[i] = new CpuCore(scenario.Machine.Paging.PageShift);
+        Loop = new KernelLoop(scenario, this);
+        Insides = new LoopInsides(Loop);
+        Loop.Start();
+    }
+
+    public KernelLoop Loop { get; }
+
+    /// <summary>What the loop keeps to itself.</summary>
+    public LoopInsides Insides { get; }
+
+    /// <summary>Called with every answer of the page cache that the audit waits for, before it looks.</summary>
+    public Action<PageCacheRequest>? BeforeAudit { get; set; }
+
+    public List<int> EndedPids { get; } = [];
+
+    public bool Done { get; private set; }
+
+    public static RunResult Execute(Scenario scenario)
+    {
+        using var machine = new DirectMachine(scenario);
+        return machine.RunToEnd();
+    }
+
+    public RunResult RunToEnd()
+    {
+        while (!Done)
+            Step();
+        return Loop.Result!;
+    }
+
+    /// <summary>Delivers a message.</summary>
+    public void Step()
+    {
+        switch (messages.Dequeue())
+        {
+            case CpuSlot slot:
+                RunCpu(slot);
+                Loop.OnReport(slot);
+                break;
+            case PageCacheRequest request:
+                Answer(request);
+                if (request.Question == PageCacheQuestion.Export)
+                    BeforeAudit?.Invoke(request);
+                Loop.OnPageCache(request);
+                break;
+        }
+    }
+
+    public void Dispose() => Loop.Dispose();
+
+    void IMachinePorts.Grant(CpuSlot slot) => messages.Enqueue(slot);
+
+    void IMachinePorts.Ask(PageCacheRequest request) => messages.Enqueue(request);
+
+    IActorRef IMachinePorts.ProcessOf(TaskStruct task)
+    {
+        if (!groups.TryGetValue(task.Group.Pid, out ProcessPrograms? programs))
+            groups.Add(task.Group.Pid, programs = new ProcessPrograms());
+        byTask[task.Tid] = programs;
+        return ActorRefs.Nobody;
+    }
+
+    void IMachinePorts.Ended(ThreadGroup group)
+    {
+        groups.Remove(group.Pid);
+        EndedPids.Add(group.Pid);
+    }
+
+    void IMachinePorts.Report(RunProgress progress)
+    {
+    }
+
+    void IMachinePorts.Finished() => Done = true;
+
+    private void RunCpu(CpuSlot slot)
+    {
+        CpuCore core = cores[slot.Cpu];
+        CpuNeed need = core.Begin(slot);
+        while (need == CpuNeed.Batch)
+        {
+            ProcessPrograms programs = byTask[slot.Tid];
+            if (slot.NewProgram is { } program)
+                programs.Start(program, slot.Start);
+            slot.NewProgram = null;
+            AccessBatch batch = core.EmptyBatch();
+            programs.Fill(slot.Tid, batch, slot.Result);
+            slot.Batch = batch;
+            need = core.Continue(slot);
+        }
+    }
+
+    private void Answer(PageCacheRequest request)
+    {
+        foreach (PageInsert insert in request.Inserts)
+            cache.Insert(insert);
+        request.Inserts.Clear();
+        switch (request.Question)
+        {
+            case PageCacheQuestion.Lookup:
+                cache.Lookup(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
+                break;
+            case PageCacheQuestion.Drop:
+                request.Dropped.Clear();
+                cache.Drop(request.MappingId, request.Dropped);
+                break;
+            default:
+                request.Exported.Clear();
+                cache.Export(request.Exported);
+                break;
+        }
+    }
+}
