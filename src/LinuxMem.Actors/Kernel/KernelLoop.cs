@@ -36,7 +36,7 @@ public sealed class KernelLoop : IDisposable
     private readonly IMachinePorts ports;
     private readonly MachineAudit audit;
     private readonly PageCacheRequest request = new();
-    private Digest history;
+    private readonly KernelHistory history = new();
     private readonly Trap trap = new();
     private int trapCpu = -1;
     private int outstanding;
@@ -198,8 +198,7 @@ public sealed class KernelLoop : IDisposable
 
     private void ServeEvent(TimedEvent due)
     {
-        history.Add(due.AtNs);
-        history.Add((ulong)due.Kind << 32 | (uint)due.Argument);
+        history.AddEvent(due);
         switch (due.Kind)
         {
             case EventKind.StartProcess:
@@ -275,27 +274,12 @@ public sealed class KernelLoop : IDisposable
         }
 
         long endNs = trap.At.NowNs + outcome.CostNs;
-        AddToHistory(outcome);
+        history.AddTrap(trap, outcome);
         dispatcher.PlaceWoken(endNs);
         dispatcher.After(trapCpu, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         audit.Counters.TrapsServed++;
         trapCpu = -1;
-    }
-
-    private void AddToHistory(in TrapOutcome outcome)
-    {
-        history.Add(trap.At.NowNs);
-        history.Add(((ulong)trap.Kind << 8) | (ulong)outcome.Action);
-        history.Add(((ulong)trap.At.Cpu << 32) | (uint)trap.Task.Tid);
-        history.Add(trap.Kind switch
-        {
-            TrapKind.Syscall => (ulong)trap.Request.Nr,
-            TrapKind.PageFault => trap.Address,
-            _ => 0,
-        });
-        history.Add(outcome.CostNs);
-        history.Add(trap.Task.Result.Value);
     }
 
     private void AskDrop()

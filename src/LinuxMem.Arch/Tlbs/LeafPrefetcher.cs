@@ -7,8 +7,8 @@ namespace LinuxMem.Arch.Tlbs;
 
 /// <summary>
 /// Asks the host to fetch page-table entries that are likely to be walked soon. A walk of a big space waits for the
-/// host's memory; several such waits fit into one. It remembers leaf tables by a hash and does not check whose they are:
-/// one that is wrong fetches a useless line of RAM and does no harm, for nothing that is simulated depends on it.
+/// host's memory; several such waits fit into one. It remembers leaf tables by a hash and does not check whose they
+/// are: one that is wrong fetches a useless line of RAM and does no harm, for nothing that is simulated depends on it.
 /// </summary>
 internal sealed unsafe class LeafPrefetcher
 {

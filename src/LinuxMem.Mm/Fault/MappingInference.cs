@@ -10,8 +10,9 @@ namespace LinuxMem.Mm.Fault;
 /// are, but what they access there was there.
 /// </summary>
 /// <remarks>
-/// What is written first is private memory, a page at a time: the stack, bss. What is fetched or read first is taken for a
-/// part of a file, a fault-around window at a time, so that the faults are those of an image that is in the page cache.
+/// What is written first is private memory, a page at a time: the stack, bss. What is fetched or read first is taken
+/// for a part of a file, a fault-around window at a time, so that the faults are those of an image that is in the page
+/// cache.
 /// </remarks>
 public sealed class MappingInference
 {

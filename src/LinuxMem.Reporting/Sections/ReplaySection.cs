@@ -18,8 +18,8 @@ internal static class ReplaySection
             inferred += process.InferredPages;
         if (inferred > 0)
         {
-            output.WriteLine($"{Units.Exact(inferred)} pages were mapped on the evidence of accesses alone: the log does not "
-                + "say where the program's image and stack are");
+            output.WriteLine($"{Units.Exact(inferred)} pages were mapped on the evidence of accesses alone: "
+                + "the log does not say where the program's image and stack are");
         }
     }
 }

@@ -3,7 +3,9 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Tests.Auditing;
 
-/// <summary>Every invariant, broken on purpose in a machine that runs, is reported by the audit of that machine.</summary>
+/// <summary>
+/// Every invariant, broken on purpose in a machine that runs, is reported by the audit of that machine.
+/// </summary>
 public class PlantedOnMachineSpec
 {
     public static TheoryData<string> Names => [.. All.Select(p => p.ToString())];
@@ -64,7 +66,8 @@ public class PlantedOnMachineSpec
                 {
                   "fork": {
                     "count": 2, "name": "child",
-                    "steps": [ { "access": { "region": "heap", "pattern": "uniform", "count": 400, "writePercent": 30 } } ],
+                    "steps": [ { "access": { "region": "heap", "pattern": "uniform", "count": 400,
+                        "writePercent": 30 } } ],
                   },
                 },
                 { "access": { "region": "heap", "pattern": "uniform", "count": 2000, "writePercent": 50 } },

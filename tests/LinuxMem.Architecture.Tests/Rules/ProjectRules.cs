@@ -54,6 +54,9 @@ internal static class ProjectRules
         var names = allowed.Select(each => "LinuxMem." + each).ToList();
         if (isTests)
             names.Add("LinuxMem." + room);
+        // Whole machines are tested with the scenarios that users run.
+        if (isTests && room == "Actors")
+            names.Add("LinuxMem.Workloads");
         return names;
     }
 

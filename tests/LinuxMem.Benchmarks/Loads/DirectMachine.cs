@@ -8,7 +8,9 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Benchmarks.Loads;
 
-/// <summary>One CPU and the kernel, called in a loop: what the machine costs without actors, rounds and messages.</summary>
+/// <summary>
+/// One CPU and the kernel, called in a loop: what the machine costs without actors, rounds and messages.
+/// </summary>
 internal sealed class DirectMachine : IDisposable
 {
     private readonly List<int> ready = [];

@@ -3,7 +3,9 @@ namespace LinuxMem.Benchmarks.Measuring;
 /// <summary>Clocks and gauges.</summary>
 internal static class Measure
 {
-    /// <summary>Seconds that it takes, the best of so many times: what disturbs a run only ever makes it longer.</summary>
+    /// <summary>
+    /// Seconds that it takes, the best of so many times: what disturbs a run only ever makes it longer.
+    /// </summary>
     public static double Best(int times, Func<double> seconds)
     {
         double best = double.MaxValue;

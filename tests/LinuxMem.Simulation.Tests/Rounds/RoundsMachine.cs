@@ -2,7 +2,9 @@ using LinuxMem.Simulation.Rounds;
 
 namespace LinuxMem.Simulation.Tests.Rounds;
 
-/// <summary>The same machine in rounds: CPUs run ahead to their horizons, then the conductor says what is served.</summary>
+/// <summary>
+/// The same machine in rounds: CPUs run ahead to their horizons, then the conductor says what is served.
+/// </summary>
 internal sealed class RoundsMachine
 {
     private readonly CpuStep[][] cpus;
