@@ -31,8 +31,11 @@ public sealed unsafe class PageTableReader
         int record = into.Tables.Count;
         into.Tables.Add(new TableRecord
         {
-            MmId = mmId, Pfn = table.Value, Level = memory.Geometry.Levels.Length - 1 - depth,
-                ParentPfn = parent.Value, StartVa = startVa,
+            MmId = mmId,
+            Pfn = table.Value,
+            Level = memory.Geometry.Levels.Length - 1 - depth,
+            ParentPfn = parent.Value,
+            StartVa = startVa,
             EndVa = startVa + ((ulong)level.EntryCount << level.Shift),
         });
         int used = 0;
@@ -65,7 +68,10 @@ public sealed unsafe class PageTableReader
 
     private void AddEntry(ulong va, ulong entry) => into.Ptes.Add(new PteRecord
     {
-        MmId = mmId, Va = va, Pfn = format.PfnOf(entry), Bits = BitsOf(entry, format, memory.ZeroPage),
+        MmId = mmId,
+        Va = va,
+        Pfn = format.PfnOf(entry),
+        Bits = BitsOf(entry, format, memory.ZeroPage),
     });
 
     /// <summary>What an entry allows and says, in the audit's terms.</summary>

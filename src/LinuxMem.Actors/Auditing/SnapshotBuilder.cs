@@ -98,11 +98,17 @@ public sealed class SnapshotBuilder
         engine.BaselineFreeFrames = baselineFree;
         previousNs = engine.VirtualNs;
         previousSteps = engine.EventOrdinal;
-        into.Channels.Add(new ChannelRecord { Name = "kernel-cpus", Sent = counters.GrantsSent,
-            Delivered = counters.ReportsDelivered });
         into.Channels.Add(new ChannelRecord
         {
-            Name = "kernel-page-cache", Sent = counters.QuestionsSent, Delivered = counters.AnswersDelivered,
+            Name = "kernel-cpus",
+            Sent = counters.GrantsSent,
+            Delivered = counters.ReportsDelivered
+        });
+        into.Channels.Add(new ChannelRecord
+        {
+            Name = "kernel-page-cache",
+            Sent = counters.QuestionsSent,
+            Delivered = counters.AnswersDelivered,
         });
     }
 
@@ -115,8 +121,10 @@ public sealed class SnapshotBuilder
             long clockNs = conductor.ClockOf(cpu);
             into.Cpus.Add(new CpuRecord
             {
-                Cpu = cpu, CurrentMmId = state.Loaded?.Id ?? 0, ClockNs = clockNs,
-                    PreviousClockNs = previousClocks[cpu],
+                Cpu = cpu,
+                CurrentMmId = state.Loaded?.Id ?? 0,
+                ClockNs = clockNs,
+                PreviousClockNs = previousClocks[cpu],
             });
             previousClocks[cpu] = clockNs;
             FillAsids(into, cpu, state);
@@ -139,9 +147,14 @@ public sealed class SnapshotBuilder
         {
             into.Tlb.Add(new TlbRecord
             {
-                Cpu = cpu, Asid = entry.Asid, Vpn = entry.Vpn, Pfn = entry.Pfn,
-                    Level = (Audit.Snapshots.TlbLevel)entry.Level,
-                Write = entry.Write, Exec = entry.Exec, Dirty = entry.Dirty,
+                Cpu = cpu,
+                Asid = entry.Asid,
+                Vpn = entry.Vpn,
+                Pfn = entry.Pfn,
+                Level = (Audit.Snapshots.TlbLevel)entry.Level,
+                Write = entry.Write,
+                Exec = entry.Exec,
+                Dirty = entry.Dirty,
             });
         }
     }
@@ -151,8 +164,13 @@ public sealed class SnapshotBuilder
         for (int asid = 0; asid < state.AsidCount; asid++)
         {
             if (state.MmOf(asid) is { } mm)
-                into.Asids.Add(new AsidRecord { Cpu = cpu, Asid = asid, MmId = mm.Id,
-                    LocalGen = (ulong)state.LocalGen[asid] });
+                into.Asids.Add(new AsidRecord
+                {
+                    Cpu = cpu,
+                    Asid = asid,
+                    MmId = mm.Id,
+                    LocalGen = (ulong)state.LocalGen[asid]
+                });
         }
 
         FillPending(into, cpu, state, state.Pending);
@@ -169,14 +187,21 @@ public sealed class SnapshotBuilder
             {
                 into.Asids.Add(new AsidRecord
                 {
-                    Cpu = cpu, Asid = command.Asid, MmId = command.MmId, LocalGen = (ulong)command.Gen - 1,
+                    Cpu = cpu,
+                    Asid = command.Asid,
+                    MmId = command.MmId,
+                    LocalGen = (ulong)command.Gen - 1,
                 });
             }
 
             into.Pending.Add(new PendingInvalidationRecord
             {
-                Cpu = cpu, MmId = owner?.Id ?? command.MmId, FirstVpn = command.FirstVpn, PageCount = command.PageCount,
-                Gen = (ulong)command.Gen, ArrivalNs = command.AtNs,
+                Cpu = cpu,
+                MmId = owner?.Id ?? command.MmId,
+                FirstVpn = command.FirstVpn,
+                PageCount = command.PageCount,
+                Gen = (ulong)command.Gen,
+                ArrivalNs = command.AtNs,
             });
         }
     }
@@ -203,12 +228,19 @@ public sealed class SnapshotBuilder
         {
             into.Mms.Add(new MmRecord
             {
-                MmId = mm.Id, RootPfn = mm.Context.Root.Value, PageShift = kernel.Memory.Geometry.PageShift,
-                Lowest = kernel.Memory.Settings.Vm.MmapMinAddr, TaskSize = kernel.Memory.Geometry.TaskSize,
-                    Users = mm.Users,
-                MapCountCounter = mm.Vmas.Tree.Count, TotalVmPages = (long)mm.Vmas.TotalVmPages, RssAnon = mm.RssAnon,
-                    RssFile = mm.RssFile,
-                RssShmem = mm.RssShmem, PageTablePagesCounter = mm.PageTablePages - 1, TlbGen = (ulong)mm.TlbGen,
+                MmId = mm.Id,
+                RootPfn = mm.Context.Root.Value,
+                PageShift = kernel.Memory.Geometry.PageShift,
+                Lowest = kernel.Memory.Settings.Vm.MmapMinAddr,
+                TaskSize = kernel.Memory.Geometry.TaskSize,
+                Users = mm.Users,
+                MapCountCounter = mm.Vmas.Tree.Count,
+                TotalVmPages = (long)mm.Vmas.TotalVmPages,
+                RssAnon = mm.RssAnon,
+                RssFile = mm.RssFile,
+                RssShmem = mm.RssShmem,
+                PageTablePagesCounter = mm.PageTablePages - 1,
+                TlbGen = (ulong)mm.TlbGen,
             });
             for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
                 into.Vmas.Add(RecordOf(mm, vma));
@@ -217,10 +249,16 @@ public sealed class SnapshotBuilder
 
     private static VmaRecord RecordOf(Mm.Mm mm, Vma vma) => new()
     {
-        MmId = mm.Id, Start = vma.Start, End = vma.End, PgOff = vma.PgOff, MappingId = vma.Mapping?.Id ?? 0,
+        MmId = mm.Id,
+        Start = vma.Start,
+        End = vma.End,
+        PgOff = vma.PgOff,
+        MappingId = vma.Mapping?.Id ?? 0,
         Flags = (VmaFlags)vma.Flags | (vma.LeftUnmerged || vma.Next is { LeftUnmerged: true }
             ? VmaFlags.Special : VmaFlags.None),
-        AnonVmaId = vma.AnonVma?.Id ?? 0, ForkedAnonVma = vma.AnonVma?.Parent is not null, Name = vma.Name,
+        AnonVmaId = vma.AnonVma?.Id ?? 0,
+        ForkedAnonVma = vma.AnonVma?.Parent is not null,
+        Name = vma.Name,
     };
 
     private void FillAllocator(MachineSnapshot into)
@@ -231,8 +269,10 @@ public sealed class SnapshotBuilder
             Zone zone = allocator.Zones[i];
             into.Zones.Add(new ZoneRecord
             {
-                Name = zone.Type.ToString(), StartPfn = zone.StartPfn.Value, EndPfn = zone.EndPfn.Value,
-                    ManagedPages = zone.ManagedPages,
+                Name = zone.Type.ToString(),
+                StartPfn = zone.StartPfn.Value,
+                EndPfn = zone.EndPfn.Value,
+                ManagedPages = zone.ManagedPages,
                 NrFreeCounter = zone.FreePages,
             });
             for (int order = 0; order < zone.FreeAreas.Count; order++)
@@ -240,8 +280,13 @@ public sealed class SnapshotBuilder
                 for (var type = MigrateType.Unmovable; type <= MigrateType.Reclaimable; type++)
                 {
                     long count = zone.FreeAreas[order].Count(type);
-                    into.FreeCounters.Add(new FreeCounterRecord { ZoneIndex = i, Order = order,
-                        MigrateType = (int)type, Count = count });
+                    into.FreeCounters.Add(new FreeCounterRecord
+                    {
+                        ZoneIndex = i,
+                        Order = order,
+                        MigrateType = (int)type,
+                        Count = count
+                    });
                 }
             }
 
@@ -250,14 +295,21 @@ public sealed class SnapshotBuilder
                 PerCpuPages list = zone.PerCpuPages[cpu];
                 into.PcpLists.Add(new PcpListRecord
                 {
-                    Cpu = cpu, ZoneIndex = i, CountCounter = list.Count, High = list.CountMax, Batch = list.Batch,
+                    Cpu = cpu,
+                    ZoneIndex = i,
+                    CountCounter = list.Count,
+                    High = list.CountMax,
+                    Batch = list.Batch,
                 });
             }
         }
 
         allocator.VisitFreeBlocks((zone, order, type, pfn) => into.FreeBlocks.Add(new FreeBlockRecord
         {
-            ZoneIndex = (int)zone.Type, Order = order.Value, MigrateType = (int)type, Pfn = pfn.Value,
+            ZoneIndex = (int)zone.Type,
+            Order = order.Value,
+            MigrateType = (int)type,
+            Pfn = pfn.Value,
         }));
         allocator.VisitPerCpuPages((cpu, zone, order, _, pfn) =>
         {

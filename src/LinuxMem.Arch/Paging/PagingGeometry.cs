@@ -41,41 +41,61 @@ public sealed record PagingGeometry
     /// <summary>x86-64 with four levels of 4 KiB pages.</summary>
     public static PagingGeometry X86_64 { get; } = new()
     {
-        Name = "x86-64", PageShift = 12, Format = PteFormat.X86Long,
+        Name = "x86-64",
+        PageShift = 12,
+        Format = PteFormat.X86Long,
         Levels = [new("pgd", 39, 9), new("pud", 30, 9), new("pmd", 21, 9), new("pte", 12, 9)],
-        TaskSize = 0x7fff_ffff_f000, MapWindowEnd = 0x7fff_ffff_f000, ImageBase = 0x5555_5555_4000,
+        TaskSize = 0x7fff_ffff_f000,
+        MapWindowEnd = 0x7fff_ffff_f000,
+        ImageBase = 0x5555_5555_4000,
     };
 
     /// <summary>x86-64 with five levels (LA57). Without a hint mmap stays in the lower 47 bits, as in Linux.</summary>
     public static PagingGeometry X86_64La57 { get; } = new()
     {
-        Name = "x86-64-la57", PageShift = 12, Format = PteFormat.X86Long,
+        Name = "x86-64-la57",
+        PageShift = 12,
+        Format = PteFormat.X86Long,
         Levels = [new("pgd", 48, 9), new("p4d", 39, 9), new("pud", 30, 9), new("pmd", 21, 9), new("pte", 12, 9)],
-        TaskSize = 0xff_ffff_ffff_f000, MapWindowEnd = 0x7fff_ffff_f000, ImageBase = 0x5555_5555_4000,
+        TaskSize = 0xff_ffff_ffff_f000,
+        MapWindowEnd = 0x7fff_ffff_f000,
+        ImageBase = 0x5555_5555_4000,
     };
 
     /// <summary>i386 with two levels, three gigabytes for the user.</summary>
     public static PagingGeometry I386 { get; } = new()
     {
-        Name = "i386", PageShift = 12, Format = PteFormat.X86Short,
+        Name = "i386",
+        PageShift = 12,
+        Format = PteFormat.X86Short,
         Levels = [new("pgd", 22, 10), new("pte", 12, 10)],
-        TaskSize = 0xc000_0000, MapWindowEnd = 0xc000_0000, ImageBase = 0x0804_8000,
+        TaskSize = 0xc000_0000,
+        MapWindowEnd = 0xc000_0000,
+        ImageBase = 0x0804_8000,
     };
 
     /// <summary>i386 with PAE: three levels of 8-byte entries.</summary>
     public static PagingGeometry I386Pae { get; } = new()
     {
-        Name = "i386-pae", PageShift = 12, Format = PteFormat.X86Long,
+        Name = "i386-pae",
+        PageShift = 12,
+        Format = PteFormat.X86Long,
         Levels = [new("pgd", 30, 2), new("pmd", 21, 9), new("pte", 12, 9)],
-        TaskSize = 0xc000_0000, MapWindowEnd = 0xc000_0000, ImageBase = 0x0804_8000,
+        TaskSize = 0xc000_0000,
+        MapWindowEnd = 0xc000_0000,
+        ImageBase = 0x0804_8000,
     };
 
     /// <summary>Alpha: three levels, 8 KiB pages, 43-bit addresses.</summary>
     public static PagingGeometry Alpha { get; } = new()
     {
-        Name = "alpha", PageShift = 13, Format = PteFormat.Alpha,
+        Name = "alpha",
+        PageShift = 13,
+        Format = PteFormat.Alpha,
         Levels = [new("pgd", 33, 10), new("pmd", 23, 10), new("pte", 13, 10)],
-        TaskSize = 0x400_0000_0000, MapWindowEnd = 0x400_0000_0000, ImageBase = 0x1_2000_0000,
+        TaskSize = 0x400_0000_0000,
+        MapWindowEnd = 0x400_0000_0000,
+        ImageBase = 0x1_2000_0000,
     };
 
     /// <summary>Every geometry, by its name's order of introduction above.</summary>

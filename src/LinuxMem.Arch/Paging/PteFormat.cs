@@ -59,27 +59,51 @@ public sealed record PteFormat
     /// <summary>x86 with 8-byte entries (64-bit and PAE).</summary>
     public static PteFormat X86Long { get; } = new()
     {
-        Name = "x86-8", EntryBytes = 8,
-        Present = 1UL << 0, Write = 1UL << 1, User = 1UL << 2, Accessed = 1UL << 5, Dirty = 1UL << 6,
-            ProtNone = 1UL << 8,
-        NoExec = 1UL << 63, PfnShift = 12, PfnMask = 0x000f_ffff_ffff_f000, HardwareAccessedDirty = true,
+        Name = "x86-8",
+        EntryBytes = 8,
+        Present = 1UL << 0,
+        Write = 1UL << 1,
+        User = 1UL << 2,
+        Accessed = 1UL << 5,
+        Dirty = 1UL << 6,
+        ProtNone = 1UL << 8,
+        NoExec = 1UL << 63,
+        PfnShift = 12,
+        PfnMask = 0x000f_ffff_ffff_f000,
+        HardwareAccessedDirty = true,
     };
 
     /// <summary>i386 without PAE: 4-byte entries, and no way to forbid execution.</summary>
     public static PteFormat X86Short { get; } = new()
     {
-        Name = "x86-4", EntryBytes = 4,
-        Present = 1UL << 0, Write = 1UL << 1, User = 1UL << 2, Accessed = 1UL << 5, Dirty = 1UL << 6,
-            ProtNone = 1UL << 8,
-        NoExec = 0, PfnShift = 12, PfnMask = 0xffff_f000, HardwareAccessedDirty = true,
+        Name = "x86-4",
+        EntryBytes = 4,
+        Present = 1UL << 0,
+        Write = 1UL << 1,
+        User = 1UL << 2,
+        Accessed = 1UL << 5,
+        Dirty = 1UL << 6,
+        ProtNone = 1UL << 8,
+        NoExec = 0,
+        PfnShift = 12,
+        PfnMask = 0xffff_f000,
+        HardwareAccessedDirty = true,
     };
 
     /// <summary>Alpha: the frame number in the upper half, accessed and dirty kept by software.</summary>
     public static PteFormat Alpha { get; } = new()
     {
-        Name = "alpha", EntryBytes = 8,
-        Present = 1UL << 0, Write = 1UL << 13, User = 1UL << 9, Accessed = 0x40000, Dirty = 0x20000,
-            ProtNone = 1UL << 20,
-        NoExec = 1UL << 3, PfnShift = 32, PfnMask = 0xffff_ffff_0000_0000, HardwareAccessedDirty = false,
+        Name = "alpha",
+        EntryBytes = 8,
+        Present = 1UL << 0,
+        Write = 1UL << 13,
+        User = 1UL << 9,
+        Accessed = 0x40000,
+        Dirty = 0x20000,
+        ProtNone = 1UL << 20,
+        NoExec = 1UL << 3,
+        PfnShift = 32,
+        PfnMask = 0xffff_ffff_0000_0000,
+        HardwareAccessedDirty = false,
     };
 }

@@ -35,8 +35,12 @@ internal sealed class LackeyLogs : IReplaySource
 
         Scenario settings = ScenarioReader.Parse(Defaults, "replay", sets);
         LackeyReplay replay = LackeyReplay.Open(logs, new LackeyOptions { Strict = strict });
-        Scenario scenario = replay.Scenario with { Machine = settings.Machine, Engine = settings.Engine,
-            Seed = settings.Seed };
+        Scenario scenario = replay.Scenario with
+        {
+            Machine = settings.Machine,
+            Engine = settings.Engine,
+            Seed = settings.Seed
+        };
         return new ReplayInput { Scenario = scenario, Totals = () => Finish(replay) };
     }
 

@@ -35,7 +35,8 @@ public sealed class MmLifecycle
         var vmas = new VmaSet(memory.Geometry.PageShift, memory.Settings.Vm.MmapMinAddr, memory.Geometry.TaskSize,
             memory.Settings.Vm.MaxMapCount);
         var mm = new Mm(++lastId, memory.Geometry, vmas, limits,
-            memory.Settings.Cpus) { MmapBase = MmapBaseFor(limits) };
+            memory.Settings.Cpus)
+        { MmapBase = MmapBaseFor(limits) };
         Pfn root = memory.Tables.AllocTable(mm, cpu, ref cost);
         if (root.IsNone)
             return null;

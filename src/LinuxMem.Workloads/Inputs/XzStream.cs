@@ -50,7 +50,7 @@ internal sealed class XzStream(SourceStream source) : Stream
     /// <summary>Skips the zero bytes that may follow a stream. Returns whether another stream begins.</summary>
     private bool SkipPadding()
     {
-        for (;;)
+        for (; ; )
         {
             int next = source.ReadByte();
             if (next < 0)

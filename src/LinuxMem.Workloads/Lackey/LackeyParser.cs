@@ -71,7 +71,7 @@ public sealed class LackeyParser : IDisposable
     /// <exception cref="IOException">The stream failed.</exception>
     public LackeyItem Read(Span<ulong> packed)
     {
-        for (;;)
+        for (; ; )
         {
             if (glued.Length == 0 && pending.OpenCall is null && ReadPacked(packed))
                 return LackeyItem.Accesses;

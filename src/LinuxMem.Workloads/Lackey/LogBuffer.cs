@@ -53,7 +53,7 @@ internal sealed class LogBuffer(Stream stream) : IDisposable
     internal bool PeekLine(out ReadOnlySpan<byte> line, out bool terminated)
     {
         int searched = 0;
-        for (;;)
+        for (; ; )
         {
             int feed = Text[searched..].IndexOf((byte)'\n');
             if (feed >= 0)
@@ -76,7 +76,7 @@ internal sealed class LogBuffer(Stream stream) : IDisposable
     /// <summary>Consumes up to the next line feed, however far it is, in bounded memory.</summary>
     internal void SkipLine()
     {
-        for (;;)
+        for (; ; )
         {
             int feed = Text.IndexOf((byte)'\n');
             if (feed >= 0)

@@ -21,7 +21,9 @@ public static class ScenarioSchema
         var buffer = new ArrayBufferWriter<byte>();
         var options = new JsonWriterOptions
         {
-            Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+            Indented = true,
+            NewLine = "\n",
+            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
         };
         using (var writer = new Utf8JsonWriter(buffer, options))
         {

@@ -43,7 +43,10 @@ internal static class Scenarios
             Seed = 11,
             Machine = new MachineSettings
             {
-                Cpus = cpus, MemoryBytes = 16 << 20, Tlb = SmallTlb, SliceNs = 20_000,
+                Cpus = cpus,
+                MemoryBytes = 16 << 20,
+                Tlb = SmallTlb,
+                SliceNs = 20_000,
             },
             Processes = processes,
         };

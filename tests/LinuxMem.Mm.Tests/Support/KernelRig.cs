@@ -108,7 +108,9 @@ internal sealed class KernelRig : IDisposable
     {
         Trap(parent, new SyscallRequest
         {
-            Nr = SyscallNr.Clone, A0 = (ulong)flags, Child = new IdleProgram(ImageSpec.Empty),
+            Nr = SyscallNr.Clone,
+            A0 = (ulong)flags,
+            Child = new IdleProgram(ImageSpec.Empty),
         });
         return Kernel.Woken[^1];
     }

@@ -42,7 +42,10 @@ public sealed class ScenarioReaderSpec
         Assert.Equal(
             new VmSettings
             {
-                MinFreeKbytes = 4096, WatermarkScaleFactor = 20, MaxMapCount = 100, StackGuardGapPages = 16,
+                MinFreeKbytes = 4096,
+                WatermarkScaleFactor = 20,
+                MaxMapCount = 100,
+                StackGuardGapPages = 16,
                 MmapMinAddr = 65536,
                 PcpHighPages = 32,
             },
@@ -53,7 +56,11 @@ public sealed class ScenarioReaderSpec
         Assert.Equal(
             new EngineSettings
             {
-                WindowNs = 500, Threads = 2, Audit = AuditLevel.Round, ScheduleSeed = 7, MaxVirtualNs = 10_000_000_000,
+                WindowNs = 500,
+                Threads = 2,
+                Audit = AuditLevel.Round,
+                ScheduleSeed = 7,
+                MaxVirtualNs = 10_000_000_000,
             },
             s.Engine);
         Assert.Equal([1000L, 1020, 1040], s.Processes.Select(p => p.StartNs));

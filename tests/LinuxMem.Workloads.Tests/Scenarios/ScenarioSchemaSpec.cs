@@ -43,7 +43,8 @@ public sealed class ScenarioSchemaSpec
     {
         var options = new JsonDocumentOptions
         {
-            CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true,
+            CommentHandling = JsonCommentHandling.Skip,
+            AllowTrailingCommas = true,
         };
         JsonElement document = JsonDocument.Parse(BuiltIn.Open(name), options).RootElement;
         Assert.Equal("", Mistake(Root, document, "$"));

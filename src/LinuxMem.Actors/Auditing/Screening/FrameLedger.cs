@@ -134,9 +134,14 @@ internal sealed class FrameLedger
         ref PageFrame frame = ref map[new Pfn(pfn)];
         return new FrameRecord
         {
-            Pfn = pfn, Place = (Audit.Snapshots.FramePlace)frame.Place, Order = frame.Order,
-            Flags = (FrameFlags)frame.Flags, RefCount = frame.RefCount, MapCount = frame.MapCount,
-            Owner = frame.Owner, Index = frame.Index,
+            Pfn = pfn,
+            Place = (Audit.Snapshots.FramePlace)frame.Place,
+            Order = frame.Order,
+            Flags = (FrameFlags)frame.Flags,
+            RefCount = frame.RefCount,
+            MapCount = frame.MapCount,
+            Owner = frame.Owner,
+            Index = frame.Index,
             ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0)
                 + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount),
         };

@@ -256,7 +256,10 @@ internal sealed unsafe class SpaceScreen
 
         var pte = new PteRecord
         {
-            MmId = mmId, Va = va, Pfn = pfn, Bits = PageTableReader.BitsOf(entry, format, memory.ZeroPage),
+            MmId = mmId,
+            Va = va,
+            Pfn = pfn,
+            Bits = PageTableReader.BitsOf(entry, format, memory.ZeroPage),
         };
         if (!ScreenRules.EntryIsFine(in pte, ledger.RecordOf(pfn), in vmas[at], geometry.PageShift,
             snapshot.HardwareNoExec))

@@ -32,7 +32,9 @@ internal static class JsonTree
 
         var options = new JsonReaderOptions
         {
-            AllowTrailingCommas = true, CommentHandling = JsonCommentHandling.Skip, MaxDepth = DepthMax + 2,
+            AllowTrailingCommas = true,
+            CommentHandling = JsonCommentHandling.Skip,
+            MaxDepth = DepthMax + 2,
         };
         var reader = new Utf8JsonReader(utf8, options);
         var builder = new TreeBuilder(errors);

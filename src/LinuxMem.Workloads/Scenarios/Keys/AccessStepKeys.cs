@@ -46,7 +46,10 @@ internal static class AccessStepKeys
         return new ObjectShape<Step>("an access step", [region, pattern, count, kind, writePercent, offset, bytes], v =>
             new AccessStep(v.Get(region), v.Get(pattern))
             {
-                Count = v.Get(count), Mix = MixOf(v, kind, writePercent), Offset = v.Get(offset), Bytes = v.Get(bytes),
+                Count = v.Get(count),
+                Mix = MixOf(v, kind, writePercent),
+                Offset = v.Get(offset),
+                Bytes = v.Get(bytes),
             });
     }
 
@@ -59,7 +62,9 @@ internal static class AccessStepKeys
         return new ObjectShape<Step>("a touch step", [region, kind, offset, bytes], v =>
             new AccessStep(v.Get(region), new SequentialSpec(StrideBytes: 0))
             {
-                Mix = MixOf(v.Get(kind)), Offset = v.Get(offset), Bytes = v.Get(bytes),
+                Mix = MixOf(v.Get(kind)),
+                Offset = v.Get(offset),
+                Bytes = v.Get(bytes),
             });
     }
 

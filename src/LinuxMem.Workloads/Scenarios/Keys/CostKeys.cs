@@ -55,12 +55,22 @@ internal static class CostKeys
             int Cost(Key<ulong> key) => (int)v.Get(key);
             return (new MmuCosts(Cost(hit), Cost(l2Hit), Cost(walkLevel)), new KernelCosts
             {
-                EntryNs = Cost(entry), FaultNs = Cost(fault), AllocNs = Cost(alloc), ZoneLockNs = Cost(zoneLock),
-                ZeroPageNs = Cost(zeroPage), CopyPageNs = Cost(copyPage), PageTableNs = Cost(pageTable),
+                EntryNs = Cost(entry),
+                FaultNs = Cost(fault),
+                AllocNs = Cost(alloc),
+                ZoneLockNs = Cost(zoneLock),
+                ZeroPageNs = Cost(zeroPage),
+                CopyPageNs = Cost(copyPage),
+                PageTableNs = Cost(pageTable),
                 SignalNs = Cost(signal),
-                SyscallNs = Cost(syscall), VmaNs = Cost(vma), UnmapPageNs = Cost(unmapPage),
+                SyscallNs = Cost(syscall),
+                VmaNs = Cost(vma),
+                UnmapPageNs = Cost(unmapPage),
                 ForkPageNs = Cost(forkPage),
-                ForkNs = Cost(fork), ExitNs = Cost(exit), ContextSwitchNs = Cost(contextSwitch), IpiNs = Cost(ipi),
+                ForkNs = Cost(fork),
+                ExitNs = Cost(exit),
+                ContextSwitchNs = Cost(contextSwitch),
+                IpiNs = Cost(ipi),
                 IpiTargetNs = Cost(ipiTarget),
             });
         });

@@ -57,7 +57,10 @@ internal static class MemoryStepKeys
                 v.Fail(name, $"\"as\" is \"{region}\", which every program has already; expected another name");
             return new MmapStep(v.Get(length), v.Get(name))
             {
-                Prot = v.Get(prot), Flags = set, Address = v.Get(at), Expect = v.Get(expect),
+                Prot = v.Get(prot),
+                Flags = set,
+                Address = v.Get(at),
+                Expect = v.Get(expect),
             };
         });
     }

@@ -76,7 +76,8 @@ internal static class ProcessKeys
             var map = new MmapStep(v.Get(memory), Memory);
             var access = new AccessStep(Memory, v.Get(pattern))
             {
-                Count = v.Get(count), Mix = AccessStepKeys.MixOf(v, kind, writePercent),
+                Count = v.Get(count),
+                Mix = AccessStepKeys.MixOf(v, kind, writePercent),
             };
             v.Context.Locate(map, v.Position);
             v.Context.Locate(access, v.Position);

@@ -38,7 +38,9 @@ internal static class TaskStepKeys
                     $"\"as\" names one child but \"count\" is {v.Get(count)}; expected no name, or a count of 1");
             return new ForkStep(v.Get(steps), v.Get(count))
             {
-                Name = v.Get(name), Comm = v.Get(comm), Expect = v.Get(expect),
+                Name = v.Get(name),
+                Comm = v.Get(comm),
+                Expect = v.Get(expect),
             };
         });
     }

@@ -41,7 +41,8 @@ internal sealed class ForkingProgram(int rounds, bool isChild = false) : IProgra
                 batch.AddRun(AccessKind.Write, memory, 1 << 12, Pages);
                 batch.SetCall(new SyscallRequest
                 {
-                    Nr = SyscallNr.Fork, Child = new ForkingProgram(0, isChild: true) { memory = memory },
+                    Nr = SyscallNr.Fork,
+                    Child = new ForkingProgram(0, isChild: true) { memory = memory },
                 });
                 break;
             case 2:
