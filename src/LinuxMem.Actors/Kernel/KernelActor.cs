@@ -15,6 +15,7 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 {
     private readonly Dictionary<int, IActorRef> processes = [];
     private readonly Props processProps = Akka.Actor.Props.Create<ProcessActor>();
+    private readonly IActorRef self;
     private readonly IActorRef machine;
     private readonly IReadOnlyList<IActorRef> cpus;
     private readonly IActorRef pageCache;
@@ -23,6 +24,7 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
     public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache)
     {
+        self = Self;
         this.machine = machine;
         this.cpus = cpus;
         this.pageCache = pageCache;
@@ -30,10 +32,10 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     }
 
     /// <inheritdoc/>
-    void IMachinePorts.Grant(CpuSlot slot) => cpus[slot.Cpu].Tell(slot, Self);
+    void IMachinePorts.Grant(CpuSlot slot) => cpus[slot.Cpu].Tell(slot, self);
 
     /// <inheritdoc/>
-    void IMachinePorts.Ask(PageCacheRequest request) => pageCache.Tell(request, Self);
+    void IMachinePorts.Ask(PageCacheRequest request) => pageCache.Tell(request, self);
 
     /// <inheritdoc/>
     IActorRef IMachinePorts.ProcessOf(TaskStruct task)
