@@ -34,7 +34,7 @@ public sealed class AnonFault
             return new FaultOutcome(FaultKind.ZeroPageRead);
         }
 
-        AnonVma owner = anonVmas.Prepare(fault.Mm, fault.Vma);
+        AnonVma owner = anonVmas.Prepare(fault.Vma);
         Pfn pfn = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: true, ref cost);
         if (pfn.IsNone)
             return FaultOutcome.OutOfMemory;

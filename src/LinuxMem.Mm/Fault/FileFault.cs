@@ -111,7 +111,7 @@ public sealed class FileFault
 
     private FaultOutcome CowFault(in VmFault fault, Pfn page, ref WorkCost cost)
     {
-        AnonVma owner = anonVmas.Prepare(fault.Mm, fault.Vma);
+        AnonVma owner = anonVmas.Prepare(fault.Vma);
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: false, ref cost);
         if (copy.IsNone)
             return FaultOutcome.OutOfMemory;

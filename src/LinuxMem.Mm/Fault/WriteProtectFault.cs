@@ -61,7 +61,7 @@ public sealed class WriteProtectFault
     private FaultOutcome Copy(in VmFault fault, Pfn old, ref WorkCost cost)
     {
         bool ofZeroPage = old == memory.ZeroPage;
-        AnonVma owner = anonVmas.Prepare(fault.Mm, fault.Vma);
+        AnonVma owner = anonVmas.Prepare(fault.Vma);
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: ofZeroPage, ref cost);
         if (copy.IsNone)
             return FaultOutcome.OutOfMemory;
