@@ -14,6 +14,7 @@ public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -
 /// <summary>Dispatches system calls. A number that is not modelled answers ENOSYS and is counted.</summary>
 public sealed class SyscallTable
 {
+    private const ulong NoHang = 1; // WNOHANG
     private readonly Mmap mmap;
     private readonly Munmap munmap;
     private readonly Mprotect mprotect;
@@ -172,6 +173,12 @@ public sealed class SyscallTable
             return new SyscallEffect(TrapAction.Resume);
         }
 
+        if ((call.Request.A2 & NoHang) != 0)
+        {
+            call.Task.Result = default;
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
         call.Task.State = TaskState.WaitingForChild;
         call.Task.WaitPid = pid;
         return new SyscallEffect(TrapAction.Block);
@@ -192,19 +199,26 @@ public sealed class SyscallTable
         return new SyscallEffect(TrapAction.Block, call.At.NowNs + (long)call.Request.A0);
     }
 
-    // Only what ends a process is modelled: no handlers, so every signal but 0 ends it.
+    // Only what ends a process is modelled: without handlers every signal does, but those that are ignored by default.
+    // Stopping is not modelled: EINVAL.
     private SyscallEffect Kill(in SyscallContext call)
     {
         var target = tasks.FindGroup((int)call.Request.A0);
         ulong signal = call.Request.A1;
-        call.Task.Result = signal > 64 ? SyscallResult.Fail(Errno.EINVAL) : default;
+        call.Task.Result = signal > 64 || Stops(signal) ? SyscallResult.Fail(Errno.EINVAL) : default;
         if (target is null || target.IsDead)
             call.Task.Result = SyscallResult.Fail(Errno.ESRCH);
-        if (call.Task.Result.IsError || signal == 0)
+        if (call.Task.Result.IsError || signal == 0 || IsIgnored(signal))
             return new SyscallEffect(TrapAction.Resume);
         if (target!.ExitSignal == Signal.None)
             target.ExitSignal = (Signal)signal;
         exit.EndOthers(target, call.Task);
         return new SyscallEffect(target == call.Task.Group ? TrapAction.Exit : TrapAction.Resume);
     }
+
+    // SIGCHLD, SIGCONT (nobody is stopped), SIGURG, SIGWINCH. Linux: include/linux/signal.h: SIG_KERNEL_IGNORE_MASK.
+    private static bool IsIgnored(ulong signal) => signal is 17 or 18 or 23 or 28;
+
+    // SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. Linux: include/linux/signal.h: SIG_KERNEL_STOP_MASK.
+    private static bool Stops(ulong signal) => signal is >= 19 and <= 22;
 }

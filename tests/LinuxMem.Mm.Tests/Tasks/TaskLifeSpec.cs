@@ -52,6 +52,34 @@ public class TaskLifeSpec
     }
 
     [Fact]
+    public void Wait_with_WNOHANG_returns_at_once_when_no_child_has_ended()
+    {
+        using var rig = new KernelRig();
+        TaskStruct parent = rig.Start();
+        rig.Fork(parent);
+        var request = new SyscallRequest { Nr = SyscallNr.Wait4, A0 = AnyChild, A2 = 1 };
+        Assert.Equal(TrapAction.Resume, rig.Trap(parent, request).Action);
+        Assert.Equal(0, parent.Result.Value);
+    }
+
+    [Theory]
+    [InlineData(17, Errno.None)]
+    [InlineData(18, Errno.None)]
+    [InlineData(28, Errno.None)]
+    [InlineData(19, Errno.EINVAL)]
+    [InlineData(22, Errno.EINVAL)]
+    [InlineData(65, Errno.EINVAL)]
+    public void A_signal_that_does_not_end_a_process_leaves_it_alone(ulong signal, Errno errno)
+    {
+        using var rig = new KernelRig();
+        TaskStruct parent = rig.Start();
+        TaskStruct child = rig.Fork(parent);
+        Assert.Equal(errno, rig.Call(parent, SyscallNr.Kill, (ulong)child.Group.Pid, signal).Errno);
+        Assert.False(child.GroupExiting);
+        Assert.Equal(Signal.None, child.Group.ExitSignal);
+    }
+
+    [Fact]
     public void A_vfork_parent_sleeps_until_the_child_exits_and_shares_its_memory()
     {
         using var rig = new KernelRig();
