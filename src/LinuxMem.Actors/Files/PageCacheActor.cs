@@ -25,7 +25,8 @@ public sealed class PageCacheActor : UntypedActor
         Sender.Tell(request, Self);
     }
 
-    private static void Answer(PageCache cache, PageCacheRequest request)
+    /// <summary>Answers a question out of a cache; new pages go in first.</summary>
+    internal static void Answer(PageCache cache, PageCacheRequest request)
     {
         foreach (PageInsert insert in request.Inserts)
             cache.Insert(insert);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using LinuxMem.Abi;
 using LinuxMem.Actors.Cpu;
+using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
@@ -68,7 +69,7 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
                 Loop.OnReport(slot);
                 break;
             case PageCacheRequest request:
-                Answer(request);
+                PageCacheActor.Answer(cache, request);
                 if (request.Question == PageCacheQuestion.Export)
                     BeforeAudit?.Invoke(request);
                 Loop.OnPageCache(request);
@@ -116,27 +117,6 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
             programs.Fill(slot.Tid, batch, slot.Result);
             slot.Batch = batch;
             need = core.Continue(slot);
-        }
-    }
-
-    private void Answer(PageCacheRequest request)
-    {
-        foreach (PageInsert insert in request.Inserts)
-            cache.Insert(insert);
-        request.Inserts.Clear();
-        switch (request.Question)
-        {
-            case PageCacheQuestion.Lookup:
-                cache.Lookup(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
-                break;
-            case PageCacheQuestion.Drop:
-                request.Dropped.Clear();
-                cache.Drop(request.MappingId, request.Dropped);
-                break;
-            default:
-                request.Exported.Clear();
-                cache.Export(request.Exported);
-                break;
         }
     }
 }
