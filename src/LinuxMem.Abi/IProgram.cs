@@ -52,12 +52,34 @@ public readonly record struct SyscallResult(long Value)
 public sealed record ImageSpec(ulong TextBytes = 64 << 10, ulong DataBytes = 16 << 10, ulong BssBytes = 16 << 10,
     bool HasStack = true)
 {
+    /// <summary>
+    /// Exact mappings in place of the synthetic ones, by rising address; null to map by size. For traces, which know
+    /// where an image lay.
+    /// </summary>
+    public IReadOnlyList<ImageSegment>? Segments { get; init; }
+
+    /// <summary>With <see cref="Segments"/>: where the heap begins.</summary>
+    public ulong BrkStart { get; init; }
+
+    /// <summary>With <see cref="Segments"/>: the ceiling of top-down placement; 0 is the geometry's own.</summary>
+    public ulong MmapBase { get; init; }
+
     /// <summary>A small program with every segment.</summary>
     public static ImageSpec Default { get; } = new();
 
     /// <summary>Nothing at all: a trace maps everything itself.</summary>
     public static ImageSpec Empty { get; } = new(0, 0, 0, false);
 }
+
+/// <summary>One mapping of an image whose layout is known.</summary>
+/// <param name="Start">First address.</param>
+/// <param name="End">Address behind the last.</param>
+/// <param name="Prot">Rights.</param>
+/// <param name="Offset">Offset in the file, in bytes.</param>
+/// <param name="File">The file's path; null for anonymous memory.</param>
+/// <param name="Name">A special name such as [stack], [vdso], [vvar]; null for none.</param>
+public readonly record struct ImageSegment(
+    ulong Start, ulong End, ProtFlags Prot, ulong Offset, string? File, string? Name);
 
 /// <summary>What a program learns when it starts.</summary>
 /// <param name="Pid">Process id (thread group).</param>

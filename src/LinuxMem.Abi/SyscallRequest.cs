@@ -32,4 +32,6 @@ public struct SyscallRequest
     /// For mmap without MAP_ANONYMOUS: the path of the file, which stands for the descriptor; null is a bad descriptor.
     /// </summary>
     public string? File;
+    /// <summary>What the pointers among the arguments point at; null where nothing needs to be known of it.</summary>
+    public SyscallOperands? Operands;
 }
