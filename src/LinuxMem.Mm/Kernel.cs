@@ -46,7 +46,8 @@ public sealed class Kernel : IDisposable
         faults = new PageFaultHandler(Memory, mapper, anonVmas, Inserts, Objects, observer);
         Lifecycle = new MmLifecycle(Memory, mapper, Objects);
         var users = new MmUsers(Lifecycle, observer);
-        Start = new ProcessStart(Tasks, Lifecycle, new ImageLoader(Memory.Geometry, Objects, observer), users, seed);
+        var loader = new ImageLoader(Memory.Geometry, Objects, observer);
+        Start = new ProcessStart(Tasks, Lifecycle, loader, users, seed);
         exit = new TaskExit(Tasks, users, costs, Woken);
         var unmap = new UnmapRegion(Memory, mapper, Objects);
         var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);

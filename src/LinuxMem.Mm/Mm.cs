@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm;
@@ -53,6 +54,12 @@ public sealed class Mm
 
     /// <summary>The highest address below the stack; 0 without a stack.</summary>
     public ulong StackTop { get; set; }
+
+    /// <summary>Where the image, the arguments and the environment lie.</summary>
+    public ImageBounds Bounds { get; set; }
+
+    /// <summary>Where the image of the vdso begins (mm->context.vdso); 0 without one.</summary>
+    public ulong Vdso { get; set; }
 
     /// <summary>Where mmap searches downwards from.</summary>
     public ulong MmapBase { get; set; }

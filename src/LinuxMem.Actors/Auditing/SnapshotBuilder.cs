@@ -253,7 +253,7 @@ public sealed class SnapshotBuilder
         Start = vma.Start,
         End = vma.End,
         PgOff = vma.PgOff,
-        MappingId = vma.Mapping?.Id ?? 0,
+        MappingId = vma.Mapping?.Id ?? vma.Special?.Id ?? 0,
         Flags = (VmaFlags)vma.Flags | (vma.LeftUnmerged || vma.Next is { LeftUnmerged: true }
             ? VmaFlags.Special : VmaFlags.None),
         AnonVmaId = vma.AnonVma?.Id ?? 0,

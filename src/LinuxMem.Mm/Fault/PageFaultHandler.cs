@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
@@ -19,6 +20,7 @@ public sealed class PageFaultHandler
     private readonly AnonFault anon;
     private readonly WriteProtectFault writeProtect;
     private readonly FileFault file;
+    private readonly SpecialFault special;
     private readonly StackGrowth stack;
     private readonly MappingInference inference;
     private readonly PteFormat format;
@@ -32,6 +34,7 @@ public sealed class PageFaultHandler
         anon = new AnonFault(memory, mapper, anonVmas);
         writeProtect = new WriteProtectFault(memory, mapper, anonVmas);
         file = new FileFault(memory, mapper, anonVmas, inserts);
+        special = new SpecialFault(memory, mapper, anonVmas, inserts);
         stack = new StackGrowth(memory, observer);
         inference = new MappingInference(memory, objects, observer);
         format = memory.Geometry.Format;
@@ -64,6 +67,8 @@ public sealed class PageFaultHandler
             WaitForTableLock(mm, va, at, ref cost);
         ulong entry = memory.Tables.Read(slot);
         var fault = new VmFault(mm, vma, va, kind, slot, entry, at);
+        if (entry == 0 && vma.Name is not null && SpecialMappings.IsSpecial(vma.Name))
+            return special.Handle(fault, pages, ref cost);
         if (entry == 0)
             return vma.Mapping is null ? anon.Handle(fault, ref cost) : file.Handle(fault, pages, ref cost);
         if (fault.IsWrite && !mapper.IsWritable(entry))

@@ -15,6 +15,9 @@ public sealed class SharedObjects
     /// <remarks>Linux: mm/shmem.c: shmem_zero_setup, v6.18.</remarks>
     public AddressSpace CreateShmem() => new(++lastId, "/dev/zero (deleted)", isShmem: true);
 
+    /// <summary>The kernel's own pages that processes map ([vdso]): found by no path.</summary>
+    public AddressSpace CreateHidden(string name) => new(++lastId, name, isShmem: false);
+
     /// <summary>The file at a path; the same object every time.</summary>
     public AddressSpace File(string path)
     {

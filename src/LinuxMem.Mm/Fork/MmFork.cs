@@ -18,6 +18,7 @@ namespace LinuxMem.Mm.Fork;
 /// </remarks>
 public sealed class MmFork
 {
+    private const VmFlags CopiedAlways = VmFlags.PfnMap | VmFlags.MixedMap;
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
@@ -47,13 +48,15 @@ public sealed class MmFork
         child.Brk = parent.Brk;
         child.StackTop = parent.StackTop;
         child.MmapBase = parent.MmapBase;
+        child.Bounds = parent.Bounds;
+        child.Vdso = parent.Vdso;
         child.InferMappings = parent.InferMappings;
         cost.Vmas += child.Vmas.Tree.Count;
         MmuGather gather = memory.Coherence.Begin(parent);
         bool copied = true;
         for (Vma? vma = child.Vmas.Tree.First; vma is not null && copied; vma = child.Vmas.Tree.Next(vma))
         {
-            if (vma.AnonVma is not null)
+            if (vma.AnonVma is not null || (vma.Flags & CopiedAlways) != 0)
                 copied = CopyRange(parent, child, vma, gather, at, ref cost);
         }
 

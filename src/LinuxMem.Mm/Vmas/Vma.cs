@@ -78,6 +78,11 @@ public sealed class Vma
     public string? Name { get; }
 
     /// <summary>
+    /// The kernel's pages behind a special mapping ([vdso]); null for all others. /proc shows such a VMA as anonymous.
+    /// </summary>
+    public AddressSpace? Special { get; internal set; }
+
+    /// <summary>
     /// Whether Linux too leaves this VMA apart from the one just below although the two could merge: the first heap
     /// VMA above bss, a split whose call then failed, growth of a stack up to its neighbour, fork of wiped memory. I22
     /// excepts these boundaries.

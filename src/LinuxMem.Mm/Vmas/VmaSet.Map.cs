@@ -133,6 +133,7 @@ public sealed partial class VmaSet
         new(Tree.PageShift, start, end, vma.Flags, vma.PageIndexOf(start), vma.Mapping, vma.Name)
         {
             AnonVma = vma.AnonVma,
+            Special = vma.Special,
         };
 
     private static void MarkUnmerged(Vma? vma)
