@@ -1,0 +1,134 @@
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Block;
+
+/// <summary>
+/// A device's queue in virtual time: I/Os go in, are merged and ordered, and come out when the device has done them.
+/// Owned by its BlockDeviceActor, which alone touches it.
+/// </summary>
+/// <remarks>
+/// Nothing waits here: <see cref="NextEventNs"/> says when to come back. Time never goes backwards. Linux:
+/// block/blk-merge.c, block/blk-mq.c, v6.18.
+/// </remarks>
+public sealed class BlockDevice
+{
+    private readonly BlockDeviceSettings settings;
+    private readonly IIoScheduler scheduler;
+    private readonly ServiceTime service;
+    private readonly PriorityQueue<BlockRequest, (long AtNs, long Sequence)> inService = new();
+    private readonly Dictionary<(BlockOp Op, ulong Sector), BlockRequest> byStart = [];
+    private readonly Dictionary<(BlockOp Op, ulong Sector), BlockRequest> byEnd = [];
+    private long sequence;
+    private long nowNs;
+    private long busySinceNs;
+
+    /// <summary>An idle device.</summary>
+    /// <param name="settings">What it is.</param>
+    /// <param name="seed">Seed of its own random draws.</param>
+    public BlockDevice(BlockDeviceSettings settings, ulong seed)
+    {
+        this.settings = settings;
+        service = new ServiceTime(settings, seed);
+        scheduler = settings.Scheduler switch
+        {
+            IoSchedulerKind.Deadline => new DeadlineScheduler(),
+            IoSchedulerKind.Elevator => new ElevatorScheduler(),
+            _ => new NoopScheduler(),
+        };
+    }
+
+    /// <summary>What it has done, under the names of /proc/diskstats.</summary>
+    public DiskStats Stats { get; } = new();
+
+    /// <summary>When something will be over; <see cref="long.MaxValue"/> while it is idle.</summary>
+    public long NextEventNs => inService.TryPeek(out _, out (long AtNs, long Sequence) due) ? due.AtNs : long.MaxValue;
+
+    /// <summary>I/Os that are not over.</summary>
+    public int Inflight { get; private set; }
+
+    /// <summary>Takes an I/O in. Precondition: <see cref="Advance"/> was called for its moment.</summary>
+    public void Submit(BlockIo io)
+    {
+        KernelBug.Assert(io.SubmittedNs >= nowNs && NextEventNs > io.SubmittedNs,
+            $"{settings.Name}: an I/O of {io.SubmittedNs} ns comes at {nowNs} ns, before {NextEventNs} ns was served");
+        KernelBug.Assert(io.Sectors > 0 && io.End <= settings.Sectors,
+            $"{settings.Name}: I/O {io.Id} of {io.Sectors} sectors at {io.Sector} is not on the device");
+        nowNs = io.SubmittedNs;
+        if (Inflight++ == 0)
+            busySinceNs = nowNs;
+        if (!TryMerge(io))
+        {
+            var request = new BlockRequest(io, sequence++);
+            Note(request);
+            scheduler.Add(request);
+        }
+
+        Start();
+    }
+
+    /// <summary>Lets time go on to a moment; what is over by then is added, in order.</summary>
+    public void Advance(long toNs, List<BlockCompletion> completions)
+    {
+        while (inService.TryPeek(out BlockRequest? request, out (long AtNs, long Sequence) due) && due.AtNs <= toNs)
+        {
+            inService.Dequeue();
+            nowNs = due.AtNs;
+            Inflight -= request.Ios.Count;
+            foreach (BlockIo io in request.Ios)
+            {
+                Stats.Completed(io, due.AtNs);
+                completions.Add(new BlockCompletion(io, due.AtNs));
+            }
+
+            if (Inflight == 0)
+                Stats.BusyNs += nowNs - busySinceNs;
+            Start();
+        }
+
+        nowNs = Math.Max(nowNs, toNs);
+    }
+
+    private void Start()
+    {
+        while (inService.Count < settings.Channels && scheduler.Dispatch(service.HeadSector, nowNs) is { } next)
+        {
+            Forget(next);
+            inService.Enqueue(next, (service.Begin(next, nowNs), next.Sequence));
+        }
+    }
+
+    private bool TryMerge(BlockIo io)
+    {
+        if ((byEnd.TryGetValue((io.Op, io.Sector), out BlockRequest? request)
+            || byStart.TryGetValue((io.Op, io.End), out request))
+            && request.Sectors + io.Sectors <= settings.MaxRequestSectors)
+        {
+            ulong oldSector = request.Sector;
+            Forget(request);
+            request.Merge(io);
+            Note(request);
+            if (request.Sector != oldSector)
+                scheduler.Merged(request, oldSector);
+            Stats.Merged(io.Op);
+            return true;
+        }
+
+        return false;
+    }
+
+    // Of requests that begin or end at the same sector, the first to come is the one that others are merged with.
+    private void Note(BlockRequest request)
+    {
+        byStart.TryAdd((request.Op, request.Sector), request);
+        byEnd.TryAdd((request.Op, request.End), request);
+    }
+
+    private void Forget(BlockRequest request)
+    {
+        if (byStart.TryGetValue((request.Op, request.Sector), out BlockRequest? first) && first == request)
+            byStart.Remove((request.Op, request.Sector));
+        if (byEnd.TryGetValue((request.Op, request.End), out BlockRequest? last) && last == request)
+            byEnd.Remove((request.Op, request.End));
+    }
+}
