@@ -1,0 +1,68 @@
+using Akka.Actor;
+using Akka.TestKit.Xunit2;
+using LinuxMem.Actors.Files;
+using LinuxMem.Actors.Messages;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Swap;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Tests;
+
+/// <summary>What the kernel, the block devices and swap say to each other.</summary>
+public sealed class StorageProtocolSpec : TestKit
+{
+    [Fact]
+    public void A_device_works_up_to_the_present_before_it_takes_new_requests()
+    {
+        var settings = new BlockDeviceSettings { ReadLatencyNs = 1_000, BytesPerSecond = 512_000_000 };
+        IActorRef device = Sys.ActorOf(Props.Create(() => new BlockDeviceActor(new BlockDevice(settings, 1))));
+        var exchange = new BlockExchange(0) { NowNs = 100 };
+        exchange.Submissions.Add(new BlockIo(7, BlockOp.Read, 8, 8, 100));
+        device.Tell(exchange, TestActor);
+        Assert.Same(exchange, ExpectMsg<BlockExchange>());
+        Assert.Empty(exchange.Completions);
+        Assert.Empty(exchange.Submissions);
+        Assert.Equal(9_100, exchange.NextEventNs);
+
+        exchange.NowNs = exchange.NextEventNs;
+        exchange.Submissions.Add(new BlockIo(8, BlockOp.Read, 8, 8, exchange.NowNs));
+        device.Tell(exchange, TestActor);
+        ExpectMsg<BlockExchange>();
+        Assert.Equal([(7L, 9_100L)], exchange.Completions.Select(c => (c.Io.Id, c.AtNs)));
+        Assert.Equal(18_100, exchange.NextEventNs);
+        ExpectNoMsg(TimeSpan.FromMilliseconds(20));
+    }
+
+    [Fact]
+    public void Swap_answers_a_batch_in_order()
+    {
+        var map = new SwapMap();
+        map.SwapOn(new SwapAreaSettings { Pages = 3 });
+        IActorRef swap = Sys.ActorOf(Props.Create(() => new SwapActor(map, new SwapCache())));
+        var exchange = new SwapExchange();
+        for (uint pfn = 11; pfn <= 13; pfn++)
+            exchange.Steps.Add(new SwapStep(SwapQuestion.Allocate, default, new Pfn(pfn), 0));
+        Ask(swap, exchange);
+        SwapEntry first = exchange.Answers[0].Entry;
+        Assert.Equal([false, false, true], exchange.Answers.Select(a => a.Entry.IsNone));
+
+        exchange.Steps.Add(new SwapStep(SwapQuestion.Duplicate, first, default, 0));
+        exchange.Steps.Add(new SwapStep(SwapQuestion.Uncache, first, default, 0));
+        exchange.Steps.Add(new SwapStep(SwapQuestion.Find, first, default, 0));
+        exchange.Steps.Add(new SwapStep(SwapQuestion.Cache, first, new Pfn(21), 0));
+        exchange.Steps.Add(new SwapStep(SwapQuestion.Put, first, default, 0));
+        exchange.Steps.Add(new SwapStep(SwapQuestion.Uncache, first, default, 0));
+        Ask(swap, exchange);
+        Assert.Equal([11u, 11, 0, 21, 21, 21], exchange.Answers.Select(a => a.Page.Value));
+        Assert.Equal([false, false, false, false, false, true], exchange.Answers.Select(a => a.Freed));
+        Assert.Equal(1, map.FreeSlots);
+    }
+
+    private void Ask(IActorRef swap, SwapExchange exchange)
+    {
+        swap.Tell(exchange, TestActor);
+        Assert.Same(exchange, ExpectMsg<SwapExchange>());
+        Assert.Empty(exchange.Steps);
+    }
+}

@@ -1,0 +1,110 @@
+using CsCheck;
+using LinuxMem.Mm.Swap;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Tests.Swap;
+
+public sealed class SwapMapFuzz
+{
+    private static readonly Gen<(uint Pages, int Priority)[]> Areas =
+        Gen.Select(Gen.UInt[2, 700], Gen.Int[-3, 3], (pages, priority) => (pages, priority)).Array[1, 4];
+
+    [Fact]
+    public void Slots_are_given_once_and_come_back_when_nothing_names_them() =>
+        Gen.Select(Areas, Gen.Int[0, 1_000_000].Array[1, 800]).Sample((areas, choices) =>
+        {
+            var swap = new SwapMap();
+            foreach ((uint pages, int priority) in areas)
+                swap.SwapOn(new SwapAreaSettings { Pages = pages, Priority = priority });
+            long total = areas.Sum(a => (long)a.Pages - 1);
+            var model = new List<(SwapEntry Entry, int Count, bool Cached)>();
+            foreach (int choice in choices)
+                Step(swap, model, total, choice);
+            Assert.Equal(total - model.Count, swap.FreeSlots);
+        }, iter: 300);
+
+    [Fact]
+    public void Every_slot_can_be_filled_and_then_swap_is_full() =>
+        Areas.Sample(areas =>
+        {
+            var swap = new SwapMap();
+            foreach ((uint pages, int priority) in areas)
+                swap.SwapOn(new SwapAreaSettings { Pages = pages, Priority = priority });
+            var seen = new HashSet<SwapEntry>();
+            while (swap.Allocate(seen.Count % 3) is { IsNone: false } entry)
+                Assert.True(seen.Add(entry));
+            Assert.Equal(swap.TotalSlots, seen.Count);
+            Assert.Equal(0, swap.FreeSlots);
+        });
+
+    [Fact]
+    public void Areas_of_higher_priority_are_filled_first_and_equals_take_turns()
+    {
+        var swap = new SwapMap();
+        swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 1 });
+        swap.SwapOn(new SwapAreaSettings { Pages = 3, Priority = 5 });
+        swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 1 });
+        int[] order = [.. Enumerable.Range(0, 6).Select(_ => swap.Allocate(0).Area)];
+        Assert.Equal([1, 1, 0, 2, 0, 2], order);
+    }
+
+    [Fact]
+    public void Pages_that_leave_on_one_cpu_lie_side_by_side()
+    {
+        var area = new SwapArea(0, new SwapAreaSettings { Pages = 2000 });
+        uint[] first = [.. Enumerable.Range(0, 20).Select(i => area.Allocate(i % 2))];
+        // Cluster 0 is not quite free: it has the header.
+        Assert.Equal(Enumerable.Range(256, 10).Select(i => (uint)i), first.Where((_, i) => i % 2 == 0));
+        Assert.Equal(Enumerable.Range(512, 10).Select(i => (uint)i), first.Where((_, i) => i % 2 == 1));
+    }
+
+    [Fact]
+    public void A_slot_put_once_too_often_is_a_bug()
+    {
+        var area = new SwapArea(0, new SwapAreaSettings { Pages = 20 });
+        uint slot = area.Allocate(0);
+        area.Duplicate(slot);
+        Assert.False(area.Put(slot));
+        Assert.Throws<KernelBug>(() => area.Put(slot));
+        Assert.True(area.SetCached(slot, false));
+        Assert.Throws<KernelBug>(() => area.Duplicate(slot));
+        Assert.Throws<KernelBug>(() => area.SetCached(slot, false));
+    }
+
+    private static void Step(SwapMap swap, List<(SwapEntry Entry, int Count, bool Cached)> model, long total, int choice)
+    {
+        int kind = choice % 5;
+        if (kind <= 1 || model.Count == 0)
+        {
+            SwapEntry entry = swap.Allocate(choice % 3);
+            Assert.Equal(model.Count == total, entry.IsNone);
+            if (!entry.IsNone)
+            {
+                Assert.DoesNotContain(model, m => m.Entry == entry);
+                model.Add((entry, 0, true));
+            }
+
+            return;
+        }
+
+        int at = choice / 5 % model.Count;
+        (SwapEntry chosen, int count, bool cached) = model[at];
+        SwapArea area = swap.AreaOf(chosen);
+        bool freed = false;
+        if (kind == 2)
+            area.Duplicate(chosen.Slot);
+        else if (kind == 3 && count > 0)
+            freed = area.Put(chosen.Slot);
+        else if (kind == 4)
+            freed = area.SetCached(chosen.Slot, !cached);
+        count += kind == 2 ? 1 : kind == 3 && count > 0 ? -1 : 0;
+        cached ^= kind == 4;
+        Assert.Equal(count == 0 && !cached, freed);
+        model[at] = (chosen, count, cached);
+        if (freed)
+            model.RemoveAt(at);
+        else
+            Assert.Equal((count, cached), (area.CountOf(chosen.Slot), area.IsInCache(chosen.Slot)));
+    }
+}
