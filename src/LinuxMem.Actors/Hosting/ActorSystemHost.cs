@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using Akka.Actor;
 using Akka.Actor.Setup;
+using Akka.Hosting.Logging;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 using Microsoft.Extensions.Logging;
@@ -32,6 +33,7 @@ public sealed class ActorSystemHost : IDisposable
         {
             System = ActorSystem.Create(name, ActorSystemSetup.Create(
                 BootstrapSetup.Create().WithConfig(AkkaConfig.For(engine, level)),
+                new LoggerFactorySetup(loggers),
                 new HostSetup(executor, Fail)));
         }
         catch
@@ -42,7 +44,7 @@ public sealed class ActorSystemHost : IDisposable
 
         terminated = System.WhenTerminated;
         var extended = (ExtendedActorSystem)System;
-        AkkaLog.Start(extended, loggers, level);
+        AkkaLog.Start(extended, level);
         _ = new LostMessages(extended, Fail);
     }
 

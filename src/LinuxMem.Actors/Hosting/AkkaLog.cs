@@ -1,16 +1,20 @@
 using Akka.Actor;
 using Akka.Event;
+using Akka.Hosting.Logging;
 using Microsoft.Extensions.Logging;
 using AkkaLogLevel = Akka.Event.LogLevel;
 using LogLevel = Microsoft.Extensions.Logging.LogLevel;
 
 namespace LinuxMem.Actors.Hosting;
 
-/// <summary>Passes Akka's log events on to the command's loggers (Serilog), with their properties.</summary>
+/// <summary>
+/// Passes Akka's log events on to Akka.Hosting's logger factory (Serilog's, in the command), with their properties.
+/// </summary>
 /// <remarks>
-/// Akka.Hosting has a logger actor for this. It loses what is still in its mailbox when the system ends, which is when
-/// a failed run has the most to say, and on one thread it would answer Akka's start-up question only after the
-/// start-up.
+/// Akka.Hosting's own logger is an actor. It loses what is still in its mailbox when the system ends, which is when a
+/// failed run has the most to say, and on one thread it would answer Akka's start-up question only after the start-up.
+/// So the factory is handed over as Akka.Hosting does it (<see cref="LoggerFactorySetup"/>), and the events go straight
+/// to it.
 /// </remarks>
 internal sealed class AkkaLog : EventTap
 {
@@ -36,11 +40,12 @@ internal sealed class AkkaLog : EventTap
     }
 
     /// <summary>Passes on what has this level and above; nothing if it is null.</summary>
-    public static void Start(ExtendedActorSystem system, ILoggerFactory loggers, AkkaLogLevel? least)
+    public static void Start(ExtendedActorSystem system, AkkaLogLevel? least)
     {
-        if (least is null)
+        var setup = system.Settings.Setup.Get<LoggerFactorySetup>();
+        if (least is null || !setup.HasValue)
             return;
-        var log = new AkkaLog(system, loggers.CreateLogger(Category));
+        var log = new AkkaLog(system, setup.Value.LoggerFactory.CreateLogger(Category));
         for (var level = least.Value; level <= AkkaLogLevel.ErrorLevel; level++)
             system.EventStream.Subscribe(log, Logging.ClassFor(level));
     }
