@@ -73,7 +73,9 @@ public sealed class SyscallOperands
     /// </summary>
     public ExternalFile? External { get; init; }
 
-    /// <summary>The descriptor, shared memory id or other number that is to come out; null lets the kernel choose.</summary>
+    /// <summary>
+    /// The descriptor, shared memory id or other number that is to come out; null lets the kernel choose.
+    /// </summary>
     public int? WantedId { get; init; }
 
     /// <summary>The second descriptor of pipe and socketpair.</summary>

@@ -24,6 +24,8 @@ public sealed class BlockExchange
     /// <summary>Answer: what is over by now, in order; the receiver empties it.</summary>
     public List<BlockCompletion> Completions { get; } = [];
 
-    /// <summary>Answer: when something else will be over; <see cref="long.MaxValue"/> if nothing is under way.</summary>
+    /// <summary>
+    /// Answer: when something else will be over; <see cref="long.MaxValue"/> if nothing is under way.
+    /// </summary>
     public long NextEventNs { get; set; } = long.MaxValue;
 }

@@ -6,7 +6,9 @@ namespace LinuxMem.Actors.Messages;
 /// <summary>What the kernel asks of swap.</summary>
 public enum SwapQuestion
 {
-    /// <summary>A slot for a page that leaves, which goes into the swap cache; the answer has the entry, or none.</summary>
+    /// <summary>
+    /// A slot for a page that leaves, which goes into the swap cache; the answer has the entry, or none.
+    /// </summary>
     Allocate,
 
     /// <summary>One more page-table entry names a slot.</summary>

@@ -8,8 +8,8 @@ namespace LinuxMem.Mm.Swap;
 /// clusters, one under way for each CPU, so that pages that leave together lie together.
 /// </summary>
 /// <remarks>
-/// Linux: mm/swapfile.c: struct swap_info_struct, alloc_swap_scan_cluster, swap_entry_put, v6.18. A slot is in use while
-/// its count or its place in the swap cache holds it.
+/// Linux: mm/swapfile.c: struct swap_info_struct, alloc_swap_scan_cluster, swap_entry_put, v6.18. A slot is in use
+/// while its count or its place in the swap cache holds it.
 /// </remarks>
 public sealed class SwapArea
 {
@@ -32,7 +32,7 @@ public sealed class SwapArea
     public SwapArea(int index, SwapAreaSettings settings)
     {
         if (settings.Pages < 2)
-            throw new ConfigurationException($"{settings.Path}: a swap area has at least 2 pages, a header and one more");
+            throw new ConfigurationException($"{settings.Path}: a swap area has at least 2 pages, one for its header");
         Index = index;
         Settings = settings;
         map = new ushort[settings.Pages];
@@ -99,7 +99,9 @@ public sealed class SwapArea
         return ReleaseIfUnused(slot);
     }
 
-    /// <summary>The swap cache takes a slot in (a page comes back) or lets it go. True if the slot is free now.</summary>
+    /// <summary>
+    /// The swap cache takes a slot in (a page comes back) or lets it go. True if the slot is free now.
+    /// </summary>
     public bool SetCached(uint slot, bool cached)
     {
         KernelBug.Assert(slot != 0 && map[slot] != 0 && IsInCache(slot) != cached,

@@ -7,7 +7,9 @@ namespace LinuxMem.Mm.Swap;
 /// The pages that are both in memory and in swap, by entry: where concurrent faults on one page meet, and what spares a
 /// page that was not changed since it came back a second write.
 /// </summary>
-/// <remarks>Linux: mm/swap_state.c: swap_cache_add_folio, swap_cache_get_folio, v6.18. Owned with the swap map.</remarks>
+/// <remarks>
+/// Linux: mm/swap_state.c: swap_cache_add_folio, swap_cache_get_folio, v6.18. Owned with the swap map.
+/// </remarks>
 public sealed class SwapCache
 {
     private readonly Dictionary<SwapEntry, Pfn> pages = [];

@@ -43,7 +43,9 @@ public sealed record BlockDeviceSettings
     /// <summary>From one end of the disk to the other.</summary>
     public long SeekMaxNs { get; init; }
 
-    /// <summary>One turn of the disk: what a request that does not follow on the last waits is drawn below it.</summary>
+    /// <summary>
+    /// One turn of the disk: what a request that does not follow on the last waits is drawn below it.
+    /// </summary>
     public long RotationNs { get; init; }
 
     /// <summary>What orders the requests.</summary>

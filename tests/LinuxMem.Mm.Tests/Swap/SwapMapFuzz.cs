@@ -72,7 +72,8 @@ public sealed class SwapMapFuzz
         Assert.Throws<KernelBug>(() => area.SetCached(slot, false));
     }
 
-    private static void Step(SwapMap swap, List<(SwapEntry Entry, int Count, bool Cached)> model, long total, int choice)
+    private static void Step(
+        SwapMap swap, List<(SwapEntry Entry, int Count, bool Cached)> model, long total, int choice)
     {
         int kind = choice % 5;
         if (kind <= 1 || model.Count == 0)
