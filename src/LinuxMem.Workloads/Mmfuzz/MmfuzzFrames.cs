@@ -15,7 +15,9 @@ internal struct MmfuzzFrames
     private const ulong Block = 0x10;
     private ulong first;
 
-    /// <summary>Frames of a program with such a file name, arguments and environment, in bytes with their zeros.</summary>
+    /// <summary>
+    /// Frames of a program with such a file name, arguments and environment, in bytes with their zeros.
+    /// </summary>
     public MmfuzzFrames(ulong stringBytes) => first = ((StackTop - 8 - stringBytes) & ~15UL) - BelowStrings;
 
     /// <summary>The local buffer of the function that makes a step.</summary>

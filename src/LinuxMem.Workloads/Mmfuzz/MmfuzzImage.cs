@@ -29,7 +29,9 @@ internal static class MmfuzzImage
     /// <summary>The wrappers of system calls: all within one window of fault-around.</summary>
     public const ulong LibcCode = 0x4316c3;
 
-    /// <summary>struct rseq in the thread's control block: the kernel writes it when a task comes back to its CPU.</summary>
+    /// <summary>
+    /// struct rseq in the thread's control block: the kernel writes it when a task comes back to its CPU.
+    /// </summary>
     public const ulong Rseq = 0x4b0ca8;
 
     /// <summary>The child's tid, which clone writes.</summary>

@@ -1,8 +1,8 @@
 namespace LinuxMem.Workloads.Mmfuzz;
 
 /// <summary>
-/// The first eight bytes of a step's local buffer, as far as they are known: they find their way into a register when the
-/// program calls brk. A value; a copy goes on by itself.
+/// The first eight bytes of a step's local buffer, as far as they are known: they find their way into a register when
+/// the program calls brk. A value; a copy goes on by itself.
 /// </summary>
 internal struct MmfuzzLocals
 {
@@ -11,7 +11,9 @@ internal struct MmfuzzLocals
     private ulong word;
     private ulong known;
 
-    /// <summary>The word; null where too little of it is known to say whether it could be an address of a page.</summary>
+    /// <summary>
+    /// The word; null where too little of it is known to say whether it could be an address of a page.
+    /// </summary>
     /// <remarks>
     /// What lies within a page is enough: with that, mremap refuses it as an address whatever the rest may be.
     /// </remarks>

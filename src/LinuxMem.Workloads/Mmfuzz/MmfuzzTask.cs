@@ -8,8 +8,8 @@ namespace LinuxMem.Workloads.Mmfuzz;
 /// which call it makes next, with every argument.
 /// </summary>
 /// <remarks>
-/// strace prints what a buffer holds in place of its address, so that a log does not say which page was read or written.
-/// The program can tell: it walks at random, from a seed on its command line.
+/// strace prints what a buffer holds in place of its address, so that a log does not say which page was read or
+/// written. The program can tell: it walks at random, from a seed on its command line.
 ///
 /// Order of evaluation is gcc's for x86-64: arguments of a call from right to left. mremap with MREMAP_DONTUNMAP alone
 /// hands the kernel, as a hint, what its caller left in the fifth argument register; the model follows that register
@@ -72,7 +72,9 @@ public sealed partial class MmfuzzTask
         copied = bytes.ToArray();
     }
 
-    /// <summary>The task that the last call, a clone, has made. Precondition: <see cref="Next"/> gave that clone.</summary>
+    /// <summary>
+    /// The task that the last call, a clone, has made. Precondition: <see cref="Next"/> gave that clone.
+    /// </summary>
     public MmfuzzTask TakeChild() =>
         child ?? throw new InvalidOperationException("the last call of this task was not a clone");
 

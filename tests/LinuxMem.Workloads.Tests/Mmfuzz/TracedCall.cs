@@ -4,8 +4,11 @@ using System.Text.RegularExpressions;
 
 namespace LinuxMem.Workloads.Tests.Mmfuzz;
 
-/// <summary>A line of a strace log of mmfuzz, read just far enough to check the model of the program against it.</summary>
-internal sealed partial record TracedCall(int Line, int Pid, string Name, string[] Arguments, bool Starts, string? Result)
+/// <summary>
+/// A line of a strace log of mmfuzz, read just far enough to check the model of the program against it.
+/// </summary>
+internal sealed partial record TracedCall(
+    int Line, int Pid, string Name, string[] Arguments, bool Starts, string? Result)
 {
     private static readonly Dictionary<string, ulong> Names = new()
     {
@@ -70,7 +73,11 @@ internal sealed partial record TracedCall(int Line, int Pid, string Name, string
             if (argument.StartsWith('"'))
                 return Bytes(argument);
             if (argument.StartsWith('[') && Name == "mincore")
-                return [.. argument.Trim('[', ']').Split(", ", StringSplitOptions.RemoveEmptyEntries).Select(byte.Parse)];
+            {
+                string[] pages = argument.Trim('[', ']').Split(", ", StringSplitOptions.RemoveEmptyEntries);
+                return [.. pages.Select(byte.Parse)];
+            }
+
             Match status = Status().Match(argument);
             if (status.Success)
                 return [0, byte.Parse(status.Groups["code"].ValueSpan, CultureInfo.InvariantCulture), 0, 0];
