@@ -52,8 +52,12 @@ public enum Errno
     ENOSPC = 28,
     /// <summary>Function not implemented.</summary>
     ENOSYS = 38,
+    /// <summary>Too many levels of symbolic links, or of interpreters.</summary>
+    ELOOP = 40,
     /// <summary>Value too large for defined data type.</summary>
     EOVERFLOW = 75,
+    /// <summary>Accessing a corrupted shared library.</summary>
+    ELIBBAD = 80,
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
 }

@@ -92,4 +92,26 @@ public readonly record struct ProgramStart(int Pid, int Tid, ulong Seed, int Pag
 /// <summary>Where a process's segments were mapped; a start and an end are equal where the segment is absent.</summary>
 public readonly record struct ImageLayout(
     ulong TextStart, ulong TextEnd, ulong DataStart, ulong DataEnd, ulong BssStart, ulong BssEnd, ulong BrkStart,
-        ulong StackTop);
+        ulong StackTop)
+{
+    /// <summary>Of an ELF file: what is added to the addresses in the file; 0 where they are final.</summary>
+    public ulong LoadBias { get; init; }
+
+    /// <summary>Of an ELF file: first address of all its segments.</summary>
+    public ulong FileStart { get; init; }
+
+    /// <summary>Of an ELF file: address behind its segments, bss included.</summary>
+    public ulong FileEnd { get; init; }
+
+    /// <summary>First address of the ELF interpreter (ld.so); 0 without one.</summary>
+    public ulong InterpreterStart { get; init; }
+
+    /// <summary>Address behind the interpreter's segments, bss included; 0 without one.</summary>
+    public ulong InterpreterEnd { get; init; }
+
+    /// <summary>The stack pointer at the first instruction; 0 where no stack was built.</summary>
+    public ulong StackPointer { get; init; }
+
+    /// <summary>Where the vdso begins; 0 without one.</summary>
+    public ulong Vdso { get; init; }
+}

@@ -30,7 +30,14 @@ public enum ExternalKind
 /// <param name="Bytes">Its contents; null where they are not known, which reads as zeros.</param>
 /// <param name="OnTmpfs">Whether it lies on a tmpfs, whose pages are shared memory.</param>
 public sealed record ExternalFile(ExternalKind Kind, ulong SizeBytes = 0, Func<ulong, Memory<byte>, int>? Bytes = null,
-    bool OnTmpfs = false);
+    bool OnTmpfs = false)
+{
+    /// <summary>Whether it has an x bit, without which not even root may execute it.</summary>
+    public bool MayExecute { get; init; } = true;
+
+    /// <summary>Its path with links resolved, as /proc/PID/maps shows it; null if that is the path asked for.</summary>
+    public string? RealPath { get; init; }
+}
 
 /// <summary>
 /// What the pointers of a system call point at, for programs whose memory holds no such structures; and what the kernel
@@ -72,6 +79,12 @@ public sealed class SyscallOperands
     /// What a file is that open does not find in the machine; null: there is none, ENOENT (or O_CREAT makes it).
     /// </summary>
     public ExternalFile? External { get; init; }
+
+    /// <summary>
+    /// Finds files of the world outside by their paths, where one call needs several (execve: the program, its
+    /// interpreters); null knows none. Must answer the same every time.
+    /// </summary>
+    public Func<string, ExternalFile?>? FindExternal { get; init; }
 
     /// <summary>
     /// The descriptor, shared memory id or other number that is to come out; null lets the kernel choose.

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
@@ -32,6 +33,8 @@ public sealed class Kernel : IDisposable
     private readonly long[] faultKinds = new long[Enum.GetValues<FaultKind>().Length];
     private WorkCost cost;
     private PopulateRange populate;
+    private IReadOnlyList<ExecWrite> writes = [];
+    private int writesDone;
 
     /// <summary>Boots the kernel of a machine.</summary>
     /// <param name="settings">The machine.</param>
@@ -47,9 +50,11 @@ public sealed class Kernel : IDisposable
         Lifecycle = new MmLifecycle(Memory, mapper, Objects);
         var users = new MmUsers(Lifecycle, observer);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
-        Start = new ProcessStart(Tasks, Lifecycle, loader, users, seed);
-        exit = new TaskExit(Tasks, users, costs, Woken);
         var unmap = new UnmapRegion(Memory, mapper, Objects);
+        var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, Objects, observer),
+            new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
+        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed);
+        exit = new TaskExit(Tasks, users, costs, Woken);
         var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);
         syscalls = new SyscallTable(Memory, unmap, mapper, Objects, observer, fork, exit, Start, Tasks, Woken);
     }
@@ -140,9 +145,12 @@ public sealed class Kernel : IDisposable
             SyscallEffect effect = syscalls.Invoke(call, ref cost);
             if (effect.Action == TrapAction.Exit)
                 return Exit(trap);
-            if (effect.Populate.IsEmpty)
+            writes = effect.Writes ?? [];
+            writesDone = 0;
+            if (effect.Populate.IsEmpty && writes.Count == 0)
                 return new TrapOutcome(effect.Action, cost.ToNs(costs), effect.WakeAtNs);
             populate = effect.Populate;
+            BeginWrite();
         }
 
         return Populate(trap, pages);
@@ -169,10 +177,21 @@ public sealed class Kernel : IDisposable
             }
 
             populate = populate with { Start = populate.Start + Memory.Geometry.PageBytes };
+            if (populate.IsEmpty && writesDone < writes.Count)
+                BeginWrite();
         }
 
         populate = default;
         return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+    }
+
+    // The pages that execve writes to: arguments, the ends of data segments, the auxiliary vector.
+    private void BeginWrite()
+    {
+        if (writesDone == writes.Count)
+            return;
+        ExecWrite write = writes[writesDone++];
+        populate = new PopulateRange(write.Address & ~Memory.Geometry.PageOffsetMask, write.Address + write.Count);
     }
 
     // populate_vma_page_range: private writable pages are written to, so that they are broken out of copy-on-write at

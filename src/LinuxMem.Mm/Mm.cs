@@ -58,6 +58,9 @@ public sealed class Mm
     /// <summary>Where the image, the arguments and the environment lie.</summary>
     public ImageBounds Bounds { get; set; }
 
+    /// <summary>The words of the auxiliary vector (saved_auxv); empty for a program that came without a file.</summary>
+    public IReadOnlyList<ulong> AuxiliaryVector { get; set; } = [];
+
     /// <summary>Where the image of the vdso begins (mm->context.vdso); 0 without one.</summary>
     public ulong Vdso { get; set; }
 

@@ -50,6 +50,7 @@ public sealed class MmFork
         child.MmapBase = parent.MmapBase;
         child.Bounds = parent.Bounds;
         child.Vdso = parent.Vdso;
+        child.AuxiliaryVector = parent.AuxiliaryVector;
         child.InferMappings = parent.InferMappings;
         cost.Vmas += child.Vmas.Tree.Count;
         MmuGather gather = memory.Coherence.Begin(parent);

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tasks;
@@ -9,7 +10,9 @@ namespace LinuxMem.Mm.Syscalls;
 /// <param name="Action">What the caller does.</param>
 /// <param name="WakeAtNs">With Block: when it wakes by itself; -1 if it does not.</param>
 /// <param name="Populate">Pages to fault in before the call returns.</param>
-public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -1, PopulateRange Populate = default);
+/// <param name="Writes">What execve has yet to write into the new address space; null for other calls.</param>
+public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -1, PopulateRange Populate = default,
+    IReadOnlyList<ExecWrite>? Writes = null);
 
 /// <summary>Dispatches system calls. A number that is not modelled answers ENOSYS and is counted.</summary>
 public sealed class SyscallTable
@@ -25,7 +28,7 @@ public sealed class SyscallTable
     private readonly ulong pageMask;
     private readonly TaskFork fork;
     private readonly TaskExit exit;
-    private readonly ProcessStart start;
+    private readonly Execve execve;
     private readonly TaskTable tasks;
     private readonly List<TaskStruct> woken;
     private readonly SortedDictionary<int, long> unknown = [];
@@ -46,7 +49,7 @@ public sealed class SyscallTable
         pageMask = memory.Geometry.PageOffsetMask;
         this.fork = fork;
         this.exit = exit;
-        this.start = start;
+        execve = new Execve(start, exit, memory.Geometry);
         this.tasks = tasks;
         this.woken = woken;
     }
@@ -115,7 +118,7 @@ public sealed class SyscallTable
             case SyscallNr.Clone:
                 return Fork(call, (CloneFlags)call.Request.A0, ref cost);
             case SyscallNr.Execve:
-                return Exec(call, ref cost);
+                return execve.Invoke(call, ref cost);
             case SyscallNr.Wait4:
                 return Wait(call);
             case SyscallNr.Exit:
@@ -144,24 +147,6 @@ public sealed class SyscallTable
             return new SyscallEffect(TrapAction.Resume);
         call.Task.State = TaskState.WaitingForVfork;
         return new SyscallEffect(TrapAction.Block);
-    }
-
-    private SyscallEffect Exec(in SyscallContext call, ref WorkCost cost)
-    {
-        if (call.Request.Child is null)
-        {
-            call.Task.Result = SyscallResult.Fail(Errno.ENOENT);
-            return new SyscallEffect(TrapAction.Resume);
-        }
-
-        call.Task.Result = start.Exec(call.Task, call.Request.Child, call.At, ref cost);
-        if (!call.Task.Result.IsError)
-        {
-            exit.EndOthers(call.Task.Group, call.Task);
-            exit.ReleaseVforkParent(call.Task);
-        }
-
-        return new SyscallEffect(TrapAction.Resume);
     }
 
     private SyscallEffect Wait(in SyscallContext call)

@@ -1,6 +1,9 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Simulation.Random;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -11,11 +14,18 @@ public sealed class ProcessStart
     private readonly MmLifecycle lifecycle;
     private readonly ImageLoader loader;
     private readonly MmUsers users;
+    private readonly ElfLoader elf;
+    private readonly PagingGeometry geometry;
+    private readonly VmSettings vm;
     private readonly ulong seed;
 
     /// <summary>Under a run's seed.</summary>
-    public ProcessStart(TaskTable table, MmLifecycle lifecycle, ImageLoader loader, MmUsers users, ulong seed)
+    public ProcessStart(TaskTable table, MmLifecycle lifecycle, ImageLoader loader, MmUsers users, ElfLoader elf,
+        MachineSettings settings, ulong seed)
     {
+        this.elf = elf;
+        geometry = settings.Paging;
+        vm = settings.Vm;
         this.table = table;
         this.lifecycle = lifecycle;
         this.loader = loader;
@@ -44,15 +54,18 @@ public sealed class ProcessStart
         return task;
     }
 
-    /// <summary>execve: a new address space with the program's image; the old one loses a user.</summary>
+    /// <summary>
+    /// execve: gives a task an empty address space and another program; the old space loses a user. False, and nothing
+    /// changed, if memory is out.
+    /// </summary>
     /// <remarks>
-    /// Linux: fs/exec.c: begin_new_exec, exec_mmap, v6.18. Precondition: the process has no other task.
+    /// Linux: fs/exec.c: begin_new_exec, exec_mmap, v6.18. One of the Load methods must follow.
     /// </remarks>
-    public SyscallResult Exec(TaskStruct task, IProgram program, TrapPoint at, ref WorkCost cost)
+    public bool TryExec(TaskStruct task, IProgram program, TrapPoint at, ref WorkCost cost)
     {
         Mm? mm = lifecycle.Create(task.Group.Limits, at.Cpu, ref cost);
         if (mm is null)
-            return SyscallResult.Fail(Errno.ENOMEM);
+            return false;
         mm.InferMappings = task.Mm.InferMappings;
         Mm old = task.Mm;
         task.Mm = mm;
@@ -60,7 +73,25 @@ public sealed class ProcessStart
         task.Program = program;
         task.Started = false;
         task.Group.Comm = program.Comm;
-        task.Layout = loader.Load(mm, program.Comm, program.Image, ref cost);
-        return default;
+        return true;
+    }
+
+    /// <summary>Maps the image that a task's program describes.</summary>
+    public void LoadSynthetic(TaskStruct task, ref WorkCost cost) =>
+        task.Layout = loader.Load(task.Mm, task.Program.Comm, task.Program.Image, ref cost);
+
+    /// <summary>
+    /// Maps an ELF file for a task and says what is still to be written. False where it does not fit.
+    /// </summary>
+    public bool TryLoadElf(
+        TaskStruct task, ExecPlan plan, TrapPoint at, out ExecProgress progress, ref WorkCost cost)
+    {
+        progress = new ExecProgress(task.Mm, at, AddressRandomness.Draw(vm, geometry, seed, task.Mm.Id));
+        task.Group.Comm = plan.Comm;
+        bool fits = elf.TryLoad(progress, plan, out ImageLayout layout);
+        task.Layout = layout;
+        cost.Vmas += progress.Cost.Vmas;
+        cost.FixedNs += progress.Cost.FixedNs;
+        return fits;
     }
 }

@@ -55,6 +55,12 @@ public sealed record VmSettings
     /// <summary>vm.mmap_min_addr, in bytes.</summary>
     public ulong MmapMinAddr { get; init; } = 4096;
 
+    /// <summary>
+    /// kernel.randomize_va_space: 0 lays every process out alike, 1 randomises stack, mmap area and program, 2 the heap
+    /// too. Off unless asked for; the places are drawn from the run's seed.
+    /// </summary>
+    public int RandomizeVaSpace { get; init; }
+
     /// <summary>Pages kept free below a stack (the kernel's stack_guard_gap parameter).</summary>
     public int StackGuardGapPages { get; init; } = 256;
 

@@ -10,11 +10,15 @@ internal sealed record VmKeys(
     Key<ulong> MaxMapCount,
     Key<ulong> MmapMinAddr,
     Key<ulong> StackGuardGapPages,
-    Key<ulong?> PcpHighPages)
+    Key<ulong?> PcpHighPages,
+    Key<ulong> RandomizeVaSpace)
 {
     /// <summary>The keys in their order.</summary>
     public IReadOnlyList<Key> All =>
-        [MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages];
+    [
+        MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
+        RandomizeVaSpace,
+    ];
 
     /// <summary>The keys with Linux's defaults.</summary>
     public static VmKeys Make()
@@ -32,7 +36,9 @@ internal sealed record VmKeys(
             Key.Optional("stackGuardGapPages", new CountShape(0, 1 << 20), (ulong)usual.StackGuardGapPages,
                 "Pages kept free below a stack."),
             Key.Optional<ulong?>("pcpHighPages", new MaybeShape<ulong>(new CountShape(0, int.MaxValue)), null,
-                "Most pages in a per-CPU list of a zone; left out, it is computed as Linux does."));
+                "Most pages in a per-CPU list of a zone; left out, it is computed as Linux does."),
+            Key.Optional("randomizeVaSpace", new CountShape(0, 2), (ulong)usual.RandomizeVaSpace,
+                "kernel.randomize_va_space: 0 off, 1 stack, mmap area and ELF programs, 2 the heap too."));
     }
 
     /// <summary>The settings from the keys' values.</summary>
@@ -44,5 +50,6 @@ internal sealed record VmKeys(
         MmapMinAddr = v.Get(MmapMinAddr),
         StackGuardGapPages = (int)v.Get(StackGuardGapPages),
         PcpHighPages = (int?)v.Get(PcpHighPages),
+        RandomizeVaSpace = (int)v.Get(RandomizeVaSpace),
     };
 }

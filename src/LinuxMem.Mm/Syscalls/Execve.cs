@@ -1,0 +1,60 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Exec;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Syscalls;
+
+/// <summary>execve: another program in the same process.</summary>
+/// <remarks>
+/// Linux: fs/exec.c: do_execveat_common, begin_new_exec, v6.18. With a path in the request's operands the program is an
+/// ELF file (or a script) of the world outside, laid out as Linux does it; without one it is synthetic, after its
+/// <see cref="IProgram.Image"/>. What the new image does is the request's program in either case.
+/// </remarks>
+public sealed class Execve
+{
+    private readonly ProcessStart start;
+    private readonly TaskExit exit;
+    private readonly PagingGeometry geometry;
+
+    /// <summary>Over one machine.</summary>
+    public Execve(ProcessStart start, TaskExit exit, PagingGeometry geometry)
+    {
+        this.start = start;
+        this.exit = exit;
+        this.geometry = geometry;
+    }
+
+    /// <summary>
+    /// Replaces the caller's image. ENOENT without a program to run; the errors of <see cref="ExecPlan.Make"/>; ENOMEM.
+    /// Where the new image does not fit, the process dies of SIGSEGV.
+    /// </summary>
+    public SyscallEffect Invoke(in SyscallContext call, ref WorkCost cost)
+    {
+        TaskStruct task = call.Task;
+        ExecPlan? plan = null;
+        Errno error = Errno.None;
+        if (call.Request.Operands is { Path: not null } operands)
+            error = ExecPlan.Make(operands, geometry, task.Group.Limits.StackBytes, out plan);
+        if (error == Errno.None && call.Request.Child is null)
+            error = Errno.ENOENT;
+        if (error == Errno.None && !start.TryExec(task, call.Request.Child!, call.At, ref cost))
+            error = Errno.ENOMEM;
+        task.Result = error == Errno.None ? default : SyscallResult.Fail(error);
+        if (error != Errno.None)
+            return new SyscallEffect(TrapAction.Resume);
+        exit.EndOthers(task.Group, task);
+        exit.ReleaseVforkParent(task);
+        if (plan is null)
+        {
+            start.LoadSynthetic(task, ref cost);
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
+        if (start.TryLoadElf(task, plan, call.At, out ExecProgress progress, ref cost))
+            return new SyscallEffect(TrapAction.Resume, Writes: progress.Writes);
+        task.Group.ExitSignal = Signal.SigSegv;
+        task.Group.ExitSignalCode = SignalCode.SiKernel;
+        return new SyscallEffect(TrapAction.Exit);
+    }
+}
