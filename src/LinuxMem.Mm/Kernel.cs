@@ -6,6 +6,7 @@ using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Tasks;
@@ -56,7 +57,9 @@ public sealed class Kernel : IDisposable
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed);
         exit = new TaskExit(Tasks, users, costs, Woken);
         var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);
-        syscalls = new SyscallTable(Memory, unmap, mapper, Objects, observer, fork, exit, Start, Tasks, Woken);
+        exit.Signals = Signals = new SignalSender(exit);
+        syscalls = new SyscallTable(
+            Memory, unmap, mapper, Objects, observer, fork, exit, Start, Tasks, Signals, Woken);
     }
 
     /// <summary>Memory of the machine.</summary>
@@ -70,6 +73,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>Starts processes.</summary>
     public ProcessStart Start { get; }
+
+    /// <summary>Sends signals.</summary>
+    public SignalSender Signals { get; }
 
     /// <summary>What VMAs map.</summary>
     public SharedObjects Objects { get; } = new();
@@ -106,12 +112,15 @@ public sealed class Kernel : IDisposable
         };
     }
 
-    /// <summary>Wakes a sleeping task; does nothing if it has been woken or has ended since.</summary>
+    /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
+    public bool SleepsUntil(int tid, long atNs) =>
+        Tasks.Find(tid) is { State: TaskState.Sleeping } task && task.WakeAtNs == atNs;
+
+    /// <summary>Wakes a sleeping task. Precondition: <see cref="SleepsUntil"/>.</summary>
     public void WakeSleeper(int tid)
     {
-        TaskStruct? task = Tasks.Find(tid);
-        if (task is { State: TaskState.Sleeping })
-            exit.Wake(task, task.Result);
+        TaskStruct task = Tasks.Find(tid)!;
+        exit.Wake(task, task.Result);
     }
 
     /// <inheritdoc/>
@@ -145,6 +154,13 @@ public sealed class Kernel : IDisposable
             SyscallEffect effect = syscalls.Invoke(call, ref cost);
             if (effect.Action == TrapAction.Exit)
                 return Exit(trap);
+            if (effect.Action == TrapAction.Block && task.IsInterruptible && task.Signals.HasDeliverable)
+            {
+                task.State = TaskState.Runnable;
+                task.Result = SyscallResult.Fail(Errno.EINTR);
+                return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+            }
+
             writes = effect.Writes ?? [];
             writesDone = 0;
             if (effect.Populate.IsEmpty && writes.Count == 0)
@@ -212,12 +228,14 @@ public sealed class Kernel : IDisposable
     private TrapOutcome Kill(Trap trap, FaultOutcome outcome, ulong address)
     {
         cost.FixedNs += costs.SignalNs;
+        if (outcome.Code == SignalCode.SiKernel)
+            faultKinds[(int)outcome.Kind]++;
+        if (SignalSender.Force(trap.Task, new SignalInfo(outcome.Signal, outcome.Code, address)))
+            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
         ThreadGroup group = trap.Task.Group;
         group.ExitSignal = outcome.Signal;
         group.ExitSignalCode = outcome.Code;
         group.ExitSignalAddress = address;
-        if (outcome.Code == SignalCode.SiKernel)
-            faultKinds[(int)outcome.Kind]++;
         exit.EndOthers(group, trap.Task);
         return Exit(trap);
     }
@@ -246,6 +264,7 @@ public sealed class Kernel : IDisposable
         }
 
         trap.Task.State = TaskState.Sleeping;
+        trap.Task.InSleepCall = false;
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), trap.At.NowNs + OomRetryNs);
     }
 }

@@ -53,6 +53,7 @@ public sealed class MmuActor : UntypedActor
         exchange.NewProgram = current.NewProgram;
         exchange.Start = current.Start;
         exchange.Result = current.Result;
+        exchange.Signals = current.Signals;
         exchange.Batch = core.EmptyBatch();
         current.NewProgram = null;
         current.Process!.Tell(exchange, self);

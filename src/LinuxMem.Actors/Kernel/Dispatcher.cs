@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm;
+using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Sched;
@@ -53,7 +54,8 @@ public sealed class Dispatcher
                 queues.Enqueue(cpu, task.Tid);
                 break;
             case TrapAction.Block when outcome.WakeAtNs >= 0:
-                conductor.Events.Plan(Math.Max(outcome.WakeAtNs, endNs), EventKind.WakeTask, task.Tid);
+                task.WakeAtNs = Math.Max(outcome.WakeAtNs, endNs);
+                conductor.Events.Plan(task.WakeAtNs, EventKind.WakeTask, task.Tid);
                 break;
             case TrapAction.Exit when task.Group.IsDead:
                 ended(task.Group);
@@ -128,6 +130,14 @@ public sealed class Dispatcher
         if (state.Slot.Tid != task.Tid || state.Slot.Context != task.Mm.Context)
             Switch(state, task, atNs);
         kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: false);
+        if (task.Signals.HasDeliverable)
+            SignalSender.Deliver(task);
+        if (task.DropsBatch)
+        {
+            task.DropsBatch = false;
+            state.Slot.Batch?.Reset();
+        }
+
         state.Slot.Result = task.Result;
         task.Result = default;
         state.Slot.EnteredKernelNs = conductor.ServedNs;
@@ -142,6 +152,7 @@ public sealed class Dispatcher
         slot.Tid = task.Tid;
         slot.Context = task.Mm.Context;
         slot.Accesses = task.Accesses;
+        slot.Signals = task.Signals.Delivered;
         slot.Process = processOf(task);
         if (task.Batch is not null)
         {

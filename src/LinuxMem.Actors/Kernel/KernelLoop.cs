@@ -142,6 +142,7 @@ public sealed class KernelLoop : IDisposable
                 return;
             }
 
+            DropStaleWakes();
             if (!conductor.TryNext(out long atNs, out int cpu) || MustFlushFirst(cpu))
             {
                 EndPhase();
@@ -156,6 +157,14 @@ public sealed class KernelLoop : IDisposable
             else
                 BeginTrap(cpu);
         }
+    }
+
+    // A sleep that a signal has ended leaves its event behind: it must wake no later sleep, nor keep the machine running.
+    private void DropStaleWakes()
+    {
+        while (conductor.Events.Count > 0 && conductor.Events.Peek() is { Kind: EventKind.WakeTask } next
+            && !kernel.SleepsUntil(next.Argument, next.AtNs))
+            conductor.Events.Pop();
     }
 
     // Frames may be freed only when every CPU has carried out what was due by then: also one that is idle, or still on

@@ -24,6 +24,9 @@ public sealed class BatchExchange
     /// <summary>The result of the task's last call.</summary>
     public SyscallResult Result { get; set; }
 
+    /// <summary>Signals that its program is told of first; the process empties the list.</summary>
+    public List<SignalInfo>? Signals { get; set; }
+
     /// <summary>The batch to fill.</summary>
     public AccessBatch? Batch { get; set; }
 }

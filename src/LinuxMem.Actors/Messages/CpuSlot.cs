@@ -66,6 +66,9 @@ public sealed class CpuSlot
     /// <summary>Grant: what is counted for the task.</summary>
     public TaskAccesses? Accesses { get; set; }
 
+    /// <summary>Grant: signals whose handlers are to run before the program goes on; its process takes them.</summary>
+    public List<SignalInfo>? Signals { get; set; }
+
     /// <summary>Grant: the program, if the task's process has yet to be told of it; null otherwise.</summary>
     public IProgram? NewProgram { get; set; }
 

@@ -19,6 +19,8 @@ public sealed class ProcessActor : UntypedActor
 
         if (exchange.NewProgram is { } program)
             programs.Start(program, exchange.Start);
+        if (exchange.Signals is { Count: > 0 } signals)
+            programs.Handle(exchange.Tid, signals);
         programs.Fill(exchange.Tid, exchange.Batch!, exchange.Result);
         exchange.Cpu.Tell(exchange, Self);
     }

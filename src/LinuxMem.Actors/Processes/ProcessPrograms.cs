@@ -32,6 +32,20 @@ public sealed class ProcessPrograms
                 $"program {program.Comm} (task {tid}): neither an access nor a call: a program ends with exit_group");
     }
 
+    /// <summary>Lets a thread's program handle signals, in order; takes them out of the list.</summary>
+    public void Handle(int tid, List<SignalInfo> signals)
+    {
+        int index = IndexOf(tid);
+        KernelBug.Assert(index >= 0, $"I49 violated: task {tid} has no program");
+        if (programs[index].Program is ISignalHandler handler)
+        {
+            foreach (SignalInfo info in signals)
+                handler.OnSignal(info);
+        }
+
+        signals.Clear();
+    }
+
     private int IndexOf(int tid)
     {
         for (int i = 0; i < programs.Count; i++)

@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Syscalls;
@@ -29,7 +30,7 @@ public sealed class SyscallTable
     private readonly TaskFork fork;
     private readonly TaskExit exit;
     private readonly Execve execve;
-    private readonly TaskTable tasks;
+    private readonly SignalCalls signalCalls;
     private readonly List<TaskStruct> woken;
     private readonly SortedDictionary<int, long> unknown = [];
 
@@ -37,7 +38,7 @@ public sealed class SyscallTable
     public SyscallTable(
         KernelMemory memory, UnmapRegion unmap, PageMapper mapper, SharedObjects objects, IMmObserver observer,
             TaskFork fork, TaskExit exit,
-        ProcessStart start, TaskTable tasks, List<TaskStruct> woken)
+        ProcessStart start, TaskTable tasks, SignalSender signals, List<TaskStruct> woken)
     {
         mmap = new Mmap(memory, unmap, objects, observer);
         munmap = new Munmap(memory.Geometry, unmap);
@@ -50,7 +51,7 @@ public sealed class SyscallTable
         this.fork = fork;
         this.exit = exit;
         execve = new Execve(start, exit, memory.Geometry);
-        this.tasks = tasks;
+        signalCalls = new SignalCalls(tasks, signals);
         this.woken = woken;
     }
 
@@ -93,8 +94,9 @@ public sealed class SyscallTable
             case SyscallNr.Gettid:
                 call.Task.Result = new SyscallResult(call.Task.Tid);
                 break;
-            case SyscallNr.Kill:
-                return Kill(call);
+            case SyscallNr.Kill or SyscallNr.Tkill or SyscallNr.Tgkill:
+            case SyscallNr.RtSigaction or SyscallNr.RtSigprocmask or SyscallNr.Sigaltstack or SyscallNr.RtSigreturn:
+                return InvokeSignalCall(call);
             case SyscallNr.SchedYield:
                 call.Task.Result = default;
                 return new SyscallEffect(TrapAction.Yield);
@@ -135,6 +137,23 @@ public sealed class SyscallTable
                 call.Task.Result = SyscallResult.Fail(Errno.ENOSYS);
                 return new SyscallEffect(TrapAction.Resume);
         }
+    }
+
+    private SyscallEffect InvokeSignalCall(in SyscallContext call)
+    {
+        call.Task.Result = call.Request.Nr switch
+        {
+            SyscallNr.Kill => signalCalls.Kill(call),
+            SyscallNr.Tkill => signalCalls.Tkill(call),
+            SyscallNr.Tgkill => signalCalls.Tgkill(call),
+            SyscallNr.RtSigaction => SignalCalls.SigAction(call),
+            SyscallNr.RtSigprocmask => SignalCalls.SigProcMask(call),
+            SyscallNr.Sigaltstack => SignalCalls.SigAltStack(call),
+            _ => signalCalls.SigReturn(call),
+        };
+        // A signal to oneself may be one's end.
+        bool ends = call.Task.Group.ExitSignal != Signal.None;
+        return new SyscallEffect(ends ? TrapAction.Exit : TrapAction.Resume);
     }
 
     private SyscallEffect Fork(in SyscallContext call, CloneFlags flags, ref WorkCost cost)
@@ -181,29 +200,7 @@ public sealed class SyscallTable
         if (call.Request.A0 == 0)
             return new SyscallEffect(TrapAction.Resume);
         call.Task.State = TaskState.Sleeping;
+        call.Task.InSleepCall = true;
         return new SyscallEffect(TrapAction.Block, call.At.NowNs + (long)call.Request.A0);
     }
-
-    // Only what ends a process is modelled: without handlers every signal does, but those that are ignored by default.
-    // Stopping is not modelled: EINVAL.
-    private SyscallEffect Kill(in SyscallContext call)
-    {
-        var target = tasks.FindGroup((int)call.Request.A0);
-        ulong signal = call.Request.A1;
-        call.Task.Result = signal > 64 || Stops(signal) ? SyscallResult.Fail(Errno.EINVAL) : default;
-        if (target is null || target.IsDead)
-            call.Task.Result = SyscallResult.Fail(Errno.ESRCH);
-        if (call.Task.Result.IsError || signal == 0 || IsIgnored(signal))
-            return new SyscallEffect(TrapAction.Resume);
-        if (target!.ExitSignal == Signal.None)
-            target.ExitSignal = (Signal)signal;
-        exit.EndOthers(target, call.Task);
-        return new SyscallEffect(target == call.Task.Group ? TrapAction.Exit : TrapAction.Resume);
-    }
-
-    // SIGCHLD, SIGCONT (nobody is stopped), SIGURG, SIGWINCH. Linux: include/linux/signal.h: SIG_KERNEL_IGNORE_MASK.
-    private static bool IsIgnored(ulong signal) => signal is 17 or 18 or 23 or 28;
-
-    // SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU. Linux: include/linux/signal.h: SIG_KERNEL_STOP_MASK.
-    private static bool Stops(ulong signal) => signal is >= 19 and <= 22;
 }

@@ -72,6 +72,9 @@ public sealed class ProcessStart
         users.Drop(task, old, at, ref cost);
         task.Program = program;
         task.Started = false;
+        task.Group.Handlers.FlushForExec();
+        task.Signals.Delivered.Clear();
+        task.Signals.AltStackBytes = 0;
         task.Group.Comm = program.Comm;
         return true;
     }

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Signals;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tasks;
@@ -20,6 +21,9 @@ public sealed class TaskExit
         this.costs = costs;
         this.woken = woken;
     }
+
+    /// <summary>Tells parents of the end of their children; set once, at boot.</summary>
+    public SignalSender? Signals { get; set; }
 
     /// <summary>Ends a task: it gives up its address space, and its process ends with the last.</summary>
     public void Exit(TaskStruct task, TrapPoint at, ref WorkCost cost)
@@ -95,13 +99,31 @@ public sealed class TaskExit
         foreach (ThreadGroup child in group.Children)
             child.Parent = null; // init adopts, and reaps at once
         group.Children.Clear();
-        if (group.Parent is null)
+        if (group.Parent is not { } parent)
             return;
-        foreach (TaskStruct waiter in group.Parent.Tasks)
+        if (parent.Handlers.ReapsChildren)
+            parent.Children.Remove(group);
+        WakeWaiter(group, parent);
+        bool killed = group.ExitSignal != Signal.None;
+        var code = killed ? SignalCode.CldKilled : SignalCode.CldExited;
+        Signals?.Send(parent, new SignalInfo(Signal.SigChld, code, (ulong)group.Pid), null);
+    }
+
+    private void WakeWaiter(ThreadGroup group, ThreadGroup parent)
+    {
+        foreach (TaskStruct waiter in parent.Tasks)
         {
             if (waiter.State != TaskState.WaitingForChild || (waiter.WaitPid > 0 && waiter.WaitPid != group.Pid))
                 continue;
-            group.Parent.Children.Remove(group);
+            if (parent.Handlers.ReapsChildren)
+            {
+                // Nobody is told of a child that is reaped at once; who waits, waits for the last.
+                if (parent.Children.Count == 0)
+                    Wake(waiter, SyscallResult.Fail(Errno.ECHILD));
+                continue;
+            }
+
+            parent.Children.Remove(group);
             Wake(waiter, new SyscallResult(group.Pid));
             return;
         }

@@ -67,6 +67,7 @@ public sealed class TaskFork
             LastCpu = -1,
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
         };
+        child.Signals.Blocked = parent.Signals.Blocked;
         table.Add(child);
         return new SyscallResult(tid);
     }
@@ -88,6 +89,7 @@ public sealed class TaskFork
         var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, parent.Group.Limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
+            Handlers = parent.Group.Handlers.Copy(),
         };
         parent.Group.Children.Add(group);
         return group;

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Tlbs;
+using LinuxMem.Mm.Signals;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -64,6 +65,23 @@ public sealed class TaskStruct
     /// <summary>The result of its last system call, to be shown to the program.</summary>
     public SyscallResult Result { get; set; }
 
+    /// <summary>Blocked, pending and delivered signals.</summary>
+    public TaskSignals Signals { get; } = new();
+
+    /// <summary>
+    /// Whether what is left of its batch is dropped before it goes on: a signal came of the access it is at.
+    /// </summary>
+    public bool DropsBatch { get; set; }
+
+    /// <summary>Whether it sleeps in a call that a signal ends (EINTR).</summary>
+    public bool IsInterruptible => State == TaskState.WaitingForChild || (State == TaskState.Sleeping && InSleepCall);
+
+    /// <summary>While Sleeping: when it wakes by itself; of no meaning else.</summary>
+    public long WakeAtNs { get; set; }
+
+    /// <summary>While Sleeping: whether it asked for it (nanosleep); else it waits for memory.</summary>
+    public bool InSleepCall { get; set; }
+
     /// <summary>Whether its program has been told to start.</summary>
     public bool Started { get; set; }
 
@@ -117,6 +135,9 @@ public sealed class ThreadGroup
 
     /// <summary>When its last task ended; -1 while it lives.</summary>
     public long EndNs { get; set; } = -1;
+
+    /// <summary>What it does about signals.</summary>
+    public SignalHandlers Handlers { get; init; } = new();
 
     /// <summary>Live tasks.</summary>
     public List<TaskStruct> Tasks { get; } = [];

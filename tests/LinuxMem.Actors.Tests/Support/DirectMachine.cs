@@ -114,6 +114,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
                 programs.Start(program, slot.Start);
             slot.NewProgram = null;
             AccessBatch batch = core.EmptyBatch();
+            if (slot.Signals is { Count: > 0 } signals)
+                programs.Handle(slot.Tid, signals);
             programs.Fill(slot.Tid, batch, slot.Result);
             slot.Batch = batch;
             need = core.Continue(slot);
