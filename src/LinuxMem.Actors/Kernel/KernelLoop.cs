@@ -159,7 +159,8 @@ public sealed class KernelLoop : IDisposable
         }
     }
 
-    // A sleep that a signal has ended leaves its event behind: it must wake no later sleep, nor keep the machine running.
+    // A sleep that a signal has ended leaves its event behind: it must wake no later sleep, nor keep the machine
+    // running.
     private void DropStaleWakes()
     {
         while (conductor.Events.Count > 0 && conductor.Events.Peek() is { Kind: EventKind.WakeTask } next

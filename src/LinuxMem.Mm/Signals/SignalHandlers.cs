@@ -2,7 +2,9 @@ using LinuxMem.Abi;
 
 namespace LinuxMem.Mm.Signals;
 
-/// <summary>What a process does about each signal; threads share it, fork copies it, execve clears the handlers.</summary>
+/// <summary>
+/// What a process does about each signal; threads share it, fork copies it, execve clears the handlers.
+/// </summary>
 /// <remarks>Linux: include/linux/sched/signal.h: struct sighand_struct; kernel/signal.c, v6.18.</remarks>
 public sealed class SignalHandlers
 {

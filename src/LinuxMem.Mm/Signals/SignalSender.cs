@@ -6,7 +6,8 @@ namespace LinuxMem.Mm.Signals;
 /// <summary>Sends signals to processes and tasks, and delivers them when a task goes back to its program.</summary>
 /// <remarks>
 /// Linux: kernel/signal.c: send_signal_locked, complete_signal, force_sig_info_to_task, get_signal, v6.18. What stops a
-/// process is not modelled. The handler's frame is not written to the user's stack: programs here have no stack pointer.
+/// process is not modelled. The handler's frame is not written to the user's stack: programs here have no stack
+/// pointer.
 /// </remarks>
 public sealed class SignalSender
 {

@@ -21,9 +21,6 @@ public readonly record struct SignalSet(ulong Bits)
     /// <summary>Whether there is none.</summary>
     public bool IsEmpty => Bits == 0;
 
-    /// <summary>The lowest, None if there is none.</summary>
-    public Signal First => Bits == 0 ? Signal.None : (Signal)(System.Numerics.BitOperations.TrailingZeroCount(Bits) + 1);
-
     /// <summary>Whether a signal is in it.</summary>
     public bool Has(Signal signal) => (Bits & Bit(signal)) != 0;
 

@@ -98,7 +98,9 @@ public sealed class SignalCalls
         return default;
     }
 
-    /// <summary>rt_sigreturn(): the innermost handler is over; a caller in none has a bad frame, which kills it.</summary>
+    /// <summary>
+    /// rt_sigreturn(): the innermost handler is over; a caller in none has a bad frame, which kills it.
+    /// </summary>
     public SyscallResult SigReturn(in SyscallContext call)
     {
         if (call.Task.Signals.PopFrame())
