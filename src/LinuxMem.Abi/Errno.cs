@@ -18,6 +18,8 @@ public enum Errno
     EINTR = 4,
     /// <summary>Input/output error.</summary>
     EIO = 5,
+    /// <summary>No such device or address.</summary>
+    ENXIO = 6,
     /// <summary>Argument list too long.</summary>
     E2BIG = 7,
     /// <summary>Exec format error.</summary>
@@ -38,8 +40,12 @@ public enum Errno
     EBUSY = 16,
     /// <summary>File exists.</summary>
     EEXIST = 17,
+    /// <summary>Invalid cross-device link.</summary>
+    EXDEV = 18,
     /// <summary>No such device.</summary>
     ENODEV = 19,
+    /// <summary>Not a directory.</summary>
+    ENOTDIR = 20,
     /// <summary>Is a directory.</summary>
     EISDIR = 21,
     /// <summary>Invalid argument.</summary>
@@ -48,12 +54,22 @@ public enum Errno
     EMFILE = 24,
     /// <summary>Text file busy.</summary>
     ETXTBSY = 26,
+    /// <summary>File too large.</summary>
+    EFBIG = 27,
     /// <summary>No space left on device.</summary>
     ENOSPC = 28,
+    /// <summary>Illegal seek.</summary>
+    ESPIPE = 29,
+    /// <summary>Broken pipe.</summary>
+    EPIPE = 32,
+    /// <summary>File name too long.</summary>
+    ENAMETOOLONG = 36,
     /// <summary>Function not implemented.</summary>
     ENOSYS = 38,
     /// <summary>Too many levels of symbolic links, or of interpreters.</summary>
     ELOOP = 40,
+    /// <summary>Identifier removed.</summary>
+    EIDRM = 43,
     /// <summary>Value too large for defined data type.</summary>
     EOVERFLOW = 75,
     /// <summary>Accessing a corrupted shared library.</summary>

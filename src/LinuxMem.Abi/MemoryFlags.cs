@@ -75,6 +75,8 @@ public enum CloneFlags : ulong
     None = 0,
     /// <summary>Share the address space.</summary>
     Vm = 0x00000100,
+    /// <summary>Share the table of descriptors.</summary>
+    Files = 0x00000400,
     /// <summary>The parent waits until the child exits or execs.</summary>
     VFork = 0x00004000,
     /// <summary>Same thread group.</summary>

@@ -94,6 +94,17 @@ public sealed class SyscallOperands
     /// <summary>The second descriptor of pipe and socketpair.</summary>
     public int? WantedId2 { get; init; }
 
+    /// <summary>
+    /// Whether the addresses in the registers are not the caller's: the log shows what was read or written, but not
+    /// where. Nothing of the caller's memory is touched then.
+    /// </summary>
+    public bool BuffersUnknown { get; init; }
+
+    /// <summary>
+    /// With <see cref="BuffersUnknown"/>: what the caller writes, from the start; what is not known of it is zeros.
+    /// </summary>
+    public ReadOnlyMemory<byte> Outgoing { get; init; }
+
     /// <summary>Whether the kernel fills <see cref="Copied"/>.</summary>
     public bool WantsCopied { get; init; }
 

@@ -9,7 +9,10 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Uaccess;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 
@@ -31,11 +34,12 @@ public sealed class Kernel : IDisposable
     private readonly SyscallTable syscalls;
     private readonly TaskExit exit;
     private readonly KernelCosts costs;
-    private readonly long[] faultKinds = new long[Enum.GetValues<FaultKind>().Length];
+    private readonly IMmObserver observer;
+    private readonly FaultCounts counts;
+    private readonly Populate populate;
+    private readonly UserCopy userCopy;
     private WorkCost cost;
-    private PopulateRange populate;
-    private IReadOnlyList<ExecWrite> writes = [];
-    private int writesDone;
+    private CallProgress? running;
 
     /// <summary>Boots the kernel of a machine.</summary>
     /// <param name="settings">The machine.</param>
@@ -45,21 +49,33 @@ public sealed class Kernel : IDisposable
     {
         Memory = new KernelMemory(settings);
         costs = settings.KernelCosts;
+        this.observer = observer;
         mapper = new PageMapper(Memory);
         var anonVmas = new AnonVmas();
-        faults = new PageFaultHandler(Memory, mapper, anonVmas, Inserts, Objects, observer);
-        Lifecycle = new MmLifecycle(Memory, mapper, Objects);
+        Objects = new SharedObjects(Memory.Geometry.PageShift, Woken);
+        var pages = new FilePages(Memory, Inserts);
+        faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, observer);
+        counts = new FaultCounts(Memory.Stat);
+        var userPages = new UserPages(Memory, mapper, faults, counts);
+        populate = new Populate(Memory, userPages);
+        userCopy = new UserCopy(Memory, userPages, observer);
+        Lifecycle = new MmLifecycle(Memory, mapper);
         var users = new MmUsers(Lifecycle, observer);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
-        var unmap = new UnmapRegion(Memory, mapper, Objects);
+        var unmap = new UnmapRegion(Memory, mapper);
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, Objects, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
-        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed);
+        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects);
         exit = new TaskExit(Tasks, users, costs, Woken);
         var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
-        syscalls = new SyscallTable(
-            Memory, unmap, mapper, Objects, observer, fork, exit, Start, Tasks, Signals, Woken);
+        FileSystem = new FileSystem(Objects);
+        var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
+        var services = new FileServices(
+            Memory, FileSystem, pages, cuts, new Writeback(Memory, pages, cuts), userPages,
+            userCopy, observer);
+        syscalls = new SyscallTable(Memory, unmap, mapper, FileSystem, observer, fork, exit, Start, Tasks, Signals,
+            Woken, new FileCalls(services, Lifecycle));
     }
 
     /// <summary>Memory of the machine.</summary>
@@ -78,7 +94,10 @@ public sealed class Kernel : IDisposable
     public SignalSender Signals { get; }
 
     /// <summary>What VMAs map.</summary>
-    public SharedObjects Objects { get; } = new();
+    public SharedObjects Objects { get; }
+
+    /// <summary>Files by path.</summary>
+    public FileSystem FileSystem { get; }
 
     /// <summary>Pages made for the page cache since the caller last took them.</summary>
     public List<PageInsert> Inserts { get; } = [];
@@ -90,7 +109,7 @@ public sealed class Kernel : IDisposable
     public IReadOnlyDictionary<int, long> UnknownCalls => syscalls.Unknown;
 
     /// <summary>How often each kind of fault was served, by <see cref="FaultKind"/>.</summary>
-    public IReadOnlyList<long> FaultKinds => faultKinds;
+    public IReadOnlyList<long> FaultKinds => counts.Kinds;
 
     /// <summary>Whether a leaf entry names a frame.</summary>
     public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
@@ -123,6 +142,16 @@ public sealed class Kernel : IDisposable
         exit.Wake(task, task.Result);
     }
 
+    /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
+    public AddressSpace TakeDead()
+    {
+        AddressSpace dead = Objects.Dead[^1];
+        Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
+        dead.Pages = 0;
+        observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
+        return dead;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => Memory.Dispose();
 
@@ -135,101 +164,107 @@ public sealed class Kernel : IDisposable
         FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
         if (outcome.Kind == FaultKind.NeedsPages)
             return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
-        faultKinds[(int)outcome.Kind]++;
+        counts.Count(trap.Task, outcome);
         if (outcome.Kind == FaultKind.OutOfMemory)
             return OutOfMemory(trap);
         if (outcome.Signal != Signal.None)
             return Kill(trap, outcome, trap.Address);
-        Account(trap.Task);
         return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
     }
 
     private TrapOutcome ServeSyscall(Trap trap, ReadOnlySpan<uint> pages)
     {
+        if (!pages.IsEmpty)
+        {
+            running!.Take(pages);
+            return Continue(trap, running);
+        }
+
         TaskStruct task = trap.Task;
+        cost.FixedNs += costs.SyscallNs;
+        if (task.Suspended is { } suspended)
+        {
+            task.Suspended = null;
+            suspended.At = trap.At;
+            suspended.Cost = cost;
+            return Continue(trap, suspended);
+        }
+
         var call = new SyscallContext(task, trap.Request, trap.At);
-        if (pages.IsEmpty)
+        SyscallEffect effect = syscalls.Invoke(call, ref cost);
+        if (effect.Action == TrapAction.Exit)
+            return Exit(trap);
+        if (effect.Action == TrapAction.Block && task.IsInterruptible && task.Signals.HasDeliverable)
         {
-            cost.FixedNs += costs.SyscallNs;
-            SyscallEffect effect = syscalls.Invoke(call, ref cost);
-            if (effect.Action == TrapAction.Exit)
-                return Exit(trap);
-            if (effect.Action == TrapAction.Block && task.IsInterruptible && task.Signals.HasDeliverable)
-            {
-                task.State = TaskState.Runnable;
-                task.Result = SyscallResult.Fail(Errno.EINTR);
-                return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
-            }
-
-            writes = effect.Writes ?? [];
-            writesDone = 0;
-            if (effect.Populate.IsEmpty && writes.Count == 0)
-                return new TrapOutcome(effect.Action, cost.ToNs(costs), effect.WakeAtNs);
-            populate = effect.Populate;
-            BeginWrite();
+            task.State = TaskState.Runnable;
+            task.Result = SyscallResult.Fail(Errno.EINTR);
+            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
         }
 
-        return Populate(trap, pages);
-    }
-
-    // Faults the pages of a range in, as far as memory reaches: like Linux, a call that asked for it does not fail for
-    // it.
-    private TrapOutcome Populate(Trap trap, ReadOnlySpan<uint> pages)
-    {
-        Mm mm = trap.Task.Mm;
-        while (!populate.IsEmpty)
+        CallProgress? progress = effect.Call;
+        if (!effect.Populate.IsEmpty || effect.Writes is { Count: > 0 })
         {
-            PteSlot slot = Memory.Tables.Find(mm, populate.Start);
-            if (!slot.Exists || Memory.Tables.Read(slot) == 0)
-            {
-                FaultOutcome outcome = faults.Handle(mm, populate.Start, PopulateAccess(mm), trap.At, pages, ref cost);
-                pages = [];
-                if (outcome.Kind == FaultKind.NeedsPages)
-                    return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
-                if (outcome.Kind == FaultKind.OutOfMemory || outcome.Signal != Signal.None)
-                    break;
-                faultKinds[(int)outcome.Kind]++;
-                Account(trap.Task);
-            }
-
-            populate = populate with { Start = populate.Start + Memory.Geometry.PageBytes };
-            if (populate.IsEmpty && writesDone < writes.Count)
-                BeginWrite();
+            progress = new CallProgress(call) { Result = task.Result };
+            progress.Steps = Prepare(progress, effect.Populate, effect.Writes ?? []);
         }
 
-        populate = default;
-        return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+        if (progress?.Steps is null)
+            return new TrapOutcome(effect.Action, cost.ToNs(costs), effect.WakeAtNs);
+        progress.Cost = cost;
+        return Continue(trap, progress);
     }
 
-    // The pages that execve writes to: arguments, the ends of data segments, the auxiliary vector.
-    private void BeginWrite()
+    // Faults in what the call asked for, and writes what execve has to: arguments, the ends of data segments, the
+    // auxiliary vector.
+    private IEnumerator<PageLookup> Prepare(CallProgress call, PopulateRange range, IReadOnlyList<ExecWrite> writes)
     {
-        if (writesDone == writes.Count)
-            return;
-        ExecWrite write = writes[writesDone++];
-        populate = new PopulateRange(write.Address & ~Memory.Geometry.PageOffsetMask, write.Address + write.Count);
+        for (var steps = populate.Run(call, range, ignoresErrors: true); steps.MoveNext();)
+            yield return steps.Current;
+        foreach (ExecWrite write in writes)
+        {
+            var copy = write.Bytes is null ? userCopy.ClearUser(call, write.Address, write.Count)
+                : userCopy.CopyToUser(call, write.Address, write.Bytes);
+            while (copy.MoveNext())
+                yield return copy.Current;
+        }
     }
 
-    // populate_vma_page_range: private writable pages are written to, so that they are broken out of copy-on-write at
-    // once.
-    private AccessKind PopulateAccess(Mm mm)
+    // Goes on with a call up to its next look-up, its next wait, or its end.
+    private TrapOutcome Continue(Trap trap, CallProgress call)
     {
-        var vma = mm.Vmas.Tree.Find(populate.Start);
-        const Vmas.VmFlags both = Vmas.VmFlags.Write | Vmas.VmFlags.Shared;
-        return vma is not null && (vma.Flags & both) == Vmas.VmFlags.Write ? AccessKind.Write : AccessKind.Read;
-    }
+        running = call;
+        if (!call.Steps!.MoveNext())
+        {
+            running = null;
+            cost = call.Cost;
+            trap.Task.Result = call.Result;
+            if (call.SignalsPipe)
+                Signals.SendTo(trap.Task, new SignalInfo(Signal.SigPipe, SignalCode.SiUser, 0), trap.Task);
+            return call.Action == TrapAction.Exit || trap.Task.Group.ExitSignal != Signal.None
+                ? Exit(trap) : new TrapOutcome(call.Action, cost.ToNs(costs), call.WakeAtNs);
+        }
 
-    private void Account(TaskStruct task)
-    {
-        Memory.Stat.Add(VmEvent.PgFault);
-        task.Group.MinFlt++;
+        PageLookup lookup = call.Steps.Current;
+        if (lookup.Mapping is not null)
+            return new TrapOutcome(TrapAction.NeedsPages, Lookup: lookup);
+        running = null;
+        cost = call.Cost;
+        trap.Task.Suspended = call;
+        if (call.IsOutOfMemory)
+        {
+            call.IsOutOfMemory = false;
+            return OutOfMemory(trap);
+        }
+
+        trap.Task.State = TaskState.WaitingForFile;
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), call.WakeAtNs);
     }
 
     private TrapOutcome Kill(Trap trap, FaultOutcome outcome, ulong address)
     {
         cost.FixedNs += costs.SignalNs;
         if (outcome.Code == SignalCode.SiKernel)
-            faultKinds[(int)outcome.Kind]++;
+            counts.Count(trap.Task, outcome);
         if (SignalSender.Force(trap.Task, new SignalInfo(outcome.Signal, outcome.Code, address)))
             return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
         ThreadGroup group = trap.Task.Group;

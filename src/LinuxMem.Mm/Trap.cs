@@ -1,5 +1,5 @@
 using LinuxMem.Abi;
-using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm;

@@ -102,7 +102,7 @@ public class ContentOracleSpec
     }
 
     [Fact]
-    public void A_files_contents_outlive_its_mappings_and_shared_memory_does_not()
+    public void Contents_outlive_mappings_until_shared_memory_is_gone()
     {
         pages.MapFile(1, 0x1000, 0x2000, shared: true, 3, 0);
         pages.Map(1, 0x4000, 0x5000, shared: true, 4, 0);
@@ -112,7 +112,30 @@ public class ContentOracleSpec
         pages.MapFile(2, 0x1000, 0x2000, shared: true, 3, 0);
         pages.Map(2, 0x4000, 0x5000, shared: true, 4, 0);
         Assert.Null(pages.Load(2, 0x1000, 5));
-        Assert.Null(pages.Load(2, 0x4000, 0));
+        Assert.Null(pages.Load(2, 0x4000, 5));
+        pages.Exit(2);
+        pages.Cut(4, 0, ulong.MaxValue, copiesToo: true);
+        pages.Map(3, 0x4000, 0x5000, shared: true, 4, 0);
+        Assert.Null(pages.Load(3, 0x4000, 0));
+    }
+
+    [Fact]
+    public void What_is_cut_off_an_object_begins_anew_and_private_copies_go_if_told()
+    {
+        pages.Map(1, 0x1000, 0x3000, shared: true, 4, 0);
+        pages.Map(2, 0x1000, 0x3000, shared: false, 4, 0);
+        pages.Store(1, 0x1000, 5);
+        pages.Store(1, 0x2000, 6);
+        pages.Store(2, 0x2000, 7);
+        pages.Cut(4, 1, 2, copiesToo: false);
+        Assert.Null(pages.Load(1, 0x1000, 5));
+        Assert.Null(pages.Load(1, 0x2000, 0));
+        Assert.Null(pages.Load(2, 0x2000, 7));
+        pages.Cut(4, 1, 2, copiesToo: true);
+        Assert.Null(pages.Load(2, 0x2000, 0));
+        pages.StoreToObject(4, isFile: false, 0x1000, 9);
+        Assert.Null(pages.Load(2, 0x2000, 9));
+        Assert.NotNull(pages.Load(2, 0x1000, 6));
     }
 
     [Fact]

@@ -65,6 +65,17 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <inheritdoc/>
+    public void Stored(Mm.Mm mm, ulong va, ulong value) => Stored(mm.Id, va, value, NowNs());
+
+    /// <inheritdoc/>
+    public void ObjectStored(AddressSpace mapping, ulong offset, ulong value) =>
+        oracle.StoreToObject(mapping.Id, !mapping.IsShmem, offset, value);
+
+    /// <inheritdoc/>
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo) =>
+        oracle.Cut(mapping.Id, first, end, copiesToo);
+
+    /// <inheritdoc/>
     public void Exited(Mm.Mm mm) => oracle.Exit(mm.Id);
 
     /// <inheritdoc/>
@@ -108,6 +119,21 @@ public sealed class NoObserver : IMmObserver
 
     /// <inheritdoc/>
     public void Forked(Mm.Mm parent, Mm.Mm child)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void Stored(Mm.Mm mm, ulong va, ulong value)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ObjectStored(AddressSpace mapping, ulong offset, ulong value)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
     {
     }
 

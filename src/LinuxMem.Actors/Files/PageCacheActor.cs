@@ -36,6 +36,9 @@ public sealed class PageCacheActor : UntypedActor
             case PageCacheQuestion.Lookup:
                 cache.Lookup(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
                 break;
+            case PageCacheQuestion.Find:
+                cache.Find(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
+                break;
             case PageCacheQuestion.Drop:
                 request.Dropped.Clear();
                 cache.Drop(request.MappingId, request.Dropped);

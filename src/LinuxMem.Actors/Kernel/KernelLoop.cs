@@ -103,7 +103,7 @@ public sealed class KernelLoop : IDisposable
         audit.Counters.AnswersDelivered++;
         switch (answer.Question)
         {
-            case PageCacheQuestion.Lookup:
+            case PageCacheQuestion.Lookup or PageCacheQuestion.Find:
                 ServeTrap(answer.Pages.AsSpan(0, answer.Count));
                 break;
             case PageCacheQuestion.Drop:
@@ -275,7 +275,7 @@ public sealed class KernelLoop : IDisposable
         TrapOutcome outcome = kernel.Serve(trap, pages);
         if (outcome.Action == TrapAction.NeedsPages)
         {
-            request.Question = PageCacheQuestion.Lookup;
+            request.Question = outcome.Lookup.Present ? PageCacheQuestion.Find : PageCacheQuestion.Lookup;
             request.MappingId = outcome.Lookup.Mapping.Id;
             request.First = outcome.Lookup.First;
             request.Count = outcome.Lookup.Count;
@@ -294,8 +294,7 @@ public sealed class KernelLoop : IDisposable
 
     private void AskDrop()
     {
-        AddressSpace dead = kernel.Objects.Dead[^1];
-        kernel.Objects.Dead.RemoveAt(kernel.Objects.Dead.Count - 1);
+        AddressSpace dead = kernel.TakeDead();
         request.Question = PageCacheQuestion.Drop;
         request.MappingId = dead.Id;
         Ask();

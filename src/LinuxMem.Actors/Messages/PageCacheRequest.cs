@@ -9,6 +9,9 @@ public enum PageCacheQuestion
     /// <summary>Which of some consecutive pages are there.</summary>
     Lookup,
 
+    /// <summary>Which pages come next from one index on.</summary>
+    Find,
+
     /// <summary>Give up all pages of a mapping.</summary>
     Drop,
 
@@ -28,16 +31,18 @@ public sealed class PageCacheRequest
     /// <summary>The mapping asked about.</summary>
     public int MappingId { get; set; }
 
-    /// <summary>Lookup: the first page.</summary>
+    /// <summary>Lookup, Find: the first page.</summary>
     public uint First { get; set; }
 
-    /// <summary>Lookup: how many pages.</summary>
+    /// <summary>Lookup: how many pages. Find: how many at most.</summary>
     public int Count { get; set; }
 
     /// <summary>New pages, to be taken in before the question is answered.</summary>
     public List<PageInsert> Inserts { get; } = [];
 
-    /// <summary>Answer to Lookup: frame numbers, 0 where there is no page; <see cref="Count"/> are valid.</summary>
+    /// <summary>
+    /// Answer to Lookup and Find: frame numbers, 0 where there is no (further) page; <see cref="Count"/> are valid.
+    /// </summary>
     public uint[] Pages { get; } = new uint[FileFaultWindow.PagesMax];
 
     /// <summary>Answer to Drop: the frames.</summary>
@@ -51,5 +56,5 @@ public sealed class PageCacheRequest
 public static class FileFaultWindow
 {
     /// <summary>The most pages that one look-up asks for.</summary>
-    public const int PagesMax = Mm.Fault.FileFault.FaultAroundPages;
+    public const int PagesMax = PageLookup.CountMax;
 }

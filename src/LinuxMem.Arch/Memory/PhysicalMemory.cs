@@ -104,6 +104,24 @@ public sealed unsafe class PhysicalMemory : IDisposable
             *(ulong*)(FrameAt(pfn) + offset) = value;
     }
 
+    /// <summary>Reads bytes of one frame; zeros where no bytes are kept.</summary>
+    public void ReadBytes(Pfn pfn, int offset, Span<byte> into)
+    {
+        if (Contents == ContentMode.Bytes)
+            new ReadOnlySpan<byte>(FrameAt(pfn) + offset, into.Length).CopyTo(into);
+        else
+            into.Clear();
+    }
+
+    /// <summary>Writes bytes to one frame; with tags the frame's tag becomes 0.</summary>
+    public void WriteBytes(Pfn pfn, int offset, ReadOnlySpan<byte> bytes)
+    {
+        if (tags is not null)
+            TagAt(pfn) = 0;
+        else if (Contents == ContentMode.Bytes)
+            bytes.CopyTo(new Span<byte>(FrameAt(pfn) + offset, bytes.Length));
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {

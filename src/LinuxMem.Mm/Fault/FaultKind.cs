@@ -42,6 +42,9 @@ public enum FaultKind
     /// <summary>SIGSEGV: a VMA without the right.</summary>
     SegvAccErr,
 
+    /// <summary>SIGBUS: beyond the end of the object.</summary>
+    BusAdrErr,
+
     /// <summary>Memory is out.</summary>
     OutOfMemory,
 

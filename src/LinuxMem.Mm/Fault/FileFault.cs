@@ -4,6 +4,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
@@ -13,10 +14,10 @@ namespace LinuxMem.Mm.Fault;
 /// it.
 /// </summary>
 /// <remarks>
-/// Linux: mm/memory.c: do_read_fault, do_fault_around, do_cow_fault, do_shared_fault, v6.18. A fault is tried twice:
-/// first it says which pages it must know of, then it is served with the page cache's answer. A page that the cache
-/// lacks is made here, zeroed, and given to the cache: shared memory begins so, and of files the contents are not
-/// modelled yet.
+/// Linux: mm/memory.c: do_read_fault, do_fault_around, do_cow_fault, do_shared_fault; mm/filemap.c: filemap_fault,
+/// filemap_map_pages; mm/shmem.c: shmem_fault, v6.18. A fault is tried twice: first it says which pages it must know
+/// of, then it is served with the page cache's answer; a page that is marked for readahead takes a third time. What the
+/// cache lacks of a warm file (<see cref="Inode.IsWarm"/>) is made as if it had been there.
 /// </remarks>
 public sealed class FileFault
 {
@@ -28,17 +29,20 @@ public sealed class FileFault
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
-    private readonly List<PageInsert> inserts;
+    private readonly FilePages files;
+    private readonly ReadaheadPages readahead;
     private readonly PteFormat format;
     private readonly int pageShift;
+    private Pfn marked = Pfn.None;
 
-    /// <summary>Over one machine's memory; new pages of the cache are added to <paramref name="inserts"/>.</summary>
-    public FileFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts)
+    /// <summary>Over one machine's memory.</summary>
+    public FileFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files)
     {
         this.memory = memory;
         this.mapper = mapper;
         this.anonVmas = anonVmas;
-        this.inserts = inserts;
+        this.files = files;
+        readahead = new ReadaheadPages(memory, files);
         format = memory.Geometry.Format;
         pageShift = memory.Geometry.PageShift;
     }
@@ -48,62 +52,160 @@ public sealed class FileFault
     /// </summary>
     public FaultOutcome Handle(in VmFault fault, ReadOnlySpan<uint> pages, ref WorkCost cost)
     {
-        (ulong from, int count) = fault.IsWrite ? (fault.Va, 1) : Window(fault);
         AddressSpace mapping = fault.Vma.Mapping!;
+        ulong index = fault.Vma.PageIndexOf(fault.Va);
+        bool copies = fault.IsWrite && (fault.Vma.Flags & VmFlags.Shared) == 0;
+        if (copies)
+            anonVmas.Prepare(fault.Vma);
+        if (fault.IsWrite && index >= mapping.EndIndex)
+            return FaultOutcome.BusAdrErr;
+        (uint first, int count) = Window(fault, mapping, (uint)index);
         if (pages.IsEmpty)
         {
-            var lookup = new PageLookup(mapping, (uint)fault.Vma.PageIndexOf(from), count);
-            return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
+            marked = Pfn.None;
+            return new FaultOutcome(FaultKind.NeedsPages, Lookup: new PageLookup(mapping, first, count));
         }
 
-        if (!fault.IsWrite)
-            return ReadFault(fault, from, pages, ref cost);
-        Pfn page = CachePage(fault, fault.Va, pages[0], ref cost);
+        Pfn page = marked;
+        bool major = false;
+        if (!marked.IsNone)
+        {
+            // The answer is about the next window.
+            readahead.Ahead(mapping, RaOf(fault), pages, fault.At.Cpu, ref cost);
+            marked = Pfn.None;
+        }
+        else
+        {
+            if (!fault.IsWrite && MapAround(fault, mapping, first, pages, ref cost))
+                return new FaultOutcome(FaultKind.FileRead);
+            if (index >= mapping.EndIndex)
+                return FaultOutcome.BusAdrErr;
+            page = new Pfn(pages[(int)(index - first)]);
+            if (!page.IsNone && HitsMark(fault, mapping, page, (uint)index, first, pages, out FaultOutcome ask))
+                return ask;
+            if (page.IsNone)
+                page = Miss(fault, mapping, (uint)index, first, pages, out major, ref cost);
+        }
+
         if (page.IsNone)
             return FaultOutcome.OutOfMemory;
-        return (fault.Vma.Flags & VmFlags.Shared) != 0 ? SharedFault(fault, page) : CowFault(fault, page, ref cost);
+        memory.Map[page].Flags |= PageFlags.Uptodate;
+        FaultOutcome outcome = fault.IsWrite
+            ? copies ? CowFault(fault, page, ref cost) : SharedFault(fault, page)
+            : ReadFault(fault, page);
+        return major ? outcome with { IsMajor = true } : outcome;
+    }
+
+    // What must be known: the pages around that may be mapped along; for a file that may have to be read, those that
+    // would be read along as well.
+    private (uint First, int Count) Window(in VmFault fault, AddressSpace mapping, uint index)
+    {
+        (uint first, uint end) = fault.IsWrite ? (index, index + 1) : AroundWindow(fault, index);
+        if (mapping.Host is not { Kind: InodeKind.Regular, IsWarm: false })
+            return (first, (int)(end - first));
+        const uint half = Readahead.WindowMax / 2;
+        first = Math.Min(first, index < half ? 0 : index - half);
+        end = index + Readahead.WindowMax;
+        return (first, (int)(end - first));
     }
 
     // The window is aligned in virtual address and stays inside the VMA and the leaf table.
-    private (ulong From, int Count) Window(in VmFault fault)
+    private (uint First, uint End) AroundWindow(in VmFault fault, uint index)
     {
-        int index = fault.Slot.Index;
-        int aligned = index & ~(FaultAroundPages - 1);
-        int pagesBelow = (int)Math.Min((ulong)index, (fault.Va - fault.Vma.Start) >> pageShift);
-        int from = Math.Max(aligned, index - pagesBelow);
+        int slot = fault.Slot.Index;
+        int aligned = slot & ~(FaultAroundPages - 1);
+        int pagesBelow = (int)Math.Min((ulong)slot, (fault.Va - fault.Vma.Start) >> pageShift);
+        int from = Math.Max(aligned, slot - pagesBelow);
         int pagesAbove = (int)Math.Min((ulong)memory.Tables.LeafEntries, (fault.Vma.End - fault.Va) >> pageShift);
-        int to = Math.Min(Math.Min(from + FaultAroundPages, memory.Tables.LeafEntries), index + pagesAbove);
-        return (fault.Va - ((ulong)(index - from) << pageShift), to - from);
+        int to = Math.Min(Math.Min(from + FaultAroundPages, memory.Tables.LeafEntries), slot + pagesAbove);
+        return (index - (uint)(slot - from), index + (uint)(to - slot));
     }
 
-    private FaultOutcome ReadFault(in VmFault fault, ulong from, ReadOnlySpan<uint> pages, ref WorkCost cost)
+    // filemap_map_pages: maps what is cached, up to date and not marked. True if the page that was asked for is among
+    // it.
+    private bool MapAround(in VmFault fault, AddressSpace mapping, uint first, ReadOnlySpan<uint> pages,
+        ref WorkCost cost)
     {
-        ulong bits = mapper.FreshBits(fault.Vma);
-        int firstIndex = fault.Slot.Index - (int)((fault.Va - from) >> pageShift);
-        bool cached = !fault.Vma.Mapping!.IsShmem;
-        for (int i = 0; i < pages.Length; i++)
+        uint index = (uint)fault.Vma.PageIndexOf(fault.Va);
+        (uint from, uint end) = AroundWindow(fault, index);
+        end = (uint)Math.Min(end, mapping.EndIndex);
+        bool warm = mapping.Host is null or { IsWarm: true } && !mapping.IsShmem;
+        bool mapped = false;
+        for (uint at = from; at < end; at++)
         {
-            ulong va = from + ((ulong)i << pageShift);
-            PteSlot slot = fault.Slot with { Index = firstIndex + i };
-            bool target = va == fault.Va;
-            if ((pages[i] == 0 && !cached && !target) || memory.Tables.Read(slot) != 0)
+            PteSlot slot = fault.Slot with { Index = fault.Slot.Index + (int)(at - index) };
+            var page = new Pfn(pages[(int)(at - first)]);
+            if (memory.Tables.Read(slot) != 0 || (page.IsNone && !warm))
                 continue;
-            Pfn page = CachePage(fault, va, pages[i], ref cost);
-            if (page.IsNone && target)
-                return FaultOutcome.OutOfMemory;
             if (page.IsNone)
+                page = files.Add(mapping, at, fault.At.Cpu, ref cost);
+            const PageFlags judged = PageFlags.Readahead | PageFlags.Uptodate;
+            if (page.IsNone || (memory.Map[page].Flags & judged) != PageFlags.Uptodate)
                 continue;
+            ulong va = fault.Va + (((ulong)at - index) << pageShift);
             memory.Map[page].RefCount++;
-            mapper.Map(fault.Mm, slot, va, page, target ? bits | format.Accessed : bits, fault.At);
+            mapper.Map(fault.Mm, slot, va, page, mapper.FreshBits(fault.Vma) | format.Accessed, fault.At);
+            mapped |= at == index;
+            if (RaOf(fault) is { MmapMiss: > 0 } ra)
+                ra.MmapMiss--;
         }
 
+        return mapped;
+    }
+
+    // The page is there and asks for the next window to be read: do_async_mmap_readahead.
+    private bool HitsMark(in VmFault fault, AddressSpace mapping, Pfn page, uint index, uint first,
+        ReadOnlySpan<uint> pages, out FaultOutcome ask)
+    {
+        ask = default;
+        Readahead ra = RaOf(fault);
+        if (ra.MmapMiss > 0)
+            ra.MmapMiss--;
+        ref PageFrame frame = ref memory.Map[page];
+        if ((frame.Flags & PageFlags.Readahead) == 0 || (fault.Vma.Flags & VmFlags.RandRead) != 0)
+            return false;
+        frame.Flags &= ~PageFlags.Readahead;
+        uint after = 0;
+        for (int i = (int)(index - first) + 1; i < pages.Length && pages[i] != 0; i++)
+            after++;
+        if (!ra.Async(index, Readahead.WindowMax, after) || ra.Start >= mapping.EndIndex)
+            return false;
+        marked = page;
+        ask = new FaultOutcome(FaultKind.NeedsPages, Lookup: new PageLookup(mapping, ra.Start, (int)ra.Size));
+        return true;
+    }
+
+    private Pfn Miss(in VmFault fault, AddressSpace mapping, uint index, uint first, ReadOnlySpan<uint> pages,
+        out bool major, ref WorkCost cost)
+    {
+        major = mapping.Host is { Kind: InodeKind.Regular, IsWarm: false };
+        if (!major)
+            return files.Add(mapping, index, fault.At.Cpu, ref cost);
+        Readahead ra = RaOf(fault);
+        Pfn page = readahead.Miss(mapping, ra, fault.Vma.Flags, index, first, pages, fault.At.Cpu, ref cost);
+        if (page.IsNone || fault.IsWrite)
+            return page;
+        // The fault is tried again after the disk: now it finds what was read along, too.
+        Span<uint> now = stackalloc uint[PageLookup.CountMax];
+        now = now[..pages.Length];
+        readahead.Merge(pages, first, now);
+        MapAround(fault, mapping, first, now, ref cost);
+        return page;
+    }
+
+    private FaultOutcome ReadFault(in VmFault fault, Pfn page)
+    {
+        if (memory.Tables.Read(fault.Slot) != 0)
+            return new FaultOutcome(FaultKind.FileRead);
+        memory.Map[page].RefCount++;
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, mapper.FreshBits(fault.Vma) | format.Accessed, fault.At);
         return new FaultOutcome(FaultKind.FileRead);
     }
 
     private FaultOutcome SharedFault(in VmFault fault, Pfn page)
     {
         memory.Map[page].RefCount++;
-        memory.Map[page].Flags |= PageFlags.Dirty;
+        files.MarkDirty(page);
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
         mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At);
         return new FaultOutcome(FaultKind.FileSharedWrite);
@@ -123,18 +225,5 @@ public sealed class FileFault
         return new FaultOutcome(FaultKind.FileCow);
     }
 
-    private Pfn CachePage(in VmFault fault, ulong va, uint found, ref WorkCost cost)
-    {
-        if (found != 0)
-            return new Pfn(found);
-        AddressSpace mapping = fault.Vma.Mapping!;
-        FramePlace place = mapping.IsShmem ? FramePlace.Shmem : FramePlace.File;
-        Pfn page = memory.AllocData(fault.At.Cpu, place, zeroed: true, ref cost);
-        if (page.IsNone)
-            return page;
-        uint index = (uint)fault.Vma.PageIndexOf(va);
-        memory.InitCached(page, mapping, index);
-        inserts.Add(new PageInsert(mapping.Id, index, page));
-        return page;
-    }
+    private static Readahead RaOf(in VmFault fault) => fault.Vma.File?.Readahead ?? fault.Vma.Mapping!.Readahead;
 }

@@ -26,15 +26,15 @@ public sealed class PageFaultHandler
     private readonly PteFormat format;
 
     /// <summary>A handler over one machine's memory.</summary>
-    public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts,
+    public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files,
         SharedObjects objects, IMmObserver observer)
     {
         this.memory = memory;
         this.mapper = mapper;
         anon = new AnonFault(memory, mapper, anonVmas);
-        writeProtect = new WriteProtectFault(memory, mapper, anonVmas);
-        file = new FileFault(memory, mapper, anonVmas, inserts);
-        special = new SpecialFault(memory, mapper, anonVmas, inserts);
+        writeProtect = new WriteProtectFault(memory, mapper, anonVmas, files);
+        file = new FileFault(memory, mapper, anonVmas, files);
+        special = new SpecialFault(memory, mapper, anonVmas, files);
         stack = new StackGrowth(memory, observer);
         inference = new MappingInference(memory, objects, observer);
         format = memory.Geometry.Format;

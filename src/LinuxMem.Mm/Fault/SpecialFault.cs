@@ -18,16 +18,16 @@ public sealed class SpecialFault
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
-    private readonly List<PageInsert> inserts;
+    private readonly FilePages files;
     private readonly PteFormat format;
 
     /// <summary>Over one machine's memory; a page of [vdso] is kept where files' pages are.</summary>
-    public SpecialFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, List<PageInsert> inserts)
+    public SpecialFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files)
     {
         this.memory = memory;
         this.mapper = mapper;
         this.anonVmas = anonVmas;
-        this.inserts = inserts;
+        this.files = files;
         format = memory.Geometry.Format;
     }
 
@@ -47,7 +47,7 @@ public sealed class SpecialFault
         uint index = (uint)fault.Vma.PageIndexOf(fault.Va);
         if (pages.IsEmpty)
             return new FaultOutcome(FaultKind.NeedsPages, Lookup: new PageLookup(image, index, 1));
-        Pfn page = pages[0] != 0 ? new Pfn(pages[0]) : Make(fault, image, index, ref cost);
+        Pfn page = pages[0] != 0 ? new Pfn(pages[0]) : files.Add(image, index, fault.At.Cpu, ref cost);
         if (page.IsNone)
             return FaultOutcome.OutOfMemory;
         if (fault.IsWrite)
@@ -55,16 +55,6 @@ public sealed class SpecialFault
         memory.Map[page].RefCount++;
         mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At);
         return new FaultOutcome(FaultKind.FileRead);
-    }
-
-    private Pfn Make(in VmFault fault, AddressSpace image, uint index, ref WorkCost cost)
-    {
-        Pfn page = memory.AllocData(fault.At.Cpu, FramePlace.File, zeroed: true, ref cost);
-        if (page.IsNone)
-            return page;
-        memory.InitCached(page, image, index);
-        inserts.Add(new PageInsert(image.Id, index, page));
-        return page;
     }
 
     // Only after mprotect: debuggers write breakpoints so.

@@ -1,5 +1,6 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
@@ -19,14 +20,16 @@ public sealed class WriteProtectFault
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
+    private readonly FilePages files;
     private readonly PteFormat format;
 
     /// <summary>Over one machine's memory.</summary>
-    public WriteProtectFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas)
+    public WriteProtectFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files)
     {
         this.memory = memory;
         this.mapper = mapper;
         this.anonVmas = anonVmas;
+        this.files = files;
         format = memory.Geometry.Format;
     }
 
@@ -36,9 +39,13 @@ public sealed class WriteProtectFault
     /// </summary>
     public FaultOutcome Handle(in VmFault fault, ref WorkCost cost)
     {
-        if ((fault.Vma.Flags & VmFlags.Shared) != 0)
-            return MakeWritable(fault, FaultKind.SharedWriteNotify);
         Pfn old = mapper.PfnOf(fault.Entry);
+        if ((fault.Vma.Flags & VmFlags.Shared) != 0)
+        {
+            files.MarkDirty(old);
+            return MakeWritable(fault, FaultKind.SharedWriteNotify);
+        }
+
         ref PageFrame frame = ref memory.Map[old];
         // Batches of unmapped frames may hold references of mappings that are gone: it is the mappings that count.
         if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || frame.MapCount == 1))

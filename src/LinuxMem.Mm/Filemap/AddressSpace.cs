@@ -1,3 +1,5 @@
+using LinuxMem.Mm.Vfs;
+
 namespace LinuxMem.Mm.Filemap;
 
 /// <summary>
@@ -23,11 +25,23 @@ public sealed class AddressSpace
     public int Id { get; }
 
     /// <summary>What /proc/PID/maps shows.</summary>
-    public string Name { get; }
+    public string Name { get; internal set; }
 
     /// <summary>Whether it is shared memory rather than a file.</summary>
     public bool IsShmem { get; }
 
     /// <summary>VMAs that map it, over all address spaces.</summary>
     public int VmaCount { get; set; }
+
+    /// <summary>Pages that the page cache holds of it, as the kernel has told (nrpages).</summary>
+    public long Pages { get; set; }
+
+    /// <summary>What readahead knows of mappings without an open file.</summary>
+    public Readahead Readahead { get; } = new();
+
+    /// <summary>The file; null only for objects that stand for themselves.</summary>
+    public Inode? Host { get; internal set; }
+
+    /// <summary>One past the index of the last page that may be mapped: the end of the file, rounded up.</summary>
+    public ulong EndIndex => Host?.EndIndex ?? uint.MaxValue;
 }

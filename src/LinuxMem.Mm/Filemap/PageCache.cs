@@ -37,9 +37,41 @@ public sealed class PageCache
         }
     }
 
-    /// <summary>Takes a page in.</summary>
+    /// <summary>
+    /// Fills <paramref name="pages"/> with the frames of the pages that are there from an index on, by rising index,
+    /// and 0 behind the last.
+    /// </summary>
+    public void Find(int mappingId, uint first, Span<uint> pages)
+    {
+        pages.Clear();
+        if (!mappings.TryGetValue(mappingId, out SortedDictionary<uint, uint[]>? chunks))
+            return;
+        int found = 0;
+        foreach ((uint chunkIndex, uint[] chunk) in chunks)
+        {
+            if (chunkIndex < first >> ChunkShift)
+                continue;
+            int from = chunkIndex == first >> ChunkShift ? (int)(first & (ChunkPages - 1)) : 0;
+            for (int i = from; i < ChunkPages && found < pages.Length; i++)
+            {
+                if (chunk[i] != 0)
+                    pages[found++] = chunk[i];
+            }
+
+            if (found == pages.Length)
+                return;
+        }
+    }
+
+    /// <summary>Takes a page in, or out.</summary>
     public void Insert(PageInsert insert)
     {
+        if (insert.Page.IsNone)
+        {
+            Remove(insert.MappingId, insert.Index);
+            return;
+        }
+
         if (!mappings.TryGetValue(insert.MappingId, out SortedDictionary<uint, uint[]>? chunks))
             mappings.Add(insert.MappingId, chunks = []);
         if (!chunks.TryGetValue(insert.Index >> ChunkShift, out uint[]? chunk))
@@ -49,6 +81,18 @@ public sealed class PageCache
             $"I35 violated: mapping {insert.MappingId} page {insert.Index} has frame 0x{slot:x} already");
         slot = insert.Page.Value;
         PageCount++;
+    }
+
+    private void Remove(int mappingId, uint index)
+    {
+        SortedDictionary<uint, uint[]> chunks = mappings[mappingId];
+        uint[] chunk = chunks[index >> ChunkShift];
+        KernelBug.Assert(chunk[index & (ChunkPages - 1)] != 0,
+            $"I35 violated: mapping {mappingId} has no page {index} to be taken out");
+        chunk[index & (ChunkPages - 1)] = 0;
+        PageCount--;
+        if (Array.TrueForAll(chunk, page => page == 0))
+            chunks.Remove(index >> ChunkShift);
     }
 
     /// <summary>Gives up every page of a mapping, by rising index.</summary>

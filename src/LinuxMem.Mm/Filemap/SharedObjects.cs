@@ -1,38 +1,105 @@
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vfs;
+
 namespace LinuxMem.Mm.Filemap;
 
 /// <summary>
-/// The objects that VMAs map: files by path, shared anonymous memory by creation; and which of them are gone.
+/// Every inode there is, those with a name by it; and which are gone, so that the page cache gives up their pages.
 /// </summary>
 public sealed class SharedObjects
 {
-    private readonly SortedDictionary<string, AddressSpace> files = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, Inode> names = new(StringComparer.Ordinal);
+    private readonly int pageShift;
+    private readonly List<TaskStruct> woken;
     private int lastId;
 
-    /// <summary>Shared objects without a mapping left, whose pages the page cache has yet to give up.</summary>
+    /// <summary>None yet, on a machine whose pages are 2^<paramref name="pageShift"/> bytes.</summary>
+    public SharedObjects(int pageShift, List<TaskStruct> woken)
+    {
+        this.pageShift = pageShift;
+        this.woken = woken;
+    }
+
+    /// <summary>Objects that are gone, whose pages the page cache has yet to give up.</summary>
     public List<AddressSpace> Dead { get; } = [];
 
-    /// <summary>A new object of shared anonymous memory.</summary>
-    /// <remarks>Linux: mm/shmem.c: shmem_zero_setup, v6.18.</remarks>
-    public AddressSpace CreateShmem() => new(++lastId, "/dev/zero (deleted)", isShmem: true);
+    /// <summary>The files with a name, by path: their pages stay cached when nothing maps them.</summary>
+    public IEnumerable<AddressSpace> Files => names.Values.Where(i => i.HasPages).Select(i => i.Mapping);
 
     /// <summary>The kernel's own pages that processes map ([vdso]): found by no path.</summary>
     public AddressSpace CreateHidden(string name) => new(++lastId, name, isShmem: false);
 
-    /// <summary>The file at a path; the same object every time.</summary>
+    /// <summary>The inode at a path, or null.</summary>
+    public Inode? Find(string path) => names.GetValueOrDefault(path);
+
+    /// <summary>
+    /// The file at a path; the same object every time. One that was never opened is a file of which nothing is known.
+    /// </summary>
     public AddressSpace File(string path)
     {
-        if (!files.TryGetValue(path, out AddressSpace? file))
-            files.Add(path, file = new AddressSpace(++lastId, path, isShmem: false));
-        return file;
+        if (names.TryGetValue(path, out Inode? inode))
+            return inode.Mapping;
+        inode = Create(InodeKind.Regular, path);
+        inode.IsSizeKnown = false;
+        inode.IsWarm = true;
+        Link(path, inode);
+        return inode.Mapping;
     }
 
-    /// <summary>Notes that a VMA of an object went: shared memory dies with its last.</summary>
-    public void Released(AddressSpace mapping)
+    /// <summary>A new inode without a name.</summary>
+    public Inode Create(InodeKind kind, string name)
     {
-        if (mapping is { IsShmem: true, VmaCount: 0 } && !Dead.Contains(mapping))
-            Dead.Add(mapping);
+        var mapping = new AddressSpace(++lastId, name, kind == InodeKind.Shmem);
+        var inode = new Inode(this, mapping, kind, pageShift)
+        {
+            Pipe = kind == InodeKind.Pipe ? new Pipe(woken) : null,
+        };
+        mapping.Host = inode;
+        return inode;
     }
 
-    /// <summary>The files that were ever mapped, by path: their pages stay cached when nothing maps them.</summary>
-    public IReadOnlyCollection<AddressSpace> Files => files.Values;
+    /// <summary>A new inode with a name.</summary>
+    public Inode CreateNamed(InodeKind kind, string path)
+    {
+        Inode inode = Create(kind, path);
+        Link(path, inode);
+        return inode;
+    }
+
+    /// <summary>A new file whose text is made whenever it is opened.</summary>
+    public Inode CreateGenerated(string name, Func<ReadOnlyMemory<byte>> text)
+    {
+        var mapping = new AddressSpace(++lastId, name, isShmem: false);
+        var inode = new Inode(this, mapping, InodeKind.Generated, pageShift) { Text = text };
+        mapping.Host = inode;
+        return inode;
+    }
+
+    /// <summary>Gives an inode a name, in place of one that had it.</summary>
+    public void Link(string path, Inode inode)
+    {
+        Unlink(path);
+        names.Add(path, inode);
+        inode.Links++;
+        inode.Mapping.Name = path;
+    }
+
+    /// <summary>Takes a name away; false if nothing has it. What is open or mapped lives on without.</summary>
+    public bool Unlink(string path)
+    {
+        if (!names.Remove(path, out Inode? inode))
+            return false;
+        inode.Links--;
+        if (inode.Links == 0)
+            inode.Mapping.Name = path + " (deleted)";
+        Check(inode);
+        return true;
+    }
+
+    /// <summary>Notes an inode that lost an open file or a name: without any it is gone.</summary>
+    internal void Check(Inode inode)
+    {
+        if (inode.HasPages && inode is { Opens: 0, Links: 0 } && inode.Mapping.VmaCount == 0)
+            Dead.Add(inode.Mapping);
+    }
 }

@@ -1,6 +1,5 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
@@ -13,17 +12,14 @@ public sealed class MmLifecycle
 {
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
-    private readonly SharedObjects sharedObjects;
-    private readonly List<AddressSpace> mappings = [];
     private readonly SortedDictionary<int, Mm> live = [];
     private int lastId;
 
     /// <summary>Over one machine's memory.</summary>
-    public MmLifecycle(KernelMemory memory, PageMapper mapper, SharedObjects sharedObjects)
+    public MmLifecycle(KernelMemory memory, PageMapper mapper)
     {
         this.memory = memory;
         this.mapper = mapper;
-        this.sharedObjects = sharedObjects;
     }
 
     /// <summary>The address spaces that exist, by id.</summary>
@@ -50,20 +46,13 @@ public sealed class MmLifecycle
     {
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
-        mappings.Clear();
         for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
-        {
             mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);
-            if (vma.Mapping is not null)
-                mappings.Add(vma.Mapping);
-        }
 
         // One step past the last user address: spans of the top level may reach beyond it.
         memory.Tables.FreeTables(mm, 0, memory.Geometry.TaskSize, 0, ulong.MaxValue, gather.Tables);
         memory.Tables.FreeRoot(mm, gather.Tables);
         mm.Vmas.Clear();
-        foreach (AddressSpace mapping in mappings)
-            sharedObjects.Released(mapping);
         memory.Coherence.Retire(mm, gather, at.Cpu, at.NowNs);
         live.Remove(mm.Id);
     }

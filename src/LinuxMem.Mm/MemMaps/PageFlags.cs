@@ -46,4 +46,7 @@ public enum PageFlags : ushort
 
     /// <summary>The zero page, mapped by reads of untouched anonymous memory.</summary>
     ZeroPage = 4096,
+
+    /// <summary>Whoever reaches it has the next window read (PG_readahead).</summary>
+    Readahead = 8192,
 }

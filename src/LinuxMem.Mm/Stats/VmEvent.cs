@@ -24,6 +24,9 @@ public enum VmEvent
     /// <summary>Frames of the page cache, shared memory included.</summary>
     NrFilePages,
 
+    /// <summary>Pages of files that differ from the disk.</summary>
+    NrDirty,
+
     /// <summary>Frames of shared memory.</summary>
     NrShmem,
 

@@ -20,6 +20,7 @@ public sealed class VmStat
         "nr_anon_pages",
         "nr_mapped",
         "nr_file_pages",
+        "nr_dirty",
         "nr_shmem",
         "nr_page_table_pages",
         "pgalloc_dma",

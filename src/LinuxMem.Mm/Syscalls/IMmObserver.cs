@@ -26,6 +26,20 @@ public interface IMmObserver
     /// <summary>A child got a copy of an address space.</summary>
     void Forked(Mm parent, Mm child);
 
+    /// <summary>The kernel stored to user memory: the unit of an address has a value now.</summary>
+    void Stored(Mm mm, ulong va, ulong value);
+
+    /// <summary>
+    /// A call wrote to an object: its unit at a byte offset has a value now, for all who map it and have no copy.
+    /// </summary>
+    void ObjectStored(AddressSpace mapping, ulong offset, ulong value);
+
+    /// <summary>
+    /// The pages of an object from one index on, up to and without another, are gone: they begin anew where they are
+    /// mapped. With <paramref name="copiesToo"/> private copies of them are gone as well.
+    /// </summary>
+    void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo);
+
     /// <summary>An address space is gone.</summary>
     void Exited(Mm mm);
 }

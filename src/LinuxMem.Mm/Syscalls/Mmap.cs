@@ -1,15 +1,16 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls;
 
 /// <summary>mmap(addr, length, prot, flags, fd, offset).</summary>
 /// <remarks>
-/// Linux: mm/mmap.c: do_mmap; mm/vma.c: mmap_region, v6.18, in the order of its checks. Descriptors are not modelled
-/// yet: a trace names the file by its path (<see cref="SyscallRequest.File"/>), anything else without MAP_ANONYMOUS is
-/// EBADF. Huge pages are not configured: MAP_HUGETLB is ENOMEM.
+/// Linux: mm/mmap.c: ksys_mmap_pgoff, do_mmap; mm/vma.c: mmap_region, v6.18, in the order of its checks. A trace
+/// without descriptors names the file by its path (<see cref="SyscallRequest.File"/>), as if it were open for
+/// everything. Huge pages are not configured: MAP_HUGETLB is ENOMEM.
 /// </remarks>
 public sealed class Mmap
 {
@@ -17,17 +18,17 @@ public sealed class Mmap
     private readonly PagingGeometry geometry;
     private readonly UnmappedArea area;
     private readonly UnmapRegion unmap;
-    private readonly SharedObjects sharedObjects;
+    private readonly FileSystem files;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public Mmap(KernelMemory memory, UnmapRegion unmap, SharedObjects sharedObjects, IMmObserver observer)
+    public Mmap(KernelMemory memory, UnmapRegion unmap, FileSystem files, IMmObserver observer)
     {
         this.memory = memory;
         geometry = memory.Geometry;
         area = new UnmappedArea(memory);
         this.unmap = unmap;
-        this.sharedObjects = sharedObjects;
+        this.files = files;
         this.observer = observer;
     }
 
@@ -44,21 +45,24 @@ public sealed class Mmap
         bool anonymous = (flags & MapFlags.Anonymous) != 0;
         if ((offset & geometry.PageOffsetMask) != 0)
             return SyscallResult.Fail(Errno.EINVAL);
-        if (!anonymous && call.Request.File is null)
+        OpenFile? file = anonymous ? null : FileOf(call);
+        if (!anonymous && file is null)
             return SyscallResult.Fail(Errno.EBADF);
+        if (file is not null && (flags & MapFlags.HugeTlb) != 0)
+            return SyscallResult.Fail(Errno.EINVAL);
         if (anonymous && (flags & MapFlags.HugeTlb) != 0)
             return SyscallResult.Fail(Errno.ENOMEM);
         Errno error = Place(call.Mm, call.Request.A0, call.Request.A1, offset, flags, out ulong start,
             out ulong length);
         if (error == Errno.None)
-            error = CheckType(flags, anonymous);
+            error = file is null ? CheckType(flags) : MappedFile.Check(file, prot, flags, offset, length);
         if (error == Errno.None)
             error = CheckLimits(call.Mm, start, length, prot, flags);
         if (error == Errno.None)
             error = unmap.Unmap(call.Mm, start, start + length, call.At, ref cost);
         if (error != Errno.None)
             return SyscallResult.Fail(error);
-        Install(call, start, length, prot, flags, offset >> geometry.PageShift, ref cost);
+        Install(call, start, length, prot, flags, file, offset >> geometry.PageShift, ref cost);
         if ((flags & (MapFlags.Populate | MapFlags.NonBlock)) == MapFlags.Populate || (flags & MapFlags.Locked) != 0)
             populate = new PopulateRange(start, start + length);
         return new SyscallResult((long)start);
@@ -102,11 +106,17 @@ public sealed class Mmap
             ? Errno.EEXIST : Errno.None;
     }
 
-    private static Errno CheckType(MapFlags flags, bool anonymous) => (flags & MapFlags.TypeMask) switch
+    private OpenFile? FileOf(in SyscallContext call)
+    {
+        if (call.Request.File is { } path)
+            return files.Implicit(path);
+        return call.Task.Files.Find(call.Request.A4) is { } file && (file.Flags & OpenFlags.Path) == 0 ? file : null;
+    }
+
+    private static Errno CheckType(MapFlags flags) => (flags & MapFlags.TypeMask) switch
     {
         MapFlags.Private => Errno.None,
-        MapFlags.Shared => anonymous && (flags & MapFlags.GrowsDown) != 0 ? Errno.EINVAL : Errno.None,
-        MapFlags.SharedValidate => anonymous ? Errno.EINVAL : Errno.None,
+        MapFlags.Shared => (flags & MapFlags.GrowsDown) != 0 ? Errno.EINVAL : Errno.None,
         _ => Errno.EINVAL,
     };
 
@@ -137,26 +147,30 @@ public sealed class Mmap
     }
 
     private void Install(in SyscallContext call, ulong start, ulong length, ProtFlags prot, MapFlags flags,
-        ulong fileIndex, ref WorkCost cost)
+        OpenFile? file, ulong fileIndex, ref WorkCost cost)
     {
         bool shared = (flags & MapFlags.TypeMask) != MapFlags.Private;
-        AddressSpace? mapping = null;
         ulong index = start >> geometry.PageShift;
-        if ((flags & MapFlags.Anonymous) == 0)
+        if (file is { Inode.Kind: InodeKind.DevZero } && !shared)
+            file = null;
+        if (file is { Inode.Kind: not InodeKind.DevZero })
         {
-            mapping = sharedObjects.File(call.Request.File!);
             index = fileIndex;
         }
         else if (shared)
         {
-            mapping = sharedObjects.CreateShmem();
+            // Also /dev/zero: each shared mapping is an object of its own.
+            file = files.CreateShmem(length);
             index = 0;
         }
 
+        AddressSpace? mapping = file?.Inode.Mapping;
         VmFlags vmFlags = VmFlagsOf.Mapping(prot, flags);
+        if (file is not null)
+            vmFlags = MappedFile.Flags(file, vmFlags);
         if ((flags & MapFlags.Locked) != 0)
             vmFlags |= VmFlags.Locked;
-        call.Mm.Vmas.Map(start, start + length, vmFlags, index, mapping, null);
+        call.Mm.Vmas.Map(start, start + length, vmFlags, index, mapping, null, file);
         cost.Vmas++;
         observer.Mapped(call.Mm, start, start + length, mapping, shared, index);
     }

@@ -1,9 +1,10 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Exec;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Signals;
+using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -12,8 +13,9 @@ namespace LinuxMem.Mm.Syscalls;
 /// <param name="WakeAtNs">With Block: when it wakes by itself; -1 if it does not.</param>
 /// <param name="Populate">Pages to fault in before the call returns.</param>
 /// <param name="Writes">What execve has yet to write into the new address space; null for other calls.</param>
+/// <param name="Call">A call that goes on step by step, and leaves its result and action then; null for others.</param>
 public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -1, PopulateRange Populate = default,
-    IReadOnlyList<ExecWrite>? Writes = null);
+    IReadOnlyList<ExecWrite>? Writes = null, CallProgress? Call = null);
 
 /// <summary>Dispatches system calls. A number that is not modelled answers ENOSYS and is counted.</summary>
 public sealed class SyscallTable
@@ -32,15 +34,17 @@ public sealed class SyscallTable
     private readonly Execve execve;
     private readonly SignalCalls signalCalls;
     private readonly List<TaskStruct> woken;
+    private readonly FileCalls fileCalls;
     private readonly SortedDictionary<int, long> unknown = [];
 
     /// <summary>The calls of one kernel.</summary>
     public SyscallTable(
-        KernelMemory memory, UnmapRegion unmap, PageMapper mapper, SharedObjects objects, IMmObserver observer,
+        KernelMemory memory, UnmapRegion unmap, PageMapper mapper, FileSystem files, IMmObserver observer,
             TaskFork fork, TaskExit exit,
-        ProcessStart start, TaskTable tasks, SignalSender signals, List<TaskStruct> woken)
+        ProcessStart start, TaskTable tasks, SignalSender signals, List<TaskStruct> woken,
+        FileCalls fileCalls)
     {
-        mmap = new Mmap(memory, unmap, objects, observer);
+        mmap = new Mmap(memory, unmap, files, observer);
         munmap = new Munmap(memory.Geometry, unmap);
         mprotect = new Mprotect(memory, mapper);
         brk = new Brk(memory, unmap, observer);
@@ -53,6 +57,7 @@ public sealed class SyscallTable
         execve = new Execve(start, exit, memory.Geometry);
         signalCalls = new SignalCalls(tasks, signals);
         this.woken = woken;
+        this.fileCalls = fileCalls;
     }
 
     /// <summary>Calls answered with ENOSYS, by number.</summary>
@@ -132,6 +137,8 @@ public sealed class SyscallTable
                 exit.EndOthers(call.Task.Group, call.Task);
                 return new SyscallEffect(TrapAction.Exit);
             default:
+                if (fileCalls.TryBegin(call, out CallProgress? progress))
+                    return new SyscallEffect(TrapAction.Resume, Call: progress);
                 int number = (int)call.Request.Nr;
                 unknown[number] = unknown.GetValueOrDefault(number) + 1;
                 call.Task.Result = SyscallResult.Fail(Errno.ENOSYS);

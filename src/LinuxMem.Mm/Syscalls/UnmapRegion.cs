@@ -1,5 +1,4 @@
 using LinuxMem.Abi;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
@@ -12,15 +11,13 @@ public sealed class UnmapRegion
 {
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
-    private readonly SharedObjects sharedObjects;
     private readonly List<UnmappedRange> removed = [];
 
     /// <summary>Over one machine's memory.</summary>
-    public UnmapRegion(KernelMemory memory, PageMapper mapper, SharedObjects sharedObjects)
+    public UnmapRegion(KernelMemory memory, PageMapper mapper)
     {
         this.memory = memory;
         this.mapper = mapper;
-        this.sharedObjects = sharedObjects;
     }
 
     /// <summary>
@@ -36,11 +33,7 @@ public sealed class UnmapRegion
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
         foreach (UnmappedRange range in removed)
-        {
             mapper.Zap(mm, range.Start, range.End, gather, at, ref cost);
-            if (range.Mapping is not null)
-                sharedObjects.Released(range.Mapping);
-        }
 
         Vma? next = mm.Vmas.Tree.Find(end);
         Vma? below = next is null ? mm.Vmas.Tree.Last : mm.Vmas.Tree.Prev(next);

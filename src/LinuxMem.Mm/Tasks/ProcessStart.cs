@@ -1,7 +1,9 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Exec;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
 
@@ -10,6 +12,7 @@ namespace LinuxMem.Mm.Tasks;
 /// <summary>Starts processes out of nothing, as init does, and replaces the image of one that runs (execve).</summary>
 public sealed class ProcessStart
 {
+    private const string NullDevice = "/dev/null";
     private readonly TaskTable table;
     private readonly MmLifecycle lifecycle;
     private readonly ImageLoader loader;
@@ -18,10 +21,11 @@ public sealed class ProcessStart
     private readonly PagingGeometry geometry;
     private readonly VmSettings vm;
     private readonly ulong seed;
+    private readonly SharedObjects objects;
 
     /// <summary>Under a run's seed.</summary>
     public ProcessStart(TaskTable table, MmLifecycle lifecycle, ImageLoader loader, MmUsers users, ElfLoader elf,
-        MachineSettings settings, ulong seed)
+        MachineSettings settings, ulong seed, SharedObjects objects)
     {
         this.elf = elf;
         geometry = settings.Paging;
@@ -31,6 +35,7 @@ public sealed class ProcessStart
         this.loader = loader;
         this.users = users;
         this.seed = seed;
+        this.objects = objects;
     }
 
     /// <summary>The seed of a task's own random stream.</summary>
@@ -50,8 +55,17 @@ public sealed class ProcessStart
         {
             Layout = loader.Load(mm, program.Comm, program.Image, ref cost),
         };
+        AddStandardFiles(task.Files);
         table.Add(task);
         return task;
+    }
+
+    // Standard input, output and error are /dev/null: the world outside has no part in a run.
+    private void AddStandardFiles(FdTable files)
+    {
+        Inode inode = objects.Find(NullDevice) ?? objects.CreateNamed(InodeKind.Stream, NullDevice);
+        for (int fd = 0; fd < 3; fd++)
+            files.Install(fd, new OpenFile(inode, OpenFlags.ReadWrite, NullDevice), closeOnExec: false);
     }
 
     /// <summary>
@@ -75,6 +89,14 @@ public sealed class ProcessStart
         task.Group.Handlers.FlushForExec();
         task.Signals.Delivered.Clear();
         task.Signals.AltStackBytes = 0;
+        if (task.Files.Users > 1)
+        {
+            FdTable own = task.Files.Copy();
+            task.Files.Release();
+            task.Files = own;
+        }
+
+        task.Files.CloseForExec();
         task.Group.Comm = program.Comm;
         return true;
     }

@@ -31,6 +31,9 @@ public sealed class TaskExit
         cost.FixedNs += costs.ExitNs;
         task.State = TaskState.Dead;
         task.Batch = null;
+        task.Suspended?.Steps?.Dispose();
+        task.Suspended = null;
+        task.Files.Release();
         users.Drop(task, task.Mm, at, ref cost);
         ReleaseVforkParent(task);
         if (table.Remove(task))
@@ -88,6 +91,13 @@ public sealed class TaskExit
     /// <summary>Makes a blocked task runnable with the result of the call it is in.</summary>
     public void Wake(TaskStruct task, SyscallResult result)
     {
+        if (task.Suspended is { } call)
+        {
+            call.IsInterrupted = result.Errno == Errno.EINTR;
+            task.WakeToRetry(woken);
+            return;
+        }
+
         task.State = TaskState.Runnable;
         task.Result = result;
         woken.Add(task);

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Settings;
 
@@ -65,11 +66,18 @@ public sealed class TaskFork
         {
             Layout = parent.Layout,
             LastCpu = -1,
+            Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
         };
         child.Signals.Blocked = parent.Signals.Blocked;
         table.Add(child);
         return new SyscallResult(tid);
+    }
+
+    private static FdTable Shared(FdTable files)
+    {
+        files.Share();
+        return files;
     }
 
     // What madvise had the child go without: the mapping (DONTFORK) or its contents (WIPEONFORK).

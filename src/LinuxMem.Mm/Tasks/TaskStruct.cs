@@ -1,6 +1,8 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Signals;
+using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -18,6 +20,9 @@ public enum TaskState
 
     /// <summary>In vfork, for the child to give the address space back.</summary>
     WaitingForVfork,
+
+    /// <summary>In a call that waits for a file: a pipe that is empty or full.</summary>
+    WaitingForFile,
 
     /// <summary>Ended.</summary>
     Dead,
@@ -74,7 +79,8 @@ public sealed class TaskStruct
     public bool DropsBatch { get; set; }
 
     /// <summary>Whether it sleeps in a call that a signal ends (EINTR).</summary>
-    public bool IsInterruptible => State == TaskState.WaitingForChild || (State == TaskState.Sleeping && InSleepCall);
+    public bool IsInterruptible => State is TaskState.WaitingForChild or TaskState.WaitingForFile
+        || (State == TaskState.Sleeping && InSleepCall);
 
     /// <summary>While Sleeping: when it wakes by itself; of no meaning else.</summary>
     public long WakeAtNs { get; set; }
@@ -102,6 +108,23 @@ public sealed class TaskStruct
 
     /// <summary>The task waiting in vfork for this one; null otherwise.</summary>
     public TaskStruct? VforkParent { get; set; }
+
+    /// <summary>Its descriptors.</summary>
+    public FdTable Files { get; set; } = new();
+
+    /// <summary>The call that it waits in and goes on with when it is woken; null otherwise.</summary>
+    public CallProgress? Suspended { get; set; }
+
+    /// <summary>
+    /// Makes it runnable: it enters the kernel again with the call that it waits in, which goes on where it stood.
+    /// </summary>
+    public void WakeToRetry(List<TaskStruct> woken)
+    {
+        State = TaskState.Runnable;
+        Batch = new AccessBatch(Mm.Context.Geometry.PageShift, 1);
+        Batch.SetCall(Suspended!.Request);
+        woken.Add(this);
+    }
 }
 
 /// <summary>A process: one or more tasks.</summary>

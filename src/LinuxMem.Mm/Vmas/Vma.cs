@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Vmas;
 
@@ -33,7 +34,9 @@ public sealed class Vma
     /// <param name="pgOff">See <see cref="PgOff"/>.</param>
     /// <param name="mapping">See <see cref="Mapping"/>.</param>
     /// <param name="name">See <see cref="Name"/>.</param>
-    public Vma(int pageShift, ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name)
+    /// <param name="file">See <see cref="File"/>.</param>
+    public Vma(int pageShift, ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name,
+        OpenFile? file = null)
     {
         this.pageShift = (byte)pageShift;
         Start = start;
@@ -42,6 +45,7 @@ public sealed class Vma
         PgOff = pgOff;
         Mapping = mapping;
         Name = name;
+        File = file;
     }
 
     /// <summary>First address.</summary>
@@ -64,6 +68,12 @@ public sealed class Vma
 
     /// <summary>The file or shared memory object behind it; null for private anonymous memory.</summary>
     public AddressSpace? Mapping { get; }
+
+    /// <summary>
+    /// The open file that was mapped, which it keeps open (vm_file); null for anonymous memory, and where no descriptor
+    /// stood behind the mapping.
+    /// </summary>
+    public OpenFile? File { get; }
 
     /// <summary>
     /// Ties its anonymous pages to it; null until the first anonymous fault, which sets it. Never taken away again:

@@ -1,13 +1,13 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Vmas;
 
 /// <summary>When two neighbouring ranges may become one VMA.</summary>
 /// <remarks>
-/// Linux: mm/vma.c: is_mergeable_vma, is_mergeable_anon_vma, can_vma_merge_before, can_vma_merge_after, v6.18. Where
-/// Linux compares the open file (struct file), this compares the object. Not modelled: memory policies, userfaultfd,
-/// VMAs with a close hook.
+/// Linux: mm/vma.c: is_mergeable_vma, is_mergeable_anon_vma, can_vma_merge_before, can_vma_merge_after, v6.18. Not
+/// modelled: memory policies, userfaultfd, VMAs with a close hook.
 /// </remarks>
 public static class VmaMergeRules
 {
@@ -15,7 +15,7 @@ public static class VmaMergeRules
     public static bool CanMerge(Vma lower, Vma upper) =>
         lower.End == upper.Start
         && lower.PageIndexOf(lower.End) == upper.PgOff
-        && SameKind(lower, upper.Flags, upper.Mapping, upper.Name)
+        && SameKind(lower, upper.Flags, upper.Mapping, upper.Name, upper.File)
         && CanShare(lower.AnonVma, upper.AnonVma);
 
     /// <summary>
@@ -37,15 +37,18 @@ public static class VmaMergeRules
         lower.End == upper.Start
         && lower.PageIndexOf(lower.End) == upper.PgOff
         && ((lower.Flags ^ upper.Flags) & ~(VmFlags.AccessMask | VmFlags.SoftDirty)) == 0
-        && ReferenceEquals(lower.Mapping, upper.Mapping);
+        && ReferenceEquals(lower.Mapping, upper.Mapping)
+        && ReferenceEquals(lower.File, upper.File);
 
     /// <summary>
     /// Whether a range of these properties may become part of the VMA, as far as position and anon_vma allow.
     /// </summary>
-    internal static bool SameKind(Vma vma, VmFlags flags, AddressSpace? mapping, string? name) =>
+    internal static bool SameKind(Vma vma, VmFlags flags, AddressSpace? mapping, string? name,
+        OpenFile? file) =>
         ((vma.Flags ^ flags) & ~VmFlags.SoftDirty) == 0
         && (flags & VmFlags.Special) == 0
         && ReferenceEquals(vma.Mapping, mapping)
+        && ReferenceEquals(vma.File, file)
         && string.Equals(vma.Name, name, StringComparison.Ordinal);
 
     /// <summary>

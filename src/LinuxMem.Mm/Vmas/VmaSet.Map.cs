@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Vmas;
@@ -16,8 +17,10 @@ public sealed partial class VmaSet
     /// </param>
     /// <param name="mapping">The object, or null for private anonymous memory.</param>
     /// <param name="name">Name of a special mapping, or null.</param>
+    /// <param name="file">The open file, or null.</param>
     /// <returns>The VMA that now covers the range, and perhaps more.</returns>
-    public Vma Map(ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name)
+    public Vma Map(ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name,
+        OpenFile? file = null)
     {
         Vma? next = Tree.Find(start);
         Vma? prev = next is null ? Tree.Last : next.PrevVma;
@@ -25,9 +28,11 @@ public sealed partial class VmaSet
         counters.Add(flags, (end - start) >> Tree.PageShift);
 
         bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == pgOff
-            && VmaMergeRules.SameKind(prev, flags, mapping, name) && VmaMergeRules.CanShare(null, prev.AnonVma);
+            && VmaMergeRules.SameKind(prev, flags, mapping, name, file)
+            && VmaMergeRules.CanShare(null, prev.AnonVma);
         bool right = next is not null && next.Start == end && pgOff + ((end - start) >> Tree.PageShift) == next.PgOff
-            && VmaMergeRules.SameKind(next, flags, mapping, name) && VmaMergeRules.CanShare(null, next.AnonVma)
+            && VmaMergeRules.SameKind(next, flags, mapping, name, file)
+            && VmaMergeRules.CanShare(null, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
 
         Vma vma;
@@ -43,7 +48,7 @@ public sealed partial class VmaSet
         }
         else
         {
-            vma = new Vma(Tree.PageShift, start, end, flags, pgOff, mapping, name);
+            vma = new Vma(Tree.PageShift, start, end, flags, pgOff, mapping, name, file);
             Link(vma);
         }
         vma.Flags |= flags; // only the soft-dirty bit can be news
@@ -69,7 +74,7 @@ public sealed partial class VmaSet
         counters.Add(flags, (end - start) >> Tree.PageShift);
 
         if (vma is not null && start > startBrk && vma.End == start && vma.PageIndexOf(start) == pgOff
-            && VmaMergeRules.SameKind(vma, flags, null, null) && VmaMergeRules.CanShare(null, vma.AnonVma))
+            && VmaMergeRules.SameKind(vma, flags, null, null, null) && VmaMergeRules.CanShare(null, vma.AnonVma))
         {
             SetBounds(vma, vma.Start, end);
             vma.Flags |= flags;
@@ -117,6 +122,7 @@ public sealed partial class VmaSet
     private void Link(Vma vma)
     {
         Tree.Insert(vma);
+        vma.File?.Get();
         if (vma.Mapping is { } mapping)
             mapping.VmaCount++;
     }
@@ -126,11 +132,12 @@ public sealed partial class VmaSet
         Tree.Remove(vma);
         if (vma.Mapping is { } mapping)
             mapping.VmaCount--;
+        vma.File?.Put();
     }
 
     // A VMA like another, over a part of it, in no tree yet.
     private Vma Duplicate(Vma vma, ulong start, ulong end) =>
-        new(Tree.PageShift, start, end, vma.Flags, vma.PageIndexOf(start), vma.Mapping, vma.Name)
+        new(Tree.PageShift, start, end, vma.Flags, vma.PageIndexOf(start), vma.Mapping, vma.Name, vma.File)
         {
             AnonVma = vma.AnonVma,
             Special = vma.Special,

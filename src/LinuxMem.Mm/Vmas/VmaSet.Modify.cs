@@ -85,10 +85,10 @@ public sealed partial class VmaSet
         Vma? prev = start == vma.Start ? vma.PrevVma : null;
         Vma? next = end == vma.End ? vma.NextVma : null;
         bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == vma.PgOff
-            && VmaMergeRules.SameKind(prev, newFlags, vma.Mapping, vma.Name)
+            && VmaMergeRules.SameKind(prev, newFlags, vma.Mapping, vma.Name, vma.File)
             && VmaMergeRules.CanShare(vma.AnonVma, prev.AnonVma);
         bool right = next is not null && next.Start == end && vma.PageIndexOf(end) == next.PgOff
-            && VmaMergeRules.SameKind(next, newFlags, vma.Mapping, vma.Name)
+            && VmaMergeRules.SameKind(next, newFlags, vma.Mapping, vma.Name, vma.File)
             && VmaMergeRules.CanShare(vma.AnonVma, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
         bool whole = start == vma.Start && end == vma.End;

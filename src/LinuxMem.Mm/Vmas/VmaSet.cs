@@ -132,6 +132,7 @@ public sealed partial class VmaSet
         {
             if (vma.Mapping is { } mapping)
                 mapping.VmaCount--;
+            vma.File?.Put();
         }
         Tree.Clear();
         counters = default;

@@ -22,6 +22,18 @@ internal sealed class DeafObserver : IMmObserver
     {
     }
 
+    public void Stored(Mm mm, ulong va, ulong value)
+    {
+    }
+
+    public void ObjectStored(AddressSpace mapping, ulong offset, ulong value)
+    {
+    }
+
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
+    {
+    }
+
     public void Exited(Mm mm)
     {
     }

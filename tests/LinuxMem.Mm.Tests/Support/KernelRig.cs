@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
@@ -16,11 +17,13 @@ internal sealed class KernelRig : IDisposable
     private readonly List<int> ready = [];
     private long nowNs = 1000;
 
-    public KernelRig(PagingGeometry? geometry = null, ulong megabytes = 8, int cpus = 1, VmSettings? vm = null)
+    public KernelRig(PagingGeometry? geometry = null, ulong megabytes = 8, int cpus = 1, VmSettings? vm = null,
+        ContentMode contents = ContentMode.Tags)
     {
         var settings = new MachineSettings
         {
             Cpus = cpus,
+            Contents = contents,
             MemoryBytes = megabytes << 20,
             Paging = geometry ?? PagingGeometry.X86_64,
             Vm = vm ?? new VmSettings { PcpHighPages = 0 },
@@ -62,14 +65,16 @@ internal sealed class KernelRig : IDisposable
         {
             TakeInserts();
             uint[] pages = new uint[outcome.Lookup.Count];
-            Cache.Lookup(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
+            if (outcome.Lookup.Present)
+                Cache.Find(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
+            else
+                Cache.Lookup(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
             outcome = Kernel.Serve(trap, pages);
         }
 
         TakeInserts();
-        foreach (AddressSpace dead in Kernel.Objects.Dead)
-            DropPages(dead);
-        Kernel.Objects.Dead.Clear();
+        while (Kernel.Objects.Dead.Count > 0)
+            DropPages(Kernel.TakeDead());
         FreeReady();
         return outcome;
     }

@@ -48,6 +48,7 @@ public class AddressSpaceFuzz
         private readonly KernelRig rig;
         private readonly List<(TaskStruct Task, AddressSpaceModel Model)> processes = [];
         private readonly Dictionary<(int, ulong), ulong> shared = [];
+        private readonly Dictionary<int, ulong> objectPages = [];
         private readonly ulong first;
         private readonly long freeAtBoot;
         private ulong stores;
@@ -148,6 +149,7 @@ public class AddressSpaceFuzz
             if (error != Errno.None)
                 return;
             int id = share ? ++objects : 0;
+            objectPages[id] = length;
             for (ulong i = 0; i < length; i++)
                 model.Pages[page + i] = new ModelPage(prot, id, i, 0, false);
         }
@@ -236,12 +238,14 @@ public class AddressSpaceFuzz
                 return;
             ProtFlags needed = write ? ProtFlags.Write : ProtFlags.Read;
             bool mapped = model.Pages.TryGetValue(page, out ModelPage content);
-            if (!mapped || (content.Prot & needed) == 0)
+            bool beyond = mapped && content.SharedId != 0 && content.Index >= objectPages[content.SharedId];
+            if (!mapped || beyond || (content.Prot & needed) == 0)
             {
                 if (processes.Count == 1)
                     return;
                 Assert.False(rig.Access(task, Va(page), write ? AccessKind.Write : AccessKind.Read));
-                SignalCode code = mapped ? SignalCode.SegvAccErr : SignalCode.SegvMapErr;
+                SignalCode code = !mapped ? SignalCode.SegvMapErr
+                    : (content.Prot & needed) == 0 ? SignalCode.SegvAccErr : SignalCode.BusAdrErr;
                 Assert.Equal((code, Va(page)), (task.Group.ExitSignalCode, task.Group.ExitSignalAddress));
                 processes.RemoveAll(p => p.Task == task);
                 return;

@@ -74,6 +74,10 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
         {
             cache.Lookup(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
         }
+        else if (request.Question == PageCacheQuestion.Find)
+        {
+            cache.Find(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
+        }
         else if (request.Question == PageCacheQuestion.Drop)
         {
             request.Dropped.Clear();

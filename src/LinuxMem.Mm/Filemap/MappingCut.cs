@@ -1,0 +1,283 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Filemap;
+
+/// <summary>
+/// Takes pages of a file away from all who map them: what truncation, hole punching and writeback have in common.
+/// </summary>
+/// <remarks>
+/// Linux: mm/memory.c: unmap_mapping_range; mm/truncate.c: truncate_inode_pages_range; mm/rmap.c: folio_mkclean, v6.18.
+/// The mappings of a file are found by a walk over the address spaces: only what changes under a mapping pays for it.
+/// </remarks>
+public sealed class MappingCut
+{
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly MmLifecycle lifecycle;
+    private readonly FilePages files;
+    private readonly IMmObserver observer;
+
+    /// <summary>Over one machine's memory.</summary>
+    public MappingCut(
+        KernelMemory memory, PageMapper mapper, MmLifecycle lifecycle, FilePages files, IMmObserver observer)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        this.lifecycle = lifecycle;
+        this.files = files;
+        this.observer = observer;
+    }
+
+    /// <summary>
+    /// Unmaps the pages from one index on, up to and without another, wherever they are mapped; private copies of them
+    /// too if asked for (truncation does, hole punching does not).
+    /// </summary>
+    public void Unmap(AddressSpace mapping, ulong first, ulong end, bool copiesToo, TrapPoint at, ref WorkCost cost)
+    {
+        int left = mapping.VmaCount;
+        foreach (Mm mm in lifecycle.Live)
+        {
+            if (left == 0)
+                return;
+            MmuGather? gather = null;
+            for (Vma? vma = mm.Vmas.Tree.First; vma is not null && left > 0; vma = vma.Next)
+            {
+                if (vma.Mapping != mapping)
+                    continue;
+                left--;
+                if (!Overlap(vma, first, end, out ulong start, out ulong stop))
+                    continue;
+                if (gather is null)
+                {
+                    mm.UpdateHiwaterRss();
+                    gather = memory.Coherence.Begin(mm);
+                }
+
+                if (copiesToo)
+                    mapper.Zap(mm, start, stop, gather, at, ref cost);
+                else
+                    ZapShared(mm, start, stop, gather, at, ref cost);
+            }
+
+            if (gather is not null)
+                cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
+        }
+    }
+
+    /// <summary>
+    /// Takes the cached pages from one index on, up to and without another, out of the page cache. Precondition:
+    /// nothing
+    /// maps them.
+    /// </summary>
+    public IEnumerator<PageLookup> DropPages(CallProgress call, AddressSpace mapping, ulong first, ulong end)
+    {
+        while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
+        {
+            yield return new PageLookup(mapping, (uint)first, PageLookup.CountMax, Present: true);
+            int count = 0;
+            for (; count < call.Pages.Length && call.Pages[count] != 0; count++)
+            {
+                var page = new Pfn(call.Pages[count]);
+                uint index = memory.Map[page].Index;
+                if (index >= end)
+                    yield break;
+                files.Remove(mapping, page, call.At.Cpu);
+                first = index + 1UL;
+            }
+
+            if (count < PageLookup.CountMax)
+                yield break;
+        }
+    }
+
+    /// <summary>
+    /// Makes a file as long as told: what lies beyond is unmapped, private copies too, and dropped; the rest of the
+    /// last page is zeroed.
+    /// </summary>
+    /// <remarks>Linux: mm/truncate.c: truncate_setsize, truncate_pagecache; fs/ext4/inode.c: ext4_setattr, v6.18.
+    /// </remarks>
+    public IEnumerator<PageLookup> SetSize(CallProgress call, Inode inode, ulong bytes)
+    {
+        ulong old = inode.SizeBytes;
+        ulong edge = Math.Min(old, bytes);
+        inode.SizeBytes = bytes;
+        inode.IsSizeKnown = true;
+        if (bytes < old)
+        {
+            ulong first = inode.EndIndex;
+            Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo: true, call.At, ref call.Cost);
+            for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
+                yield return drop.Current;
+            inode.Store.Punch(first, uint.MaxValue + 1UL);
+            observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
+        }
+
+        ulong mask = memory.Geometry.PageOffsetMask;
+        if ((edge & mask) != 0 && (bytes < old || inode.Kind == InodeKind.Regular))
+        {
+            for (var zero = ZeroPart(call, inode, edge, (edge | mask) + 1); zero.MoveNext();)
+                yield return zero.Current;
+        }
+    }
+
+    /// <summary>
+    /// Makes a range of a file a hole: whole pages are unmapped, but for private copies, and dropped; the rest of the
+    /// pages at its edges is zeroed.
+    /// </summary>
+    /// <remarks>Linux: fs/ext4/inode.c: ext4_punch_hole; mm/shmem.c: shmem_fallocate, v6.18; also
+    /// MADV_REMOVE.</remarks>
+    public IEnumerator<PageLookup> PunchHole(CallProgress call, Inode inode, ulong start, ulong end,
+        bool beyondEnd = false)
+    {
+        if (inode.Kind == InodeKind.Regular && !beyondEnd)
+        {
+            if (start >= inode.SizeBytes)
+                yield break;
+            // The last page belongs to the hole as a whole where it reaches the end of the file.
+            if (end >= inode.SizeBytes)
+                end = inode.EndIndex << inode.PageShift;
+        }
+
+        ulong mask = memory.Geometry.PageOffsetMask;
+        ulong first = (start + mask) >> inode.PageShift;
+        ulong last = end >> inode.PageShift;
+        if (first > last)
+        {
+            for (var zero = ZeroPart(call, inode, start, end); zero.MoveNext();)
+                yield return zero.Current;
+            yield break;
+        }
+
+        if (first < last)
+        {
+            Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
+            for (var drop = DropPages(call, inode.Mapping, first, last); drop.MoveNext();)
+                yield return drop.Current;
+            inode.Store.Punch(first, last);
+            observer.ObjectCut(inode.Mapping, first, last, copiesToo: false);
+        }
+
+        if ((start & mask) != 0)
+        {
+            for (var zero = ZeroPart(call, inode, start, first << inode.PageShift); zero.MoveNext();)
+                yield return zero.Current;
+        }
+
+        if ((end & mask) != 0)
+        {
+            for (var zero = ZeroPart(call, inode, last << inode.PageShift, end); zero.MoveNext();)
+                yield return zero.Current;
+        }
+    }
+
+    /// <summary>Takes the clean pages that nobody maps, of a range of a file, out of the page cache.</summary>
+    /// <remarks>Linux: mm/truncate.c: mapping_try_invalidate, v6.18.</remarks>
+    public IEnumerator<PageLookup> DropUnmapped(CallProgress call, AddressSpace mapping, ulong first, ulong end)
+    {
+        while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
+        {
+            yield return new PageLookup(mapping, (uint)first, PageLookup.CountMax, Present: true);
+            int count = 0;
+            for (; count < call.Pages.Length && call.Pages[count] != 0; count++)
+            {
+                var page = new Pfn(call.Pages[count]);
+                PageFrame frame = memory.Map[page];
+                if (frame.Index >= end)
+                    yield break;
+                first = frame.Index + 1UL;
+                if (frame.MapCount == 0 && (frame.Flags & PageFlags.Dirty) == 0)
+                    files.Remove(mapping, page, call.At.Cpu);
+            }
+
+            if (count < PageLookup.CountMax)
+                yield break;
+        }
+    }
+
+    /// <summary>Zeroes a part of one page, where it is cached or stored.</summary>
+    public IEnumerator<PageLookup> ZeroPart(CallProgress call, Inode inode, ulong start, ulong end)
+    {
+        uint index = (uint)(start >> memory.Geometry.PageShift);
+        if (inode.Mapping.Pages > 0 || inode.Kind == InodeKind.Regular)
+        {
+            yield return new PageLookup(inode.Mapping, index, 1);
+            var page = new Pfn(call.Pages[0]);
+            // A page that is not cached is read first, as for any change of a part of it.
+            if (page.IsNone && inode.Kind == InodeKind.Regular && inode.Store.Has(index))
+                page = files.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
+            if (page.IsNone)
+                yield break;
+            int offset = (int)(start & memory.Geometry.PageOffsetMask);
+            byte[] zeros = new byte[end - start];
+            memory.Ram.WriteBytes(page, offset, zeros);
+            files.MarkDirty(page);
+            files.Announce(observer, inode.Mapping, index, page, offset, zeros.Length);
+        }
+    }
+
+    /// <summary>Takes the right to write a page, and its dirty bits, from all who share it, so that the next store is
+    /// heard of.</summary>
+    public void WriteProtect(AddressSpace mapping, ulong first, ulong end, TrapPoint at, ref WorkCost cost)
+    {
+        int left = mapping.VmaCount;
+        ulong page = memory.Geometry.PageBytes;
+        ulong bits = memory.Geometry.Format.Write | memory.Geometry.Format.Dirty;
+        foreach (Mm mm in lifecycle.Live)
+        {
+            MmuGather? gather = null;
+            for (Vma? vma = mm.Vmas.Tree.First; vma is not null && left > 0; vma = vma.Next)
+            {
+                if (vma.Mapping != mapping)
+                    continue;
+                left--;
+                bool shared = (vma.Flags & VmFlags.Shared) != 0;
+                if (!shared || !Overlap(vma, first, end, out ulong start, out ulong stop))
+                    continue;
+                for (ulong va = start; va < stop; va += page)
+                {
+                    PteSlot slot = memory.Tables.Find(mm, va);
+                    ulong entry = slot.Exists ? memory.Tables.Read(slot) : 0;
+                    if (!mapper.IsMapped(entry) || (entry & bits) == 0)
+                        continue;
+                    gather ??= memory.Coherence.Begin(mm);
+                    mapper.Set(mm, slot, va, entry & ~bits, at);
+                    gather.Touch(va >> memory.Geometry.PageShift);
+                }
+            }
+
+            if (gather is not null)
+                cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
+        }
+    }
+
+    // Only the object's own pages go: private copies stay (zap_details.even_cows is off).
+    private void ZapShared(Mm mm, ulong start, ulong end, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    {
+        for (ulong va = start; va < end; va += memory.Geometry.PageBytes)
+        {
+            PteSlot slot = memory.Tables.Find(mm, va);
+            ulong entry = slot.Exists ? memory.Tables.Read(slot) : 0;
+            if (!mapper.IsMapped(entry) || memory.Map[mapper.PfnOf(entry)].Place == FramePlace.Anon)
+                continue;
+            mapper.Zap(mm, va, va + memory.Geometry.PageBytes, gather, at, ref cost);
+        }
+    }
+
+    private bool Overlap(Vma vma, ulong first, ulong end, out ulong start, out ulong stop)
+    {
+        int shift = memory.Geometry.PageShift;
+        ulong vmaEnd = vma.PgOff + vma.SpanPages;
+        ulong from = Math.Max(first, vma.PgOff);
+        ulong to = Math.Min(end, vmaEnd);
+        start = from < to ? vma.Start + ((from - vma.PgOff) << shift) : 0;
+        stop = from < to ? vma.Start + ((to - vma.PgOff) << shift) : 0;
+        return from < to;
+    }
+}

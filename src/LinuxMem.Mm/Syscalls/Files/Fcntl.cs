@@ -1,0 +1,121 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>fcntl(fd, command, argument), as far as it is about descriptors, flags and seals.</summary>
+/// <remarks>Linux: fs/fcntl.c: do_fcntl; mm/memfd.c: memfd_add_seals, memfd_wait_for_pins, v6.18.</remarks>
+public sealed class Fcntl
+{
+    private const ulong DupFd = 0;
+    private const ulong GetFd = 1;
+    private const ulong SetFd = 2;
+    private const ulong GetFl = 3;
+    private const ulong SetFl = 4;
+    private const ulong DupFdCloseOnExec = 1030;
+    private const ulong GetPipeSize = 1032;
+    private const ulong AddSeals = 1033;
+    private const ulong GetSeals = 1034;
+    private const OpenFlags Settable = OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.Direct;
+    private const int LargeFile = 0x8000;
+    private readonly MmLifecycle lifecycle;
+
+    /// <summary>On a machine whose mappings are looked at before a seal.</summary>
+    public Fcntl(MmLifecycle lifecycle) => this.lifecycle = lifecycle;
+
+    /// <summary>Carries a command out; EINVAL for one that is not modelled, EBADF, EMFILE, EPERM, EBUSY.</summary>
+    public SyscallResult Invoke(CallProgress call)
+    {
+        FdTable files = call.Task.Files;
+        int fd = (int)(uint)call.Request.A0;
+        ulong command = (uint)call.Request.A1;
+        ulong argument = call.Request.A2;
+        if (files.Find((uint)fd) is not { } file)
+            return SyscallResult.Fail(Errno.EBADF);
+        bool isPath = (file.Flags & OpenFlags.Path) != 0;
+        if (isPath && command is not (DupFd or DupFdCloseOnExec or GetFd or SetFd or GetFl))
+            return SyscallResult.Fail(Errno.EBADF);
+        switch (command)
+        {
+            case DupFd or DupFdCloseOnExec:
+                return Duplicate(call, file, argument, command == DupFdCloseOnExec);
+            case GetFd:
+                return new SyscallResult(files.ClosesOnExec(fd) ? 1 : 0);
+            case SetFd:
+                files.SetCloseOnExec(fd, (argument & 1) != 0);
+                return default;
+            case GetFl:
+                const OpenFlags momentary = OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Truncate
+                    | OpenFlags.CloseOnExec | OpenFlags.Directory;
+                int large = file.Inode.Kind == InodeKind.Pipe ? 0 : LargeFile;
+                return new SyscallResult((int)(file.Flags & ~momentary) | large);
+            case SetFl:
+                file.Flags = (file.Flags & ~Settable) | ((OpenFlags)(int)argument & Settable);
+                return default;
+            case GetPipeSize:
+                return file.Inode.Pipe is null ? SyscallResult.Fail(Errno.EBADF)
+                    : new SyscallResult(Pipe.BuffersMax << file.Inode.PageShift);
+            case AddSeals:
+                return Seal(file, (FileSeals)(uint)argument);
+            case GetSeals:
+                return file.Inode.Kind == InodeKind.Shmem ? new SyscallResult((long)file.Inode.Seals)
+                    : SyscallResult.Fail(Errno.EINVAL);
+            default:
+                return SyscallResult.Fail(Errno.EINVAL);
+        }
+    }
+
+    private static SyscallResult Duplicate(CallProgress call, OpenFile file, ulong from, bool closeOnExec)
+    {
+        FdTable files = call.Task.Files;
+        if (from >= (ulong)files.Limit)
+            return SyscallResult.Fail(Errno.EINVAL);
+        int fd = call.Operands?.WantedId ?? files.FindFree((int)from);
+        if (fd >= 0)
+            files.Install(fd, file, closeOnExec);
+        return new SyscallResult(fd);
+    }
+
+    private SyscallResult Seal(OpenFile file, FileSeals seals)
+    {
+        const FileSeals known = FileSeals.Seal | FileSeals.Shrink | FileSeals.Grow | FileSeals.Write
+            | FileSeals.FutureWrite | FileSeals.Exec;
+        if (!file.CanWrite)
+            return SyscallResult.Fail(Errno.EPERM);
+        if ((seals & ~known) != 0 || file.Inode.Kind != InodeKind.Shmem)
+            return SyscallResult.Fail(Errno.EINVAL);
+        if ((file.Inode.Seals & FileSeals.Seal) != 0)
+            return SyscallResult.Fail(Errno.EPERM);
+        bool stopsWrites = (seals & FileSeals.Write) != 0 && (file.Inode.Seals & FileSeals.Write) == 0;
+        if (stopsWrites && IsMappedForWriting(file.Inode.Mapping))
+            return SyscallResult.Fail(Errno.EBUSY);
+        // A file that can never be made executable again has no use for the right to be written.
+        if ((seals & FileSeals.Exec) != 0 && file.Inode.IsExecutable)
+            seals |= FileSeals.Shrink | FileSeals.Grow | FileSeals.Write | FileSeals.FutureWrite;
+        file.Inode.Seals |= seals;
+        return default;
+    }
+
+    // mapping_deny_writable: shared mappings that may be written, now or after mprotect.
+    private bool IsMappedForWriting(AddressSpace mapping)
+    {
+        int left = mapping.VmaCount;
+        foreach (Mm mm in lifecycle.Live)
+        {
+            for (Vma? vma = mm.Vmas.Tree.First; vma is not null && left > 0; vma = vma.Next)
+            {
+                if (vma.Mapping != mapping)
+                    continue;
+                left--;
+                const VmFlags writable = VmFlags.Shared | VmFlags.MayWrite;
+                if ((vma.Flags & writable) == writable)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+}

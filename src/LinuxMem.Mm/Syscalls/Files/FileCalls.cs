@@ -1,0 +1,75 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Fork;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>The system calls on files, by number.</summary>
+public sealed class FileCalls
+{
+    private readonly OpenCalls open;
+    private readonly ReadCalls read;
+    private readonly WriteCalls write;
+    private readonly SizeCalls size;
+    private readonly PipeCalls pipe;
+    private readonly Fcntl fcntl;
+    private readonly Fallocate fallocate;
+    private readonly SyncCalls sync;
+    private readonly NameCalls names;
+
+    /// <summary>With the machine's services.</summary>
+    public FileCalls(FileServices services, MmLifecycle lifecycle)
+    {
+        open = new OpenCalls(services);
+        read = new ReadCalls(services);
+        write = new WriteCalls(services);
+        size = new SizeCalls(services);
+        pipe = new PipeCalls(services);
+        fcntl = new Fcntl(lifecycle);
+        fallocate = new Fallocate(services);
+        sync = new SyncCalls(services);
+        names = new NameCalls(services);
+    }
+
+    /// <summary>Begins a call on files; false if it is another call.</summary>
+    public bool TryBegin(in SyscallContext call, out CallProgress? progress)
+    {
+        progress = new CallProgress(call);
+        progress.Steps = Steps(progress);
+        return progress.Steps is not null;
+    }
+
+    private IEnumerator<PageLookup>? Steps(CallProgress call) => call.Request.Nr switch
+    {
+        SyscallNr.Open => open.Open(call),
+        SyscallNr.Openat => open.Openat(call),
+        SyscallNr.Creat => open.Creat(call),
+        SyscallNr.Close => FileServices.Done(call, DescriptorCalls.Close(call)),
+        SyscallNr.CloseRange => FileServices.Done(call, DescriptorCalls.CloseRange(call)),
+        SyscallNr.Dup => FileServices.Done(call, DescriptorCalls.Dup(call)),
+        SyscallNr.Dup2 => FileServices.Done(call, DescriptorCalls.Dup2(call)),
+        SyscallNr.Dup3 => FileServices.Done(call, DescriptorCalls.Dup3(call)),
+        SyscallNr.Fcntl => FileServices.Done(call, fcntl.Invoke(call)),
+        SyscallNr.Lseek => FileServices.Done(call, DescriptorCalls.Lseek(call)),
+        SyscallNr.Read => read.Read(call),
+        SyscallNr.Pread64 => read.Pread(call),
+        SyscallNr.Readv => read.Readv(call),
+        SyscallNr.Preadv or SyscallNr.Preadv2 => read.Preadv(call),
+        SyscallNr.Write => write.Write(call),
+        SyscallNr.Pwrite64 => write.Pwrite(call),
+        SyscallNr.Writev => write.Writev(call),
+        SyscallNr.Pwritev or SyscallNr.Pwritev2 => write.Pwritev(call),
+        SyscallNr.Ftruncate => size.Ftruncate(call),
+        SyscallNr.Truncate => size.Truncate(call),
+        SyscallNr.Fallocate => fallocate.Invoke(call),
+        SyscallNr.Fsync or SyscallNr.Fdatasync or SyscallNr.Syncfs => sync.Fsync(call),
+        SyscallNr.Sync => sync.Sync(call),
+        SyscallNr.SyncFileRange => sync.SyncFileRange(call),
+        SyscallNr.Fadvise64 => sync.Fadvise(call),
+        SyscallNr.Readahead => sync.Readahead(call),
+        SyscallNr.Unlink or SyscallNr.Unlinkat => names.Unlink(call),
+        SyscallNr.Rename or SyscallNr.Renameat or SyscallNr.Renameat2 => names.Rename(call),
+        SyscallNr.Pipe or SyscallNr.Pipe2 => pipe.Invoke(call),
+        _ => null,
+    };
+}

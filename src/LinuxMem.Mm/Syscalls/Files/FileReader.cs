@@ -1,0 +1,138 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Uaccess;
+using LinuxMem.Mm.Vfs;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>Reads files through the page cache.</summary>
+/// <remarks>
+/// Linux: mm/filemap.c: filemap_read, filemap_get_pages; mm/shmem.c: shmem_file_read_iter, v6.18. Where memory for a
+/// page is out, the bytes come past the cache.
+/// </remarks>
+public sealed class FileReader
+{
+    private const uint LookBack = Readahead.WindowMax;
+    private readonly FileServices services;
+    private readonly ReadaheadPages readahead;
+    private readonly BufferCopy copy;
+    private readonly int shift;
+
+    /// <summary>With the machine's services.</summary>
+    public FileReader(FileServices services)
+    {
+        this.services = services;
+        readahead = new ReadaheadPages(services.Memory, services.Pages);
+        copy = new BufferCopy(services.Copy);
+        shift = services.Memory.Geometry.PageShift;
+    }
+
+    /// <summary>
+    /// Reads into user memory from a position on, up to the end of the file. The buffer's Passed says how much it was.
+    /// Precondition: the file has pages.
+    /// </summary>
+    public IEnumerator<PageLookup> Read(CallProgress call, OpenFile file, ulong position, UserBuffer to)
+    {
+        Inode inode = file.Inode;
+        var pages = new uint[PageLookup.CountMax];
+        uint first = 0;
+        int known = 0;
+        byte[] buffer = new byte[1 << shift];
+        ulong end = Math.Min(position + to.Left, inode.SizeBytes);
+        while (position < end)
+        {
+            uint index = (uint)(position >> shift);
+            Pfn page = index - first < (uint)known ? new Pfn(pages[index - first]) : Pfn.None;
+            if (page.IsNone)
+            {
+                PageLookup lookup = LookupFor(inode, index);
+                yield return lookup;
+                first = lookup.First;
+                known = lookup.Count;
+                call.Pages.CopyTo(pages);
+                page = new Pfn(pages[index - first]);
+                if (page.IsNone && inode.Kind == InodeKind.Regular)
+                    page = Fetch(call, file, index, (uint)((end - 1) >> shift) - index + 1, first, pages, known);
+            }
+
+            if (!page.IsNone && TakeMark(page))
+            {
+                for (var ahead = ReadAhead(call, file, index, first, pages, known); ahead.MoveNext();)
+                    yield return ahead.Current;
+                known = 0; // what was made is not in the answer that we have
+            }
+
+            int offset = (int)(position & ((1UL << shift) - 1));
+            int part = (int)Math.Min(end - position, (ulong)(buffer.Length - offset));
+            Load(inode, index, page, offset, buffer.AsSpan(0, part));
+            for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
+                yield return steps.Current;
+            position += call.Copied;
+            file.Readahead.PreviousIndex = position >> shift;
+            if (call.Copied < (ulong)part)
+                yield break;
+        }
+    }
+
+    private static PageLookup LookupFor(Inode inode, uint index)
+    {
+        if (inode.IsWarm || inode.Kind == InodeKind.Shmem)
+            return new PageLookup(inode.Mapping, index, 16);
+        uint first = index - Math.Min(index, LookBack);
+        return new PageLookup(inode.Mapping, first, PageLookup.CountMax);
+    }
+
+    private Pfn Fetch(CallProgress call, OpenFile file, uint index, uint wanted, uint first, uint[] pages, int known)
+    {
+        Inode inode = file.Inode;
+        if (inode.IsWarm)
+        {
+            Pfn page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
+            pages[index - first] = page.Value;
+            return page;
+        }
+
+        Pfn read = readahead.Read(inode.Mapping, file.Readahead, index, wanted, first, pages.AsSpan(0, known),
+            call.At.Cpu, ref call.Cost);
+        readahead.Merge(pages.AsSpan(0, known), first, pages.AsSpan(0, known));
+        return read;
+    }
+
+    private bool TakeMark(Pfn page)
+    {
+        ref PageFrame frame = ref services.Memory.Map[page];
+        if ((frame.Flags & PageFlags.Readahead) == 0)
+            return false;
+        frame.Flags &= ~PageFlags.Readahead;
+        return true;
+    }
+
+    private IEnumerator<PageLookup> ReadAhead(CallProgress call, OpenFile file, uint index, uint first, uint[] pages,
+        int known)
+    {
+        uint after = 0;
+        for (uint at = index + 1; at - first < (uint)known && pages[at - first] != 0; at++)
+            after++;
+        AddressSpace mapping = file.Inode.Mapping;
+        if (!file.Readahead.Async(index, Readahead.WindowMax, after) || file.Readahead.Start >= mapping.EndIndex)
+            yield break;
+        yield return new PageLookup(mapping, file.Readahead.Start, (int)file.Readahead.Size);
+        readahead.Ahead(mapping, file.Readahead, call.Pages, call.At.Cpu, ref call.Cost);
+    }
+
+    private void Load(Inode inode, uint index, Pfn page, int offset, Span<byte> into)
+    {
+        if (!page.IsNone)
+        {
+            services.Memory.Ram.ReadBytes(page, offset, into);
+            return;
+        }
+
+        byte[] whole = new byte[1 << shift];
+        if (inode.Store.Read(index, whole))
+            whole.AsSpan(offset, into.Length).CopyTo(into);
+        else
+            into.Clear();
+    }
+}

@@ -1,0 +1,100 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Uaccess;
+using LinuxMem.Mm.Vfs;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>Writes files through the page cache.</summary>
+/// <remarks>
+/// Linux: mm/filemap.c: generic_perform_write; fs/ext4/file.c: ext4_write_checks; mm/shmem.c: shmem_write_begin, v6.18.
+/// </remarks>
+public sealed class FileWriter
+{
+    private readonly FileServices services;
+    private readonly BufferCopy copy;
+    private readonly int shift;
+
+    /// <summary>With the machine's services.</summary>
+    public FileWriter(FileServices services)
+    {
+        this.services = services;
+        copy = new BufferCopy(services.Copy);
+        shift = services.Memory.Geometry.PageShift;
+    }
+
+    /// <summary>
+    /// Writes from user memory at a position, page by page; the call's Written says how much it was. Where nothing
+    /// could be written, the call's result is the error: EFAULT, EPERM (sealed), ENOSPC (memory is out).
+    /// </summary>
+    public IEnumerator<PageLookup> Write(CallProgress call, OpenFile file, ulong position, UserBuffer from)
+    {
+        Inode inode = file.Inode;
+        if (position > inode.SizeBytes && (inode.SizeBytes & ((1UL << shift) - 1)) != 0
+            && inode.Kind == InodeKind.Regular)
+        {
+            ulong end = (inode.SizeBytes | ((1UL << shift) - 1)) + 1;
+            for (var zero = services.Cuts.ZeroPart(call, inode, inode.SizeBytes, end); zero.MoveNext();)
+                yield return zero.Current;
+        }
+
+        byte[] buffer = new byte[1 << shift];
+        while (from.Left > 0)
+        {
+            int offset = (int)(position & ((1UL << shift) - 1));
+            int part = (int)Math.Min(from.Left, (ulong)(buffer.Length - offset));
+            for (var steps = copy.In(call, from, buffer.AsMemory(0, part)); steps.MoveNext();)
+                yield return steps.Current;
+            int copied = (int)call.Copied;
+            Errno error = copied == 0 ? Errno.EFAULT : CheckSeals(inode, position + (ulong)copied);
+            if (error != Errno.None)
+            {
+                call.Fail(error);
+                yield break;
+            }
+
+            for (var put = Put(call, inode, position, buffer.AsMemory(0, copied)); put.MoveNext();)
+                yield return put.Current;
+            position += (ulong)copied;
+            call.Written += (ulong)copied;
+            if (copied < part)
+                break;
+        }
+    }
+
+    /// <summary>Writes bytes of one page at a position.</summary>
+    public IEnumerator<PageLookup> Put(CallProgress call, Inode inode, ulong position, ReadOnlyMemory<byte> bytes)
+    {
+        uint index = (uint)(position >> shift);
+        yield return new PageLookup(inode.Mapping, index, 1);
+        var page = new Pfn(call.Pages[0]);
+        if (page.IsNone)
+            page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
+        int offset = (int)(position & ((1UL << shift) - 1));
+        if (page.IsNone)
+        {
+            byte[] whole = new byte[1 << shift];
+            inode.Store.Read(index, whole);
+            bytes.Span.CopyTo(whole.AsSpan(offset));
+            inode.Store.Write(index, whole);
+        }
+        else
+        {
+            services.Memory.Ram.WriteBytes(page, offset, bytes.Span);
+            services.Pages.MarkDirty(page);
+            services.Pages.Announce(services.Observer, inode.Mapping, index, page, offset, bytes.Length);
+        }
+
+        inode.SizeBytes = Math.Max(inode.SizeBytes, position + (ulong)bytes.Length);
+    }
+
+    private static Errno CheckSeals(Inode inode, ulong end)
+    {
+        if (inode.Kind != InodeKind.Shmem)
+            return Errno.None;
+        if ((inode.Seals & (FileSeals.Write | FileSeals.FutureWrite)) != 0)
+            return Errno.EPERM;
+        return (inode.Seals & FileSeals.Grow) != 0 && end > inode.SizeBytes ? Errno.EPERM : Errno.None;
+    }
+}

@@ -1,0 +1,72 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Vfs;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>open, openat, openat2's flags through its operands, creat.</summary>
+/// <remarks>Linux: fs/open.c: do_sys_openat2, build_open_flags, v6.18.</remarks>
+public sealed class OpenCalls
+{
+    private const OpenFlags Created = OpenFlags.Create | OpenFlags.WriteOnly | OpenFlags.Truncate;
+    private readonly FileServices services;
+    private readonly PathOperand paths;
+
+    /// <summary>With the machine's services.</summary>
+    public OpenCalls(FileServices services)
+    {
+        this.services = services;
+        paths = new PathOperand(services);
+    }
+
+    /// <summary>open(path, flags, mode).</summary>
+    public IEnumerator<PageLookup> Open(CallProgress call) =>
+        Run(call, call.Request.A0, (OpenFlags)(int)call.Request.A1);
+
+    /// <summary>openat(dirfd, path, flags, mode).</summary>
+    public IEnumerator<PageLookup> Openat(CallProgress call) =>
+        Run(call, call.Request.A1, (OpenFlags)(int)call.Request.A2);
+
+    /// <summary>creat(path, mode).</summary>
+    public IEnumerator<PageLookup> Creat(CallProgress call) => Run(call, call.Request.A0, Created);
+
+    /// <summary>The descriptor that a new file gets: the wanted one, or the lowest; negative: EMFILE.</summary>
+    internal static int NewDescriptor(CallProgress call, int? wanted) => wanted ?? call.Task.Files.FindFree();
+
+    private IEnumerator<PageLookup> Run(CallProgress call, ulong address, OpenFlags flags)
+    {
+        bool badMode = (flags & OpenFlags.Path) == 0
+            && (flags & (OpenFlags.Create | OpenFlags.Directory)) == (OpenFlags.Create | OpenFlags.Directory)
+            && (flags & OpenFlags.TmpFile) == 0;
+        if (badMode)
+        {
+            call.Fail(Errno.EINVAL);
+            yield break;
+        }
+
+        for (var steps = paths.Take(call, address, call.Operands?.Path ?? call.Request.File); steps.MoveNext();)
+            yield return steps.Current;
+        if (paths.Path is not { } path)
+            yield break;
+        int fd = NewDescriptor(call, call.Operands?.WantedId);
+        if (fd < 0)
+        {
+            call.Return(fd);
+            yield break;
+        }
+
+        Errno error = services.Names.Open(call.Task, path, flags, call.Operands?.External, out OpenFile? file);
+        if (error != Errno.None)
+        {
+            call.Fail(error);
+            yield break;
+        }
+
+        call.Task.Files.Install(fd, file!, (flags & OpenFlags.CloseOnExec) != 0);
+        call.Return(fd);
+        if ((flags & OpenFlags.Truncate) == 0 || !file!.Inode.HasPages)
+            yield break;
+        for (var steps = services.Cuts.SetSize(call, file.Inode, 0); steps.MoveNext();)
+            yield return steps.Current;
+    }
+}

@@ -1,0 +1,163 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Uaccess;
+using LinuxMem.Mm.Vfs;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>read, pread64, readv, preadv, preadv2.</summary>
+/// <remarks>Linux: fs/read_write.c: vfs_read, ksys_pread64, do_readv, do_preadv, v6.18.</remarks>
+public sealed class ReadCalls
+{
+    private readonly FileServices services;
+    private readonly FileReader reader;
+    private readonly PipeReader pipes;
+    private readonly BufferCopy copy;
+
+    /// <summary>With the machine's services.</summary>
+    public ReadCalls(FileServices services)
+    {
+        this.services = services;
+        reader = new FileReader(services);
+        pipes = new PipeReader(services);
+        copy = new BufferCopy(services.Copy);
+    }
+
+    /// <summary>read(fd, buf, count): from the file's position, which moves.</summary>
+    public IEnumerator<PageLookup> Read(CallProgress call) =>
+        Begin(call, IoVectors.Single(call), position: null);
+
+    /// <summary>pread64(fd, buf, count, pos): EINVAL for a negative position, ESPIPE where there is none.</summary>
+    public IEnumerator<PageLookup> Pread(CallProgress call) => (long)call.Request.A3 < 0
+        ? FileServices.Fail(call, Errno.EINVAL) : Begin(call, IoVectors.Single(call), call.Request.A3);
+
+    /// <summary>readv(fd, iov, count).</summary>
+    public IEnumerator<PageLookup> Readv(CallProgress call) => Vectors(call, position: null);
+
+    /// <summary>preadv(fd, iov, count, pos), preadv2 with flags; position -1 of preadv2 is the file's own.</summary>
+    public IEnumerator<PageLookup> Preadv(CallProgress call)
+    {
+        bool second = call.Request.Nr == SyscallNr.Preadv2;
+        if (second && (call.Request.A5 & ~0xffUL) != 0)
+            return FileServices.Fail(call, Errno.EOPNOTSUPP);
+        if (second && call.Request.A3 == ulong.MaxValue)
+            return Vectors(call, position: null);
+        return (long)call.Request.A3 < 0 ? FileServices.Fail(call, Errno.EINVAL) : Vectors(call, call.Request.A3);
+    }
+
+    private IEnumerator<PageLookup> Vectors(CallProgress call, ulong? position)
+    {
+        if (Refuse(call, position, out OpenFile file) is var refusal and not Errno.None)
+        {
+            call.Fail(refusal);
+            yield break;
+        }
+
+        var import = new IoVectors(services);
+        for (var steps = import.Import(call, call.Request.A1, call.Request.A2); steps.MoveNext();)
+            yield return steps.Current;
+        if (import.Vectors is not { } vectors)
+            yield break;
+        for (var steps = Run(call, file, vectors, position); steps.MoveNext();)
+            yield return steps.Current;
+    }
+
+    private IEnumerator<PageLookup> Begin(CallProgress call, IoVec[] vectors, ulong? position)
+    {
+        Errno error = Refuse(call, position, out OpenFile file);
+        return error != Errno.None ? FileServices.Fail(call, error) : Run(call, file, vectors, position);
+    }
+
+    private static Errno Refuse(CallProgress call, ulong? position, out OpenFile file)
+    {
+        file = call.Task.Files.Find(call.Request.A0)!;
+        if (file is null || (file.Flags & OpenFlags.Path) != 0)
+            return Errno.EBADF;
+        if (position is not null && !file.IsSeekable)
+            return Errno.ESPIPE;
+        if (!file.CanRead)
+            return Errno.EBADF;
+        return file.Inode.Kind == InodeKind.Directory ? Errno.EISDIR : Errno.None;
+    }
+
+    private IEnumerator<PageLookup> Run(CallProgress call, OpenFile file, IReadOnlyList<IoVec> vectors, ulong? position)
+    {
+        bool unknown = call.Operands is { BuffersUnknown: true };
+        foreach (IoVec vector in vectors)
+        {
+            if (!unknown && !services.Users.IsUserRange(vector.Base, vector.Length))
+                return FileServices.Fail(call, Errno.EFAULT);
+        }
+
+        var buffer = new UserBuffer(vectors, unknown);
+        buffer.Limit(IoVectors.BytesMax);
+        return file.Inode.Kind switch
+        {
+            InodeKind.Regular or InodeKind.Shmem => OfFile(call, file, buffer, position),
+            InodeKind.Pipe => pipes.Read(call, file, buffer),
+            InodeKind.Generated => OfText(call, file, buffer, position),
+            InodeKind.DevZero => OfZero(call, buffer),
+            InodeKind.Stream => OfStream(call, buffer),
+            _ => FileServices.Fail(call, Errno.EINVAL),
+        };
+    }
+
+    private IEnumerator<PageLookup> OfFile(CallProgress call, OpenFile file, UserBuffer buffer, ulong? position)
+    {
+        bool any = buffer.Left > 0 && (position ?? file.Position) < file.Inode.SizeBytes;
+        for (var steps = reader.Read(call, file, position ?? file.Position, buffer); steps.MoveNext();)
+            yield return steps.Current;
+        Finish(call, file, buffer, any, position);
+    }
+
+    private IEnumerator<PageLookup> OfText(CallProgress call, OpenFile file, UserBuffer buffer, ulong? position)
+    {
+        ulong from = position ?? file.Position;
+        if (from == 0 || file.Text is null)
+            file.Text = file.Inode.Text!();
+        ReadOnlyMemory<byte> text = file.Text.Value;
+        bool any = buffer.Left > 0 && from < (ulong)text.Length;
+        text = any ? text[(int)from..] : default;
+        for (var steps = copy.Out(call, buffer, text); steps.MoveNext();)
+            yield return steps.Current;
+        Finish(call, file, buffer, any, position);
+    }
+
+    private IEnumerator<PageLookup> OfZero(CallProgress call, UserBuffer buffer)
+    {
+        byte[] zeros = new byte[services.Memory.Geometry.PageBytes];
+        bool any = buffer.Left > 0;
+        while (buffer.Left > 0)
+        {
+            ulong left = buffer.Left;
+            for (var steps = copy.Out(call, buffer, zeros); steps.MoveNext();)
+                yield return steps.Current;
+            if (left - buffer.Left < Math.Min(left, (ulong)zeros.Length))
+                break;
+        }
+
+        Finish(call, null, buffer, any, null);
+    }
+
+    private IEnumerator<PageLookup> OfStream(CallProgress call, UserBuffer buffer)
+    {
+        ReadOnlyMemory<byte> bytes = call.Operands?.Incoming ?? default;
+        bool any = buffer.Left > 0 && bytes.Length > 0;
+        for (var steps = copy.Out(call, buffer, bytes); steps.MoveNext();)
+            yield return steps.Current;
+        Finish(call, null, buffer, any, null);
+    }
+
+    private static void Finish(CallProgress call, OpenFile? file, UserBuffer buffer, bool any, ulong? position)
+    {
+        if (buffer.Passed == 0 && any)
+        {
+            call.Fail(Errno.EFAULT);
+            return;
+        }
+
+        if (file is not null && position is null)
+            file.Position += buffer.Passed;
+        call.Return((long)buffer.Passed);
+    }
+}

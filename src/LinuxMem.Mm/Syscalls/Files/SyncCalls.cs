@@ -1,0 +1,133 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Vfs;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>fsync, fdatasync, sync_file_range, syncfs, sync, and the advice of fadvise64 and readahead.</summary>
+/// <remarks>Linux: fs/sync.c; mm/fadvise.c: generic_fadvise; mm/readahead.c: ksys_readahead, v6.18.</remarks>
+public sealed class SyncCalls
+{
+    private readonly FileServices services;
+    private readonly ReadaheadPages readahead;
+
+    /// <summary>With the machine's services.</summary>
+    public SyncCalls(FileServices services)
+    {
+        this.services = services;
+        readahead = new ReadaheadPages(services.Memory, services.Pages);
+    }
+
+    /// <summary>fsync(fd), fdatasync(fd), syncfs(fd): EBADF, EINVAL for what has no disk.</summary>
+    public IEnumerator<PageLookup> Fsync(CallProgress call)
+    {
+        OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
+        if (file is null || (file.Flags & OpenFlags.Path) != 0)
+            return FileServices.Fail(call, Errno.EBADF);
+        bool any = file.Inode.HasPages || file.Inode.Kind == InodeKind.Directory;
+        if (!any && call.Request.Nr != SyscallNr.Syncfs)
+            return FileServices.Fail(call, Errno.EINVAL);
+        return call.Request.Nr == SyscallNr.Syncfs ? Sync(call)
+            : services.Writeback.Run(call, file.Inode, 0, ulong.MaxValue);
+    }
+
+    /// <summary>sync(): every file, by path.</summary>
+    public IEnumerator<PageLookup> Sync(CallProgress call)
+    {
+        foreach (AddressSpace mapping in services.Names.Objects.Files.ToArray())
+        {
+            for (var steps = services.Writeback.Run(call, mapping.Host!, 0, ulong.MaxValue); steps.MoveNext();)
+                yield return steps.Current;
+        }
+    }
+
+    /// <summary>sync_file_range(fd, offset, length, flags): EINVAL, EBADF, ESPIPE.</summary>
+    public IEnumerator<PageLookup> SyncFileRange(CallProgress call)
+    {
+        const ulong write = 2;
+        OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
+        if (file is null || (file.Flags & OpenFlags.Path) != 0)
+            return FileServices.Fail(call, Errno.EBADF);
+        ulong offset = call.Request.A1;
+        ulong end = offset + call.Request.A2;
+        if ((call.Request.A3 & ~7UL) != 0 || (long)offset < 0 || (long)end < 0 || end < offset)
+            return FileServices.Fail(call, Errno.EINVAL);
+        if (!file.Inode.HasPages && file.Inode.Kind != InodeKind.Directory)
+            return FileServices.Fail(call, Errno.ESPIPE);
+        if ((call.Request.A3 & write) == 0)
+            return FileServices.Done(call, default);
+        ulong last = call.Request.A2 == 0 ? ulong.MaxValue : ((end - 1) >> file.Inode.PageShift) + 1;
+        return services.Writeback.Run(call, file.Inode, offset >> file.Inode.PageShift, last);
+    }
+
+    /// <summary>fadvise64(fd, offset, length, advice): EBADF, ESPIPE for pipes, EINVAL.</summary>
+    public IEnumerator<PageLookup> Fadvise(CallProgress call)
+    {
+        const ulong willNeed = 3;
+        const ulong dontNeed = 4;
+        OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
+        if (file is null || (file.Flags & OpenFlags.Path) != 0)
+            return FileServices.Fail(call, Errno.EBADF);
+        if (file.Inode.Kind == InodeKind.Pipe)
+            return FileServices.Fail(call, Errno.ESPIPE);
+        ulong advice = (uint)call.Request.A3;
+        if (advice > 5 || (long)call.Request.A2 < 0)
+            return FileServices.Fail(call, Errno.EINVAL);
+        ulong offset = call.Request.A1;
+        ulong end = call.Request.A2 == 0 || offset + call.Request.A2 < offset
+            ? ulong.MaxValue : offset + call.Request.A2;
+        if (!file.Inode.HasPages)
+            return FileServices.Done(call, default);
+        return advice switch
+        {
+            willNeed => Ahead(call, file, offset, end),
+            dontNeed => Drop(call, file.Inode, offset, end),
+            _ => FileServices.Done(call, default),
+        };
+    }
+
+    /// <summary>readahead(fd, offset, count): EBADF, EINVAL for what is no file.</summary>
+    public IEnumerator<PageLookup> Readahead(CallProgress call)
+    {
+        OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
+        if (file is null || !file.CanRead)
+            return FileServices.Fail(call, Errno.EBADF);
+        if (!file.Inode.HasPages)
+            return FileServices.Fail(call, Errno.EINVAL);
+        ulong end = call.Request.A1 + call.Request.A2;
+        return Ahead(call, file, call.Request.A1, Math.Max(end, call.Request.A1));
+    }
+
+    // force_page_cache_readahead: all that is asked for and lacking, up to the end of the file.
+    private IEnumerator<PageLookup> Ahead(CallProgress call, OpenFile file, ulong offset, ulong end)
+    {
+        Inode inode = file.Inode;
+        if (inode.Kind != InodeKind.Regular || !inode.IsSizeKnown)
+            yield break;
+        ulong first = offset >> inode.PageShift;
+        ulong last = end == ulong.MaxValue ? inode.EndIndex
+            : Math.Min(inode.EndIndex, (end + services.Memory.Geometry.PageOffsetMask) >> inode.PageShift);
+        while (first < last)
+        {
+            int count = (int)Math.Min(last - first, PageLookup.CountMax);
+            yield return new PageLookup(inode.Mapping, (uint)first, count);
+            readahead.All(inode.Mapping, (uint)first, call.Pages, call.At.Cpu, ref call.Cost);
+            first += (ulong)count;
+        }
+    }
+
+    // Whole pages that are clean, and that nobody maps, leave the cache: mapping_try_invalidate after a writeback.
+    private IEnumerator<PageLookup> Drop(CallProgress call, Inode inode, ulong offset, ulong end)
+    {
+        if (inode.Kind != InodeKind.Regular)
+            yield break;
+        ulong mask = services.Memory.Geometry.PageOffsetMask;
+        ulong first = (offset + mask) >> inode.PageShift;
+        // The last page goes as well where the range reaches the end of the file.
+        ulong last = end >= inode.SizeBytes ? inode.EndIndex : end >> inode.PageShift;
+        for (var steps = services.Writeback.Run(call, inode, first, last); steps.MoveNext();)
+            yield return steps.Current;
+        for (var steps = services.Cuts.DropUnmapped(call, inode.Mapping, first, last); steps.MoveNext();)
+            yield return steps.Current;
+    }
+}

@@ -1,0 +1,99 @@
+using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Syscalls;
+using LinuxMem.Simulation;
+
+namespace LinuxMem.Mm.Uaccess;
+
+/// <summary>Lets the kernel reach pages of user memory: through the page table, faulting like any access.</summary>
+/// <remarks>
+/// Linux: the exception tables of arch/x86/lib/copy_user_64.S with do_user_addr_fault, and mm/gup.c: faultin_page,
+/// v6.18. Both count the fault for the caller of the system call. A refused access is no signal: the copy ends short.
+/// </remarks>
+public sealed class UserPages
+{
+    private const int TriesMax = 16;
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly PageFaultHandler faults;
+    private readonly FaultCounts counts;
+    private readonly PteFormat format;
+
+    /// <summary>Over one machine's memory.</summary>
+    public UserPages(KernelMemory memory, PageMapper mapper, PageFaultHandler faults, FaultCounts counts)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        this.faults = faults;
+        this.counts = counts;
+        format = memory.Geometry.Format;
+    }
+
+    /// <summary>Whether [start, start + length) lies in the part of the address space that programs may use.</summary>
+    /// <remarks>Linux: access_ok, v6.18.</remarks>
+    public bool IsUserRange(ulong start, ulong length) =>
+        length <= memory.Geometry.TaskSize && start <= memory.Geometry.TaskSize - length;
+
+    /// <summary>
+    /// The frame of an address whose page is mapped with the right for the access; sets the accessed and dirty bits as
+    /// the access would. False if that takes a fault.
+    /// </summary>
+    public bool TryReach(Mm mm, ulong va, AccessKind kind, TrapPoint at, out Pfn pfn)
+    {
+        pfn = Pfn.None;
+        if (va >= memory.Geometry.TaskSize)
+            return false;
+        PteSlot slot = memory.Tables.Find(mm, va);
+        if (!slot.Exists)
+            return false;
+        ulong entry = memory.Tables.Read(slot);
+        bool write = kind == AccessKind.Write;
+        if ((entry & format.Present) == 0 || (write && !mapper.IsWritable(entry)))
+            return false;
+        pfn = mapper.PfnOf(entry);
+        ulong wanted = entry | format.Accessed | (write ? format.Dirty : 0);
+        if (wanted != entry)
+            mapper.Set(mm, slot, va & ~memory.Geometry.PageOffsetMask, wanted, at);
+        return true;
+    }
+
+    /// <summary>
+    /// Makes an address accessible: <see cref="CallProgress.Reached"/> is its frame afterwards, or none where Linux
+    /// would send a signal to a program. Memory that is out kills, and is waited for, or refuses the access.
+    /// </summary>
+    public IEnumerator<PageLookup> Reach(CallProgress call, Mm mm, ulong va, AccessKind kind,
+        bool waitsForMemory = true)
+    {
+        for (int tries = 0; !TryReach(mm, va, kind, call.At, out Pfn found); tries++)
+        {
+            KernelBug.Assert(tries < TriesMax, $"I41 violated: an access of the kernel to 0x{va:x} faults for ever");
+            FaultOutcome outcome = faults.Handle(mm, va, kind, call.At, [], ref call.Cost);
+            while (outcome.Kind == FaultKind.NeedsPages)
+            {
+                yield return outcome.Lookup;
+                outcome = faults.Handle(mm, va, kind, call.At, call.Pages, ref call.Cost);
+            }
+
+            call.LastFault = outcome;
+            if (outcome.Kind == FaultKind.OutOfMemory && waitsForMemory)
+            {
+                call.IsOutOfMemory = true;
+                yield return PageLookup.Wait;
+                continue;
+            }
+
+            counts.Count(call.Task, outcome);
+            if (outcome.Signal == Signal.None && outcome.Kind != FaultKind.OutOfMemory)
+                continue;
+            call.Reached = Pfn.None;
+            yield break;
+        }
+
+        TryReach(mm, va, kind, call.At, out Pfn pfn);
+        call.Reached = pfn;
+    }
+}

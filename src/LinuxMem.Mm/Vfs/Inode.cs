@@ -1,0 +1,87 @@
+using LinuxMem.Mm.Filemap;
+
+namespace LinuxMem.Mm.Vfs;
+
+/// <summary>A file as such, whatever its names and whoever has it open: kind, size, pages, contents.</summary>
+/// <remarks>
+/// Linux: include/linux/fs.h: struct inode, v6.18. It lives as long as it has a name, is open or is mapped; what the
+/// page cache holds of it goes with it. A name held by the world outside (<see cref="IsWarm"/> files) counts as a link.
+/// </remarks>
+public sealed class Inode
+{
+    private readonly SharedObjects table;
+
+    internal Inode(SharedObjects table, AddressSpace mapping, InodeKind kind, int pageShift)
+    {
+        this.table = table;
+        Mapping = mapping;
+        Kind = kind;
+        Store = new PageStore(pageShift);
+        PageShift = pageShift;
+    }
+
+    /// <summary>Unique number, from 1 in order of creation.</summary>
+    public int Number => Mapping.Id;
+
+    /// <summary>What it is.</summary>
+    public InodeKind Kind { get; }
+
+    /// <summary>Its identity in the page cache.</summary>
+    public AddressSpace Mapping { get; }
+
+    /// <summary>What lies on the disk: contents that the page cache does not hold.</summary>
+    public PageStore Store { get; }
+
+    /// <summary>log2 of the page size in bytes.</summary>
+    public int PageShift { get; }
+
+    /// <summary>Length in bytes.</summary>
+    public ulong SizeBytes { get; set; }
+
+    /// <summary>
+    /// Whether the size is known. It is not for files that a trace maps without telling; these have no end.
+    /// </summary>
+    public bool IsSizeKnown { get; set; } = true;
+
+    /// <summary>
+    /// Whether every page counts as cached from the start: a file of the world outside that was used before the run.
+    /// </summary>
+    public bool IsWarm { get; set; }
+
+    /// <summary>Names in the namespace.</summary>
+    public int Links { get; set; }
+
+    /// <summary>Open files (descriptions, not descriptors) on it.</summary>
+    public int Opens { get; private set; }
+
+    /// <summary>The seals of a memfd; files that cannot be sealed have <see cref="FileSeals.Seal"/>.</summary>
+    public FileSeals Seals { get; set; } = FileSeals.Seal;
+
+    /// <summary>
+    /// Tasks and mappings that run it (positive: open files for writing, negative: that keep writers out).
+    /// </summary>
+    public int WriteCount { get; set; }
+
+    /// <summary>Whether its mode lets it be run.</summary>
+    public bool IsExecutable { get; set; }
+
+    /// <summary>The pipe, where it is one.</summary>
+    public Pipe? Pipe { get; init; }
+
+    /// <summary>The text, where it is made at each opening.</summary>
+    public Func<ReadOnlyMemory<byte>>? Text { get; init; }
+
+    /// <summary>One past the index of the last page that a fault may map.</summary>
+    public ulong EndIndex => IsSizeKnown ? (SizeBytes + (1UL << PageShift) - 1) >> PageShift : uint.MaxValue;
+
+    /// <summary>Whether it has pages that can be mapped.</summary>
+    public bool HasPages => Kind is InodeKind.Regular or InodeKind.Shmem;
+
+    internal void Opened() => Opens++;
+
+    internal void Closed()
+    {
+        Opens--;
+        table.Check(this);
+    }
+}

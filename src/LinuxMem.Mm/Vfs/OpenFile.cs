@@ -1,0 +1,68 @@
+using LinuxMem.Mm.Filemap;
+
+namespace LinuxMem.Mm.Vfs;
+
+/// <summary>
+/// An open file: what descriptors and mappings refer to. Two descriptors may share one, after dup or fork.
+/// </summary>
+/// <remarks>Linux: include/linux/fs.h: struct file, v6.18.</remarks>
+public sealed class OpenFile
+{
+    private int references;
+
+    /// <summary>A new one with no reference yet; whoever keeps it calls <see cref="Get"/>.</summary>
+    public OpenFile(Inode inode, OpenFlags flags, string path)
+    {
+        Inode = inode;
+        Flags = flags;
+        Path = path;
+        inode.Opened();
+        if (CanWrite)
+            inode.WriteCount++;
+        inode.Pipe?.Opened(this);
+    }
+
+    /// <summary>The file itself.</summary>
+    public Inode Inode { get; }
+
+    /// <summary>How it was opened; fcntl changes some.</summary>
+    public OpenFlags Flags { get; set; }
+
+    /// <summary>The path it was opened by.</summary>
+    public string Path { get; }
+
+    /// <summary>Where the next read or write begins, in bytes.</summary>
+    public ulong Position { get; set; }
+
+    /// <summary>What readahead knows of its reader.</summary>
+    public Readahead Readahead { get; } = new();
+
+    /// <summary>A text made for this opening; null until it is read.</summary>
+    public ReadOnlyMemory<byte>? Text { get; set; }
+
+    /// <summary>Whether it may be read.</summary>
+    public bool CanRead => (Flags & (OpenFlags.WriteOnly | OpenFlags.Path)) == 0;
+
+    /// <summary>Whether it may be written.</summary>
+    public bool CanWrite => (Flags & OpenFlags.AccessMode) != 0 && (Flags & OpenFlags.Path) == 0;
+
+    /// <summary>Whether it has a position that can be set.</summary>
+    public bool IsSeekable =>
+        Inode.Kind is InodeKind.Regular or InodeKind.Shmem or InodeKind.DevZero or InodeKind.Generated
+            or InodeKind.Directory;
+
+    /// <summary>Takes a reference.</summary>
+    public void Get() => references++;
+
+    /// <summary>Gives a reference back; the last one closes the file.</summary>
+    public void Put()
+    {
+        Simulation.KernelBug.Assert(references > 0, $"I12 violated: {Path} is closed more often than opened");
+        if (--references > 0)
+            return;
+        if (CanWrite)
+            Inode.WriteCount--;
+        Inode.Pipe?.Closed(this);
+        Inode.Closed();
+    }
+}

@@ -1,0 +1,101 @@
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Vfs;
+
+/// <summary>A pipe: up to 16 pages of bytes between those who write and those who read.</summary>
+/// <remarks>
+/// Linux: fs/pipe.c: struct pipe_inode_info, v6.18. A write goes to a page of its own unless it fits behind the last
+/// one: so 16 writes of any length up to a page may fill it.
+/// </remarks>
+public sealed class Pipe
+{
+    /// <summary>Pages that it holds (PIPE_DEF_BUFFERS).</summary>
+    public const int BuffersMax = 16;
+
+    private readonly List<PipeBuffer> buffers = [];
+    private readonly List<TaskStruct> waiting = [];
+    private readonly List<TaskStruct> woken;
+
+    /// <summary>A pipe whose waiters are added to <paramref name="woken"/> when they may go on.</summary>
+    public Pipe(List<TaskStruct> woken) => this.woken = woken;
+
+    /// <summary>Open files that read.</summary>
+    public int Readers { get; private set; }
+
+    /// <summary>Open files that write.</summary>
+    public int Writers { get; private set; }
+
+    /// <summary>What was written and not yet read, oldest first.</summary>
+    public IReadOnlyList<PipeBuffer> Buffers => buffers;
+
+    /// <summary>Bytes in it.</summary>
+    public long Bytes => buffers.Sum(b => (long)b.Length);
+
+    /// <summary>Whether no further page fits.</summary>
+    public bool IsFull => buffers.Count >= BuffersMax;
+
+    /// <summary>Adds a page with bytes.</summary>
+    public void Add(PipeBuffer buffer) => buffers.Add(buffer);
+
+    /// <summary>Takes bytes of the oldest page away, and the page with its last.</summary>
+    public void Consume(int count)
+    {
+        PipeBuffer first = buffers[0];
+        first.Start += count;
+        first.Length -= count;
+        if (first.Length == 0)
+            buffers.RemoveAt(0);
+    }
+
+    /// <summary>Lets a task wait until something changes.</summary>
+    public void Wait(TaskStruct task)
+    {
+        if (!waiting.Contains(task))
+            waiting.Add(task);
+    }
+
+    /// <summary>Wakes everyone who waits, in order; they look again.</summary>
+    public void Changed()
+    {
+        foreach (TaskStruct task in waiting)
+        {
+            if (task.State == TaskState.WaitingForFile)
+                task.WakeToRetry(woken);
+        }
+
+        waiting.Clear();
+    }
+
+    internal void Opened(OpenFile file)
+    {
+        Readers += file.CanRead ? 1 : 0;
+        Writers += file.CanWrite ? 1 : 0;
+    }
+
+    internal void Closed(OpenFile file)
+    {
+        Readers -= file.CanRead ? 1 : 0;
+        Writers -= file.CanWrite ? 1 : 0;
+        Changed();
+    }
+}
+
+/// <summary>A page of a pipe.</summary>
+public sealed class PipeBuffer
+{
+    /// <summary>A page with some bytes at its start.</summary>
+    public PipeBuffer(byte[] page, int length)
+    {
+        Page = page;
+        Length = length;
+    }
+
+    /// <summary>The page.</summary>
+    public byte[] Page { get; }
+
+    /// <summary>Where its unread bytes begin.</summary>
+    public int Start { get; set; }
+
+    /// <summary>How many bytes are unread.</summary>
+    public int Length { get; set; }
+}
