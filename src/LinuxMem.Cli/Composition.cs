@@ -13,7 +13,7 @@ internal static class Composition
         {
             Simulator = new MachineSimulator(),
             Scenarios = new ScenarioFiles(),
-            Replays = new LackeyLogs(),
+            Replays = new ReplayLogs(),
             ErrorIsTerminal = !Console.IsErrorRedirected,
             InputIsTerminal = !Console.IsInputRedirected,
             Cancel = cancel,

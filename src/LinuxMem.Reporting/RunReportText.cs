@@ -19,6 +19,11 @@ public static class RunReportText
         {
             ReplaySection.Write(output, result, replay);
             output.WriteLine();
+            if (replay.Check is { } check)
+            {
+                CheckSection.Write(output, check, options.All);
+                output.WriteLine();
+            }
         }
 
         ProcessSection.Write(output, result.Processes, options.All);

@@ -4,12 +4,11 @@ using LinuxMem.Reporting;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Lackey;
-using LinuxMem.Workloads.Scenarios;
 
 namespace LinuxMem.Cli.Bindings;
 
 /// <summary>Replays of lackey logs. The machine is one CPU with 1 GiB unless settings say otherwise.</summary>
-internal sealed class LackeyLogs : IReplaySource
+internal static class LackeyLogs
 {
     private static readonly byte[] Defaults = Encoding.UTF8.GetBytes(
         """
@@ -20,28 +19,30 @@ internal sealed class LackeyLogs : IReplaySource
         }
         """);
 
-    /// <inheritdoc/>
-    public ReplayInput Open(IReadOnlyList<string> logs, bool strict, IReadOnlyList<string> sets)
+    /// <summary>Opens logs.</summary>
+    /// <param name="request">What is asked for.</param>
+    /// <param name="standardInput">The standard input, if it is one of the logs and was opened already.</param>
+    public static ReplayInput Open(ReplayRequest request, Stream? standardInput)
     {
-        foreach (string set in sets)
+        if (request.Check is not null || request.KeepGoing || request.Layouts is not null)
         {
-            bool known = set.StartsWith("machine.", StringComparison.Ordinal) || set.StartsWith("engine.",
-                StringComparison.Ordinal)
-                || set.StartsWith("seed=", StringComparison.Ordinal);
-            if (!known)
-                throw new ConfigurationException(
-                    $"--set {set}: a replay has settings of machine, engine and seed only");
+            throw new ConfigurationException(
+                "--check, --keep-going and --layouts are for logs of strace: lackey logs no answers");
         }
 
-        Scenario settings = ScenarioReader.Parse(Defaults, "replay", sets);
-        LackeyReplay replay = LackeyReplay.Open(logs, new LackeyOptions { Strict = strict });
+        Scenario settings = ReplaySettings.Read(Defaults, request.Sets);
+        LackeyReplay replay = LackeyReplay.Open(request.Logs, new LackeyOptions
+        {
+            Strict = request.Strict,
+            StandardInput = standardInput,
+        });
         Scenario scenario = replay.Scenario with
         {
             Machine = settings.Machine,
             Engine = settings.Engine,
             Seed = settings.Seed
         };
-        return new ReplayInput { Scenario = scenario, Totals = () => Finish(replay) };
+        return new ReplayInput { Scenario = scenario, Totals = _ => Finish(replay) };
     }
 
     private static ReplayTotals Finish(LackeyReplay replay)

@@ -12,13 +12,15 @@ internal static class ReplayCommand
     {
         var command = new ExampledCommand(
             "replay",
-            "Run the memory accesses and system calls of a real program, as valgrind's lackey logged them. Every line "
-                + "is accounted for: accesses + calls + notes + rejected = lines.",
+            "Run what a real program did, as valgrind's lackey or strace logged it. Every line is accounted for. With "
+                + "--check, the answers of the simulated kernel are compared with those in a log of strace.",
             "LOG... [options]",
             [
                 ("valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes --log-file=ls.%p.%n.log ls",
                     "Makes a log."),
                 ("linuxmem replay ls.*.log", "Replays it, with all processes of the program."),
+                ("setarch -R strace -f -o ls.strace ls", "Makes a log of answers."),
+                ("linuxmem replay ls.strace --check=calls --keep-going", "Compares them."),
                 ("xzcat ls.log.xz | linuxmem replay - --json", "From the standard input, for programs."),
             ]);
         var logs = new Argument<string[]>("LOG")
@@ -31,9 +33,23 @@ internal static class ReplayCommand
         {
             Description = "Take the first line that is none for bad input (exit code 2).",
         };
+        Option<string?> check = OptionValues.Word("--check", "calls|all", "Logs of strace: compare results, errors, "
+            + "addresses, signals and exits; all: also contents, fault counts and texts of /proc.", "calls", "all");
+        var keepGoing = new Option<bool>("--keep-going")
+        {
+            Description = "After a different answer, go on with the logged one.",
+        };
+        var layouts = new Option<string?>("--layouts")
+        {
+            Description = "Memory maps of executables after execve: '# PATH', then lines of /proc/PID/maps.",
+            HelpName = "FILE",
+        };
         var options = new RunOptions();
         command.Add(logs);
         command.Add(strict);
+        command.Add(check);
+        command.Add(keepGoing);
+        command.Add(layouts);
         options.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -45,7 +61,13 @@ internal static class ReplayCommand
                 {
                     if (paths.Contains("-") && context.Services.InputIsTerminal)
                         context.Complain("reading the log from the terminal; Ctrl-D ends it");
-                    ReplayInput input = context.Services.Replays.Open(paths, isStrict, request.Sets);
+                    ReplayInput input = context.Services.Replays.Open(
+                        new ReplayRequest(paths, isStrict, request.Sets)
+                        {
+                            Check = parsed.GetValue(check),
+                            KeepGoing = parsed.GetValue(keepGoing),
+                            Layouts = parsed.GetValue(layouts),
+                        });
                     return (input.Scenario, input.Totals);
                 },
                 isStrict);

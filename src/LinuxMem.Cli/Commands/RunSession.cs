@@ -19,12 +19,12 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
     /// <summary>Checks the output directory, reads the input, runs, reports.</summary>
     /// <param name="open">Reads and checks the input; called when the options are known to be good.</param>
     /// <param name="strict">Whether a rejected line of a log is bad input.</param>
-    public int Run(Func<(Scenario Scenario, Func<ReplayTotals>? Totals)> open, bool strict)
+    public int Run(Func<(Scenario Scenario, Func<RunResult, ReplayTotals>? Totals)> open, bool strict)
     {
         using OutputDirectory? directory = request.Out is null
             ? null
             : OutputDirectory.Check(request.Out, request.Force);
-        (Scenario scenario, Func<ReplayTotals>? totals) = open();
+        (Scenario scenario, Func<RunResult, ReplayTotals>? totals) = open();
         scenario = request.Apply(scenario);
         directory?.Begin();
         try
@@ -32,7 +32,7 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
             double start = context.Services.Seconds();
             RunResult result = Simulate(scenario);
             double wall = context.Services.Seconds() - start;
-            ReplayTotals? replay = totals?.Invoke();
+            ReplayTotals? replay = totals?.Invoke(result);
             KernelBug.Assert(replay is null || replay.AddUp, "every line of a log is accounted for");
             directory?.Complete(result, replay);
             Print(result, wall, replay);
@@ -103,6 +103,13 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
 
         if (strict && replay is { Rejected: > 0 })
             return ExitCode.BadInput;
+        if (replay?.Check is { Mismatched: > 0 } check)
+        {
+            context.Complain($"{Units.Exact(check.Mismatched)} of {Units.Exact(check.Checked)} answers are not the "
+                + "logged ones");
+            return ExitCode.ExpectationFailed;
+        }
+
         if (request.ExpectDigest is { } expected && expected != result.Digest)
         {
             context.Complain($"expectation failed: the digest is {result.Digest}, expected {expected}");

@@ -1,4 +1,5 @@
 using LinuxMem.Reporting;
+using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Cli.Seams;
@@ -6,15 +7,28 @@ namespace LinuxMem.Cli.Seams;
 /// <summary>Makes scenarios of the logs of real programs.</summary>
 internal interface IReplaySource
 {
-    /// <summary>Opens the logs of all processes of one program.</summary>
-    /// <param name="logs">Paths; "-" is the standard input. At least one.</param>
-    /// <param name="strict">Whether the first line that is none ends the run with a
-    /// <c>ConfigurationException</c>.</param>
-    /// <param name="sets">Settings of the machine to change, each "key=value".</param>
+    /// <summary>Opens the logs of all processes of one program, of whatever tool.</summary>
     /// <exception cref="LinuxMem.Simulation.ConfigurationException">What is wrong with the logs or the
     /// settings.</exception>
     /// <exception cref="IOException">A log cannot be read.</exception>
-    ReplayInput Open(IReadOnlyList<string> logs, bool strict, IReadOnlyList<string> sets);
+    ReplayInput Open(ReplayRequest request);
+}
+
+/// <summary>What a replay is asked for.</summary>
+/// <param name="Logs">Paths; "-" is the standard input. At least one.</param>
+/// <param name="Strict">Whether the first line that is none ends the run with a
+/// <c>ConfigurationException</c>.</param>
+/// <param name="Sets">Settings of the machine to change, each "key=value".</param>
+internal sealed record ReplayRequest(IReadOnlyList<string> Logs, bool Strict, IReadOnlyList<string> Sets)
+{
+    /// <summary>What of the log is compared: calls or all; null for nothing.</summary>
+    public string? Check { get; init; }
+
+    /// <summary>Whether it goes on after an answer that is not the logged one.</summary>
+    public bool KeepGoing { get; init; }
+
+    /// <summary>A file with the memory maps of executables; null for none.</summary>
+    public string? Layouts { get; init; }
 }
 
 /// <summary>Logs, ready to run.</summary>
@@ -23,6 +37,6 @@ internal sealed record ReplayInput
     /// <summary>The machine, and the programs that stream the logs.</summary>
     public required Scenario Scenario { get; init; }
 
-    /// <summary>The line accounting; called when the run has ended.</summary>
-    public required Func<ReplayTotals> Totals { get; init; }
+    /// <summary>The line accounting; called when the run has ended, with its result.</summary>
+    public required Func<RunResult, ReplayTotals> Totals { get; init; }
 }

@@ -66,6 +66,8 @@ public sealed class SyscallTable
     /// <summary>Carries a call out.</summary>
     public SyscallEffect Invoke(in SyscallContext call, ref WorkCost cost)
     {
+        if (call.Request.Operands is { Vmas: { } vmas } operands)
+            VmaFacts.Collect(call.Mm, operands.Near, vmas);
         PopulateRange populate = default;
         switch (call.Request.Nr)
         {
@@ -106,7 +108,12 @@ public sealed class SyscallTable
                 call.Task.Result = default;
                 return new SyscallEffect(TrapAction.Yield);
             case SyscallNr.Nanosleep:
-                return Sleep(call);
+                return Nanosleep.For(call, call.Request.A0);
+            case SyscallNr.ClockNanosleep:
+                return Nanosleep.OnClock(call);
+            case TracerCalls.LookAtVmas:
+                call.Task.Result = default;
+                break;
             default:
                 return InvokeTaskCall(call, ref cost);
         }
@@ -195,19 +202,4 @@ public sealed class SyscallTable
         return new SyscallEffect(TrapAction.Block);
     }
 
-    private static SyscallEffect Sleep(in SyscallContext call)
-    {
-        call.Task.Result = default;
-        if (call.Request.A0 > long.MaxValue / 4)
-        {
-            call.Task.Result = SyscallResult.Fail(Errno.EINVAL);
-            return new SyscallEffect(TrapAction.Resume);
-        }
-
-        if (call.Request.A0 == 0)
-            return new SyscallEffect(TrapAction.Resume);
-        call.Task.State = TaskState.Sleeping;
-        call.Task.InSleepCall = true;
-        return new SyscallEffect(TrapAction.Block, call.At.NowNs + (long)call.Request.A0);
-    }
 }

@@ -74,6 +74,38 @@ public static class RunResultJson
         json.WriteNumber("notes", replay.Notes);
         json.WriteNumber("rejected", replay.Rejected);
         WriteArray(json, "rejectedMessages", replay.RejectedMessages, WriteText);
+        if (replay.Check is not { } check)
+            return;
+        json.WriteNumber("continued", replay.Continued);
+        json.WriteNumber("signals", replay.Signals);
+        json.WriteNumber("exits", replay.Exits);
+        WriteArray(json, "warnings", replay.Warnings, WriteText);
+        WriteCheck(json, check);
+    }
+
+    private static void WriteCheck(Utf8JsonWriter json, CheckTotals check)
+    {
+        json.WriteString("check", check.Level);
+        json.WriteNumber("checked", check.Checked);
+        json.WriteNumber("matched", check.Matched);
+        json.WriteNumber("mismatched", check.Mismatched);
+        json.WriteNumber("ambiguous", check.Ambiguous);
+        WriteCounters(json, "skipped", check.Skipped);
+        WriteCounters(json, "notJudged", check.NotJudged);
+        WriteCounters(json, "unsupported", check.Unsupported);
+        WriteArray(json, "mismatches", check.Mismatches, WriteMismatch);
+    }
+
+    private static void WriteMismatch(Utf8JsonWriter json, CheckMismatch mismatch)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("line", mismatch.Line);
+        json.WriteString("call", WellFormed(mismatch.Call));
+        json.WriteString("expected", WellFormed(mismatch.Expected));
+        json.WriteString("actual", WellFormed(mismatch.Actual));
+        WriteArray(json, "before", mismatch.Before, WriteText);
+        WriteArray(json, "after", mismatch.After, WriteText);
+        json.WriteEndObject();
     }
 
     private static void WriteProcess(Utf8JsonWriter json, ProcessResult process)

@@ -10,9 +10,14 @@ internal static class ReplaySection
     public static void Write(TextWriter output, RunResult result, ReplayTotals totals)
     {
         output.WriteLine("Log");
-        output.WriteLine($"{Units.Exact(totals.Lines)} lines = {Units.Exact(totals.Accesses)} accesses "
-            + $"+ {Units.Exact(totals.Calls)} calls + {Units.Exact(totals.Notes)} notes "
+        string kinds = totals.Check is null
+            ? $"{Units.Exact(totals.Accesses)} accesses + {Units.Exact(totals.Calls)} calls"
+            : $"{Units.Exact(totals.Calls)} calls + {Units.Exact(totals.Continued)} resumed "
+                + $"+ {Units.Exact(totals.Signals)} signals + {Units.Exact(totals.Exits)} exits";
+        output.WriteLine($"{Units.Exact(totals.Lines)} lines = {kinds} + {Units.Exact(totals.Notes)} notes "
             + $"+ {Units.Exact(totals.Rejected)} rejected");
+        foreach (string warning in totals.Warnings)
+            output.WriteLine("note: " + SafeText.Clean(warning));
         long inferred = 0;
         foreach (ProcessResult process in result.Processes)
             inferred += process.InferredPages;

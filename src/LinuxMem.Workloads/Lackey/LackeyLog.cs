@@ -62,10 +62,11 @@ internal sealed class LackeyLog
     /// <summary>
     /// Opens a log, reads what its first lines say about it, and closes it again (but not standard input).
     /// </summary>
-    internal static LackeyLog Inspect(string path)
+    internal static LackeyLog Inspect(string path, Stream? standardInput = null)
     {
         var log = new LackeyLog(path);
-        var buffer = new LogBuffer(InputFile.Open(path));
+        bool isOpen = standardInput is not null && path == InputFile.StandardInput;
+        var buffer = new LogBuffer(isOpen ? standardInput! : InputFile.Open(path));
         try
         {
             log.ReadPreamble(buffer);

@@ -8,4 +8,7 @@ public sealed record LackeyOptions
 
     /// <summary>RAM of the machine that the replay runs on, in bytes.</summary>
     public ulong MemoryBytes { get; init; } = 1UL << 30;
+
+    /// <summary>The standard input, if it is opened already and from its first byte; null to open it.</summary>
+    public Stream? StandardInput { get; init; }
 }

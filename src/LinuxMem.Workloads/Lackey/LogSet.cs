@@ -16,7 +16,7 @@ internal sealed class LogSet
         try
         {
             foreach (string path in Expand(paths))
-                logs.Add(LackeyLog.Inspect(path));
+                logs.Add(LackeyLog.Inspect(path, options.StandardInput));
         }
         catch
         {

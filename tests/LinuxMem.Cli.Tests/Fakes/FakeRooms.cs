@@ -48,10 +48,10 @@ internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource
         return SampleRun.Scenario with { Name = pathOrName ?? "showcase" };
     }
 
-    public ReplayInput Open(IReadOnlyList<string> logs, bool strict, IReadOnlyList<string> sets)
+    public ReplayInput Open(ReplayRequest request)
     {
-        Calls.Add($"open {string.Join(' ', logs)} strict={strict} [{string.Join(' ', sets)}]");
-        return new ReplayInput { Scenario = SampleRun.Scenario with { Name = "replay" }, Totals = () => Totals };
+        Calls.Add($"open {string.Join(' ', request.Logs)} strict={request.Strict} [{string.Join(' ', request.Sets)}]");
+        return new ReplayInput { Scenario = SampleRun.Scenario with { Name = "replay" }, Totals = _ => Totals };
     }
 
     public static Exception Bug() => new KernelBug("I03: a free frame is mapped");

@@ -1,0 +1,55 @@
+namespace LinuxMem.Workloads.Strace.Calls;
+
+/// <summary>What a descriptor of the log is to the simulated machine.</summary>
+internal enum DescriptorKind
+{
+    /// <summary>A file that the machine knows all of: it was made in the log.</summary>
+    Known,
+
+    /// <summary>A file from outside, of which the log shows parts.</summary>
+    Outside,
+
+    /// <summary>A stand-in for something that cannot be mapped: a socket, a pipe, a terminal, a text of /proc.</summary>
+    StandIn,
+}
+
+/// <summary>A descriptor of the log.</summary>
+internal readonly record struct Descriptor(DescriptorKind Kind, string Path, bool ClosesOnExec);
+
+/// <summary>The descriptors of a process, as the log shows them; the simulated kernel has its own table.</summary>
+internal sealed class Descriptors
+{
+    private readonly Dictionary<int, Descriptor> table;
+
+    internal Descriptors()
+    {
+        table = [];
+    }
+
+    private Descriptors(Dictionary<int, Descriptor> table)
+    {
+        this.table = table;
+    }
+
+    internal void Add(int fd, in Descriptor descriptor) => table[fd] = descriptor;
+
+    internal void Remove(int fd) => table.Remove(fd);
+
+    internal bool TryFind(int fd, out Descriptor descriptor) => table.TryGetValue(fd, out descriptor);
+
+    /// <summary>A copy, for fork.</summary>
+    internal Descriptors Copy() => new(new Dictionary<int, Descriptor>(table));
+
+    /// <summary>What is left after execve.</summary>
+    internal Descriptors AfterExec()
+    {
+        Descriptors kept = Copy();
+        foreach ((int fd, Descriptor descriptor) in table)
+        {
+            if (descriptor.ClosesOnExec)
+                kept.Remove(fd);
+        }
+
+        return kept;
+    }
+}

@@ -1,0 +1,109 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace.Calls;
+
+/// <summary>Calls on files and descriptors.</summary>
+internal static class FileCalls
+{
+    private const string Outside = "a file from outside";
+
+    /// <summary>Plans one of these; false if the call is another.</summary>
+    internal static bool TryPlan(
+        StraceEvent call, LoggedTask task, ReplayState replay, GuideHints hints, CallPlan plan)
+    {
+        switch ((SyscallNr)call.Nr)
+        {
+            case SyscallNr.Open or SyscallNr.Openat or SyscallNr.Creat:
+                OpenCalls.Plan(call, task, replay, plan);
+                return true;
+            case SyscallNr.Close:
+                Close(call, task, plan);
+                return true;
+            case SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl:
+                DescriptorCalls.Plan(call, task, plan);
+                return true;
+            case SyscallNr.CloseRange:
+                DescriptorCalls.CloseRange(call, task, plan);
+                return true;
+            case SyscallNr.Read or SyscallNr.Pread64 or SyscallNr.Write or SyscallNr.Pwrite64 or SyscallNr.Readv
+                or SyscallNr.Writev or SyscallNr.Preadv or SyscallNr.Pwritev or SyscallNr.Preadv2
+                or SyscallNr.Pwritev2:
+                TransferCalls.Plan(call, task, hints, plan);
+                return true;
+            case SyscallNr.Lseek or SyscallNr.Ftruncate or SyscallNr.Fallocate or SyscallNr.Fsync
+                or SyscallNr.Fdatasync or SyscallNr.SyncFileRange or SyscallNr.Fadvise64 or SyscallNr.Readahead:
+                OnDescriptor(call, task, plan);
+                return true;
+            case SyscallNr.Truncate or SyscallNr.Unlink or SyscallNr.Unlinkat or SyscallNr.Rename
+                or SyscallNr.Renameat or SyscallNr.Renameat2:
+                PathCalls.Plan(call, task, replay, plan);
+                return true;
+            case SyscallNr.MemfdCreate:
+                Memfd(call, task, plan);
+                return true;
+            case SyscallNr.Chdir when call.Result.IsSuccess:
+                task.Directory = PathCalls.Absolute(task, call[0].AsString() ?? "/");
+                return false;
+            default:
+                return DescriptorCalls.TryPlanStandIn(call, task, plan);
+        }
+    }
+
+    /// <summary>How the answer of a call on a descriptor is compared.</summary>
+    internal static void JudgeAs(in Descriptor file, CallPlan plan)
+    {
+        if (file.Kind == DescriptorKind.Known)
+            return;
+        plan.Judgement = CallJudgement.None;
+        plan.Reason = file.Kind == DescriptorKind.Outside ? Outside : "a stand-in for what is no file";
+    }
+
+    private static void OnDescriptor(StraceEvent call, LoggedTask task, CallPlan plan)
+    {
+        if (!task.Files.TryFind((int)call[0].Number, out Descriptor file))
+        {
+            DescriptorCalls.Unknown(call, plan);
+            return;
+        }
+
+        plan.Make(SystemCalls.Numbers(call));
+        JudgeAs(file, plan);
+    }
+
+    private static void Close(StraceEvent call, LoggedTask task, CallPlan plan)
+    {
+        int fd = (int)call[0].Number;
+        if (!task.Files.TryFind(fd, out Descriptor file))
+        {
+            DescriptorCalls.Unknown(call, plan);
+            return;
+        }
+
+        plan.Make(SystemCalls.Numbers(call));
+        if (file.Kind == DescriptorKind.StandIn)
+            JudgeAs(file, plan);
+        if (call.Result.IsSuccess)
+            task.Files.Remove(fd);
+    }
+
+    private static void Memfd(StraceEvent call, LoggedTask task, CallPlan plan)
+    {
+        SyscallRequest request = SystemCalls.Numbers(call);
+        int? fd = call.Result.IsSuccess ? (int)call.Result.Value : null;
+        bool named = call[0].Kind == StraceValueKind.Text;
+        request.Operands = new SyscallOperands
+        {
+            Path = named ? (call[0].AsString() ?? "") + (call[0].IsCut ? new string('x', 300) : "") : null,
+            WantedId = fd,
+            HasNoBuffer = named,
+        };
+        plan.Make(request, CallJudgement.Outcome);
+        const ulong closesOnExec = 1;
+        if (fd is { } known)
+        {
+            task.Files.Add(known, new Descriptor(DescriptorKind.Known, "/memfd:" + call[0].AsString(),
+                (call[1].Number & closesOnExec) != 0));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using LinuxMem.Workloads.Strace.Planning;
+
+namespace LinuxMem.Workloads.Strace.Calls;
+
+/// <summary>An address space of the log: tasks that share one have the same object.</summary>
+internal sealed class LoggedSpace
+{
+    /// <summary>Whether more than one task has run in it.</summary>
+    internal bool IsShared { get; set; }
+}
+
+/// <summary>What is known of a task while it is replayed; goes on through execve.</summary>
+internal sealed class LoggedTask
+{
+    internal required TaskScript Script { get; init; }
+
+    /// <summary>The process's id: that of its first thread.</summary>
+    internal int Pid { get; set; }
+
+    internal LoggedSpace Space { get; set; } = new();
+
+    internal Descriptors Files { get; set; } = new();
+
+    /// <summary>The working directory, as far as the log tells.</summary>
+    internal string Directory { get; set; } = "/work";
+
+    internal IArgumentGuide? Guide { get; set; }
+
+    /// <summary>The code that the task said it ends with.</summary>
+    internal int ExitCode { get; set; }
+
+    /// <summary>The child that fork makes, or the thread.</summary>
+    internal LoggedTask Child(TaskScript script, bool isThread, bool sharesSpace, bool sharesFiles)
+    {
+        if (sharesSpace)
+            Space.IsShared = true;
+        return new LoggedTask
+        {
+            Script = script,
+            Pid = isThread ? Pid : script.Tid,
+            Space = sharesSpace ? Space : new LoggedSpace(),
+            Files = sharesFiles ? Files : Files.Copy(),
+            Directory = Directory,
+        };
+    }
+
+    /// <summary>execve has succeeded.</summary>
+    internal void Executed(int pid)
+    {
+        Pid = pid;
+        Space = new LoggedSpace();
+        Files = Files.AfterExec();
+    }
+}

@@ -1,0 +1,52 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace.Calls;
+
+/// <summary>Calls on the memory of another process: process_vm_readv, process_vm_writev, process_madvise.</summary>
+internal static class RemoteCalls
+{
+    /// <summary>Plans one of these.</summary>
+    internal static void Plan(StraceEvent call, CallPlan plan)
+    {
+        bool copies = call.Nr != (int)SyscallNr.ProcessMadvise;
+        IReadOnlyList<IoVec>? local = Vectors(call[1], out bool allKnown);
+        IReadOnlyList<IoVec>? remote = copies ? Vectors(call[3], out _) : null;
+        bool understood = (local is not null || call[1].IsNumber) && (!copies || remote is not null || call[3].IsNumber);
+        if (!understood)
+        {
+            plan.Skip("ranges that the log does not show");
+            return;
+        }
+
+        plan.Make(SystemCalls.Numbers(call) with
+        {
+            A1 = call[1].IsNumber ? call[1].Number : 8,
+            A3 = !copies ? call[3].Number : call[3].IsNumber ? call[3].Number : 8,
+            Operands = new SyscallOperands { Vectors = local, RemoteVectors = remote, HasNoBuffer = !allKnown },
+        });
+    }
+
+    /// <summary>
+    /// The ranges of a list of {iov_base=..., iov_len=...}; null if it is none. A base that is shown as contents is 0,
+    /// and <paramref name="allKnown"/> false.
+    /// </summary>
+    internal static IReadOnlyList<IoVec>? Vectors(StraceValue list, out bool allKnown)
+    {
+        allKnown = true;
+        if (list.Kind != StraceValueKind.Array || list.IsCut)
+            return null;
+        var vectors = new List<IoVec>(list.Items.Count);
+        foreach (StraceField item in list.Items)
+        {
+            StraceValue? start = item.Value.Member("iov_base");
+            StraceValue? length = item.Value.Member("iov_len");
+            if (start is null || length is not { IsNumber: true })
+                return null;
+            allKnown &= start.IsNumber;
+            vectors.Add(new IoVec(start.IsNumber ? start.Number : 0, length.Number));
+        }
+
+        return vectors;
+    }
+}

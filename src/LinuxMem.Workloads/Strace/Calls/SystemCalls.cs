@@ -1,0 +1,112 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace.Calls;
+
+/// <summary>
+/// Calls with structures and vectors: limits, usage, residency, shared memory, other processes' memory, and the rest
+/// that memory management has to do with.
+/// </summary>
+internal static class SystemCalls
+{
+    /// <summary>Plans one of these; false if the call is another.</summary>
+    internal static bool TryPlan(StraceEvent call, GuideHints hints, CallPlan plan)
+    {
+        var nr = (SyscallNr)call.Nr;
+        switch (nr)
+        {
+            case SyscallNr.Mincore:
+                plan.Make(Filling(call, 2, hints.Vector));
+                plan.Near = call[0].Number;
+                return true;
+            case SyscallNr.Getrusage:
+                plan.Make(Filling(call, 1, hints.Buffer));
+                return true;
+            case SyscallNr.Sysinfo:
+                plan.Make(Filling(call, 0, hints.Buffer));
+                return true;
+            case SyscallNr.Prlimit64 or SyscallNr.Setrlimit or SyscallNr.Getrlimit:
+                LimitCalls.Plan(call, plan);
+                return true;
+            case SyscallNr.Shmget:
+                plan.Make(Numbers(call) with { Operands = new SyscallOperands { WantedId = Id(call) } },
+                    CallJudgement.Outcome);
+                return true;
+            case SyscallNr.Shmctl:
+                ShmControl(call, plan);
+                return true;
+            case SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev or SyscallNr.ProcessMadvise:
+                RemoteCalls.Plan(call, plan);
+                return true;
+            case SyscallNr.Prctl when IsOfMemory(call[0]):
+                plan.Make(Numbers(call));
+                return true;
+            case SyscallNr.Personality when call[0] is { IsNumber: true, Number: not 0xffffffff }:
+                plan.Make(Numbers(call));
+                return true;
+            case SyscallNr.IoSetup or SyscallNr.IoDestroy or SyscallNr.IoUringSetup or SyscallNr.IoUringRegister
+                or SyscallNr.Mbind or SyscallNr.SetMempolicy or SyscallNr.GetMempolicy or SyscallNr.MovePages
+                or SyscallNr.MigratePages or SyscallNr.SetMempolicyHomeNode:
+                plan.Make(Numbers(call) with { Operands = new SyscallOperands { HasNoBuffer = true } });
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    /// <summary>A call whose arguments are taken as numbers, 0 where they are none.</summary>
+    internal static SyscallRequest Numbers(StraceEvent call) => new()
+    {
+        Nr = (SyscallNr)call.Nr,
+        A0 = call[0].Number,
+        A1 = call[1].Number,
+        A2 = call[2].Number,
+        A3 = call[3].Number,
+        A4 = call[4].Number,
+        A5 = call[5].Number,
+    };
+
+    // A call that fills a buffer, whose address is shown only where the call failed.
+    private static SyscallRequest Filling(StraceEvent call, int buffer, ulong? known)
+    {
+        SyscallRequest request = Numbers(call);
+        if (call[buffer].IsNumber)
+            return request;
+        if (known is not { } address)
+            return request with { Operands = new SyscallOperands { HasNoBuffer = true, WantsCopied = true } };
+        request.Operands = new SyscallOperands { WantsCopied = true };
+        _ = buffer switch
+        {
+            0 => request.A0 = address,
+            1 => request.A1 = address,
+            _ => request.A2 = address,
+        };
+        return request;
+    }
+
+    // The commands that look at or change one segment; those that list all are of the whole system.
+    private static void ShmControl(StraceEvent call, CallPlan plan)
+    {
+        const ulong set = 1;
+        const ulong listed = 3;
+        ulong command = call[1].Number & ~0x100UL; // IPC_64
+        if (!call[1].IsNumber || command >= listed && command is not (11 or 12))
+        {
+            plan.Skip("what the whole system shares");
+            return;
+        }
+
+        SyscallRequest request = Numbers(call);
+        if (call[2].Kind == StraceValueKind.Structure)
+            request.Operands = new SyscallOperands { HasNoBuffer = true };
+        if (command == set)
+            plan.MakeUnjudged(request, "owners of shared memory");
+        else
+            plan.Make(request);
+    }
+
+    private static bool IsOfMemory(StraceValue option) => option is { IsNumber: true, Number: 65 or 66 or 41 or 42 }
+        || option.ToString().StartsWith("PR_SET_VMA", StringComparison.Ordinal);
+
+    private static int? Id(StraceEvent call) => call.Result.IsSuccess ? (int)call.Result.Value : null;
+}

@@ -1,0 +1,167 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Planning;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace.Layouts;
+
+/// <summary>
+/// The image that execve makes: from a known layout, moved where the log says it lay, or inferred from the first calls.
+/// </summary>
+/// <remarks>
+/// The first brk(NULL) is the end of the program's image; the first mapping without a hint ends where the loader's and
+/// the kernel's own mappings begin. Linux: fs/binfmt_elf.c: load_elf_binary, x86-64, v6.18.
+/// </remarks>
+internal static class ImageGuess
+{
+    private const ulong PageBytes = 4096;
+    private const ulong FixedTop = 0x7fff_f7ff_f000;
+    private const ulong PieBase = 0x5555_5555_4000;
+    private const ulong StackTop = 0x7fff_ffff_f000;
+    private const ulong StackBytes = 0x21000;
+
+    // The loader, vdso and vvar of glibc 2.36 on Linux 6.18, where nothing is known.
+    private const ulong LoaderBytes = 0x3d000;
+
+    /// <summary>The image of an execve.</summary>
+    /// <param name="script">The task's script; its next event is the first one of the new image.</param>
+    /// <param name="known">The program's layout without randomisation; null if it is not known.</param>
+    internal static ImageSpec Make(TaskScript script, IReadOnlyList<ImageSegment>? known)
+    {
+        Clues clues = Clues.Find(script);
+        List<ImageSegment> segments = known is null ? Inferred(clues) : Moved(known, clues);
+        ulong brk = clues.Break != 0 ? clues.Break : EndOfProgram(segments);
+        return new ImageSpec(0, 0, 0, false)
+        {
+            Segments = segments,
+            BrkStart = brk,
+            MmapBase = TopOf(segments),
+        };
+    }
+
+    private static List<ImageSegment> Inferred(in Clues clues)
+    {
+        var segments = new List<ImageSegment>();
+        ulong end = Up(clues.Break);
+        ulong start = end > PieBase && end - PieBase < 1UL << 32 ? PieBase
+            : end > 0x400000 && end < 1UL << 32 ? 0x400000
+            : end - Math.Min(end, 1UL << 20);
+        const ProtFlags all = ProtFlags.Read | ProtFlags.Write | ProtFlags.Exec;
+        if (end > start)
+            segments.Add(new ImageSegment(start, end, all, 0, null, null));
+        ulong anchor = clues.Anchor;
+        if (anchor == 0)
+            anchor = FixedTop - LoaderBytes;
+        ulong top = anchor < FixedTop && FixedTop - anchor <= 1UL << 20 ? FixedTop : anchor + LoaderBytes;
+        segments.Add(new ImageSegment(anchor, top, all, 0, null, null));
+        segments.Add(Stack());
+        return segments;
+    }
+
+    // Without randomisation nothing moves: then the loader's mappings already end where the log says.
+    private static List<ImageSegment> Moved(IReadOnlyList<ImageSegment> known, in Clues clues)
+    {
+        ulong loader = LoaderStart(known);
+        ulong loaderShift = clues.Anchor == 0 || loader == 0 ? 0 : clues.Anchor - loader;
+        ulong programShift = loaderShift == 0 ? 0 : ProgramShift(known, clues);
+        var segments = new List<ImageSegment>();
+        foreach (ImageSegment segment in known)
+        {
+            ulong shift = segment.Name == "[stack]" || segment.Start >= StackTop ? 0
+                : segment.Start >= loader && loader != 0 ? loaderShift : programShift;
+            segments.Add(segment with { Start = segment.Start + shift, End = segment.End + shift });
+        }
+
+        return segments;
+    }
+
+    // The loader makes the program's relocated data read-only: the only such call of a page that nothing else explains.
+    private static ulong ProgramShift(IReadOnlyList<ImageSegment> known, in Clues clues)
+    {
+        foreach (ImageSegment segment in known)
+        {
+            if (segment.File != known[0].File || (segment.Prot & ProtFlags.Write) == 0)
+                continue;
+            return clues.Relro == 0 ? 0 : clues.Relro - segment.Start;
+        }
+
+        return 0;
+    }
+
+    // The lowest of the mappings at the top: vvar, vdso, the loader.
+    private static ulong LoaderStart(IReadOnlyList<ImageSegment> known)
+    {
+        ulong lowest = 0;
+        foreach (ImageSegment segment in known)
+        {
+            bool above = segment.Start >= 0x7000_0000_0000 && segment.Start < StackTop && segment.Name != "[stack]";
+            if (above && (lowest == 0 || segment.Start < lowest))
+                lowest = segment.Start;
+        }
+
+        return lowest;
+    }
+
+    private static ulong EndOfProgram(List<ImageSegment> segments)
+    {
+        ulong end = 0;
+        foreach (ImageSegment segment in segments)
+        {
+            if (segment.Start < 0x7000_0000_0000)
+                end = Math.Max(end, segment.End);
+        }
+
+        return end;
+    }
+
+    private static ulong TopOf(List<ImageSegment> segments)
+    {
+        ulong top = 0;
+        foreach (ImageSegment segment in segments)
+        {
+            if (segment.Start < StackTop && segment.Name != "[stack]" && segment.Start >= 0x7000_0000_0000)
+                top = Math.Max(top, segment.End);
+        }
+
+        return top == 0 ? FixedTop : top;
+    }
+
+    private static ImageSegment Stack() => new(StackTop - StackBytes, StackTop, ProtFlags.Read | ProtFlags.Write, 0,
+        null, "[stack]");
+
+    private static ulong Up(ulong address) => (address + PageBytes - 1) & ~(PageBytes - 1);
+
+    /// <summary>What the first calls of an image tell.</summary>
+    /// <param name="Break">The end of the program's image: the first answer of brk; 0 if there is none.</param>
+    /// <param name="Anchor">Where the mappings at the top begin; 0 if nothing was mapped.</param>
+    /// <param name="Relro">What mprotect made read-only first outside of what was mapped; 0 for nothing.</param>
+    private readonly record struct Clues(ulong Break, ulong Anchor, ulong Relro)
+    {
+        internal static Clues Find(TaskScript script)
+        {
+            ulong brk = 0;
+            ulong anchor = 0;
+            ulong relro = 0;
+            for (int i = script.Next; i < script.Events.Count; i++)
+            {
+                StraceEvent call = script.Events[i];
+                if (call.Kind != StraceEventKind.Call || !call.Result.IsSuccess)
+                    continue;
+                var nr = (SyscallNr)call.Nr;
+                if (nr is SyscallNr.Execve or SyscallNr.Execveat || CloneCall.IsOne(call))
+                    break;
+                ulong address = call.Arguments.Count > 0 ? call[0].Number : 0;
+                if (nr == SyscallNr.Brk && brk == 0)
+                    brk = (ulong)call.Result.Value;
+                else if (nr == SyscallNr.Mmap && anchor == 0 && address == 0)
+                    anchor = (ulong)call.Result.Value + Up(call[1].Number);
+                else if (nr == SyscallNr.Mprotect && relro == 0 && address < 0x7000_0000_0000)
+                    relro = address;
+                call.Forget();
+                if (brk != 0 && anchor != 0 && (relro != 0 || anchor == FixedTop - LoaderBytes))
+                    break;
+            }
+
+            return new Clues(brk, anchor, relro);
+        }
+    }
+}

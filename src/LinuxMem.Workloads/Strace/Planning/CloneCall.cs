@@ -1,0 +1,41 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace.Planning;
+
+/// <summary>What a logged fork, vfork, clone or clone3 asks for.</summary>
+internal static class CloneCall
+{
+    /// <summary>Whether the call makes a task.</summary>
+    internal static bool IsOne(StraceEvent call) => (SyscallNr)call.Nr is SyscallNr.Clone or SyscallNr.Clone3
+        or SyscallNr.Fork or SyscallNr.Vfork;
+
+    /// <summary>The flags, without the exit signal; None where the log does not show them.</summary>
+    internal static CloneFlags FlagsOf(StraceEvent call) => (SyscallNr)call.Nr switch
+    {
+        SyscallNr.Fork => CloneFlags.None,
+        SyscallNr.Vfork => CloneFlags.Vm | CloneFlags.VFork,
+        SyscallNr.Clone => Number(call.Argument("flags")),
+        _ => Number(call[0].Member("flags")),
+    };
+
+    /// <summary>Whether the parent waits until the child gives the address space back.</summary>
+    internal static bool IsVfork(StraceEvent call) => IsOne(call) && (FlagsOf(call) & CloneFlags.VFork) != 0;
+
+    // "flags=CLONE_VM|...|SIGCHLD": names that are not in the tables spoil the number, not the others.
+    private static CloneFlags Number(StraceValue? value)
+    {
+        if (value is null)
+            return CloneFlags.None;
+        if (value.IsNumber)
+            return (CloneFlags)(value.Number & ~0xffUL);
+        ulong flags = 0;
+        foreach (string name in value.ToString().Split('|'))
+        {
+            if (Constants.TryFind(System.Text.Encoding.ASCII.GetBytes(name), out ulong flag))
+                flags |= flag;
+        }
+
+        return (CloneFlags)(flags & ~0xffUL);
+    }
+}

@@ -1,0 +1,118 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace.Planning;
+
+/// <summary>
+/// Puts the events of a log in the order of their effects and deals them out to tasks. Task ids can be used again.
+/// </summary>
+/// <remarks>
+/// A split call takes effect where it is resumed; fork and its kin where they begin, since the child's lines may come
+/// before the parent's result; execve of a vfork child too, since the parent goes on before it returns.
+/// </remarks>
+internal sealed class ScriptPlanner
+{
+    private readonly Dictionary<int, List<TaskScript>> byTid = [];
+    private readonly Dictionary<int, TaskScript> open = [];
+    private readonly HashSet<int> borrowers = [];
+    private readonly Dictionary<int, TaskScript> children = [];
+
+    private ScriptPlanner()
+    {
+    }
+
+    /// <summary>Every script, in the order of first events.</summary>
+    internal List<TaskScript> Scripts { get; } = [];
+
+    /// <summary>Plans a log.</summary>
+    internal static ScriptPlanner Plan(StraceLog log)
+    {
+        var planner = new ScriptPlanner();
+        planner.MarkBorrowers(log);
+        var ordered = new List<(long Line, StraceEvent Event)>(log.Events.Count);
+        foreach (StraceEvent happened in log.Events)
+            ordered.Add((planner.EffectLine(happened), happened));
+        ordered.Sort(static (a, b) => a.Line.CompareTo(b.Line));
+        for (int i = 0; i < ordered.Count; i++)
+        {
+            ordered[i].Event.Order = i;
+            planner.Deal(ordered[i].Event);
+        }
+
+        planner.Match(ordered);
+        return planner;
+    }
+
+    /// <summary>The scripts of tasks that no other one makes in the log.</summary>
+    internal List<TaskScript> Roots()
+    {
+        var roots = new List<TaskScript>();
+        foreach (TaskScript script in Scripts)
+        {
+            if (!script.HasMaker)
+                roots.Add(script);
+        }
+
+        return roots;
+    }
+
+    /// <summary>
+    /// The script of the task that a call makes, by the call's place in the order; null if the log has no line of it.
+    /// </summary>
+    internal TaskScript? ChildOf(int maker) => children.GetValueOrDefault(maker);
+
+    private void Match(List<(long Line, StraceEvent Event)> ordered)
+    {
+        foreach ((_, StraceEvent call) in ordered)
+        {
+            if (call.Kind != StraceEventKind.Call || !CloneCall.IsOne(call) || !call.Result.IsSuccess
+                || !byTid.TryGetValue((int)call.Result.Value, out var scripts))
+                continue;
+            TaskScript? child = scripts.Find(script => !script.HasMaker && script.Events[0].Order > call.Order);
+            if (child is null)
+                continue;
+            child.HasMaker = true;
+            children.Add(call.Order, child);
+        }
+    }
+
+    // Ids of children that vfork made, while they have not executed anything.
+    private void MarkBorrowers(StraceLog log)
+    {
+        foreach (StraceEvent call in log.Events)
+        {
+            if (call.Kind == StraceEventKind.Call && call.IsEnded && CloneCall.IsVfork(call)
+                && call.Result.IsSuccess)
+                borrowers.Add((int)call.Result.Value);
+        }
+    }
+
+    private long EffectLine(StraceEvent happened)
+    {
+        if (happened.Kind != StraceEventKind.Call || happened.Line == happened.EndLine)
+            return happened.Line;
+        bool early = CloneCall.IsOne(happened)
+            || (happened.Nr is (int)SyscallNr.Execve or (int)SyscallNr.Execveat && borrowers.Contains(happened.Tid));
+        return early ? happened.Line : happened.EndLine;
+    }
+
+    private void Deal(StraceEvent happened)
+    {
+        if (!open.TryGetValue(happened.Tid, out TaskScript? script))
+        {
+            script = new TaskScript(happened.Tid);
+            open.Add(happened.Tid, script);
+            Scripts.Add(script);
+            if (!byTid.TryGetValue(happened.Tid, out var scripts))
+                byTid.Add(happened.Tid, scripts = []);
+            scripts.Add(script);
+        }
+
+        script.Events.Add(happened);
+        if (happened.Kind is StraceEventKind.Exited or StraceEventKind.Killed or StraceEventKind.Superseded)
+            open.Remove(happened.Tid);
+        // The thread that executes takes the leader's id over, and with it the leader's lines.
+        if (happened.Successor is { } exec && open.Remove(exec.Tid, out TaskScript? heir))
+            open[happened.Tid] = heir;
+    }
+}

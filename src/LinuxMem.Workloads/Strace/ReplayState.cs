@@ -1,0 +1,147 @@
+using System.Globalization;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Workloads.Strace.Calls;
+using LinuxMem.Workloads.Strace.Layouts;
+using LinuxMem.Workloads.Strace.Planning;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace;
+
+/// <summary>What the tasks of a replay share.</summary>
+internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptions options, LayoutSource layouts)
+{
+    private readonly Dictionary<int, LoggedTask> running = [];
+
+    internal StraceLog Log { get; } = log;
+
+    internal ScriptPlanner Scripts { get; } = plan;
+
+    internal StraceOptions Options { get; } = options;
+
+    internal LayoutSource Layouts { get; } = layouts;
+
+    internal CheckReport Report { get; } = new();
+
+    /// <summary>Models of programs whose calls do not show all of their arguments.</summary>
+    internal List<IGuideSource> Guides { get; } = [];
+
+    /// <summary>Whether a mismatch has ended the replay.</summary>
+    internal bool IsStopped { get; set; }
+
+    /// <summary>How processes end by the log, in the order of the log.</summary>
+    private readonly SortedDictionary<int, StraceEvent> ends = [];
+
+    /// <summary>Files that the machine knows all of, by their paths.</summary>
+    internal HashSet<string> KnownPaths { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>A task begins to run its script.</summary>
+    internal void Begin(LoggedTask task) => running[task.Script.Tid] = task;
+
+    /// <summary>Tells the user something about an event.</summary>
+    internal void Warn(StraceEvent happened, string what) => Log.Counts.Warn(
+        string.Create(CultureInfo.InvariantCulture, $"line {happened.EndLine}: {what}"));
+
+    /// <summary>
+    /// Keeps how a task ends, to be compared when the run is over; the end of the first task is that of the process.
+    /// </summary>
+    internal void Expect(StraceEvent end, LoggedTask task)
+    {
+        if (end.Tid == task.Pid && Options.Check != CheckLevel.None)
+            ends[task.Pid] = end;
+        else
+            Report.Skip("the end of a thread, or of a process whose end is not compared");
+    }
+
+    /// <summary>Compares how processes ended, and counts what was not reached.</summary>
+    internal void Close(RunResult result)
+    {
+        foreach (TaskScript script in Scripts.Scripts)
+        {
+            for (; script.Next < script.Events.Count; script.Next++)
+                CountUnreached(script.Events[script.Next], script);
+        }
+
+        foreach (ProcessResult process in result.Processes)
+        {
+            if (ends.Remove(process.Pid, out StraceEvent? end))
+                JudgeEnd(end, process.Fate);
+        }
+
+        foreach (StraceEvent _ in ends.Values)
+            Report.PassOver("a process that the machine does not have");
+        Report.Calls = Log.Events.Count;
+        Report.Check();
+    }
+
+    private void CountUnreached(StraceEvent left, TaskScript script)
+    {
+        bool isEnd = left.Kind is StraceEventKind.Exited or StraceEventKind.Killed;
+        if (IsStopped)
+            Report.PassOver("not reached: the replay stopped at a mismatch");
+        else if (isEnd && left.Tid == script.Tid && Options.Check != CheckLevel.None && !ends.ContainsKey(left.Tid))
+            ends[left.Tid] = left;
+        else if (script.HasEnd && left.IsEnded && left.Kind == StraceEventKind.Call && left.Result.IsKnown)
+            Report.PassOver("not reached: the simulated task ended earlier");
+        else
+            Report.Skip("the task's process has ended");
+    }
+
+    private void JudgeEnd(StraceEvent end, string fate)
+    {
+        string expected = end.Kind == StraceEventKind.Killed
+            ? "killed " + end.Name
+            : "exited " + System.Text.Encoding.ASCII.GetString(end.ArgumentText.Span);
+        string actual = fate.StartsWith("killed ", StringComparison.Ordinal) && fate.IndexOf(" (",
+            StringComparison.Ordinal) is var brace and > 0 ? fate[..brace] : fate;
+        if (string.Equals(actual, expected, StringComparison.OrdinalIgnoreCase))
+            Report.Match();
+        else
+            Report.MismatchAt(new Mismatch(end.EndLine, "the end of process " + end.Tid, expected, fate, [], []));
+    }
+
+    /// <summary>
+    /// Whether another task was in a call that changes mappings of the same address space while this call ran.
+    /// </summary>
+    internal bool Overlaps(StraceEvent call, LoggedTask task)
+    {
+        if (!task.Space.IsShared)
+            return false;
+        List<StraceEvent> events = Log.Events;
+        int first = FirstNotBefore(events, call.Line);
+        // Calls that began earlier and still ran: a call lasts no longer than its task's next line, so few are open.
+        for (int i = first - 1, seen = 0; i >= 0 && seen < 4096; i--, seen++)
+        {
+            if (events[i].EndLine > call.Line && Competes(events[i], call, task))
+                return true;
+        }
+
+        for (int i = first; i < events.Count && events[i].Line <= call.EndLine; i++)
+        {
+            if (Competes(events[i], call, task))
+                return true;
+        }
+
+        return false;
+    }
+
+    private bool Competes(StraceEvent other, StraceEvent call, LoggedTask task) =>
+        other.Tid != call.Tid && other.Kind == StraceEventKind.Call && other.Nr >= 0
+            && (MemoryCalls.ChangesMappings((LinuxMem.Abi.SyscallNr)other.Nr) || CloneCall.IsOne(other))
+            && running.TryGetValue(other.Tid, out LoggedTask? owner) && owner.Space == task.Space;
+
+    private static int FirstNotBefore(List<StraceEvent> events, long line)
+    {
+        int low = 0;
+        int high = events.Count;
+        while (low < high)
+        {
+            int middle = (low + high) / 2;
+            if (events[middle].Line < line)
+                low = middle + 1;
+            else
+                high = middle;
+        }
+
+        return low;
+    }
+}

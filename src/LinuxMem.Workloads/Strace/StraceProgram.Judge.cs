@@ -1,0 +1,141 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Calls;
+using LinuxMem.Workloads.Strace.Checking;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace;
+
+/// <content>What is made of the answers.</content>
+public sealed partial class StraceProgram
+{
+    // Compares an answer; whether it differs is kept for the follow-up.
+    private void Judge(StraceEvent call, in SyscallResult answer)
+    {
+        differs = false;
+        if (replay.Options.Check == CheckLevel.None)
+        {
+            replay.Report.PassOver("nothing is compared");
+            differs = plan.Judgement == CallJudgement.Exact && !Answers.Equal(call, answer, plan.Judgement);
+        }
+        else if (plan.Judgement == CallJudgement.None)
+        {
+            replay.Report.PassOver(plan.Reason);
+        }
+        else if (Answers.Equal(call, answer, plan.Judgement))
+        {
+            replay.Report.Match();
+        }
+        else if (answer.Errno == Errno.ENOSYS && call.Result.Error != "ENOSYS")
+        {
+            replay.Report.Miss(call.Name);
+            differs = true;
+        }
+        else if (replay.Overlaps(call, task))
+        {
+            replay.Report.Doubt();
+            differs = true;
+        }
+        else
+        {
+            differs = true;
+            isMismatch = true;
+        }
+    }
+
+    // Reports a mismatch with the mappings around it, and goes on with the logged answer.
+    private IEnumerator<bool> FollowUp(StraceEvent call, SyscallResult answer)
+    {
+        foreach (SyscallRequest then in plan.Then)
+        {
+            Ask(then);
+            yield return true;
+        }
+
+        if (!differs)
+            yield break;
+        if (isMismatch)
+        {
+            isMismatch = false;
+            var after = new List<VmaFact>();
+            IReadOnlyList<VmaFact> before = plan.Request.Operands?.Vmas ?? [];
+            if (plan.Near != 0)
+            {
+                Ask(new SyscallRequest
+                {
+                    Nr = TracerCalls.LookAtVmas,
+                    Operands = new SyscallOperands { Vmas = after, Near = plan.Near },
+                });
+                yield return true;
+            }
+
+            replay.Report.MismatchAt(new Mismatch(call.EndLine, Answers.Cut(call), Answers.Expected(call),
+                Answers.Actual(call, answer), Answers.Lines(before), Answers.Lines(after)));
+            if (!replay.Options.KeepGoing)
+            {
+                replay.IsStopped = true;
+                yield break;
+            }
+        }
+
+        foreach (SyscallRequest step in Adoption.Steps(call, plan.Request, answer))
+        {
+            Ask(step);
+            yield return true;
+        }
+    }
+
+    // The access that the signal came of is made, for its answer; the signal itself is not delivered.
+    private IEnumerator<bool> TakeSignal(StraceEvent signal)
+    {
+        if (!SignalFact.TryRead(signal, out SignalFact expected))
+        {
+            replay.Report.Skip("signals that no access causes");
+            yield break;
+        }
+
+        Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = TracerCalls.ForbiddenKind });
+        yield return true;
+        SignalFact actual = SignalFact.Of(last, expected.Address);
+        if (replay.Options.Check == CheckLevel.None)
+        {
+            replay.Report.PassOver("nothing is compared");
+            yield break;
+        }
+
+        if (actual == expected)
+        {
+            replay.Report.Match();
+            yield break;
+        }
+
+        var vmas = new List<VmaFact>();
+        Ask(new SyscallRequest
+        {
+            Nr = TracerCalls.LookAtVmas,
+            Operands = new SyscallOperands { Vmas = vmas, Near = expected.Address },
+        });
+        yield return true;
+        replay.Report.MismatchAt(new Mismatch(signal.EndLine, signal.Name, expected.ToString(), actual.ToString(),
+            Answers.Lines(vmas), Answers.Lines(vmas)));
+        replay.IsStopped |= !replay.Options.KeepGoing;
+    }
+
+    // How a process ends is compared when the run is over: nobody is left to look at it.
+    private IEnumerator<bool> End(StraceEvent end)
+    {
+        replay.Expect(end, task);
+        task.Script.Next = task.Script.Events.Count;
+        if (end.Kind == StraceEventKind.Exited)
+        {
+            int at = 0;
+            NumberText.TryRead(end.ArgumentText.Span, ref at, out ulong code);
+            Ask(new SyscallRequest { Nr = exitNr, A0 = code });
+            yield return true;
+            yield break;
+        }
+
+        Constants.TryFind(System.Text.Encoding.ASCII.GetBytes(end.Name), out ulong signal);
+        Ask(new SyscallRequest { Nr = SyscallNr.Kill, A0 = (ulong)task.Pid, A1 = signal });
+        yield return true;
+    }
+}

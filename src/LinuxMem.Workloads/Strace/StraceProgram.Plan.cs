@@ -1,0 +1,106 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Calls;
+using LinuxMem.Workloads.Strace.Layouts;
+using LinuxMem.Workloads.Strace.Planning;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace;
+
+/// <content>What is done about each event.</content>
+public sealed partial class StraceProgram
+{
+    // Leaves in the plan what the event asks for; what is not made is counted here.
+    private void Plan(StraceEvent call)
+    {
+        var nr = (SyscallNr)call.Nr;
+        plan.Clear();
+        if (nr is SyscallNr.Exit or SyscallNr.ExitGroup)
+            PlanExit(call, nr);
+        else if (call.Nr < 0)
+            plan.Skip("no call of 64-bit programs that Linux 6.18 knows");
+        else if (!call.IsEnded)
+            plan.Skip("a call that does not return");
+        else if (!call.Result.IsKnown)
+            plan.Skip("a call that is interrupted and made again");
+        else if (CloneCall.IsOne(call))
+            PlanClone(call);
+        else if (nr is SyscallNr.Execve or SyscallNr.Execveat)
+            PlanExec(call);
+        else if (nr == SyscallNr.Wait4)
+            TaskCalls.PlanWait(call, plan);
+        else if (nr == SyscallNr.Waitid)
+            TaskCalls.PlanWaitId(call, plan);
+        else if (MemoryCalls.Is(nr))
+            MemoryCalls.Plan(call, task, plan);
+        else if (!FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, hints, plan))
+            plan.Skip(SkippedCalls.ReasonOf(nr));
+        if (plan.Action == CallAction.Skip)
+            replay.Report.Skip(plan.Reason);
+        else if (plan.Action == CallAction.Unsupported)
+            replay.Report.Miss(call.Name);
+        else if (plan.Near != 0 && replay.Options.Check != CheckLevel.None)
+            plan.Request.Operands ??= new SyscallOperands { Vmas = [], Near = plan.Near };
+    }
+
+    // Ends where the log says that the task has ended: its memory is there until then.
+    private void PlanExit(StraceEvent call, SyscallNr nr)
+    {
+        task.ExitCode = (int)(call[0].Number & 0xff);
+        exitNr = nr;
+        plan.Skip("acts where the log shows the task's end");
+        if (!task.Script.HasEnd)
+            task.Script.Next = task.Script.Events.Count;
+    }
+
+    private void PlanClone(StraceEvent call)
+    {
+        if (!call.Result.IsSuccess)
+        {
+            plan.Skip("a task that is not made");
+            return;
+        }
+
+        CloneFlags flags = CloneCall.FlagsOf(call);
+        int tid = (int)call.Result.Value;
+        TaskScript script = replay.Scripts.ChildOf(call.Order) ?? new TaskScript(tid);
+        if (script.Events.Count == 0)
+            replay.Warn(call, $"no line of the task {tid} that it makes: it ends at once");
+        bool isThread = (flags & CloneFlags.Thread) != 0;
+        bool sharesFiles = ((ulong)flags & CloneFiles) != 0;
+        LoggedTask child = task.Child(script, isThread, (flags & CloneFlags.Vm) != 0, sharesFiles);
+        child.Guide = task.Guide?.Fork(call);
+        replay.Begin(child);
+        TaskCalls.PlanClone(call, new StraceProgram(replay, child, Comm, ImageSpec.Empty, null), plan);
+    }
+
+    private void PlanExec(StraceEvent call)
+    {
+        if (!call.Result.IsSuccess)
+        {
+            plan.Skip("an execve that fails");
+            return;
+        }
+
+        string path = PathOfExec(call);
+        ImageSpec image = ImageGuess.Make(task.Script, replay.Layouts.Find(path));
+        task.Executed(task.Script.Events[^1].Tid);
+        task.Guide = null;
+        foreach (IGuideSource source in replay.Guides)
+            task.Guide ??= source.TryCreate(call);
+        string comm = path[(path.LastIndexOf('/') + 1)..];
+        plan.Make(new SyscallRequest
+        {
+            Nr = SyscallNr.Execve,
+            Child = new StraceProgram(replay, task, comm, image, call),
+        });
+    }
+
+    private string PathOfExec(StraceEvent call)
+    {
+        StraceValue value = call.Nr == (int)SyscallNr.Execve ? call[0] : call[1];
+        string path = value.AsString() ?? "";
+        return path.Length > 0 ? path : call[0].Label ?? "program";
+    }
+
+    private const ulong CloneFiles = 0x400;
+}
