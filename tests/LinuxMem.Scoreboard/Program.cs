@@ -33,7 +33,8 @@ Console.WriteLine();
 foreach ((string key, long count) in totals)
     Console.WriteLine($"{count,9}  {key}");
 double share = 100.0 * totals.GetValueOrDefault("1 matched") / Math.Max(1, totals.GetValueOrDefault("0 checked"));
-Console.WriteLine($"{share:F3}% of compared answers match; {totals.GetValueOrDefault("calls") / clock.Elapsed.TotalSeconds:F0} calls a second");
+double pace = totals.GetValueOrDefault("calls") / clock.Elapsed.TotalSeconds;
+Console.WriteLine($"{share:F3}% of compared answers match; {pace:F0} calls a second");
 Console.WriteLine();
 foreach ((string key, (long count, string example)) in groups.OrderByDescending(g => g.Value.Count).Take(60))
     Console.WriteLine($"{count,7}  {key}\n         {example}");

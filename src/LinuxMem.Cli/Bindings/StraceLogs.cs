@@ -43,12 +43,9 @@ internal static class StraceLogs
             KeepGoing = request.KeepGoing,
             LayoutsPath = request.Layouts,
         });
-        MachineSettings machine = settings.Machine;
-        if (level == CheckLevel.All)
-            machine = machine with { Contents = replay.Scenario.Machine.Contents };
         Scenario scenario = replay.Scenario with
         {
-            Machine = machine,
+            Machine = replay.Adapt(settings.Machine),
             Engine = settings.Engine with { MaxVirtualNs = replay.Scenario.Engine.MaxVirtualNs },
             Seed = settings.Seed,
         };

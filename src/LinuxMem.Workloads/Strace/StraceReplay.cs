@@ -11,7 +11,9 @@ using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace;
 
-/// <summary>A log of strace as a scenario, whose programs compare the simulated kernel's answers with the log's.</summary>
+/// <summary>
+/// A log of strace as a scenario, whose programs compare the simulated kernel's answers with the log's.
+/// </summary>
 public sealed class StraceReplay
 {
     private readonly StraceLog log;
@@ -50,6 +52,12 @@ public sealed class StraceReplay
     /// <exception cref="IOException">It cannot be read.</exception>
     public static StraceReplay Read(Stream stream, string name, StraceOptions options) =>
         new(StraceLog.Read(stream, name, options.Strict), options);
+
+    /// <summary>
+    /// A machine of the user's choice with what the comparison needs: contents of memory for all of it.
+    /// </summary>
+    public MachineSettings Adapt(MachineSettings machine) =>
+        machine with { Contents = Scenario.Machine.Contents };
 
     /// <summary>What came of the comparison. Call it once, when the run has ended.</summary>
     /// <param name="result">The run's result: it tells how processes ended.</param>

@@ -47,7 +47,7 @@ internal static class ProjectRules
         string room = project.Replace("LinuxMem.", "", StringComparison.Ordinal);
         bool isTests = room.EndsWith(".Tests", StringComparison.Ordinal);
         room = room.Replace(".Tests", "", StringComparison.Ordinal);
-        if (room is "Architecture" or "Benchmarks")
+        if (room is "Architecture" or "Benchmarks" or "Scoreboard")
             return Rooms.Allowed.Keys.Select(each => "LinuxMem." + each).ToList();
         if (!Rooms.Allowed.TryGetValue(room, out var allowed))
             return null;

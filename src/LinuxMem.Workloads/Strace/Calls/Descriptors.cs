@@ -9,7 +9,9 @@ internal enum DescriptorKind
     /// <summary>A file from outside, of which the log shows parts.</summary>
     Outside,
 
-    /// <summary>A stand-in for something that cannot be mapped: a socket, a pipe, a terminal, a text of /proc.</summary>
+    /// <summary>
+    /// A stand-in for something that cannot be mapped: a socket, a pipe, a terminal, a text of /proc.
+    /// </summary>
     StandIn,
 }
 

@@ -12,7 +12,8 @@ internal static class RemoteCalls
         bool copies = call.Nr != (int)SyscallNr.ProcessMadvise;
         IReadOnlyList<IoVec>? local = Vectors(call[1], out bool allKnown);
         IReadOnlyList<IoVec>? remote = copies ? Vectors(call[3], out _) : null;
-        bool understood = (local is not null || call[1].IsNumber) && (!copies || remote is not null || call[3].IsNumber);
+        bool understood = (local is not null || call[1].IsNumber)
+            && (!copies || remote is not null || call[3].IsNumber);
         if (!understood)
         {
             plan.Skip("ranges that the log does not show");

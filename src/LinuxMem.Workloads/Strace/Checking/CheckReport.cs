@@ -2,7 +2,9 @@ using LinuxMem.Simulation;
 
 namespace LinuxMem.Workloads.Strace;
 
-/// <summary>What came of comparing a log with the simulated kernel. Every event is counted in exactly one way.</summary>
+/// <summary>
+/// What came of comparing a log with the simulated kernel. Every event is counted in exactly one way.
+/// </summary>
 public sealed class CheckReport
 {
     private readonly SortedDictionary<string, long> skipped = new(StringComparer.Ordinal);
@@ -74,7 +76,8 @@ public sealed class CheckReport
 
     internal void Check() => KernelBug.Assert(AddUp,
         $"every event of a log is accounted for: {Calls} events, {Checked} compared, {Ambiguous} ambiguous, "
-        + $"{skipped.Values.Sum()} skipped, {unsupported.Values.Sum()} unsupported, {notJudged.Values.Sum()} not judged");
+        + $"{skipped.Values.Sum()} skipped, {unsupported.Values.Sum()} unsupported, "
+        + $"{notJudged.Values.Sum()} not judged");
 
     private static void Add(SortedDictionary<string, long> counts, string key) =>
         counts[key] = counts.GetValueOrDefault(key) + 1;

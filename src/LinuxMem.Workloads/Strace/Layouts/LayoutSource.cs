@@ -20,11 +20,9 @@ internal sealed class LayoutSource
         var source = new LayoutSource();
         if (path is null)
             return source;
-        using Stream stream = InputFile.Open(path);
-        using var reader = new StreamReader(stream);
         List<ImageSegment>? segments = null;
         long number = 0;
-        while (reader.ReadLine() is { } line)
+        foreach (string line in InputLines.Read(path))
         {
             number++;
             if (line.StartsWith("# ", StringComparison.Ordinal))

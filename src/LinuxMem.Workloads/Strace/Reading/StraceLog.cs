@@ -3,7 +3,9 @@ using LinuxMem.Simulation;
 
 namespace LinuxMem.Workloads.Strace.Reading;
 
-/// <summary>A log of strace, whole: its events in the order of their first lines, and what became of every line.</summary>
+/// <summary>
+/// A log of strace, whole: its events in the order of their first lines, and what became of every line.
+/// </summary>
 /// <remarks>
 /// All of strace's forms are read: with -f or without, with -o or from the terminal (ids in brackets, lines that
 /// "strace: Process 8 attached" tears apart), -t, -r, -T, -i, -n, -k, -y, -X, -v, calls that are resumed later.

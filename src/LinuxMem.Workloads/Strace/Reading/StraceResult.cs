@@ -6,7 +6,9 @@ namespace LinuxMem.Workloads.Strace.Reading;
 /// <summary>How a call ended.</summary>
 /// <param name="IsKnown">False for "?" and for calls without an end.</param>
 /// <param name="Value">The returned value, a negated error number for a failure.</param>
-/// <param name="Error">The error's name, also of those that only the kernel sees (ERESTARTSYS); null for success.</param>
+/// <param name="Error">
+/// The error's name, also of those that only the kernel sees (ERESTARTSYS); null for success.
+/// </param>
 /// <param name="Path">The path that -y shows behind a descriptor; null for none.</param>
 internal readonly record struct StraceResult(bool IsKnown, long Value, string? Error, string? Path)
 {

@@ -113,19 +113,13 @@ internal ref struct ValueParser
     {
         if (at < text.Length && text[at] == '|')
             at++; // -X raw leaves out a name that stands for 0.
-        StraceValue value = Primary();
-        while (true)
+        StraceValue value = Term();
+        SkipComment();
+        while (at < text.Length && text[at] == '|')
         {
+            at++;
+            value = Combine(value, Term(), (byte)'|');
             SkipComment();
-            byte next = at < text.Length ? text[at] : (byte)0;
-            bool shift = next == '<' && at + 1 < text.Length && text[at + 1] == '<';
-            if (next is not ((byte)'|' or (byte)'*') && !shift)
-                break;
-            if (next == '*' && !value.IsNumber)
-                break;
-            at += shift ? 2 : 1;
-            StraceValue right = Primary();
-            value = Combine(value, right, shift ? (byte)'<' : next);
         }
 
         if (Follows("&&"u8) || Follows("=="u8) || (Follows("or "u8) && value.Kind == StraceValueKind.Word))
@@ -135,6 +129,23 @@ internal ref struct ValueParser
         }
 
         value.Raw = source[start..at];
+        return value;
+    }
+
+    // Shifts and products, which bind tighter than "|".
+    private StraceValue Term()
+    {
+        StraceValue value = Primary();
+        while (value.IsNumber && at < text.Length)
+        {
+            SkipComment();
+            bool shift = Follows("<<"u8);
+            if (!shift && !Follows("*"u8))
+                break;
+            at += shift ? 2 : 1;
+            value = Combine(value, Primary(), shift ? (byte)'<' : (byte)'*');
+        }
+
         return value;
     }
 
