@@ -115,15 +115,6 @@ public sealed class SyscallOperands
     public List<byte> Copied { get; } = [];
 
     /// <summary>
-    /// Whether the address of the caller's buffer is not known: the call takes <see cref="Outgoing"/> in place of what
-    /// lies there, and writes nothing there. Traces print contents in place of addresses.
-    /// </summary>
-    public bool HasNoBuffer { get; init; }
-
-    /// <summary>With <see cref="HasNoBuffer"/>: what the buffer holds; zeros behind its end.</summary>
-    public ReadOnlyMemory<byte> Outgoing { get; init; }
-
-    /// <summary>
     /// Where to put the caller's mappings around <see cref="Near"/> as they are before the call; null: they are not
     /// asked for.
     /// </summary>

@@ -172,8 +172,31 @@ public sealed class Kernel : IDisposable
         return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
     }
 
+    // The access of a tracer: what it comes to is returned, and no signal is sent.
+    private TrapOutcome ServeTouch(Trap trap, ReadOnlySpan<uint> pages)
+    {
+        TaskStruct task = trap.Task;
+        ulong address = trap.Request.A0;
+        task.Result = new SyscallResult((long)Signal.SigSegv | ((long)SignalCode.SiKernel << 16));
+        if (address >= Memory.Geometry.TaskSize)
+            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+        AccessKind kind = VmaFacts.KindOf(task.Mm, address, trap.Request.A1);
+        FaultOutcome outcome = faults.Handle(task.Mm, address, kind, trap.At, pages, ref cost);
+        if (outcome.Kind == FaultKind.NeedsPages)
+            return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
+        if (outcome.Kind == FaultKind.OutOfMemory)
+            return OutOfMemory(trap);
+        counts.Count(task, outcome);
+        task.Result = new SyscallResult((long)outcome.Signal | ((long)outcome.Code << 16));
+        if (outcome.Signal == Signal.None)
+            task.Result = default;
+        return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+    }
+
     private TrapOutcome ServeSyscall(Trap trap, ReadOnlySpan<uint> pages)
     {
+        if (trap.Request.Nr == TracerCalls.Touch)
+            return ServeTouch(trap, pages);
         if (!pages.IsEmpty)
         {
             running!.Take(pages);

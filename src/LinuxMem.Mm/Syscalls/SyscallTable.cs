@@ -201,5 +201,4 @@ public sealed class SyscallTable
         call.Task.WaitPid = pid;
         return new SyscallEffect(TrapAction.Block);
     }
-
 }

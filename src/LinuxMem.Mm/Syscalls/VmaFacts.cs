@@ -22,6 +22,21 @@ public static class VmaFacts
             into.Add(FactOf(vma, vmas.PageShift, labels));
     }
 
+    /// <summary>
+    /// The access that <see cref="TracerCalls.Touch"/> asks for, where it may be the one that the mapping forbids.
+    /// </summary>
+    public static AccessKind KindOf(Mm mm, ulong address, ulong asked)
+    {
+        if (asked != TracerCalls.ForbiddenKind)
+            return asked <= (ulong)AccessKind.Execute ? (AccessKind)asked : AccessKind.Read;
+        Vma? vma = mm.Vmas.Tree.FindContaining(address);
+        const VmFlags readable = VmFlags.Read | VmFlags.Write | VmFlags.Exec;
+        if (vma is not null && (vma.Flags & readable) == 0)
+            return AccessKind.Read;
+        const VmFlags both = VmFlags.Write | VmFlags.Exec;
+        return vma is not null && (vma.Flags & both) == VmFlags.Write ? AccessKind.Execute : AccessKind.Write;
+    }
+
     private static VmaFact FactOf(Vma vma, int pageShift, in MapsLabels labels)
     {
         ProtFlags prot = ((vma.Flags & VmFlags.Read) != 0 ? ProtFlags.Read : ProtFlags.None)

@@ -11,6 +11,7 @@ namespace LinuxMem.Workloads.Strace;
 internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptions options, LayoutSource layouts)
 {
     private readonly Dictionary<int, LoggedTask> running = [];
+    private readonly List<LoggedTask> tasks = [];
 
     internal StraceLog Log { get; } = log;
 
@@ -35,7 +36,11 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     internal HashSet<string> KnownPaths { get; } = new(StringComparer.Ordinal);
 
     /// <summary>A task begins to run its script.</summary>
-    internal void Begin(LoggedTask task) => running[task.Script.Tid] = task;
+    internal void Begin(LoggedTask task)
+    {
+        running[task.Script.Tid] = task;
+        tasks.Add(task);
+    }
 
     /// <summary>Tells the user something about an event.</summary>
     internal void Warn(StraceEvent happened, string what) => Log.Counts.Warn(
@@ -59,6 +64,12 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
         {
             for (; script.Next < script.Events.Count; script.Next++)
                 CountUnreached(script.Events[script.Next], script);
+        }
+
+        foreach (LoggedTask task in tasks)
+        {
+            if (task.InCall is not null)
+                Report.PassOver("the task ended in the call");
         }
 
         foreach (ProcessResult process in result.Processes)

@@ -12,6 +12,7 @@ public sealed partial class StraceProgram
     private void Judge(StraceEvent call, in SyscallResult answer)
     {
         differs = false;
+        task.InCall = null;
         if (replay.Options.Check == CheckLevel.None)
         {
             replay.Report.PassOver("nothing is compared");
@@ -93,8 +94,10 @@ public sealed partial class StraceProgram
             yield break;
         }
 
+        task.InCall = signal;
         Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = TracerCalls.ForbiddenKind });
         yield return true;
+        task.InCall = null;
         SignalFact actual = SignalFact.Of(last, expected.Address);
         if (replay.Options.Check == CheckLevel.None)
         {

@@ -68,7 +68,7 @@ public sealed partial class StraceProgram : IProgram
 
         while (task.Script.Next < task.Script.Events.Count && !replay.IsStopped)
         {
-            int place = task.Script.Next++;
+            int place = task.Script.Next;
             StraceEvent next = task.Script.Events[place];
             if (!task.Script.FollowsAtOnce(place))
             {
@@ -78,6 +78,7 @@ public sealed partial class StraceProgram : IProgram
                     break;
             }
 
+            task.Script.Next++;
             Consult(next);
             switch (next.Kind)
             {
@@ -85,6 +86,7 @@ public sealed partial class StraceProgram : IProgram
                     Plan(next);
                     if (plan.Action == CallAction.Make)
                     {
+                        task.InCall = next;
                         foreach (SyscallRequest first in plan.First)
                         {
                             Ask(first);

@@ -96,7 +96,7 @@ internal static class FileCalls
         {
             Path = named ? (call[0].AsString() ?? "") + (call[0].IsCut ? new string('x', 300) : "") : null,
             WantedId = fd,
-            HasNoBuffer = named,
+            BuffersUnknown = named,
         };
         plan.Make(request, CallJudgement.Outcome);
         const ulong closesOnExec = 1;

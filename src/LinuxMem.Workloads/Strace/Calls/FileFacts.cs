@@ -20,7 +20,7 @@ internal static class FileFacts
         A0 = unchecked((ulong)-100L), // AT_FDCWD
         A2 = flags,
         A3 = 0x1b6, // rw-rw-rw-
-        Operands = new SyscallOperands { Path = path, External = file, WantedId = fd, HasNoBuffer = true },
+        Operands = new SyscallOperands { Path = path, External = file, WantedId = fd, BuffersUnknown = true },
     };
 
     /// <summary>The request that opens a stand-in for what cannot be mapped.</summary>

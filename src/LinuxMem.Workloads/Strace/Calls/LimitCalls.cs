@@ -33,7 +33,7 @@ internal static class LimitCalls
             Set(ref request, resource + 1, somewhere);
         if (nr == SyscallNr.Prlimit64 && call[3].Kind == StraceValueKind.Structure)
             request.A3 = somewhere;
-        request.Operands = new SyscallOperands { Words = words, HasNoBuffer = !hasBuffer };
+        request.Operands = new SyscallOperands { Words = words, BuffersUnknown = !hasBuffer };
         plan.Make(request);
     }
 

@@ -1,4 +1,5 @@
 using LinuxMem.Workloads.Strace.Planning;
+using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace.Calls;
 
@@ -23,6 +24,9 @@ internal sealed class LoggedTask
 
     /// <summary>The working directory, as far as the log tells.</summary>
     internal string Directory { get; set; } = "/work";
+
+    /// <summary>The event that was asked of the kernel and is not answered yet; null for none.</summary>
+    internal StraceEvent? InCall { get; set; }
 
     internal IArgumentGuide? Guide { get; set; }
 

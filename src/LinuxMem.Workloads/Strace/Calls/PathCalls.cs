@@ -27,7 +27,7 @@ internal static class PathCalls
             SyscallNr.Renameat or SyscallNr.Renameat2 => SyscallNr.Rename,
             _ => nr,
         };
-        request.Operands = new SyscallOperands { Path = path, Path2 = path2, HasNoBuffer = true };
+        request.Operands = new SyscallOperands { Path = path, Path2 = path2, BuffersUnknown = true };
         plan.Make(request);
         if (nr != SyscallNr.Truncate)
             replay.KnownPaths.Remove(path);

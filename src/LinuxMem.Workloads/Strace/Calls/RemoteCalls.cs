@@ -24,7 +24,7 @@ internal static class RemoteCalls
         {
             A1 = call[1].IsNumber ? call[1].Number : 8,
             A3 = !copies ? call[3].Number : call[3].IsNumber ? call[3].Number : 8,
-            Operands = new SyscallOperands { Vectors = local, RemoteVectors = remote, HasNoBuffer = !allKnown },
+            Operands = new SyscallOperands { Vectors = local, RemoteVectors = remote, BuffersUnknown = !allKnown },
         });
     }
 

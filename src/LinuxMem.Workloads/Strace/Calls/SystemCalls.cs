@@ -47,7 +47,7 @@ internal static class SystemCalls
             case SyscallNr.IoSetup or SyscallNr.IoDestroy or SyscallNr.IoUringSetup or SyscallNr.IoUringRegister
                 or SyscallNr.Mbind or SyscallNr.SetMempolicy or SyscallNr.GetMempolicy or SyscallNr.MovePages
                 or SyscallNr.MigratePages or SyscallNr.SetMempolicyHomeNode:
-                plan.Make(Numbers(call) with { Operands = new SyscallOperands { HasNoBuffer = true } });
+                plan.Make(Numbers(call) with { Operands = new SyscallOperands { BuffersUnknown = true } });
                 return true;
             default:
                 return false;
@@ -73,7 +73,7 @@ internal static class SystemCalls
         if (call[buffer].IsNumber)
             return request;
         if (known is not { } address)
-            return request with { Operands = new SyscallOperands { HasNoBuffer = true, WantsCopied = true } };
+            return request with { Operands = new SyscallOperands { BuffersUnknown = true, WantsCopied = true } };
         request.Operands = new SyscallOperands { WantsCopied = true };
         _ = buffer switch
         {
@@ -98,7 +98,7 @@ internal static class SystemCalls
 
         SyscallRequest request = Numbers(call);
         if (call[2].Kind == StraceValueKind.Structure)
-            request.Operands = new SyscallOperands { HasNoBuffer = true };
+            request.Operands = new SyscallOperands { BuffersUnknown = true };
         if (command == set)
             plan.MakeUnjudged(request, "owners of shared memory");
         else

@@ -43,7 +43,7 @@ internal static class TransferCalls
 
         request.Operands = new SyscallOperands
         {
-            HasNoBuffer = address is null,
+            BuffersUnknown = address is null,
             Outgoing = reads ? default : bytes,
             Incoming = reads && file.Kind != DescriptorKind.Known ? bytes : null,
             WantsCopied = address is not null,
@@ -66,7 +66,7 @@ internal static class TransferCalls
         request.Operands = new SyscallOperands
         {
             Vectors = vectors,
-            HasNoBuffer = vectors is not null && !allKnown,
+            BuffersUnknown = vectors is not null && !allKnown,
             Outgoing = Concatenated(call[1]),
         };
         plan.Make(request);
