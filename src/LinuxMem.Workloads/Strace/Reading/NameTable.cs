@@ -8,7 +8,8 @@ internal static class NameTable
     private static readonly string[] Known =
     [
         "flags", "child_stack", "child_tidptr", "parent_tid", "parent_tidptr", "child_tid", "tls", "exit_signal",
-        "stack", "stack_size", "st_mode", "st_size", "stx_mode", "stx_size", "iov_base", "iov_len", "rlim_cur", "rlim_max",
+        "stack", "stack_size", "st_mode", "st_size", "stx_mode", "stx_size", "iov_base", "iov_len", "rlim_cur",
+        "rlim_max",
         "si_signo", "si_code", "si_addr", "si_pid", "si_uid", "si_status", "sa_handler", "sa_mask", "sa_flags",
         "sa_restorer", "ru_minflt", "ru_majflt", "shm_segsz", "tv_sec", "tv_nsec", "tv_usec", "st_dev", "st_ino",
     ];
