@@ -72,7 +72,7 @@ public sealed class Kernel : IDisposable
         FileSystem = new FileSystem(Objects);
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var services = new FileServices(
-            Memory, FileSystem, pages, cuts, new Writeback(Memory, pages, cuts), userPages,
+            Memory, FileSystem, new SysvSegments(Objects), pages, cuts, new Writeback(Memory, pages, cuts), userPages,
             userCopy, observer);
         syscalls = new SyscallTable(Memory, unmap, mapper, FileSystem, observer, fork, exit, Start, Tasks, Signals,
             Woken, new FileCalls(services, Lifecycle));

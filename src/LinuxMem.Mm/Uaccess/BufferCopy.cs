@@ -25,7 +25,12 @@ public sealed class BufferCopy
             IoVec range = to.Next;
             int part = (int)Math.Min(Math.Min(range.Length, to.Left), (ulong)bytes.Length - done);
             ReadOnlyMemory<byte> piece = bytes.Slice((int)done, part);
-            if (to.IsUnknown)
+            if (to.Kernel is { } kernel)
+            {
+                piece.CopyTo(kernel[(int)to.Passed..]);
+                call.Copied = (ulong)part;
+            }
+            else if (to.IsUnknown)
             {
                 UserCopy.Note(call, piece.Span);
                 call.Copied = (ulong)part;
@@ -54,7 +59,12 @@ public sealed class BufferCopy
             IoVec range = from.Next;
             int part = (int)Math.Min(Math.Min(range.Length, from.Left), (ulong)bytes.Length - done);
             Memory<byte> piece = bytes.Slice((int)done, part);
-            if (from.IsUnknown)
+            if (from.Kernel is { } kernel)
+            {
+                kernel.Slice((int)from.Passed, part).CopyTo(piece);
+                call.Copied = (ulong)part;
+            }
+            else if (from.IsUnknown)
             {
                 TakeOutgoing(call, from.Passed, piece.Span);
                 call.Copied = (ulong)part;

@@ -19,6 +19,13 @@ public sealed class UserBuffer
             Left += vector.Length;
     }
 
+    /// <summary>Memory of the kernel in place of a user's, for what goes from file to file.</summary>
+    public static UserBuffer OfKernel(Memory<byte> memory) =>
+        new([new IoVec(0, (ulong)memory.Length)], isUnknown: false) { Kernel = memory };
+
+    /// <summary>The kernel's memory that stands for the user's; null else.</summary>
+    public Memory<byte>? Kernel { get; private init; }
+
     /// <summary>Whether nobody knows the addresses, so that no memory is touched.</summary>
     public bool IsUnknown { get; }
 

@@ -65,6 +65,12 @@ public sealed class Inode
     /// <summary>Whether its mode lets it be run.</summary>
     public bool IsExecutable { get; set; }
 
+    /// <summary>Whether its pages would be huge ones, of which there are none.</summary>
+    public bool IsHugeTlb { get; set; }
+
+    /// <summary>The segment of System V shared memory, where it is one.</summary>
+    public SysvSegment? Segment { get; set; }
+
     /// <summary>The pipe, where it is one.</summary>
     public Pipe? Pipe { get; init; }
 

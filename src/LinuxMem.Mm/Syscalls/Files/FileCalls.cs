@@ -16,6 +16,9 @@ public sealed class FileCalls
     private readonly Fallocate fallocate;
     private readonly SyncCalls sync;
     private readonly NameCalls names;
+    private readonly MemfdCreate memfd;
+    private readonly TransferCalls transfer;
+    private readonly StatCalls stat;
 
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
@@ -29,6 +32,9 @@ public sealed class FileCalls
         fallocate = new Fallocate(services);
         sync = new SyncCalls(services);
         names = new NameCalls(services);
+        memfd = new MemfdCreate(services);
+        transfer = new TransferCalls(services);
+        stat = new StatCalls(services);
     }
 
     /// <summary>Begins a call on files; false if it is another call.</summary>
@@ -69,6 +75,11 @@ public sealed class FileCalls
         SyscallNr.Readahead => sync.Readahead(call),
         SyscallNr.Unlink or SyscallNr.Unlinkat => names.Unlink(call),
         SyscallNr.Rename or SyscallNr.Renameat or SyscallNr.Renameat2 => names.Rename(call),
+        SyscallNr.MemfdCreate => memfd.Invoke(call),
+        SyscallNr.Sendfile => transfer.Sendfile(call),
+        SyscallNr.CopyFileRange => transfer.CopyFileRange(call),
+        SyscallNr.Stat or SyscallNr.Lstat or SyscallNr.Fstat or SyscallNr.Newfstatat or SyscallNr.Statx =>
+            stat.Invoke(call),
         SyscallNr.Pipe or SyscallNr.Pipe2 => pipe.Invoke(call),
         _ => null,
     };

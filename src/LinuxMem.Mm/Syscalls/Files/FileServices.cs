@@ -7,13 +7,15 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// <summary>What calls on files work with.</summary>
 /// <param name="Memory">The machine's memory.</param>
 /// <param name="Names">Files by path.</param>
+/// <param name="Segments">System V shared memory.</param>
 /// <param name="Pages">Makes pages of the page cache.</param>
 /// <param name="Cuts">Takes them away from mappings.</param>
 /// <param name="Writeback">Writes dirty pages out.</param>
 /// <param name="Users">Reaches user memory.</param>
 /// <param name="Copy">Copies to and from it.</param>
 /// <param name="Observer">Hears of contents.</param>
-public sealed record FileServices(KernelMemory Memory, FileSystem Names, FilePages Pages, MappingCut Cuts,
+public sealed record FileServices(KernelMemory Memory, FileSystem Names, SysvSegments Segments,
+    FilePages Pages, MappingCut Cuts,
     Writeback Writeback, UserPages Users, UserCopy Copy, IMmObserver Observer)
 {
     /// <summary>A call without steps left.</summary>

@@ -21,7 +21,7 @@ public sealed class PathOperand
     public string? Path { get; private set; }
 
     /// <summary>Takes a path over.</summary>
-    public IEnumerator<PageLookup> Take(CallProgress call, ulong address, string? text)
+    public IEnumerator<PageLookup> Take(CallProgress call, ulong address, string? text, bool mayBeEmpty = false)
     {
         Path = null;
         bool unknown = text is not null && (address == 0 || call.Operands is { BuffersUnknown: true });
@@ -50,7 +50,7 @@ public sealed class PathOperand
 
         if (text!.Length >= LengthMax)
             call.Fail(Errno.ENAMETOOLONG);
-        else if (text.Length == 0)
+        else if (text.Length == 0 && !mayBeEmpty)
             call.Fail(Errno.ENOENT);
         else
             Path = text;

@@ -1,0 +1,63 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Vfs;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>memfd_create(name, flags).</summary>
+/// <remarks>Linux: mm/memfd.c: memfd_create, sanitize_flags, alloc_name, alloc_file, v6.18.</remarks>
+public sealed class MemfdCreate
+{
+    private const uint CloseOnExec = 0x01;
+    private const uint AllowSealing = 0x02;
+    private const uint HugeTlb = 0x04;
+    private const uint NoExecSeal = 0x08;
+    private const uint Executable = 0x10;
+    private const int NameMax = 249;
+    private readonly FileServices services;
+    private readonly PathOperand names;
+
+    /// <summary>With the machine's services.</summary>
+    public MemfdCreate(FileServices services)
+    {
+        this.services = services;
+        names = new PathOperand(services);
+    }
+
+    /// <summary>Makes a file of shared memory without a path: EINVAL, EFAULT, EMFILE.</summary>
+    public IEnumerator<PageLookup> Invoke(CallProgress call)
+    {
+        uint flags = (uint)call.Request.A1;
+        uint known = CloseOnExec | AllowSealing | HugeTlb | NoExecSeal | Executable;
+        if ((flags & HugeTlb) != 0)
+            known |= 63u << 26;
+        if ((flags & ~known) != 0 || (flags & (NoExecSeal | Executable)) == (NoExecSeal | Executable))
+        {
+            call.Fail(Errno.EINVAL);
+            yield break;
+        }
+
+        for (var steps = names.Take(call, call.Request.A0, call.Operands?.Path, mayBeEmpty: true); steps.MoveNext();)
+            yield return steps.Current;
+        if (names.Path is not { } name)
+            yield break;
+        int fd = OpenCalls.NewDescriptor(call, call.Operands?.WantedId);
+        if (name.Length > NameMax || fd < 0)
+        {
+            call.Return(name.Length > NameMax ? -(long)Errno.EINVAL : fd);
+            yield break;
+        }
+
+        string shown = "/memfd:" + name + " (deleted)";
+        Inode inode = services.Names.Objects.Create(InodeKind.Shmem, shown);
+        inode.IsHugeTlb = (flags & HugeTlb) != 0;
+        inode.IsExecutable = (flags & NoExecSeal) == 0;
+        if ((flags & NoExecSeal) != 0)
+            inode.Seals = FileSeals.Exec;
+        else if ((flags & AllowSealing) != 0)
+            inode.Seals = FileSeals.None;
+        var file = new OpenFile(inode, OpenFlags.ReadWrite, shown);
+        call.Task.Files.Install(fd, file, (flags & CloseOnExec) != 0);
+        call.Return(fd);
+    }
+}

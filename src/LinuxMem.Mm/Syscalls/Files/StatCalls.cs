@@ -1,0 +1,101 @@
+using System.Buffers.Binary;
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Vfs;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>stat, lstat, fstat, newfstatat, statx: size and kind are told; times are zero, the owner is root.</summary>
+/// <remarks>Linux: fs/stat.c: vfs_statx, cp_new_stat, cp_statx, v6.18.</remarks>
+public sealed class StatCalls
+{
+    private const int StatBytes = 144;
+    private const int StatxBytes = 256;
+    private const ulong EmptyPath = 0x1000;
+    private readonly FileServices services;
+
+    /// <summary>With the machine's services.</summary>
+    public StatCalls(FileServices services) => this.services = services;
+
+    /// <summary>Fills the caller's structure: EBADF, ENOENT, EFAULT.</summary>
+    public IEnumerator<PageLookup> Invoke(CallProgress call)
+    {
+        SyscallNr nr = call.Request.Nr;
+        bool at = nr is SyscallNr.Newfstatat or SyscallNr.Statx;
+        ulong flags = nr == SyscallNr.Newfstatat ? call.Request.A3 : at ? call.Request.A2 : 0;
+        bool ofDescriptor = nr == SyscallNr.Fstat
+            || ((flags & EmptyPath) != 0 && string.IsNullOrEmpty(call.Operands?.Path));
+        Inode? inode;
+        if (ofDescriptor)
+        {
+            inode = call.Task.Files.Find((uint)call.Request.A0)?.Inode;
+        }
+        else
+        {
+            var paths = new PathOperand(services);
+            ulong address = at ? call.Request.A1 : call.Request.A0;
+            for (var steps = paths.Take(call, address, call.Operands?.Path); steps.MoveNext();)
+                yield return steps.Current;
+            if (paths.Path is not { } path)
+                yield break;
+            inode = services.Names.Special?.Invoke(call.Task, path) ?? services.Names.Objects.Find(path);
+            if (inode is null && call.Operands?.External is { } external)
+                inode = services.Names.AddExternal(path, external);
+        }
+
+        if (inode is null)
+        {
+            call.Fail(ofDescriptor ? Errno.EBADF : Errno.ENOENT);
+            yield break;
+        }
+
+        ulong buffer = nr switch
+        {
+            SyscallNr.Statx => call.Request.A4,
+            SyscallNr.Newfstatat => call.Request.A2,
+            _ => call.Request.A1,
+        };
+        if (call.Operands is { } operands && (operands.BuffersUnknown || buffer == 0))
+            yield break;
+        byte[] bytes = nr == SyscallNr.Statx ? Statx(inode) : Stat(inode);
+        for (var steps = services.Copy.CopyToUser(call, buffer, bytes); steps.MoveNext();)
+            yield return steps.Current;
+        if (call.Copied < (ulong)bytes.Length)
+            call.Fail(Errno.EFAULT);
+    }
+
+    private static uint Mode(Inode inode) => inode.Kind switch
+    {
+        InodeKind.Regular => 0x81a4, // -rw-r--r--
+        InodeKind.Shmem => inode.IsExecutable ? 0x81ffu : 0x81b6u,
+        InodeKind.Directory => 0x41ed,
+        InodeKind.Pipe => 0x1180,
+        InodeKind.Generated => 0x8124,
+        InodeKind.Anonymous => 0x0180,
+        _ => 0x21b6,
+    };
+
+    private static byte[] Stat(Inode inode)
+    {
+        var bytes = new byte[StatBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), (ulong)inode.Number);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(16), (ulong)inode.Links);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), Mode(inode));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(48), inode.SizeBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(56), 1UL << inode.PageShift);
+        return bytes;
+    }
+
+    private static byte[] Statx(Inode inode)
+    {
+        var bytes = new byte[StatxBytes];
+        const uint basic = 0x7ff;
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, basic);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), 1U << inode.PageShift);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(16), (uint)inode.Links);
+        BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(28), (ushort)Mode(inode));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), (ulong)inode.Number);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(40), inode.SizeBytes);
+        return bytes;
+    }
+}
