@@ -33,7 +33,9 @@ public sealed class FileFault
     private readonly ReadaheadPages readahead;
     private readonly PteFormat format;
     private readonly int pageShift;
-    private Pfn marked = Pfn.None;
+    private Phase phase;
+    private Pfn marked;
+    private bool isAlone;
 
     /// <summary>Over one machine's memory.</summary>
     public FileFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files)
@@ -59,54 +61,71 @@ public sealed class FileFault
             anonVmas.Prepare(fault.Vma);
         if (fault.IsWrite && index >= mapping.EndIndex)
             return FaultOutcome.BusAdrErr;
-        (uint first, int count) = Window(fault, mapping, (uint)index);
+        (uint first, uint end) = fault.IsWrite ? ((uint)index, (uint)index + 1) : AroundWindow(fault, (uint)index);
         if (pages.IsEmpty)
         {
-            marked = Pfn.None;
-            return new FaultOutcome(FaultKind.NeedsPages, Lookup: new PageLookup(mapping, first, count));
+            phase = Phase.Look;
+            var lookup = new PageLookup(mapping, first, (int)(end - first));
+            return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
         }
 
+        bool major = phase == Phase.Miss;
         Pfn page = marked;
-        bool major = false;
-        if (!marked.IsNone)
-        {
-            // The answer is about the next window.
-            readahead.Ahead(mapping, RaOf(fault), pages, fault.At.Cpu, ref cost);
-            marked = Pfn.None;
-        }
-        else
-        {
-            if (!fault.IsWrite && MapAround(fault, mapping, first, pages, ref cost))
-                return new FaultOutcome(FaultKind.FileRead);
-            if (index >= mapping.EndIndex)
-                return FaultOutcome.BusAdrErr;
-            page = new Pfn(pages[(int)(index - first)]);
-            if (!page.IsNone && HitsMark(fault, mapping, page, (uint)index, first, pages, out FaultOutcome ask))
-                return ask;
-            if (page.IsNone)
-                page = Miss(fault, mapping, (uint)index, first, pages, out major, ref cost);
-        }
-
+        if (phase == Phase.Miss)
+            page = ReadMissed(fault, mapping, (uint)index, pages, ref cost);
+        else if (phase == Phase.Ahead)
+            readahead.Ahead(mapping, pages, fault.At.Cpu, ref cost);
+        else if (Look(fault, mapping, first, pages, out page, ref cost) is { } outcome)
+            return outcome;
         if (page.IsNone)
             return FaultOutcome.OutOfMemory;
         memory.Map[page].Flags |= PageFlags.Uptodate;
-        FaultOutcome outcome = fault.IsWrite
+        FaultOutcome served = fault.IsWrite
             ? copies ? CowFault(fault, page, ref cost) : SharedFault(fault, page)
             : ReadFault(fault, page);
-        return major ? outcome with { IsMajor = true } : outcome;
+        return major ? served with { IsMajor = true } : served;
     }
 
-    // What must be known: the pages around that may be mapped along; for a file that may have to be read, those that
-    // would be read along as well.
-    private (uint First, int Count) Window(in VmFault fault, AddressSpace mapping, uint index)
+    // The first answer: what is around is mapped. Null where that leaves a page to be mapped by itself; else the fault
+    // is served, is refused, or needs another answer first.
+    private FaultOutcome? Look(in VmFault fault, AddressSpace mapping, uint first, ReadOnlySpan<uint> pages,
+        out Pfn page, ref WorkCost cost)
     {
-        (uint first, uint end) = fault.IsWrite ? (index, index + 1) : AroundWindow(fault, index);
-        if (mapping.Host is not { Kind: InodeKind.Regular, IsWarm: false })
-            return (first, (int)(end - first));
-        const uint half = Readahead.WindowMax / 2;
-        first = Math.Min(first, index < half ? 0 : index - half);
-        end = index + Readahead.WindowMax;
-        return (first, (int)(end - first));
+        ulong index = fault.Vma.PageIndexOf(fault.Va);
+        page = Pfn.None;
+        if (!fault.IsWrite && MapAround(fault, mapping, first, pages, ref cost))
+            return new FaultOutcome(FaultKind.FileRead);
+        if (index >= mapping.EndIndex)
+            return FaultOutcome.BusAdrErr;
+        page = new Pfn(pages[(int)(index - first)]);
+        if (!page.IsNone)
+            return HitsMark(fault, mapping, page, (uint)index, first, pages);
+        if (mapping.Host is { Kind: InodeKind.Regular, IsWarm: false })
+        {
+            PageLookup? plan = readahead.Plan(mapping, RaOf(fault), fault.Vma.Flags, (uint)index, first, pages);
+            phase = Phase.Miss;
+            isAlone = plan is null;
+            PageLookup lookup = plan ?? new PageLookup(mapping, (uint)index, 1);
+            return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
+        }
+
+        page = files.Add(mapping, (uint)index, fault.At.Cpu, ref cost);
+        return null;
+    }
+
+    // The disk gives the page and what is read along; then the fault is tried again, and finds all of that.
+    private Pfn ReadMissed(in VmFault fault, AddressSpace mapping, uint index, ReadOnlySpan<uint> pages,
+        ref WorkCost cost)
+    {
+        if (isAlone)
+            return files.Add(mapping, index, fault.At.Cpu, ref cost);
+        Pfn page = readahead.Read(mapping, index, pages, fault.At.Cpu, ref cost);
+        if (page.IsNone || fault.IsWrite)
+            return page;
+        Span<uint> now = stackalloc uint[pages.Length];
+        readahead.Merge(pages, readahead.First, now);
+        MapAround(fault, mapping, readahead.First, now, ref cost);
+        return page;
     }
 
     // The window is aligned in virtual address and stays inside the VMA and the leaf table.
@@ -134,7 +153,7 @@ public sealed class FileFault
         for (uint at = from; at < end; at++)
         {
             PteSlot slot = fault.Slot with { Index = fault.Slot.Index + (int)(at - index) };
-            var page = new Pfn(pages[(int)(at - first)]);
+            Pfn page = at - first < (uint)pages.Length ? new Pfn(pages[(int)(at - first)]) : Pfn.None;
             if (memory.Tables.Read(slot) != 0 || (page.IsNone && !warm))
                 continue;
             if (page.IsNone)
@@ -153,44 +172,25 @@ public sealed class FileFault
         return mapped;
     }
 
-    // The page is there and asks for the next window to be read: do_async_mmap_readahead.
-    private bool HitsMark(in VmFault fault, AddressSpace mapping, Pfn page, uint index, uint first,
-        ReadOnlySpan<uint> pages, out FaultOutcome ask)
+    // The page is there and may ask for the next window to be read: do_async_mmap_readahead.
+    private FaultOutcome? HitsMark(in VmFault fault, AddressSpace mapping, Pfn page, uint index, uint first,
+        ReadOnlySpan<uint> pages)
     {
-        ask = default;
         Readahead ra = RaOf(fault);
         if (ra.MmapMiss > 0)
             ra.MmapMiss--;
         ref PageFrame frame = ref memory.Map[page];
         if ((frame.Flags & PageFlags.Readahead) == 0 || (fault.Vma.Flags & VmFlags.RandRead) != 0)
-            return false;
+            return null;
         frame.Flags &= ~PageFlags.Readahead;
         uint after = 0;
         for (int i = (int)(index - first) + 1; i < pages.Length && pages[i] != 0; i++)
             after++;
-        if (!ra.Async(index, Readahead.WindowMax, after) || ra.Start >= mapping.EndIndex)
-            return false;
+        if (readahead.PlanAhead(mapping, ra, index, after) is not { } lookup)
+            return null;
+        phase = Phase.Ahead;
         marked = page;
-        ask = new FaultOutcome(FaultKind.NeedsPages, Lookup: new PageLookup(mapping, ra.Start, (int)ra.Size));
-        return true;
-    }
-
-    private Pfn Miss(in VmFault fault, AddressSpace mapping, uint index, uint first, ReadOnlySpan<uint> pages,
-        out bool major, ref WorkCost cost)
-    {
-        major = mapping.Host is { Kind: InodeKind.Regular, IsWarm: false };
-        if (!major)
-            return files.Add(mapping, index, fault.At.Cpu, ref cost);
-        Readahead ra = RaOf(fault);
-        Pfn page = readahead.Miss(mapping, ra, fault.Vma.Flags, index, first, pages, fault.At.Cpu, ref cost);
-        if (page.IsNone || fault.IsWrite)
-            return page;
-        // The fault is tried again after the disk: now it finds what was read along, too.
-        Span<uint> now = stackalloc uint[PageLookup.CountMax];
-        now = now[..pages.Length];
-        readahead.Merge(pages, first, now);
-        MapAround(fault, mapping, first, now, ref cost);
-        return page;
+        return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
     }
 
     private FaultOutcome ReadFault(in VmFault fault, Pfn page)
@@ -223,6 +223,14 @@ public sealed class FileFault
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
         mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At);
         return new FaultOutcome(FaultKind.FileCow);
+    }
+
+    // What the answer that a fault waits for is about.
+    private enum Phase
+    {
+        Look,
+        Miss,
+        Ahead,
     }
 
     private static Readahead RaOf(in VmFault fault) => fault.Vma.File?.Readahead ?? fault.Vma.Mapping!.Readahead;

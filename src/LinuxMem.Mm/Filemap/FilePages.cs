@@ -77,6 +77,10 @@ public sealed class FilePages
         ref PageFrame frame = ref memory.Map[page];
         if (memory.Ram.Contents == ContentMode.Bytes)
         {
+            // What mappings stored behind the end of the file is not written, and gone.
+            int tail = (int)(inode.SizeBytes & memory.Geometry.PageOffsetMask);
+            if (tail != 0 && inode.SizeBytes >> memory.Geometry.PageShift == frame.Index)
+                memory.Ram.WriteBytes(page, tail, new byte[buffer.Length - tail]);
             memory.Ram.ReadBytes(page, 0, buffer);
             inode.Store.Write(frame.Index, buffer);
         }

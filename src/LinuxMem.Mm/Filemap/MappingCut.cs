@@ -80,7 +80,7 @@ public sealed class MappingCut
     {
         while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
         {
-            yield return new PageLookup(mapping, (uint)first, PageLookup.CountMax, Present: true);
+            yield return new PageLookup(mapping, (uint)first, PageLookup.BatchPages, Present: true);
             int count = 0;
             for (; count < call.Pages.Length && call.Pages[count] != 0; count++)
             {
@@ -92,7 +92,7 @@ public sealed class MappingCut
                 first = index + 1UL;
             }
 
-            if (count < PageLookup.CountMax)
+            if (count < PageLookup.BatchPages)
                 yield break;
         }
     }
@@ -183,7 +183,7 @@ public sealed class MappingCut
     {
         while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
         {
-            yield return new PageLookup(mapping, (uint)first, PageLookup.CountMax, Present: true);
+            yield return new PageLookup(mapping, (uint)first, PageLookup.BatchPages, Present: true);
             int count = 0;
             for (; count < call.Pages.Length && call.Pages[count] != 0; count++)
             {
@@ -196,7 +196,7 @@ public sealed class MappingCut
                     files.Remove(mapping, page, call.At.Cpu);
             }
 
-            if (count < PageLookup.CountMax)
+            if (count < PageLookup.BatchPages)
                 yield break;
         }
     }

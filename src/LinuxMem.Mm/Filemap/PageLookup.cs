@@ -10,8 +10,11 @@ namespace LinuxMem.Mm.Filemap;
 /// </param>
 public readonly record struct PageLookup(AddressSpace Mapping, uint First, int Count, bool Present = false)
 {
-    /// <summary>The most pages of one look-up.</summary>
-    public const int CountMax = 64;
+    /// <summary>The most pages of one look-up: a readahead window of 8 MiB.</summary>
+    public const int CountMax = 2048;
+
+    /// <summary>The pages that a walk over a file asks for at a time.</summary>
+    public const int BatchPages = 64;
 
     /// <summary>No look-up: the call waits until something wakes its task.</summary>
     public static PageLookup Wait => default;

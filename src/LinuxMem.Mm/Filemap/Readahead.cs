@@ -9,9 +9,6 @@ namespace LinuxMem.Mm.Filemap;
 /// </remarks>
 public sealed class Readahead
 {
-    /// <summary>Pages of a full window (ra_pages, 128 KiB of 4 KiB pages).</summary>
-    public const uint WindowMax = 32;
-
     /// <summary>Misses after which mappings read nothing along any more (MMAP_LOTSAMISS).</summary>
     public const int LotsOfMisses = 100;
 
@@ -31,11 +28,13 @@ public sealed class Readahead
     public ulong PreviousIndex { get; set; } = ulong.MaxValue >> 12;
 
     /// <summary>A miss of a mapping: the window around the page.</summary>
-    public void ReadAround(uint index)
+    /// <param name="index">The page.</param>
+    /// <param name="max">Pages of a full window (ra_pages); so for the others.</param>
+    public void ReadAround(uint index, uint max)
     {
-        Start = index < WindowMax / 2 ? 0 : index - (WindowMax / 2);
-        Size = WindowMax;
-        AsyncSize = WindowMax / 4;
+        Start = index < max / 2 ? 0 : index - (max / 2);
+        Size = max;
+        AsyncSize = max / 4;
     }
 
     /// <summary>
@@ -44,12 +43,13 @@ public sealed class Readahead
     /// <param name="index">The page.</param>
     /// <param name="wanted">Pages that the caller wants from there.</param>
     /// <param name="cachedBefore">Cached pages without a gap just before it, up to a window.</param>
-    public bool Sync(uint index, uint wanted, uint cachedBefore)
+    /// <param name="max">Pages of a full window.</param>
+    public bool Sync(uint index, uint wanted, uint cachedBefore, uint max)
     {
-        if (index == 0 || wanted > WindowMax || index - PreviousIndex <= 1)
+        if (index == 0 || wanted > max || index - PreviousIndex <= 1)
         {
             Start = index;
-            Size = InitialSize(wanted);
+            Size = InitialSize(wanted, max);
             AsyncSize = Size > wanted ? Size - wanted : Size >> 1;
             return true;
         }
@@ -59,7 +59,7 @@ public sealed class Readahead
         // Cached from its first page on: a whole file is being read.
         uint history = cachedBefore == index ? cachedBefore * 2 : cachedBefore;
         Start = index;
-        Size = Math.Min(history + wanted, WindowMax);
+        Size = Math.Min(history + wanted, max);
         AsyncSize = 1;
         return true;
     }
@@ -68,38 +68,39 @@ public sealed class Readahead
     /// <param name="index">The page.</param>
     /// <param name="wanted">Pages that the caller wants.</param>
     /// <param name="cachedAfter">Cached pages without a gap from the next page on, up to a window.</param>
+    /// <param name="max">Pages of a full window.</param>
     /// <returns>False if there is nothing to read.</returns>
-    public bool Async(uint index, uint wanted, uint cachedAfter)
+    public bool Async(uint index, uint wanted, uint cachedAfter, uint max)
     {
         if (index == Start + Size - AsyncSize)
         {
             Start += Size;
-            Size = NextSize(Size);
+            Size = NextSize(Size, max);
         }
         else
         {
-            if (cachedAfter >= WindowMax)
+            if (cachedAfter >= max)
                 return false;
             Start = index + 1 + cachedAfter;
-            Size = NextSize(Start - index + wanted);
+            Size = NextSize(Start - index + wanted, max);
         }
 
         AsyncSize = Size;
         return true;
     }
 
-    private static uint InitialSize(uint wanted)
+    private static uint InitialSize(uint wanted, uint max)
     {
         uint size = BitOperations.RoundUpToPowerOf2(wanted);
-        if (size <= WindowMax / 32)
+        if (size <= max / 32)
             return size * 4;
-        return size <= WindowMax / 4 ? size * 2 : WindowMax;
+        return size <= max / 4 ? size * 2 : max;
     }
 
-    private static uint NextSize(uint size)
+    private static uint NextSize(uint size, uint max)
     {
-        if (size < WindowMax / 16)
+        if (size < max / 16)
             return size * 4;
-        return size <= WindowMax / 2 ? size * 2 : WindowMax;
+        return size <= max / 2 ? size * 2 : max;
     }
 }

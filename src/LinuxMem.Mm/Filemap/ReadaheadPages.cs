@@ -15,75 +15,89 @@ public sealed class ReadaheadPages
     private readonly KernelMemory memory;
     private readonly FilePages files;
     private readonly List<(uint Index, Pfn Page)> made = [];
+    private ReadWindow window;
 
     /// <summary>Over one machine's memory.</summary>
     public ReadaheadPages(KernelMemory memory, FilePages files)
     {
         this.memory = memory;
         this.files = files;
+        Max = (uint)Math.Clamp(
+            (memory.Settings.Vm.ReadAheadKb << 10) >> memory.Geometry.PageShift, 1, PageLookup.CountMax);
     }
+
+    /// <summary>Pages of a full window (ra_pages).</summary>
+    public uint Max { get; }
+
+    /// <summary>The first page of what was planned.</summary>
+    public uint First => window.Start;
 
     /// <summary>
-    /// Serves the miss of a mapping: makes the page, and what is to be read along. None if memory is out.
+    /// The look-up that must be answered before a miss of a mapping is served: what is to be read along. Null where
+    /// nothing is.
     /// </summary>
-    public Pfn Miss(AddressSpace mapping, Readahead ra, VmFlags flags, uint index, uint first,
-        ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
+    public PageLookup? Plan(AddressSpace mapping, Readahead ra, VmFlags flags, uint index, uint first,
+        ReadOnlySpan<uint> pages)
     {
-        made.Clear();
-        if ((flags & (VmFlags.RandRead | VmFlags.SeqRead)) == VmFlags.SeqRead)
-        {
-            bool known = ra.Sync(index, Readahead.WindowMax, CachedBefore(index, first, pages));
-            ReadWindow window = known ? new(ra.Start, ra.Size, ra.AsyncSize) : new(index, Readahead.WindowMax, 0);
-            Fill(mapping, window, pages[(int)(window.Start - first)..], cpu, ref cost);
-        }
-        else if ((flags & VmFlags.RandRead) == 0)
-        {
-            if (ra.MmapMiss < Readahead.LotsOfMisses * 10)
-                ra.MmapMiss++;
-            if (ra.MmapMiss <= Readahead.LotsOfMisses)
-            {
-                ra.ReadAround(index);
-                var window = new ReadWindow(ra.Start, ra.Size, ra.AsyncSize);
-                Fill(mapping, window, pages[(int)(window.Start - first)..], cpu, ref cost);
-            }
-        }
-
-        return MadeOrSingle(mapping, index, cpu, ref cost);
+        if ((flags & VmFlags.RandRead) != 0)
+            return null;
+        if ((flags & VmFlags.SeqRead) != 0)
+            return PlanRead(mapping, ra, index, Max, first, pages);
+        if (ra.MmapMiss < Readahead.LotsOfMisses * 10)
+            ra.MmapMiss++;
+        if (ra.MmapMiss > Readahead.LotsOfMisses)
+            return null;
+        ra.ReadAround(index, Max);
+        window = new ReadWindow(ra.Start, ra.Size, ra.AsyncSize);
+        return LookupOf(mapping);
     }
 
-    /// <summary>Serves the miss of a read: as <see cref="Miss"/>, for a caller that wants so many pages.</summary>
-    public Pfn Read(AddressSpace mapping, Readahead ra, uint index, uint wanted, uint first, ReadOnlySpan<uint> pages,
-        int cpu, ref WorkCost cost)
+    /// <summary>The same for a miss of a read that wants so many pages.</summary>
+    public PageLookup PlanRead(AddressSpace mapping, Readahead ra, uint index, uint wanted, uint first,
+        ReadOnlySpan<uint> pages)
     {
-        made.Clear();
-        bool known = ra.Sync(index, wanted, CachedBefore(index, first, pages));
-        ReadWindow window = known ? new(ra.Start, ra.Size, ra.AsyncSize) : new(index, wanted, 0);
-        Fill(mapping, window, pages[(int)(window.Start - first)..], cpu, ref cost);
-        return MadeOrSingle(mapping, index, cpu, ref cost);
+        bool known = ra.Sync(index, wanted, CachedBefore(index, first, pages), Max);
+        window = known ? new(ra.Start, ra.Size, ra.AsyncSize) : new(index, wanted, 0);
+        return LookupOf(mapping);
     }
 
-    private Pfn MadeOrSingle(AddressSpace mapping, uint index, int cpu, ref WorkCost cost)
+    /// <summary>The same for a page that is marked; null where there is nothing to read.</summary>
+    public PageLookup? PlanAhead(AddressSpace mapping, Readahead ra, uint index, uint cachedAfter)
     {
+        if (!ra.Async(index, Max, cachedAfter, Max) || ra.Start >= mapping.EndIndex)
+            return null;
+        window = new ReadWindow(ra.Start, ra.Size, ra.AsyncSize);
+        return LookupOf(mapping);
+    }
+
+    /// <summary>Reads what was planned, with the answer to the look-up, and gives the page that was missed.</summary>
+    public Pfn Read(AddressSpace mapping, uint index, ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
+    {
+        Ahead(mapping, pages, cpu, ref cost);
         foreach ((uint at, Pfn page) in made)
         {
             if (at == index)
                 return page;
         }
 
-        Pfn single = files.Add(mapping, index, cpu, ref cost);
-        if (!single.IsNone)
-            made.Add((index, single));
-        return single;
+        return files.Add(mapping, index, cpu, ref cost);
     }
 
-    /// <summary>Makes the pages of a reader's window that an answer about just these pages lacks.</summary>
-    public void Ahead(AddressSpace mapping, Readahead ra, ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
+    /// <summary>Reads what was planned, with the answer to the look-up.</summary>
+    public void Ahead(AddressSpace mapping, ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
     {
         made.Clear();
-        Fill(mapping, new ReadWindow(ra.Start, ra.Size, ra.AsyncSize), pages, cpu, ref cost);
+        Fill(mapping, window, pages, cpu, ref cost);
     }
 
-    /// <summary>Makes the pages of a window that the answer lacks, which begins with it.</summary>
+    // The window as far as the file reaches.
+    private PageLookup LookupOf(AddressSpace mapping)
+    {
+        ulong end = Math.Min(mapping.EndIndex, (ulong)window.Start + Math.Min(window.Size, PageLookup.CountMax));
+        return new PageLookup(mapping, window.Start, (int)Math.Max(1, end - Math.Min(end, window.Start)));
+    }
+
+    // Makes the pages of a window that the answer lacks, which begins with it.
     private void Fill(AddressSpace mapping, ReadWindow ra, ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
     {
         uint end = (uint)Math.Min(mapping.EndIndex, ra.Start + Math.Min((ulong)pages.Length, ra.Size));

@@ -31,7 +31,7 @@ public sealed class Writeback
     {
         while (inode.Kind == InodeKind.Regular && inode.Mapping.Pages > 0 && first < end && first <= uint.MaxValue)
         {
-            yield return new PageLookup(inode.Mapping, (uint)first, PageLookup.CountMax, Present: true);
+            yield return new PageLookup(inode.Mapping, (uint)first, PageLookup.BatchPages, Present: true);
             int count = 0;
             for (; count < call.Pages.Length && call.Pages[count] != 0; count++)
             {
@@ -47,7 +47,7 @@ public sealed class Writeback
                 files.WriteBack(inode, page);
             }
 
-            if (count < PageLookup.CountMax)
+            if (count < PageLookup.BatchPages)
                 yield break;
         }
     }

@@ -21,7 +21,7 @@ public sealed class CallProgress
     /// <summary>What the call has cost so far.</summary>
     public WorkCost Cost;
 
-    private readonly uint[] answer = new uint[PageLookup.CountMax];
+    private uint[] answer = new uint[PageLookup.BatchPages];
     private int answered;
 
     /// <summary>A call that begins.</summary>
@@ -94,6 +94,8 @@ public sealed class CallProgress
     /// <summary>Takes an answer of the page cache.</summary>
     internal void Take(ReadOnlySpan<uint> pages)
     {
+        if (pages.Length > answer.Length)
+            answer = new uint[pages.Length];
         pages.CopyTo(answer);
         answered = pages.Length;
     }

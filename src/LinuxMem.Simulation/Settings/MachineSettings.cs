@@ -64,6 +64,11 @@ public sealed record VmSettings
     /// <summary>Pages kept free below a stack (the kernel's stack_guard_gap parameter).</summary>
     public int StackGuardGapPages { get; init; } = 256;
 
+    /// <summary>
+    /// read_ahead_kb of the disk that files lie on, in KiB: 128 is Linux's default; up to 8192 is modelled.
+    /// </summary>
+    public int ReadAheadKb { get; init; } = 128;
+
     /// <summary>Most pages in a per-CPU list of a zone; null computes it as Linux does (pcp->high).</summary>
     public int? PcpHighPages { get; init; }
 }

@@ -13,7 +13,7 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// </remarks>
 public sealed class FileReader
 {
-    private const uint LookBack = Readahead.WindowMax;
+    private const uint LookBack = 32;
     private readonly FileServices services;
     private readonly ReadaheadPages readahead;
     private readonly BufferCopy copy;
@@ -35,7 +35,7 @@ public sealed class FileReader
     public IEnumerator<PageLookup> Read(CallProgress call, OpenFile file, ulong position, UserBuffer to)
     {
         Inode inode = file.Inode;
-        var pages = new uint[PageLookup.CountMax];
+        var pages = new uint[PageLookup.BatchPages];
         uint first = 0;
         int known = 0;
         byte[] buffer = new byte[1 << shift];
@@ -52,8 +52,19 @@ public sealed class FileReader
                 known = lookup.Count;
                 call.Pages.CopyTo(pages);
                 page = new Pfn(pages[index - first]);
-                if (page.IsNone && inode.Kind == InodeKind.Regular)
-                    page = Fetch(call, file, index, (uint)((end - 1) >> shift) - index + 1, first, pages, known);
+                if (page.IsNone && inode is { Kind: InodeKind.Regular, IsWarm: true })
+                {
+                    page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
+                    pages[index - first] = page.Value;
+                }
+                else if (page.IsNone && inode.Kind == InodeKind.Regular)
+                {
+                    uint wanted = (uint)((end - 1) >> shift) - index + 1;
+                    yield return readahead.PlanRead(
+                        inode.Mapping, file.Readahead, index, wanted, first, pages.AsSpan(0, known));
+                    page = readahead.Read(inode.Mapping, index, call.Pages, call.At.Cpu, ref call.Cost);
+                    readahead.Merge(pages.AsSpan(0, known), first, pages.AsSpan(0, known));
+                }
             }
 
             if (!page.IsNone && TakeMark(page))
@@ -80,23 +91,7 @@ public sealed class FileReader
         if (inode.IsWarm || inode.Kind == InodeKind.Shmem)
             return new PageLookup(inode.Mapping, index, 16);
         uint first = index - Math.Min(index, LookBack);
-        return new PageLookup(inode.Mapping, first, PageLookup.CountMax);
-    }
-
-    private Pfn Fetch(CallProgress call, OpenFile file, uint index, uint wanted, uint first, uint[] pages, int known)
-    {
-        Inode inode = file.Inode;
-        if (inode.IsWarm)
-        {
-            Pfn page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
-            pages[index - first] = page.Value;
-            return page;
-        }
-
-        Pfn read = readahead.Read(inode.Mapping, file.Readahead, index, wanted, first, pages.AsSpan(0, known),
-            call.At.Cpu, ref call.Cost);
-        readahead.Merge(pages.AsSpan(0, known), first, pages.AsSpan(0, known));
-        return read;
+        return new PageLookup(inode.Mapping, first, PageLookup.BatchPages);
     }
 
     private bool TakeMark(Pfn page)
@@ -115,10 +110,10 @@ public sealed class FileReader
         for (uint at = index + 1; at - first < (uint)known && pages[at - first] != 0; at++)
             after++;
         AddressSpace mapping = file.Inode.Mapping;
-        if (!file.Readahead.Async(index, Readahead.WindowMax, after) || file.Readahead.Start >= mapping.EndIndex)
+        if (readahead.PlanAhead(mapping, file.Readahead, index, after) is not { } lookup)
             yield break;
-        yield return new PageLookup(mapping, file.Readahead.Start, (int)file.Readahead.Size);
-        readahead.Ahead(mapping, file.Readahead, call.Pages, call.At.Cpu, ref call.Cost);
+        yield return lookup;
+        readahead.Ahead(mapping, call.Pages, call.At.Cpu, ref call.Cost);
     }
 
     private void Load(Inode inode, uint index, Pfn page, int offset, Span<byte> into)

@@ -109,7 +109,7 @@ public sealed class SyncCalls
             : Math.Min(inode.EndIndex, (end + services.Memory.Geometry.PageOffsetMask) >> inode.PageShift);
         while (first < last)
         {
-            int count = (int)Math.Min(last - first, PageLookup.CountMax);
+            int count = (int)Math.Min(last - first, PageLookup.BatchPages);
             yield return new PageLookup(inode.Mapping, (uint)first, count);
             readahead.All(inode.Mapping, (uint)first, call.Pages, call.At.Cpu, ref call.Cost);
             first += (ulong)count;
