@@ -56,7 +56,9 @@ public sealed class SysvSegments
         segment.Keeper.Put();
     }
 
-    /// <summary>Removes the doomed segments that nobody has attached any more: after an exit, an munmap, an execve.</summary>
+    /// <summary>
+    /// Removes the doomed segments that nobody has attached any more: after an exit, an munmap, an execve.
+    /// </summary>
     public void CheckAll()
     {
         foreach (SysvSegment segment in segments.Values.Where(s => s.IsDoomed && s.Attached == 0).ToArray())
