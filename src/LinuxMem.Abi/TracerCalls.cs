@@ -17,7 +17,7 @@ public static class TracerCalls
 
     /// <summary>
     /// For <see cref="Touch"/>: the kind of access that the mapping at the address forbids; a write if it forbids none,
-    /// or where nothing is mapped.
+    /// an instruction fetch where nothing is mapped.
     /// </summary>
     public const ulong ForbiddenKind = 99;
 }

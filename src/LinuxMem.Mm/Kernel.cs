@@ -177,7 +177,10 @@ public sealed class Kernel : IDisposable
     {
         TaskStruct task = trap.Task;
         ulong address = trap.Request.A0;
-        task.Result = new SyscallResult((long)Signal.SigSegv | ((long)SignalCode.SiKernel << 16));
+        int unused = 64 - Memory.Geometry.VirtualBits;
+        bool canonical = (ulong)((long)(address << unused) >> unused) == address;
+        SignalCode beyond = canonical ? SignalCode.SegvMapErr : SignalCode.SiKernel;
+        task.Result = new SyscallResult((long)Signal.SigSegv | ((long)beyond << 16));
         if (address >= Memory.Geometry.TaskSize)
             return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
         AccessKind kind = VmaFacts.KindOf(task.Mm, address, trap.Request.A1);

@@ -33,8 +33,9 @@ public static class VmaFacts
         const VmFlags readable = VmFlags.Read | VmFlags.Write | VmFlags.Exec;
         if (vma is not null && (vma.Flags & readable) == 0)
             return AccessKind.Read;
+        // Where nothing is mapped, a stack may grow for any access; it is only an instruction fetch that it forbids.
         const VmFlags both = VmFlags.Write | VmFlags.Exec;
-        return vma is not null && (vma.Flags & both) == VmFlags.Write ? AccessKind.Execute : AccessKind.Write;
+        return vma is null || (vma.Flags & both) == VmFlags.Write ? AccessKind.Execute : AccessKind.Write;
     }
 
     private static VmaFact FactOf(Vma vma, int pageShift, in MapsLabels labels)

@@ -43,6 +43,23 @@ public sealed partial class StraceProgram
         }
     }
 
+    // What the log shows beyond the answer.
+    private void JudgeExtra(StraceEvent call)
+    {
+        if (replay.Options.Check != CheckLevel.All || differs
+            || ExtraChecks.Compare(call, plan.Request.Operands, task) is not { } found)
+            return;
+        if (found.IsEqual)
+        {
+            replay.Report.MatchExtra();
+            return;
+        }
+
+        replay.Report.MismatchExtra(
+            new Mismatch(call.EndLine, Answers.Cut(call), found.Expected, found.Actual, [], []));
+        replay.IsStopped |= !replay.Options.KeepGoing;
+    }
+
     // Reports a mismatch with the mappings around it, and goes on with the logged answer.
     private IEnumerator<bool> FollowUp(StraceEvent call, SyscallResult answer)
     {

@@ -47,6 +47,7 @@ public sealed partial class StraceProgram
     {
         task.ExitCode = (int)(call[0].Number & 0xff);
         exitNr = nr;
+        hasExited = true;
         plan.Skip("acts where the log shows the task's end");
         if (!task.Script.HasEnd)
             task.Script.Next = task.Script.Events.Count;

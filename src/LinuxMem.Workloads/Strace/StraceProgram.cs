@@ -28,6 +28,7 @@ public sealed partial class StraceProgram : IProgram
     private SyscallNr exitNr = SyscallNr.ExitGroup;
     private bool differs;
     private bool isMismatch;
+    private bool hasExited;
 
     internal StraceProgram(ReplayState replay, LoggedTask task, string comm, ImageSpec image, StraceEvent? executed)
     {
@@ -72,7 +73,7 @@ public sealed partial class StraceProgram : IProgram
             StraceEvent next = task.Script.Events[place];
             if (!task.Script.FollowsAtOnce(place))
             {
-                Ask(SleepUntil(next));
+                Ask(SleepUntil(next.Order));
                 yield return true;
                 if (replay.IsStopped)
                     break;
@@ -96,6 +97,7 @@ public sealed partial class StraceProgram : IProgram
                         Ask(plan.Request);
                         yield return true;
                         Judge(next, last);
+                        JudgeExtra(next);
                         if (!differs && plan.Then.Count == 0)
                             break;
                         for (var more = FollowUp(next, last); more.MoveNext();)
@@ -111,7 +113,7 @@ public sealed partial class StraceProgram : IProgram
                     // The kernel ends this task when that execve is made.
                     replay.Report.Skip("another thread's execve takes the task's place");
                     exitNr = SyscallNr.Exit;
-                    Ask(SleepUntil(next.Successor ?? next, 1));
+                    Ask(SleepUntil((next.Successor ?? next).Order + 1));
                     yield return true;
                     break;
                 default:
@@ -123,18 +125,25 @@ public sealed partial class StraceProgram : IProgram
             next.Forget();
         }
 
+        // A log that was cut off: the task lived on, and so do the others of its process.
+        if (!task.Script.HasEnd && !hasExited && !replay.IsStopped)
+        {
+            Ask(SleepUntil(replay.Log.Events.Count));
+            yield return true;
+        }
+
         Ask(new SyscallRequest { Nr = exitNr, A0 = (ulong)task.ExitCode });
         yield return true;
     }
 
     private void Ask(in SyscallRequest request) => batch.SetCall(request);
 
-    private static SyscallRequest SleepUntil(StraceEvent next, int later = 0) => new()
+    private static SyscallRequest SleepUntil(int order) => new()
     {
         Nr = SyscallNr.ClockNanosleep,
         A0 = 1, // CLOCK_MONOTONIC
         A1 = 1, // TIMER_ABSTIME
-        A2 = (ulong)((next.Order + 1 + later) * SlotNs),
+        A2 = (ulong)((order + 1) * SlotNs),
     };
 
     private void Consult(StraceEvent next)

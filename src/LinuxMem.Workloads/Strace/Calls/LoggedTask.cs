@@ -28,6 +28,12 @@ internal sealed class LoggedTask
     /// <summary>The event that was asked of the kernel and is not answered yet; null for none.</summary>
     internal StraceEvent? InCall { get; set; }
 
+    /// <summary>
+    /// Faults at the last look at them, by the log and by the simulator; null before the first. A child has none at its
+    /// start.
+    /// </summary>
+    internal ((long Minor, long Major) Logged, (long Minor, long Major) Simulated)? LastUsage { get; set; }
+
     internal IArgumentGuide? Guide { get; set; }
 
     /// <summary>The code that the task said it ends with.</summary>
@@ -45,6 +51,7 @@ internal sealed class LoggedTask
             Space = sharesSpace ? Space : new LoggedSpace(),
             Files = sharesFiles ? Files : Files.Copy(),
             Directory = Directory,
+            LastUsage = isThread ? LastUsage : default(((long, long), (long, long))),
         };
     }
 

@@ -11,11 +11,12 @@ public sealed class CheckReport
     private readonly SortedDictionary<string, long> unsupported = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> notJudged = new(StringComparer.Ordinal);
     private readonly List<Mismatch> mismatches = [];
+    private long extra;
 
     /// <summary>Events of the log: calls, signals, ends of tasks.</summary>
     public long Calls { get; internal set; }
 
-    /// <summary>Events whose answers were compared.</summary>
+    /// <summary>Answers, contents and counts that were compared.</summary>
     public long Checked => Matched + Mismatched;
 
     /// <summary>Answers that were the logged ones.</summary>
@@ -29,9 +30,6 @@ public sealed class CheckReport
     /// another order may explain them.
     /// </summary>
     public long Ambiguous { get; private set; }
-
-    /// <summary>Texts, contents and counts that were compared beyond the answers themselves (CheckLevel.All).</summary>
-    public long Extra { get; private set; }
 
     /// <summary>Calls that were not made, by reason: they can affect neither memory nor files.</summary>
     public IReadOnlyDictionary<string, long> Skipped => skipped;
@@ -47,11 +45,16 @@ public sealed class CheckReport
 
     /// <summary>Whether every event is accounted for.</summary>
     public bool AddUp =>
-        Checked + Ambiguous + skipped.Values.Sum() + unsupported.Values.Sum() + notJudged.Values.Sum() == Calls;
+        Checked - extra + Ambiguous + skipped.Values.Sum() + unsupported.Values.Sum() + notJudged.Values.Sum() == Calls;
 
     internal void Match() => Matched++;
 
-    internal void MatchExtra() => Extra++;
+    // Contents and counts that the log shows beyond the call's own answer, which is counted too.
+    internal void MatchExtra()
+    {
+        Matched++;
+        extra++;
+    }
 
     internal void MismatchAt(Mismatch mismatch)
     {
@@ -59,11 +62,10 @@ public sealed class CheckReport
         mismatches.Add(mismatch);
     }
 
-    // Beyond the call's own answer, which is counted apart.
     internal void MismatchExtra(Mismatch mismatch)
     {
-        Extra++;
-        mismatches.Add(mismatch);
+        MismatchAt(mismatch);
+        extra++;
     }
 
     internal void Doubt() => Ambiguous++;

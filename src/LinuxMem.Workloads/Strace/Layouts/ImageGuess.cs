@@ -28,7 +28,8 @@ internal static class ImageGuess
     internal static ImageSpec Make(TaskScript script, IReadOnlyList<ImageSegment>? known)
     {
         Clues clues = Clues.Find(script);
-        List<ImageSegment> segments = known is null ? Inferred(clues) : Moved(known, clues);
+        List<ImageSegment> segments = known is not null ? Moved(known, clues)
+            : LoggedMaps.Find(script) ?? Inferred(clues);
         ulong brk = clues.Break != 0 ? clues.Break : EndOfProgram(segments);
         return new ImageSpec(0, 0, 0, false)
         {

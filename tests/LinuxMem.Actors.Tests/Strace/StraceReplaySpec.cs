@@ -1,0 +1,124 @@
+using System.Text;
+using LinuxMem.Actors.Machine;
+using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Strace;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LinuxMem.Actors.Tests.Strace;
+
+/// <summary>Logs of strace on a whole machine: what is equal is found equal, and what is not is found.</summary>
+public sealed class StraceReplaySpec
+{
+    private const string Program = """
+        8 execve("/usr/bin/true", ["true"], 0x7ffd /* 4 vars */) = 0
+        8 brk(NULL) = 0x55555555e000
+        8 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc0000
+        8 mmap(NULL, 12288, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbd000
+        8 munmap(0x7ffff7fbe000, 4096) = 0
+        8 mprotect(0x7ffff7fbd000, 8192, PROT_READ) = -1 ENOMEM (Cannot allocate memory)
+
+        """;
+
+    private const string End = """
+        8 exit_group(3) = ?
+        8 +++ exited with 3 +++
+
+        """;
+
+    [Fact]
+    public void Answers_of_the_kernel_are_compared_with_the_logged_ones()
+    {
+        CheckReport report = Check(Program + End);
+        Assert.Empty(report.Mismatches);
+        Assert.Equal((8, 7), (report.Calls, report.Matched));
+        Assert.Equal(1, report.Skipped.Values.Sum());
+        Assert.True(report.AddUp);
+    }
+
+    [Theory]
+    [InlineData("8 munmap(0x7ffff7fbe001, 4096) = 0", "EINVAL")]
+    [InlineData("8 munmap(0x7ffff7fbe000, 4096) = -1 EINVAL (Invalid argument)", "0")]
+    [InlineData("8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbc000", "0x7ffff7fbe000")]
+    [InlineData("8 brk(0x55555555f123) = 0x55555555e000", "0x55555555f123")]
+    [InlineData("8 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_ACCERR, si_addr=0x1000} ---",
+        "SigSegv SegvMapErr at 0x1000")]
+    public void An_answer_that_is_not_the_logged_one_is_reported(string line, string actual)
+    {
+        CheckReport report = Check(Program + line + "\n" + End);
+        Mismatch mismatch = Assert.Single(report.Mismatches);
+        Assert.Equal((7, actual), (mismatch.Line, mismatch.Actual));
+        Assert.NotEmpty(mismatch.After);
+        Assert.True(report.AddUp);
+    }
+
+    [Fact]
+    public void Without_keep_going_the_replay_stops_at_the_first_mismatch()
+    {
+        const string wrong = "8 brk(0x55555555f000) = 0x55555555e000\n";
+        Assert.Equal(2, Check(Program + wrong + wrong + End).Mismatched);
+        CheckReport report = Check(Program + wrong + wrong + End, keepGoing: false);
+        Assert.Equal(1, report.Mismatched);
+        Assert.Equal(3, report.NotJudged["not reached: the replay stopped at a mismatch"]);
+    }
+
+    [Fact]
+    public void The_logged_answer_is_adopted_so_that_a_mistake_counts_once()
+    {
+        CheckReport report = Check(Program + """
+            8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7000000
+            8 munmap(0x7ffff7000000, 4096) = 0
+            8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbe000
+
+            """ + End);
+        Assert.Equal(1, report.Mismatched);
+    }
+
+    [Fact]
+    public void Children_and_threads_act_in_the_order_of_the_log()
+    {
+        CheckReport report = Check(Program + """
+            8 clone(child_stack=NULL, flags=CLONE_CHILD_SETTID|SIGCHLD <unfinished ...>
+            9 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0 <unfinished ...>
+            8 <... clone resumed>, child_tidptr=0x7ffff7dcfa10) = 9
+            8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbe000
+            9 <... mmap resumed>) = 0x7ffff7fbe000
+            8 clone(child_stack=0x7ffff7000000, flags=CLONE_VM|CLONE_THREAD|CLONE_SIGHAND) = 10
+            10 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbc000
+            8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbb000
+            10 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fba000
+            8 wait4(9,  <unfinished ...>
+            9 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=0x8} ---
+            9 +++ killed by SIGSEGV +++
+            8 <... wait4 resumed>[{WIFSIGNALED(s) && WTERMSIG(s) == SIGSEGV}], 0, NULL) = 9
+            10 exit(0) = ?
+            10 +++ exited with 0 +++
+
+            """ + End);
+        Assert.Empty(report.Mismatches);
+        Assert.Equal(0, report.Ambiguous);
+        Assert.Equal(18, report.Matched);
+    }
+
+    [Fact]
+    public void A_replay_is_the_same_every_time()
+    {
+        Assert.Equal(Digest(), Digest());
+
+        static string Digest()
+        {
+            StraceReplay replay = Read(Program + End, keepGoing: true);
+            return MachineRun.Execute(replay.Scenario, NullLoggerFactory.Instance).Digest;
+        }
+    }
+
+    private static CheckReport Check(string text, bool keepGoing = true)
+    {
+        StraceReplay replay = Read(text, keepGoing);
+        Scenario scenario = replay.Scenario;
+        return replay.Finish(MachineRun.Execute(scenario, NullLoggerFactory.Instance));
+    }
+
+    private static StraceReplay Read(string text, bool keepGoing) => StraceReplay.Read(
+        new MemoryStream(Encoding.UTF8.GetBytes(text)), "log",
+        new StraceOptions { Check = CheckLevel.Calls, KeepGoing = keepGoing, MemoryBytes = 64UL << 20 });
+}
