@@ -5,6 +5,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Stats;
@@ -48,6 +49,7 @@ public sealed class Kernel : IDisposable
     public Kernel(MachineSettings settings, ulong seed, IMmObserver observer)
     {
         Memory = new KernelMemory(settings);
+        Proc = new ProcFs(Memory, Tasks);
         costs = settings.KernelCosts;
         this.observer = observer;
         mapper = new PageMapper(Memory);
@@ -69,7 +71,7 @@ public sealed class Kernel : IDisposable
         exit = new TaskExit(Tasks, users, costs, Woken);
         var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
-        FileSystem = new FileSystem(Objects);
+        FileSystem = new FileSystem(Objects) { Special = new ProcInodes(Proc, Objects).Find };
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var services = new FileServices(
             Memory, FileSystem, new SysvSegments(Objects), pages, cuts, new Writeback(Memory, pages, cuts), userPages,
@@ -80,6 +82,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>Memory of the machine.</summary>
     public KernelMemory Memory { get; }
+
+    /// <summary>/proc and /sys.</summary>
+    public ProcFs Proc { get; }
 
     /// <summary>The process table.</summary>
     public TaskTable Tasks { get; } = new();
@@ -207,6 +212,7 @@ public sealed class Kernel : IDisposable
         }
 
         TaskStruct task = trap.Task;
+        Proc.Context.NowNs = trap.At.NowNs;
         cost.FixedNs += costs.SyscallNs;
         if (task.Suspended is { } suspended)
         {

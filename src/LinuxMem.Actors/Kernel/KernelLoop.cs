@@ -6,7 +6,6 @@ using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
-using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
@@ -42,6 +41,7 @@ public sealed class KernelLoop : IDisposable
     private int outstanding;
     private bool answerDue;
     private long rounds;
+    private readonly PausePoints pauses;
     private bool ending;
 
     /// <summary>Boots the machine of a scenario.</summary>
@@ -65,6 +65,8 @@ public sealed class KernelLoop : IDisposable
         dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports);
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
+        kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
+        pauses = new PausePoints(scenario, kernel);
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -111,7 +113,7 @@ public sealed class KernelLoop : IDisposable
                     kernel.Memory.DropCached(page, 0);
                 break;
             default:
-                audit.Check(answer.Exported, ending);
+                audit.Check(answer.Exported, ending, ending || pauses.RunIsOver);
                 break;
         }
 
@@ -143,7 +145,10 @@ public sealed class KernelLoop : IDisposable
             }
 
             DropStaleWakes();
-            if (!conductor.TryNext(out long atNs, out int cpu) || MustFlushFirst(cpu))
+            bool canServe = conductor.TryNext(out long atNs, out int cpu) && !MustFlushFirst(cpu);
+            if (canServe)
+                pauses.Reach(atNs);
+            if (!canServe || pauses.RunIsOver)
             {
                 EndPhase();
                 return;
@@ -177,7 +182,7 @@ public sealed class KernelLoop : IDisposable
         long atNs = conductor.Events.NextAtNs;
         foreach (CpuState state in cpus)
         {
-            if (HasDue(state, atNs))
+            if (state.HasDue(atNs))
                 return true;
         }
 
@@ -189,17 +194,6 @@ public sealed class KernelLoop : IDisposable
         foreach (CpuState state in cpus)
         {
             if (state.Task is null && state.Slot.Tlb.Pending.Count > 0)
-                return true;
-        }
-
-        return false;
-    }
-
-    private static bool HasDue(CpuState state, long atNs)
-    {
-        foreach (InvalidateCommand command in state.Slot.Tlb.Pending)
-        {
-            if (command.AtNs <= atNs)
                 return true;
         }
 
@@ -316,16 +310,22 @@ public sealed class KernelLoop : IDisposable
             if (!ending)
                 contents.CommitBefore(long.MaxValue, int.MaxValue);
             ending = true;
+            pauses.End(conductor.ServedNs);
+        }
+        else
+        {
+            pauses.Reach(conductor.EarliestNs());
         }
 
-        if (audit.IsDue(ending))
+        bool over = ending || pauses.RunIsOver;
+        if (audit.IsDue(over))
         {
             request.Question = PageCacheQuestion.Export;
             Ask();
             return;
         }
 
-        if (ending)
+        if (over)
             Finish();
         else
             GrantAll();
@@ -368,7 +368,7 @@ public sealed class KernelLoop : IDisposable
         {
             // An idle CPU has nothing else to do; one that trapped was told before it did what only now is known.
             slot.NowNs = state.Task is null ? long.MaxValue : conductor.ClockOf(cpu);
-            return granted[cpu] = state.Task is null ? slot.Tlb.Pending.Count > 0 : HasDue(state, slot.NowNs);
+            return granted[cpu] = state.Task is null ? slot.Tlb.Pending.Count > 0 : state.HasDue(slot.NowNs);
         }
 
         Mm.Mm mm = state.Task!.Mm;
@@ -376,8 +376,8 @@ public sealed class KernelLoop : IDisposable
             mm.Context.History.Prune(earliestNs);
         long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
         slot.NowNs = conductor.ClockOf(cpu);
-        slot.UntilNs = Math.Min(horizonNs, state.SliceEndNs);
-        return granted[cpu] = slot.UntilNs > slot.NowNs || HasDue(state, slot.NowNs);
+        slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), pauses.NextNs);
+        return granted[cpu] = slot.UntilNs > slot.NowNs || state.HasDue(slot.NowNs);
     }
 
     private RunProgress Progress(long nowNs) => new(
@@ -390,7 +390,7 @@ public sealed class KernelLoop : IDisposable
     private void Finish()
     {
         Result = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(rounds, history.Value,
-            contents.DigestValue, audit.Result());
+            contents.DigestValue, audit.Result()) with { ProcTrees = pauses.Trees };
         ports.Finished();
     }
 }
