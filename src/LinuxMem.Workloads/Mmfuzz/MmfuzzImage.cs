@@ -11,6 +11,12 @@ internal static class MmfuzzImage
     /// <summary>Where the heap of this executable begins; another executable lies elsewhere.</summary>
     public const ulong BrkStart = 0x4b0000;
 
+    /// <summary>Thread control block and the C library's own heap, from <see cref="BrkStart"/> on.</summary>
+    public const ulong LibraryHeapBytes = 0x22000;
+
+    /// <summary>Where code begins.</summary>
+    public const ulong TextStart = 0x401000;
+
     /// <summary>PRNG, fork depth, and where the walk's mappings are: one page of .data.</summary>
     public const ulong Variables = 0x4a93e0;
 
@@ -85,7 +91,7 @@ internal static class MmfuzzImage
     ];
 
     /// <summary>What main touches before it opens its first file.</summary>
-    public static MmfuzzTouch MainCode => Execute(0x4795d0);
+    public const ulong MainCode = 0x4795d0;
 
     private static MmfuzzTouch Read(ulong address) => new(address, AccessKind.Read);
 
