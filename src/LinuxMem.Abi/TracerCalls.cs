@@ -20,6 +20,13 @@ public static class TracerCalls
     /// an instruction fetch where nothing is mapped.
     /// </summary>
     public const ulong ForbiddenKind = 99;
+
+    /// <summary>
+    /// Reads memory as strace does with process_vm_readv before it lets a call begin whose buffer it shows: pages are
+    /// faulted in as far as they may be read, and the faults are not the task's. Argument 0 is the address, argument 1
+    /// the bytes. Returns 0.
+    /// </summary>
+    public const SyscallNr Read = (SyscallNr)0x4c4d_0003;
 }
 
 /// <summary>A mapping of an address space, as /proc/PID/maps shows it.</summary>

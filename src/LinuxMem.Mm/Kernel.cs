@@ -38,6 +38,7 @@ public sealed class Kernel : IDisposable
     private readonly IMmObserver observer;
     private readonly FaultCounts counts;
     private readonly Populate populate;
+    private readonly UserPages userPages;
     private readonly UserCopy userCopy;
     private WorkCost cost;
     private CallProgress? running;
@@ -58,7 +59,7 @@ public sealed class Kernel : IDisposable
         var pages = new FilePages(Memory, Inserts);
         faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, observer);
         counts = new FaultCounts(Memory.Stat);
-        var userPages = new UserPages(Memory, mapper, faults, counts);
+        userPages = new UserPages(Memory, mapper, faults, counts);
         populate = new Populate(Memory, userPages);
         userCopy = new UserCopy(Memory, userPages, observer);
         Lifecycle = new MmLifecycle(Memory, mapper);
@@ -223,6 +224,13 @@ public sealed class Kernel : IDisposable
         }
 
         var call = new SyscallContext(task, trap.Request, trap.At);
+        if (trap.Request.Nr == TracerCalls.Read)
+        {
+            var read = new CallProgress(call) { Cost = cost };
+            read.Steps = TracerRead.Run(read, userPages, Memory.Geometry.PageBytes);
+            return Continue(trap, read);
+        }
+
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
         if (effect.Action == TrapAction.Exit)
             return Exit(trap);

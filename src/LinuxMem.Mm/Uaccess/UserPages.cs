@@ -86,7 +86,8 @@ public sealed class UserPages
                 continue;
             }
 
-            counts.Count(call.Task, outcome);
+            if (!call.IsTracers)
+                counts.Count(call.Task, outcome);
             if (outcome.Signal == Signal.None && outcome.Kind != FaultKind.OutOfMemory)
                 continue;
             call.Reached = Pfn.None;

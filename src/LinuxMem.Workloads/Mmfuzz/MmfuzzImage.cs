@@ -11,6 +11,12 @@ internal static class MmfuzzImage
     /// <summary>Where the heap of this executable begins; another executable lies elsewhere.</summary>
     public const ulong BrkStart = 0x4b0000;
 
+    /// <summary>Thread control block and the C library's own heap, from <see cref="BrkStart"/> on.</summary>
+    public const ulong LibraryHeapBytes = 0x22000;
+
+    /// <summary>Where code begins.</summary>
+    public const ulong TextStart = 0x401000;
+
     /// <summary>PRNG, fork depth, and where the walk's mappings are: one page of .data.</summary>
     public const ulong Variables = 0x4a93e0;
 
@@ -61,12 +67,15 @@ internal static class MmfuzzImage
     /// <summary>What a child writes on its way out of fork, after set_robust_list.</summary>
     public static ReadOnlySpan<ulong> ForkedWrites => [0x4af068, 0x4a8120, 0x4aeb78];
 
+    /// <summary>Where execve puts arguments and the auxiliary vector.</summary>
+    private const ulong ArgumentPage = 0x7fffffffefe0;
+
     /// <summary>The calls before main, and what is touched before each of them.</summary>
     public static IReadOnlyList<(SyscallNr Nr, MmfuzzTouch[] Touches)> Startup { get; } =
     [
         (SyscallNr.Brk,
         [
-            Write(0x4a9290), Execute(0x4014f0), Write(0x4aead8), Write(0x4a6a10), Execute(0x436850), Write(0x4a8138),
+            Write(ArgumentPage), Write(0x4a9290), Execute(0x4014f0), Write(0x4aead8), Write(0x4a6a10), Execute(0x436850), Write(0x4a8138),
             Read(0x47b0e8), Read(0x4a5bb0), Write(0x4a5bc8), Write(0x4a70f0), Read(0x4002e0), Execute(0x46afa0),
             Execute(0x458330),
         ]),
@@ -77,7 +86,7 @@ internal static class MmfuzzImage
         (SyscallNr.Rseq, []),
         (SyscallNr.Prlimit64, [Execute(0x444610)]),
         (SyscallNr.Readlink, [Write(0x4af0b0), Read(0x4aa2b0)]),
-        (SyscallNr.Getrandom, []),
+        (SyscallNr.Getrandom, [Read(0x490218), Write(0x7fffffffdc40)]),
         (SyscallNr.Brk, []),
         (SyscallNr.Brk, []),
         (SyscallNr.Brk, []),
@@ -85,7 +94,7 @@ internal static class MmfuzzImage
     ];
 
     /// <summary>What main touches before it opens its first file.</summary>
-    public static MmfuzzTouch MainCode => Execute(0x4795d0);
+    public const ulong MainCode = 0x4795d0;
 
     private static MmfuzzTouch Read(ulong address) => new(address, AccessKind.Read);
 

@@ -18,14 +18,15 @@ public sealed partial class MmfuzzTask
     {
         foreach ((SyscallNr nr, MmfuzzTouch[] touches) in MmfuzzImage.Startup)
         {
-            call.Touches.AddRange(touches);
+            foreach (MmfuzzTouch touch in touches)
+                Touch(touch.Address, touch.Kind);
             yield return Starting(nr);
         }
 
-        call.Touches.Add(MmfuzzImage.MainCode);
+        Touch(MmfuzzImage.MainCode, AccessKind.Execute);
         foreach (MmfuzzCall made in MakeFiles())
             yield return made;
-        yield return call.Set(SyscallNr.Pipe2, MmfuzzImage.PipeFds, 0);
+        yield return call.Set(SyscallNr.Pipe2, Placed(MmfuzzImage.PipeFds), 0);
         foreach (MmfuzzCall made in ReadProc(MmfuzzImage.MapsPath))
             yield return made;
         for (int i = 0; i < 6; i++)
@@ -50,8 +51,8 @@ public sealed partial class MmfuzzTask
     // The arguments of the calls before main are the C library's affair: a log shows all but these.
     private MmfuzzCall Starting(SyscallNr nr) => nr switch
     {
-        SyscallNr.Readlink => call.Set(nr, 0x490218, frames.MainBlock + 0x20, Page),
-        SyscallNr.Getrandom => call.Set(nr, 0x4ae2d0, 8, 1),
+        SyscallNr.Readlink => call.Set(nr, Placed(0x490218), frames.MainBlock + 0x20, Page),
+        SyscallNr.Getrandom => call.Set(nr, Placed(0x4ae2d0), 8, 1),
         SyscallNr.Prlimit64 => call.Set(nr, 0, 3, 0, frames.MainBlock + 0x10b0),
         _ => call.Set(nr, 0, 0, 0, 0, 0, 0).WithUnknown(0).WithUnknown(1).WithUnknown(2).WithUnknown(3).WithUnknown(4)
             .WithUnknown(5),
@@ -59,11 +60,11 @@ public sealed partial class MmfuzzTask
 
     private IEnumerable<MmfuzzCall> MakeFiles()
     {
-        yield return call.Set(SyscallNr.Openat, AtFdCwd, MmfuzzImage.DataPath, OpenFlags, 0x180);
+        yield return call.Set(SyscallNr.Openat, AtFdCwd, Placed(MmfuzzImage.DataPath), OpenFlags, 0x180);
         yield return call.Set(SyscallNr.Pwrite64, DataFd, frames.MainBlock, Page, 0);
         for (ulong file = 0; file < 2; file++)
         {
-            yield return call.Set(SyscallNr.Openat, AtFdCwd, MmfuzzImage.FilePath + (3 * file), OpenFlags, 0x180);
+            yield return call.Set(SyscallNr.Openat, AtFdCwd, Placed(MmfuzzImage.FilePath) + (3 * file), OpenFlags, 0x180);
             for (ulong page = 0; page < FilePages; page++)
                 yield return call.Set(SyscallNr.Pwrite64, FirstFileFd + file, frames.MainBlock, Page, page * Page);
         }
@@ -87,7 +88,7 @@ public sealed partial class MmfuzzTask
     {
         Touch(MmfuzzImage.ChildTid, AccessKind.Write);
         Touch(MmfuzzImage.LibcCode, AccessKind.Execute);
-        yield return call.Set(SyscallNr.SetRobustList, MmfuzzImage.RobustList, 24);
+        yield return call.Set(SyscallNr.SetRobustList, Placed(MmfuzzImage.RobustList), 24);
         foreach (ulong address in MmfuzzImage.ForkedWrites.ToArray())
             Touch(address, AccessKind.Write);
         Touch(Local - 0x108, AccessKind.Write);
@@ -118,7 +119,7 @@ public sealed partial class MmfuzzTask
     {
         ulong buffer = frames.Proc(depth);
         Touch(buffer - 8, AccessKind.Write);
-        yield return call.Set(SyscallNr.Openat, AtFdCwd, path, 0, 0);
+        yield return call.Set(SyscallNr.Openat, AtFdCwd, Placed(path), 0, 0);
         if (result < 0)
             yield break;
         ulong fd = (ulong)result;

@@ -131,7 +131,7 @@ public sealed partial class MmfuzzTask
             ulong address = Pick();
             const MremapFlags flags = MremapFlags.MayMove | MremapFlags.DontUnmap;
             call.Set(SyscallNr.Mremap, address, length, length, (ulong)flags, fifthRegister ?? 0);
-            yield return fifthRegister is null ? call.WithUnknown(4) : call;
+            yield return fifthRegister is null || isOtherCode ? call.WithUnknown(4) : call;
         }
         else
         {
@@ -221,7 +221,7 @@ public sealed partial class MmfuzzTask
         Touch(Local - 0x108, AccessKind.Write);
         fifthRegister = 0;
         child = new MmfuzzTask(this);
-        yield return call.Set(SyscallNr.Clone, ForkFlags, 0, 0, MmfuzzImage.ChildTid, 0);
+        yield return call.Set(SyscallNr.Clone, ForkFlags, 0, 0, Placed(MmfuzzImage.ChildTid), 0);
         Touch(MmfuzzImage.Rseq, AccessKind.Write);
         Touch(Local - 0x108, AccessKind.Write);
         if (result <= 0)

@@ -28,6 +28,8 @@ public sealed partial class MmfuzzTask
     private MmfuzzFrames frames;
     private MmfuzzTask? child;
     private int depth;
+    private ulong imageShift;
+    private bool isOtherCode;
     private ulong? fifthRegister;
     private long result;
     private byte[] copied = [];
@@ -48,6 +50,8 @@ public sealed partial class MmfuzzTask
         random = parent.random;
         frames = parent.frames;
         depth = parent.depth;
+        imageShift = parent.imageShift;
+        isOtherCode = parent.isOtherCode;
         parent.grown.CopyTo(grown, 0);
         parent.grownPages.CopyTo(grownPages, 0);
         for (int i = 0; i < locals.Length; i++)
@@ -78,12 +82,34 @@ public sealed partial class MmfuzzTask
     public MmfuzzTask TakeChild() =>
         child ?? throw new InvalidOperationException("the last call of this task was not a clone");
 
-    /// <summary>A log has shown where the local buffer of a step is (mincore's vector).</summary>
-    public void LocalBufferIs(ulong address) => frames.LocalIs(address, depth);
+    /// <summary>
+    /// A log has shown where the local buffer of a step is (mincore's vector): not where the reference program has it.
+    /// </summary>
+    public void LocalBufferIs(ulong address)
+    {
+        frames.LocalIs(address, depth);
+        isOtherCode = true;
+    }
+
+    /// <summary>
+    /// A log has shown where the heap begins. The same source, compiled otherwise, has its pages moved by a few; what is
+    /// in its registers nobody knows.
+    /// </summary>
+    public void HeapBeginsAt(ulong address)
+    {
+        imageShift = address - MmfuzzImage.BrkStart;
+        isOtherCode |= imageShift != 0;
+    }
 
     private ulong Local => frames.Local(depth);
 
-    private void Touch(ulong address, AccessKind kind) => call.Touches.Add(new MmfuzzTouch(address, kind));
+    private void Touch(ulong address, AccessKind kind) => call.Touches.Add(new MmfuzzTouch(Placed(address), kind));
+
+    // The first page of the executable and the stack stay where they are.
+    private ulong Placed(ulong address) =>
+        address is >= MmfuzzImage.TextStart and < MmfuzzImage.BrkStart + MmfuzzImage.LibraryHeapBytes
+            ? address + imageShift
+            : address;
 
     private void Fill(int count, byte value) => locals[depth].Fill(count, value);
 

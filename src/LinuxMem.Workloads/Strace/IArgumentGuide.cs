@@ -42,6 +42,15 @@ internal sealed class GuideHints
     /// <summary>The vector of mincore.</summary>
     internal ulong? Vector { get; set; }
 
+    /// <summary>
+    /// The fifth argument of mremap, which strace shows only with MREMAP_FIXED; a hint to the kernel with
+    /// MREMAP_DONTUNMAP.
+    /// </summary>
+    internal ulong? NewAddress { get; set; }
+
+    /// <summary>What strace itself read of the program's memory before the call began.</summary>
+    internal List<(ulong Address, ulong Bytes)> TracerReads { get; } = [];
+
     /// <summary>What the program itself touches before the call, in order.</summary>
     internal List<(AccessKind Kind, ulong Address, int Bytes)> Touches { get; } = [];
 
@@ -52,6 +61,8 @@ internal sealed class GuideHints
     {
         Buffer = null;
         Vector = null;
+        NewAddress = null;
+        TracerReads.Clear();
         Touches.Clear();
         StopReason = null;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using LinuxMem.Simulation.Results;
+using LinuxMem.Workloads.Mmfuzz;
 using LinuxMem.Workloads.Strace.Calls;
 using LinuxMem.Workloads.Strace.Layouts;
 using LinuxMem.Workloads.Strace.Planning;
@@ -24,7 +25,7 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     internal CheckReport Report { get; } = new();
 
     /// <summary>Models of programs whose calls do not show all of their arguments.</summary>
-    internal List<IGuideSource> Guides { get; } = [];
+    internal List<IGuideSource> Guides { get; } = [new MmfuzzGuides()];
 
     /// <summary>Whether a mismatch has ended the replay.</summary>
     internal bool IsStopped { get; set; }

@@ -34,12 +34,22 @@ public sealed partial class StraceProgram
             MemoryCalls.Plan(call, task, plan);
         else if (!FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, hints, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
+        if (plan.Action == CallAction.Make)
+            TakeHints();
         if (plan.Action == CallAction.Skip)
             replay.Report.Skip(plan.Reason);
         else if (plan.Action == CallAction.Unsupported)
             replay.Report.Miss(call.Name);
         else if (plan.Near != 0 && replay.Options.Check != CheckLevel.None)
             plan.Request.Operands ??= new SyscallOperands { Vmas = [], Near = plan.Near };
+    }
+
+    private void TakeHints()
+    {
+        if (plan.Request.Nr == SyscallNr.Mremap && hints.NewAddress is { } address)
+            plan.Request.A4 = address;
+        foreach ((ulong read, ulong bytes) in hints.TracerReads)
+            plan.First.Add(new SyscallRequest { Nr = TracerCalls.Read, A0 = read, A1 = bytes });
     }
 
     // Ends where the log says that the task has ended: its memory is there until then.

@@ -101,12 +101,22 @@ internal sealed partial record TracedCall(
             int digits = 0;
             while (digits < 3 && i + 1 + digits < text.Length && text[i + 1 + digits] is >= '0' and <= '7')
                 digits++;
-            bytes.Add(digits == 0 ? (byte)text[i + 1] : Convert.ToByte(text.Substring(i + 1, digits), 8));
+            bytes.Add(digits == 0 ? Escaped(text[i + 1]) : Convert.ToByte(text.Substring(i + 1, digits), 8));
             i += Math.Max(digits, 1);
         }
 
         return [.. bytes];
     }
+
+    private static byte Escaped(char letter) => letter switch
+    {
+        'n' => (byte)'\n',
+        't' => (byte)'\t',
+        'r' => (byte)'\r',
+        'v' => (byte)'\v',
+        'f' => (byte)'\f',
+        _ => (byte)letter,
+    };
 
     private static string[] Split(string inside)
     {
