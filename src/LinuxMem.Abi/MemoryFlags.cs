@@ -77,6 +77,8 @@ public enum CloneFlags : ulong
     Vm = 0x00000100,
     /// <summary>Share the table of descriptors.</summary>
     Files = 0x00000400,
+    /// <summary>Share what is done about signals.</summary>
+    SigHand = 0x00000800,
     /// <summary>The parent waits until the child exits or execs.</summary>
     VFork = 0x00004000,
     /// <summary>Same thread group.</summary>

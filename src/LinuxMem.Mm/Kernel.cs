@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
@@ -54,12 +55,14 @@ public sealed class Kernel : IDisposable
         var anonVmas = new AnonVmas();
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken);
         var pages = new FilePages(Memory, Inserts);
-        faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, observer);
+        Lifecycle = new MmLifecycle(Memory, mapper);
+        Overcommit = new Overcommit(Memory, Lifecycle, Objects);
+        var limits = new SpaceLimits(Overcommit, Memory.Geometry.PageShift);
+        faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);
         counts = new FaultCounts(Memory.Stat);
         var userPages = new UserPages(Memory, mapper, faults, counts);
         populate = new Populate(Memory, userPages);
         userCopy = new UserCopy(Memory, userPages, observer);
-        Lifecycle = new MmLifecycle(Memory, mapper);
         var users = new MmUsers(Lifecycle, observer);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
         var unmap = new UnmapRegion(Memory, mapper);
@@ -74,8 +77,9 @@ public sealed class Kernel : IDisposable
         var services = new FileServices(
             Memory, FileSystem, pages, cuts, new Writeback(Memory, pages, cuts), userPages,
             userCopy, observer);
-        syscalls = new SyscallTable(Memory, unmap, mapper, FileSystem, observer, fork, exit, Start, Tasks, Signals,
-            Woken, new FileCalls(services, Lifecycle));
+        var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
+        syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
+            new FileCalls(services, Lifecycle));
     }
 
     /// <summary>Memory of the machine.</summary>
@@ -86,6 +90,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>The address spaces.</summary>
     public MmLifecycle Lifecycle { get; }
+
+    /// <summary>What was promised, and how much more may be.</summary>
+    public Overcommit Overcommit { get; }
 
     /// <summary>Starts processes.</summary>
     public ProcessStart Start { get; }
@@ -241,7 +248,7 @@ public sealed class Kernel : IDisposable
     // auxiliary vector.
     private IEnumerator<PageLookup> Prepare(CallProgress call, PopulateRange range, IReadOnlyList<ExecWrite> writes)
     {
-        for (var steps = populate.Run(call, range, ignoresErrors: true); steps.MoveNext();)
+        for (var steps = populate.Run(call, range); steps.MoveNext();)
             yield return steps.Current;
         foreach (ExecWrite write in writes)
         {

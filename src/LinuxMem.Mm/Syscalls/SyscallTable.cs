@@ -1,10 +1,8 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Exec;
-using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
-using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -21,14 +19,7 @@ public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -
 public sealed class SyscallTable
 {
     private const ulong NoHang = 1; // WNOHANG
-    private readonly Mmap mmap;
-    private readonly Munmap munmap;
-    private readonly Mprotect mprotect;
-    private readonly Brk brk;
-    private readonly Mremap mremap;
-    private readonly Madvise madvise;
-    private readonly IMmObserver observer;
-    private readonly ulong pageMask;
+    private readonly MemoryCalls memoryCalls;
     private readonly TaskFork fork;
     private readonly TaskExit exit;
     private readonly Execve execve;
@@ -38,20 +29,10 @@ public sealed class SyscallTable
     private readonly SortedDictionary<int, long> unknown = [];
 
     /// <summary>The calls of one kernel.</summary>
-    public SyscallTable(
-        KernelMemory memory, UnmapRegion unmap, PageMapper mapper, FileSystem files, IMmObserver observer,
-            TaskFork fork, TaskExit exit,
-        ProcessStart start, TaskTable tasks, SignalSender signals, List<TaskStruct> woken,
-        FileCalls fileCalls)
+    public SyscallTable(KernelMemory memory, MemoryCalls memoryCalls, TaskFork fork, TaskExit exit, ProcessStart start,
+        TaskTable tasks, SignalSender signals, List<TaskStruct> woken, FileCalls fileCalls)
     {
-        mmap = new Mmap(memory, unmap, files, observer);
-        munmap = new Munmap(memory.Geometry, unmap);
-        mprotect = new Mprotect(memory, mapper);
-        brk = new Brk(memory, unmap, observer);
-        mremap = new Mremap(memory, mapper, unmap, observer);
-        madvise = new Madvise(memory, mapper, observer);
-        this.observer = observer;
-        pageMask = memory.Geometry.PageOffsetMask;
+        this.memoryCalls = memoryCalls;
         this.fork = fork;
         this.exit = exit;
         execve = new Execve(start, exit, memory.Geometry);
@@ -68,30 +49,10 @@ public sealed class SyscallTable
     {
         if (call.Request.Operands is { Vmas: { } vmas } operands)
             VmaFacts.Collect(call.Mm, operands.Near, vmas);
-        PopulateRange populate = default;
+        if (memoryCalls.TryInvoke(call, out PopulateRange populate, ref cost))
+            return new SyscallEffect(TrapAction.Resume, Populate: populate);
         switch (call.Request.Nr)
         {
-            case SyscallNr.Mmap:
-                call.Task.Result = mmap.Invoke(call, out populate, ref cost);
-                break;
-            case SyscallNr.Munmap:
-                call.Task.Result = munmap.Invoke(call, ref cost);
-                if (!call.Task.Result.IsError)
-                    observer.Unmapped(call.Mm, call.Request.A0,
-                        (call.Request.A0 + call.Request.A1 + pageMask) & ~pageMask);
-                break;
-            case SyscallNr.Mprotect:
-                call.Task.Result = mprotect.Invoke(call, ref cost);
-                break;
-            case SyscallNr.Brk:
-                call.Task.Result = brk.Invoke(call, ref cost);
-                break;
-            case SyscallNr.Mremap:
-                call.Task.Result = mremap.Invoke(call, out populate, ref cost);
-                break;
-            case SyscallNr.Madvise:
-                call.Task.Result = madvise.Invoke(call, ref cost);
-                break;
             case SyscallNr.Getppid:
                 call.Task.Result = new SyscallResult(call.Task.Group.Parent?.Pid ?? 1);
                 break;
@@ -118,7 +79,7 @@ public sealed class SyscallTable
                 return InvokeTaskCall(call, ref cost);
         }
 
-        return new SyscallEffect(TrapAction.Resume, Populate: populate);
+        return new SyscallEffect(TrapAction.Resume);
     }
 
     private SyscallEffect InvokeTaskCall(in SyscallContext call, ref WorkCost cost)

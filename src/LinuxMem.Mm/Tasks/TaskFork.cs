@@ -45,6 +45,7 @@ public sealed class TaskFork
         if (tid == 0)
             return SyscallResult.Fail(Errno.EEXIST);
         TaskStruct parent = call.Task;
+        RlimitTable limits = thread ? parent.Group.Limits : parent.Group.Limits.Copy();
         Mm mm = parent.Mm;
         if (sharesMm)
         {
@@ -52,7 +53,7 @@ public sealed class TaskFork
         }
         else
         {
-            Errno error = fork.Copy(parent.Mm, call.At, out Mm? copy, ref cost);
+            Errno error = fork.Copy(parent.Mm, limits, call.At, out Mm? copy, ref cost);
             if (error != Errno.None)
                 return SyscallResult.Fail(error);
             mm = copy!;
@@ -61,10 +62,14 @@ public sealed class TaskFork
         }
 
         cost.FixedNs += costs.ForkNs;
-        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, call), mm, call.Request.Child,
+        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, limits, call), mm, call.Request.Child,
             start.SeedOf(tid))
         {
             Layout = parent.Layout,
+            Credentials = parent.Credentials,
+            Personality = parent.Personality,
+            StackPointer = call.Request.Nr == SyscallNr.Clone && call.Request.A1 != 0
+                ? call.Request.A1 : parent.StackPointer,
             LastCpu = -1,
             Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
@@ -92,9 +97,9 @@ public sealed class TaskFork
         }
     }
 
-    private static ThreadGroup NewGroup(TaskStruct parent, int pid, in SyscallContext call)
+    private static ThreadGroup NewGroup(TaskStruct parent, int pid, RlimitTable limits, in SyscallContext call)
     {
-        var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, parent.Group.Limits, call.At.NowNs)
+        var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
             Handlers = parent.Group.Handlers.Copy(),

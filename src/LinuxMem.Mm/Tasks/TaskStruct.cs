@@ -106,6 +106,18 @@ public sealed class TaskStruct
     /// <summary>For wait4: the pid waited for, or -1.</summary>
     public int WaitPid { get; set; }
 
+    /// <summary>Who it is and what it may do.</summary>
+    public Credentials Credentials { get; set; } = Credentials.Root;
+
+    /// <summary>What personality(2) was told; execve keeps it.</summary>
+    public uint Personality { get; set; }
+
+    /// <summary>Whether what may be read may be executed too (READ_IMPLIES_EXEC).</summary>
+    public bool ReadImpliesExec => (Personality & 0x0040_0000) != 0;
+
+    /// <summary>Where its stack begins: the stack pointer at its start; 0 if it is not known.</summary>
+    public ulong StackPointer { get; set; }
+
     /// <summary>The task waiting in vfork for this one; null otherwise.</summary>
     public TaskStruct? VforkParent { get; set; }
 
@@ -132,7 +144,7 @@ public sealed class TaskStruct
 public sealed class ThreadGroup
 {
     /// <summary>A new process.</summary>
-    public ThreadGroup(int pid, ThreadGroup? parent, string comm, ResourceLimits limits, long startNs)
+    public ThreadGroup(int pid, ThreadGroup? parent, string comm, RlimitTable limits, long startNs)
     {
         Pid = pid;
         Parent = parent;
@@ -151,7 +163,7 @@ public sealed class ThreadGroup
     public string Comm { get; set; }
 
     /// <summary>Resource limits.</summary>
-    public ResourceLimits Limits { get; }
+    public RlimitTable Limits { get; }
 
     /// <summary>When it started.</summary>
     public long StartNs { get; }

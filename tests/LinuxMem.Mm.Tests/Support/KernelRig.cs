@@ -154,6 +154,33 @@ internal sealed class KernelRig : IDisposable
         throw new InvalidOperationException($"the access to 0x{va:x} faults for ever");
     }
 
+    /// <summary>Accesses an address; what signal a handler got for it, if any.</summary>
+    public SignalInfo AccessOrSignal(TaskStruct task, ulong va, AccessKind kind)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            PteSlot slot = Memory.Tables.Find(task.Mm, va);
+            if (va < Geometry.TaskSize && slot.Exists && Permits(slot, kind))
+                return default;
+            Serve(new Trap(TrapKind.PageFault, task, At(0), va, kind));
+            if (task.Signals.ToTell is not { Count: > 0 } told)
+                continue;
+            SignalInfo got = told[0];
+            told.Clear();
+            return got;
+        }
+
+        throw new InvalidOperationException($"the access to 0x{va:x} faults for ever");
+    }
+
+    /// <summary>Whether the page cache has a page.</summary>
+    public bool IsCached(AddressSpace mapping, ulong index)
+    {
+        uint[] found = new uint[1];
+        Cache.Lookup(mapping.Id, (uint)index, found);
+        return found[0] != 0;
+    }
+
     public void Store(TaskStruct task, ulong va, ulong value)
     {
         Assert.True(Access(task, va, AccessKind.Write), "the store is refused");
