@@ -83,4 +83,10 @@ public enum CloneFlags : ulong
     VFork = 0x00004000,
     /// <summary>Same thread group.</summary>
     Thread = 0x00010000,
+    /// <summary>Write the child's tid to the parent's memory.</summary>
+    ParentSetTid = 0x00100000,
+    /// <summary>Write 0 to the child's memory when it ends, and wake who waits for that.</summary>
+    ChildClearTid = 0x00200000,
+    /// <summary>Write the child's tid to its memory.</summary>
+    ChildSetTid = 0x01000000,
 }

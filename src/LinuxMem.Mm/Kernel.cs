@@ -11,6 +11,7 @@ using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
@@ -38,6 +39,7 @@ public sealed class Kernel : IDisposable
     private readonly IMmObserver observer;
     private readonly FaultCounts counts;
     private readonly Populate populate;
+    private readonly KernelStore stores;
     private readonly UserCopy userCopy;
     private WorkCost cost;
     private CallProgress? running;
@@ -62,6 +64,7 @@ public sealed class Kernel : IDisposable
         counts = new FaultCounts(Memory.Stat);
         var userPages = new UserPages(Memory, mapper, faults, counts);
         populate = new Populate(Memory, userPages);
+        stores = new KernelStore(Memory, mapper, faults, counts);
         userCopy = new UserCopy(Memory, userPages, observer);
         var users = new MmUsers(Lifecycle, observer);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
@@ -69,8 +72,8 @@ public sealed class Kernel : IDisposable
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, Objects, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects);
-        exit = new TaskExit(Tasks, users, costs, Woken);
-        var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);
+        exit = new TaskExit(Tasks, users, stores, costs, Woken);
+        var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, stores, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
         FileSystem = new FileSystem(Objects);
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
@@ -79,7 +82,7 @@ public sealed class Kernel : IDisposable
             userCopy, observer);
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
-            new FileCalls(services, Lifecycle));
+            new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks));
     }
 
     /// <summary>Memory of the machine.</summary>
@@ -141,6 +144,24 @@ public sealed class Kernel : IDisposable
     /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
     public bool SleepsUntil(int tid, long atNs) =>
         Tasks.Find(tid) is { State: TaskState.Sleeping } task && task.WakeAtNs == atNs;
+
+    /// <summary>
+    /// What the kernel stores to a task's memory when it puts it on a CPU: its tid, the first time, and its CPU in the
+    /// rseq area. The time that it takes, in nanoseconds.
+    /// </summary>
+    public long ReturnToUser(TaskStruct task, TrapPoint at)
+    {
+        const int tidBytes = 4, rseqBytes = 32;
+        if (task.SetChildTid == 0 && task.RseqArea == 0)
+            return 0;
+        var work = default(WorkCost);
+        if (task.SetChildTid != 0)
+            stores.Touch(task, task.Mm, task.SetChildTid, tidBytes, at, ref work);
+        task.SetChildTid = 0;
+        if (task.RseqArea != 0)
+            stores.Touch(task, task.Mm, task.RseqArea, rseqBytes, at, ref work);
+        return work.ToNs(costs);
+    }
 
     /// <summary>Wakes a sleeping task. Precondition: <see cref="SleepsUntil"/>.</summary>
     public void WakeSleeper(int tid)

@@ -73,13 +73,13 @@ public sealed class ElfMapper
     {
         ulong aligned = (offset + HugePageBytes - 1) & ~(HugePageBytes - 1);
         if (hint == 0 && offset + bytes > aligned && offset + bytes - aligned >= HugePageBytes
-            && area.Find(mm, 0, bytes + HugePageBytes, false) is { } found)
+            && area.FindRoom(mm, 0, bytes + HugePageBytes) is { } found)
         {
             ulong shift = (offset - found) & (HugePageBytes - 1);
             return found + (shift == 0 ? HugePageBytes : shift);
         }
 
-        return area.Find(mm, hint, bytes, false);
+        return area.FindRoom(mm, hint, bytes);
     }
 
     private bool TryMapFile(ExecProgress exec, ExecFile file, in ElfSegment segment, ref ulong address,
@@ -105,7 +105,7 @@ public sealed class ElfMapper
             return false;
         if (place == ElfPlace.FixedNoReplace && mm.Vmas.Tree.FindIntersection(address, address + wanted) is not null)
             return false;
-        VmFlags flags = VmFlagsOf.Mapping(segment.Prot, MapFlags.Private);
+        VmFlags flags = VmFlagsOf.Image(segment.Prot);
         if (!limits.Allow(mm, wanted, flags)
             || unmap.Unmap(mm, address, address + bytes, exec.At, ref exec.Cost) != Errno.None)
             return false;

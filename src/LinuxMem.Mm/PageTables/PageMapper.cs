@@ -34,11 +34,8 @@ public sealed class PageMapper
     /// <summary>Whether an entry names a frame, accessible or (PROT_NONE) not.</summary>
     public bool IsMapped(ulong entry) => (entry & (format.Present | format.ProtNone)) != 0;
 
-    /// <summary>
-    /// The entry of a guard page: nothing is mapped, nothing will be, and accesses are faults (MADV_GUARD_INSTALL).
-    /// </summary>
-    /// <remarks>Linux: include/linux/leafops.h: PTE_MARKER_GUARD, v6.18.</remarks>
-    public ulong GuardEntry => format.User;
+    /// <summary>The entry of a guard page: accesses are faults (MADV_GUARD_INSTALL).</summary>
+    public ulong GuardEntry => format.GuardEntry;
 
     /// <summary>The frame that an entry names.</summary>
     public Pfn PfnOf(ulong entry) => new(format.PfnOf(entry));

@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Syscalls;
@@ -26,11 +27,12 @@ public sealed class SyscallTable
     private readonly SignalCalls signalCalls;
     private readonly List<TaskStruct> woken;
     private readonly FileCalls fileCalls;
+    private readonly UserCalls userCalls;
     private readonly SortedDictionary<int, long> unknown = [];
 
     /// <summary>The calls of one kernel.</summary>
     public SyscallTable(KernelMemory memory, MemoryCalls memoryCalls, TaskFork fork, TaskExit exit, ProcessStart start,
-        TaskTable tasks, SignalSender signals, List<TaskStruct> woken, FileCalls fileCalls)
+        TaskTable tasks, SignalSender signals, List<TaskStruct> woken, FileCalls fileCalls, UserCalls userCalls)
     {
         this.memoryCalls = memoryCalls;
         this.fork = fork;
@@ -39,6 +41,7 @@ public sealed class SyscallTable
         signalCalls = new SignalCalls(tasks, signals);
         this.woken = woken;
         this.fileCalls = fileCalls;
+        this.userCalls = userCalls;
     }
 
     /// <summary>Calls answered with ENOSYS, by number.</summary>
@@ -86,12 +89,8 @@ public sealed class SyscallTable
     {
         switch (call.Request.Nr)
         {
-            case SyscallNr.Fork:
-                return Fork(call, CloneFlags.None, ref cost);
-            case SyscallNr.Vfork:
-                return Fork(call, CloneFlags.Vm | CloneFlags.VFork, ref cost);
-            case SyscallNr.Clone:
-                return Fork(call, (CloneFlags)call.Request.A0, ref cost);
+            case SyscallNr.Fork or SyscallNr.Vfork or SyscallNr.Clone or SyscallNr.Clone3:
+                return Fork(call, ref cost);
             case SyscallNr.Execve:
                 return execve.Invoke(call, ref cost);
             case SyscallNr.Wait4:
@@ -105,7 +104,7 @@ public sealed class SyscallTable
                 exit.EndOthers(call.Task.Group, call.Task);
                 return new SyscallEffect(TrapAction.Exit);
             default:
-                if (fileCalls.TryBegin(call, out CallProgress? progress))
+                if (userCalls.TryBegin(call, out CallProgress? progress) || fileCalls.TryBegin(call, out progress))
                     return new SyscallEffect(TrapAction.Resume, Call: progress);
                 int number = (int)call.Request.Nr;
                 unknown[number] = unknown.GetValueOrDefault(number) + 1;
@@ -131,9 +130,16 @@ public sealed class SyscallTable
         return new SyscallEffect(ends ? TrapAction.Exit : TrapAction.Resume);
     }
 
-    private SyscallEffect Fork(in SyscallContext call, CloneFlags flags, ref WorkCost cost)
+    private SyscallEffect Fork(in SyscallContext call, ref WorkCost cost)
     {
-        call.Task.Result = fork.Invoke(call, flags, out TaskStruct? child, ref cost);
+        if (CloneArguments.Of(call.Request) is not { } arguments)
+        {
+            bool told = call.Request.Operands?.Words is not null;
+            call.Task.Result = SyscallResult.Fail(told ? Errno.EINVAL : Errno.EFAULT);
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
+        call.Task.Result = fork.Invoke(call, arguments, out TaskStruct? child, ref cost);
         if (child is null)
             return new SyscallEffect(TrapAction.Resume);
         woken.Add(child);

@@ -48,6 +48,10 @@ public sealed class UnmappedArea
         return address < minAddr && !task.Credentials.Has(Capabilities.SysRawIo) ? Errno.EPERM : Errno.None;
     }
 
+    /// <summary>A place that is aligned for nothing, or null if there is no room: for images.</summary>
+    public ulong? FindRoom(Mm mm, ulong hint, ulong length) =>
+        PlaceTopDown(mm, new AreaRequest(hint, length, 0, AreaKind.Plain));
+
     /// <summary>A wish as mmap takes it: whole pages, and not below vm.mmap_min_addr (round_hint_to_min).</summary>
     public ulong RoundHint(ulong hint)
     {

@@ -118,6 +118,27 @@ public sealed class TaskStruct
     /// <summary>Where its stack begins: the stack pointer at its start; 0 if it is not known.</summary>
     public ulong StackPointer { get; set; }
 
+    /// <summary>Faults without I/O.</summary>
+    public long MinFlt { get; set; }
+
+    /// <summary>Faults with I/O.</summary>
+    public long MajFlt { get; set; }
+
+    /// <summary>Where the kernel writes 0 when the task ends and others use the address space; 0 for nowhere.</summary>
+    public ulong ClearChildTid { get; set; }
+
+    /// <summary>Where the kernel writes the tid when the task first runs; 0 for nowhere.</summary>
+    public ulong SetChildTid { get; set; }
+
+    /// <summary>The registered rseq area; 0 for none.</summary>
+    public ulong RseqArea { get; set; }
+
+    /// <summary>Its bytes.</summary>
+    public uint RseqBytes { get; set; }
+
+    /// <summary>Its signature.</summary>
+    public uint RseqSignature { get; set; }
+
     /// <summary>The task waiting in vfork for this one; null otherwise.</summary>
     public TaskStruct? VforkParent { get; set; }
 
@@ -200,6 +221,9 @@ public sealed class ThreadGroup
 
     /// <summary>Faults with I/O.</summary>
     public long MajFlt { get; set; }
+
+    /// <summary>What its children used, those that it has waited for.</summary>
+    public ReapedUsage Reaped { get; set; }
 
     /// <summary>Accesses of tasks that have ended.</summary>
     public long EndedAccesses { get; set; }

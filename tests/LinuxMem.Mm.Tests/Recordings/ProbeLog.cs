@@ -36,7 +36,8 @@ internal sealed class ProbeLog : IDisposable
         }
 
         MakeFile(task);
-        task.Signals.Actions[7] = task.Signals.Actions[11] = new SignalAction(0x401000, SignalAction.NoDefer);
+        var handled = new SignalAction(0x401000, SignalAction.NoDefer, default);
+        task.Group.Handlers[Signal.SigBus] = task.Group.Handlers[Signal.SigSegv] = handled;
         tasks.Push(task);
     }
 
@@ -145,7 +146,7 @@ internal sealed class ProbeLog : IDisposable
         SignalInfo got = rig.AccessOrSignal(task, va, kind);
         long faults = task.Group.MinFlt - before;
         Checked++;
-        string said = $"{got.Number} {got.Code} {faults}";
+        string said = $"{(int)got.Signal} {(int)got.Code & 0xff} {faults}";
         if (said != $"{w[4]} {w[5]} {w[6]}")
             Differ($"signal, code, faults {said}\n{Near(task)}");
     }

@@ -163,10 +163,10 @@ internal sealed class KernelRig : IDisposable
             if (va < Geometry.TaskSize && slot.Exists && Permits(slot, kind))
                 return default;
             Serve(new Trap(TrapKind.PageFault, task, At(0), va, kind));
-            if (task.Signals.ToTell is not { Count: > 0 } told)
+            if (task.Signals.Delivered.Count == 0)
                 continue;
-            SignalInfo got = told[0];
-            told.Clear();
+            SignalInfo got = task.Signals.Delivered[0];
+            task.Signals.Delivered.Clear();
             return got;
         }
 
