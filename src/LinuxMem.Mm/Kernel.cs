@@ -73,7 +73,8 @@ public sealed class Kernel : IDisposable
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects);
         exit = new TaskExit(Tasks, users, stores, costs, Woken);
-        var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, stores, observer, costs);
+        var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
+        var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
         FileSystem = new FileSystem(Objects);
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);

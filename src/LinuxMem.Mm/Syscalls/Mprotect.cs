@@ -179,7 +179,7 @@ public sealed class Mprotect
         const VmFlags exempt = VmFlags.Account | VmFlags.Write | VmFlags.HugeTlb | VmFlags.Shared | VmFlags.NoReserve;
         if ((wanted & VmFlags.Write) != 0)
             return (vma.Flags & exempt) == 0 ? wanted | VmFlags.Account : wanted;
-        return (vma.Flags & VmFlags.Account) != 0 && vma.IsAnonymous && vma.AnonVma is null ? wanted & ~VmFlags.Account : wanted;
+        return vma.IsAnonymous && vma.AnonVma is null ? wanted & ~VmFlags.Account : wanted;
     }
 
     private void ChangeEntries(Mm mm, Vma vma, MmuGather gather, TrapPoint at, ulong start, ulong end,

@@ -12,8 +12,8 @@ using LinuxMem.Mm.Vmas;
 namespace LinuxMem.Mm.Tests.Recordings;
 
 /// <summary>
-/// Replays what tests/tools/memprobe.c wrote down on a real kernel: the same calls and accesses, in the same layout; and
-/// notes where the simulated kernel says something else.
+/// Replays what tests/tools/memprobe.c wrote down on a real kernel: the same calls and accesses, in the same layout;
+/// and notes where the simulated kernel says something else.
 /// </summary>
 internal sealed class ProbeLog : IDisposable
 {
@@ -62,7 +62,7 @@ internal sealed class ProbeLog : IDisposable
     private void Open(TaskStruct task, OpenFlags flags, int fd)
     {
         var operands = new SyscallOperands { Path = "/probefile", WantedId = fd };
-        rig.Trap(task, new SyscallRequest { Nr = SyscallNr.Open, A0 = 1, A1 = (ulong)flags, Operands = operands });
+        rig.Trap(task, new SyscallRequest { Nr = SyscallNr.Open, A1 = (ulong)flags, Operands = operands });
         Assert.Equal(fd, task.Result.Value);
     }
 
@@ -134,7 +134,7 @@ internal sealed class ProbeLog : IDisposable
         SyscallResult result = rig.Call(task, nr, Hex(w[2]), Hex(w[3]), Hex(w[4]), Hex(w[5]), fd, Hex(w[7]));
         Checked++;
         if ((ulong)result.Value != Hex(w[9]))
-            Differ(string.Create(CultureInfo.InvariantCulture, $"{nr} gives {result.Value:x} {result.Errno}\n{Near(task)}"));
+            Differ($"{nr} gives {(ulong)result.Value:x} {result.Errno}\n{Near(task)}");
     }
 
     private void Access(string[] w)
@@ -236,7 +236,8 @@ internal sealed class ProbeLog : IDisposable
         bool isFile = name is not null && name[0] == '/';
         AddressSpace? file = isFile ? rig.Kernel.Objects.File(name!) : null;
         ulong index = isFile ? Hex(w[2]) >> 12 : start >> 12;
-        mm.Vmas.Map(start, end, flags, index, file, name is not null && name.StartsWith("[v", StringComparison.Ordinal) ? name : null);
+        bool isSpecial = name is not null && name.StartsWith("[v", StringComparison.Ordinal);
+        mm.Vmas.Map(start, end, flags, index, file, isSpecial ? name : null);
     }
 
     private string Near(TaskStruct task)

@@ -32,6 +32,10 @@ internal sealed class KernelRig : IDisposable
         Kernel.Memory.Coherence.GatherReady = (id, _) => ready.Add(id);
     }
 
+    /// <summary>Settings under which more memory can be mapped than there is.</summary>
+    public static VmSettings PromisesAll { get; } =
+        new() { PcpHighPages = 0, OvercommitMemory = OvercommitMode.Always };
+
     public Kernel Kernel { get; }
 
     public PageCache Cache { get; } = new();

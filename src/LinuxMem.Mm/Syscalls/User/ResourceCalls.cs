@@ -94,7 +94,9 @@ public sealed class ResourceCalls
             ? Errno.EPERM : Errno.None;
     }
 
-    /// <summary>getrusage(who, usage): EINVAL, EFAULT. Times are virtual; switches and blocks are not counted.</summary>
+    /// <summary>
+    /// getrusage(who, usage): EINVAL, EFAULT. Times are virtual; switches and blocks are not counted.
+    /// </summary>
     public IEnumerator<PageLookup> Usage(CallProgress call)
     {
         ThreadGroup group = call.Task.Group;

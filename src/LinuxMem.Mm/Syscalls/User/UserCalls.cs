@@ -67,7 +67,8 @@ public sealed class UserCalls
         SyscallNr.Rseq => tasks.Rseq(call),
         SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
         SyscallNr.Personality => FileServices.Done(call, TaskCalls.Personality(call)),
-        SyscallNr.Prctl when call.Request.A0 is TaskCalls.SetMdweOption or TaskCalls.GetMdweOption => FileServices.Done(call, TaskCalls.Prctl(call)),
+        SyscallNr.Prctl when call.Request.A0 is TaskCalls.SetMdweOption or TaskCalls.GetMdweOption =>
+            FileServices.Done(call, TaskCalls.Prctl(call)),
         _ => null,
     };
 }
