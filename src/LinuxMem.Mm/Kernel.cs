@@ -333,9 +333,24 @@ public sealed class Kernel : IDisposable
         return new TrapOutcome(TrapAction.Exit, cost.ToNs(costs));
     }
 
+    // Before anybody dies the zones get back what CPUs keep. Linux: mm/page_alloc.c: __alloc_pages_direct_reclaim.
+    private bool DrainsPerCpuLists()
+    {
+        long before = Memory.Allocator.FreePagesTotal;
+        Memory.Allocator.DrainAll();
+        return Memory.Allocator.FreePagesTotal > before;
+    }
+
     // The task tries again in a while, unless it is the one to die.
     private TrapOutcome OutOfMemory(Trap trap)
     {
+        if (DrainsPerCpuLists())
+        {
+            trap.Task.State = TaskState.Sleeping;
+            trap.Task.InSleepCall = false;
+            return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), trap.At.NowNs + costs.ZoneLockNs);
+        }
+
         ThreadGroup? victim = OomKiller.Select(Tasks, Memory.Allocator.ManagedPages, out bool victimDying);
         if (victim is not null)
         {

@@ -13,6 +13,7 @@ public sealed class ElfMapper
     private const ulong HugePageBytes = 2UL << 20;
     private readonly PagingGeometry geometry;
     private readonly VmaLimits limits;
+    private readonly ulong lowest;
     private readonly UnmapRegion unmap;
     private readonly UnmappedArea area;
     private readonly SharedObjects objects;
@@ -27,6 +28,7 @@ public sealed class ElfMapper
         this.objects = objects;
         this.observer = observer;
         limits = new VmaLimits(memory);
+        lowest = memory.Settings.Vm.MmapMinAddr;
     }
 
     /// <summary>
@@ -101,7 +103,7 @@ public sealed class ElfMapper
             address = found;
         }
 
-        if (address > geometry.TaskSize - wanted || address < mm.Vmas.Tree.Lowest)
+        if (address > geometry.TaskSize - wanted || address < lowest)
             return false;
         if (place == ElfPlace.FixedNoReplace && mm.Vmas.Tree.FindIntersection(address, address + wanted) is not null)
             return false;
@@ -123,7 +125,7 @@ public sealed class ElfMapper
             return true;
         VmFlags flags = VmFlagsOf.Data | VmFlagsOf.Protection(exec64);
         Mm mm = exec.Mm;
-        if (start > end || end > geometry.TaskSize || start < mm.Vmas.Tree.Lowest
+        if (start > end || end > geometry.TaskSize || start < lowest
             || !limits.Allow(mm, end - start, flags)
             || unmap.Unmap(mm, start, end, exec.At, ref exec.Cost) != Errno.None)
             return false;

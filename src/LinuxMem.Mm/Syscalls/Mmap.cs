@@ -89,12 +89,12 @@ public sealed class Mmap
         error = UnmapRegion.Check(mm, request.Address, end);
         if (error == Errno.None)
             error = CheckLimits(call, request.Address, end, ref vmFlags);
-        bool isObject = (vmFlags & VmFlags.MayShare) != 0 && request.File is null or { Inode.Kind: InodeKind.DevZero };
-        bool promises = isObject && (vmFlags & VmFlags.NoReserve) == 0;
-        if (error == Errno.None && promises && !limits.MayCommit(mm, call.Task, request.Length >> geometry.PageShift))
+        if (error == Errno.None && !MayPromise(call, request, vmFlags))
             error = Errno.ENOMEM;
         if (error == Errno.None)
             error = unmap.Unmap(mm, request.Address, end, call.At, ref cost);
+        else
+            UnmapRegion.LeaveSplit(mm, request.Address, end);
         if (error != Errno.None)
             return SyscallResult.Fail(error);
         Install(mm, request, vmFlags, ref cost);
@@ -182,6 +182,14 @@ public sealed class Mmap
             vmFlags |= VmFlags.Shared | VmFlags.MayShare;
         vmFlags = MappedFile.Flags(request.File!, vmFlags);
         return error;
+    }
+
+    // Shared anonymous memory is promised as a whole when it is made.
+    private bool MayPromise(in SyscallContext call, in MapRequest request, VmFlags vmFlags)
+    {
+        bool isObject = (vmFlags & VmFlags.MayShare) != 0 && request.File is null or { Inode.Kind: InodeKind.DevZero };
+        return !isObject || (vmFlags & VmFlags.NoReserve) != 0
+            || limits.MayCommit(call.Mm, call.Task, request.Length >> geometry.PageShift);
     }
 
     // What is replaced does not count twice, neither against the limits nor as promised memory.

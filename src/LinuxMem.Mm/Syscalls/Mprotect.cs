@@ -88,7 +88,7 @@ public sealed class Mprotect
         ref WorkCost cost)
     {
         Mm mm = call.Mm;
-        bool locked = false;
+        List<PopulateRange>? locked = null;
         populate = default;
         MmuGather gather = memory.Coherence.Begin(mm);
         Errno error = Errno.None;
@@ -119,16 +119,17 @@ public sealed class Mprotect
             }
 
             ulong upTo = Math.Min(vma.End, end);
-            locked |= BecomesWritableLocked(vma.Flags, wanted);
+            bool fills = BecomesWritableLocked(vma.Flags, wanted);
             error = ChangeVma(call, vma, at, upTo, wanted, gather, ref cost);
             if (error != Errno.None)
                 break;
+            if (fills)
+                (locked ??= []).Add(new PopulateRange(at, upTo));
             at = upTo;
         }
 
-        if (locked)
-            populate = new PopulateRange(start, at, PopulateKind.LockedMapping);
-
+        if (locked is not null)
+            populate = new PopulateRange(start, at, Parts: locked);
         cost.FixedNs += memory.Coherence.Finish(mm, gather, call.At.Cpu, call.At.NowNs);
         return error;
     }
@@ -165,7 +166,7 @@ public sealed class Mprotect
 
     private static bool BecomesWritableLocked(VmFlags old, VmFlags wanted) =>
         (old & (VmFlags.Write | VmFlags.Shared | VmFlags.Locked)) == VmFlags.Locked
-        && (wanted & VmFlags.Write) != 0 && (old & VmFlags.Sealed) == 0;
+        && (wanted & VmFlags.Write) != 0;
 
     // Private memory that becomes writable counts as data. As in Linux the pages are asked for as if they were new, and
     // an answer that is no for the old flags too does not count.

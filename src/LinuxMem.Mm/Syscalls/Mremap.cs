@@ -281,7 +281,7 @@ public sealed class Mremap
             return Errno.None;
         if ((remap.Flags & MremapFlags.DontUnmap) != 0)
         {
-            KeepEmpty(mm, remap.Address, oldEnd);
+            KeepEmpty(mm, copy, remap.Address, oldEnd);
             return Errno.None;
         }
 
@@ -290,9 +290,12 @@ public sealed class Mremap
         return Errno.None;
     }
 
-    private void KeepEmpty(Mm mm, ulong start, ulong end)
+    // All of its anonymous pages have gone, so the old mapping needs its anon_vma no more (dontunmap_complete).
+    private void KeepEmpty(Mm mm, Vma copy, ulong start, ulong end)
     {
         Vma old = mm.Vmas.Tree.FindContaining(start)!;
+        if (old != copy && old.Start == start && old.End == end)
+            old.AnonVma = null;
         if ((old.Flags & VmFlags.LockedMask) != 0)
             mm.Vmas.ModifyFlags(old, start, end, old.Flags & ~VmFlags.LockedMask, out old);
         Announce(mm, old, start, end);

@@ -6,9 +6,6 @@ public enum PopulateKind
     /// <summary>MAP_POPULATE, a locked mapping that is new or has grown, mlockall: on with the next mapping.</summary>
     Mapping,
 
-    /// <summary>Like <see cref="Mapping"/>, of locked mappings only: mprotect has made them writable.</summary>
-    LockedMapping,
-
     /// <summary>mlock: ENOMEM, or EAGAIN where memory is out.</summary>
     Mlock,
 
@@ -23,7 +20,9 @@ public enum PopulateKind
 /// <param name="Start">First address.</param>
 /// <param name="End">First address beyond.</param>
 /// <param name="Kind">Why.</param>
-public readonly record struct PopulateRange(ulong Start, ulong End, PopulateKind Kind = PopulateKind.Mapping)
+/// <param name="Parts">Where only parts of it are meant: these, in order; null for all.</param>
+public readonly record struct PopulateRange(
+    ulong Start, ulong End, PopulateKind Kind = PopulateKind.Mapping, IReadOnlyList<PopulateRange>? Parts = null)
 {
     /// <summary>Whether there is nothing to do.</summary>
     public bool IsEmpty => Start >= End;

@@ -34,6 +34,28 @@ public sealed class UnmapRegion
         return IsSealed(mm, start, end) ? Errno.EPERM : Errno.None;
     }
 
+    /// <summary>
+    /// Cuts mappings at the edges of a range that then is not unmapped after all: because one is sealed, or a mapping
+    /// in its place is refused. Linux puts the pieces back as they are.
+    /// </summary>
+    /// <remarks>Linux: mm/vma.c: vms_gather_munmap_vmas, vms_abort_munmap_vmas, v6.18.</remarks>
+    public static void LeaveSplit(Mm mm, ulong start, ulong end)
+    {
+        Vma? vma = mm.Vmas.Tree.FindIntersection(start, end);
+        if (vma is not null && vma.Start < start)
+        {
+            if ((vma.Flags & VmFlags.Sealed) != 0)
+                return;
+            vma = mm.Vmas.Split(vma, start);
+        }
+
+        for (; vma is not null && vma.Start < end && (vma.Flags & VmFlags.Sealed) == 0; vma = vma.Next)
+        {
+            if (vma.End > end)
+                mm.Vmas.Split(vma, end);
+        }
+    }
+
     /// <summary>Whether a sealed mapping lies in [start, end).</summary>
     public static bool IsSealed(Mm mm, ulong start, ulong end)
     {
@@ -57,6 +79,8 @@ public sealed class UnmapRegion
     {
         removed.Clear();
         Errno error = Check(mm, start, end);
+        if (error == Errno.EPERM)
+            LeaveSplit(mm, start, end);
         if (error == Errno.None)
             error = mm.Vmas.Unmap(start, end, removed);
         if (error != Errno.None || removed.Count == 0)

@@ -43,6 +43,8 @@ public static class VmFlagsOf
             flags |= VmFlags.Locked;
         if ((map & MapFlags.Stack) != 0)
             flags |= VmFlags.NoHugePage;
+        if ((map & MapFlags.Sync) != 0)
+            flags |= VmFlags.Sync;
         return flags;
     }
 }

@@ -27,8 +27,22 @@ public sealed class Populate
     }
 
     /// <summary>Goes over a range. An error, where its kind has any, becomes the result of the call.</summary>
-    public IEnumerator<PageLookup> Run(CallProgress call, PopulateRange range) =>
-        range.Kind is PopulateKind.AdviseRead or PopulateKind.AdviseWrite ? Advise(call, range) : Map(call, range);
+    public IEnumerator<PageLookup> Run(CallProgress call, PopulateRange range)
+    {
+        if (range.Parts is not null)
+            return RunParts(call, range.Parts);
+        return range.Kind is PopulateKind.AdviseRead or PopulateKind.AdviseWrite
+            ? Advise(call, range) : Map(call, range);
+    }
+
+    private IEnumerator<PageLookup> RunParts(CallProgress call, IReadOnlyList<PopulateRange> parts)
+    {
+        foreach (PopulateRange part in parts)
+        {
+            for (var steps = Map(call, part); steps.MoveNext();)
+                yield return steps.Current;
+        }
+    }
 
     private IEnumerator<PageLookup> Map(CallProgress call, PopulateRange range)
     {
@@ -40,7 +54,7 @@ public sealed class Populate
                 yield break;
             at = Math.Max(at, vma.Start);
             ulong end = Math.Min(vma.End, range.End);
-            if (IsLeftOut(vma.Flags, range.Kind))
+            if ((vma.Flags & (Unpopulated | VmFlags.LockOnFault)) != 0)
             {
                 at = end;
                 continue;
@@ -65,10 +79,6 @@ public sealed class Populate
             at = end;
         }
     }
-
-    private static bool IsLeftOut(VmFlags flags, PopulateKind kind) =>
-        (flags & (Unpopulated | VmFlags.LockOnFault)) != 0
-        || (kind == PopulateKind.LockedMapping && (flags & VmFlags.Locked) == 0);
 
     private IEnumerator<PageLookup> Advise(CallProgress call, PopulateRange range)
     {

@@ -49,6 +49,8 @@ public enum VmFlags : ulong
     NoReserve = 0x200000,
     /// <summary>Made of huge pages of the hugetlb pool.</summary>
     HugeTlb = 0x400000,
+    /// <summary>MAP_SYNC.</summary>
+    Sync = 0x800000,
     /// <summary>The child finds zeros after fork (MADV_WIPEONFORK).</summary>
     WipeOnFork = 0x2000000,
     /// <summary>Left out of core dumps (MADV_DONTDUMP).</summary>

@@ -181,7 +181,7 @@ internal sealed class ProbeLog : IDisposable
             Differ($"residency\n{said} simulated\n{expected} recorded");
     }
 
-    // All lines of the text that follow, against the arena and what lies below mmap_base.
+    // All lines of the text that follow.
     private void Maps()
     {
         var recorded = new StringBuilder();
@@ -189,13 +189,15 @@ internal sealed class ProbeLog : IDisposable
         for (; at < lines.Length && lines[at][0] == 'M'; at++)
         {
             string[] w = lines[at].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (!w[1].StartsWith("fffff", StringComparison.Ordinal))
+            if (IsWatched(Hex(w[1].Split('-')[0])))
                 recorded.AppendLine($"{w[1]} {w[2]} {w[3]}");
         }
 
         at--;
         for (Vma? vma = tasks.Peek().Mm.Vmas.Tree.First; vma is not null; vma = vma.Next)
         {
+            if (!IsWatched(vma.Start))
+                continue;
             var line = new StringBuilder();
             MapsText.AppendLine(line, vma, 12, default);
             string[] w = line.ToString().Split(' ', StringSplitOptions.RemoveEmptyEntries);
@@ -210,6 +212,9 @@ internal sealed class ProbeLog : IDisposable
         Differ($"maps\nonly recorded: {string.Join(" | ", real.Except(ours))}"
             + $"\nonly simulated: {string.Join(" | ", ours.Except(real))}");
     }
+
+    // The program's own image has a past that the recording does not tell.
+    private static bool IsWatched(ulong start) => start >= 0x1000_0000 && start >> 47 == 0;
 
     private void MapInitial(Mm mm, string line)
     {

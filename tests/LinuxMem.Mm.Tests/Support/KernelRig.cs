@@ -166,7 +166,8 @@ internal sealed class KernelRig : IDisposable
             PteSlot slot = Memory.Tables.Find(task.Mm, va);
             if (va < Geometry.TaskSize && slot.Exists && Permits(slot, kind))
                 return default;
-            Serve(new Trap(TrapKind.PageFault, task, At(0), va, kind));
+            bool nonCanonical = va + (1UL << 47) >= 1UL << 48;
+            Serve(new Trap(TrapKind.PageFault, task, At(0), va, kind, nonCanonical));
             if (task.Signals.Delivered.Count == 0)
                 continue;
             SignalInfo got = task.Signals.Delivered[0];

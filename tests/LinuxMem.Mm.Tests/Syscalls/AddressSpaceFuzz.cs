@@ -90,7 +90,7 @@ public class AddressSpaceFuzz
                     Remap(task, model, page, length, other, what);
                     break;
                 case < 52:
-                    Advise(task, model, page, length, what < 50);
+                    Advise(task, model, page, length, what < 50 ? Advice.DontNeed : Advice.DontFork);
                     break;
                 case < 57:
                     Brk(task, model, length);
@@ -101,6 +101,15 @@ public class AddressSpaceFuzz
                 case < 66:
                     if (processes.Count > 1)
                         Exit(task);
+                    break;
+                case < 69:
+                    Advise(task, model, page, length, what == 66 ? Advice.GuardRemove : Advice.GuardInstall);
+                    break;
+                case < 72:
+                    Expect(task, model.Lock(page, length, locks: true), SyscallNr.Mlock, Va(page), Va(length));
+                    break;
+                case < 74:
+                    Expect(task, model.Lock(page, length, locks: false), SyscallNr.Munlock, Va(page), Va(length));
                     break;
                 default:
                     for (ulong i = 0; i < length; i++)
@@ -178,7 +187,8 @@ public class AddressSpaceFuzz
                 model.Remove(page + newLength, length - newLength);
             ModelPage last = length < newLength ? model.Pages[page + length - 1] : default;
             for (ulong i = length; i < newLength; i++)
-                model.Pages.Add(page + i, last with { Index = last.Index + i - length + 1, Value = 0 });
+                model.Pages.Add(page + i,
+                    last with { Index = last.Index + i - length + 1, Value = 0, Guarded = false });
         }
 
         private Errno GrowError(Vma vma, AddressSpaceModel model, ulong page, ulong length, ulong newLength)
@@ -194,16 +204,17 @@ public class AddressSpaceFuzz
             return Va(page + length) == vma.End ? Errno.None : Errno.ENOMEM;
         }
 
-        private void Advise(TaskStruct task, AddressSpaceModel model, ulong page, ulong length, bool drop)
+        private void Advise(TaskStruct task, AddressSpaceModel model, ulong page, ulong length, Advice advice)
         {
-            Errno error = model.HasHole(page, length) ? Errno.ENOMEM : Errno.None;
-            Advice advice = drop ? Advice.DontNeed : Advice.DontFork;
-            Expect(task, error, SyscallNr.Madvise, Va(page), Va(length), (ulong)advice);
-            for (ulong i = 0; i < length; i++)
+            bool refusesLocked = advice is Advice.DontNeed or Advice.GuardInstall;
+            Errno error = model.Advise(page, length, refusesLocked, old => advice switch
             {
-                if (model.Pages.TryGetValue(page + i, out ModelPage old))
-                    model.Pages[page + i] = drop ? old with { Value = 0 } : old with { DontFork = true };
-            }
+                Advice.DontFork => old with { DontFork = true },
+                Advice.GuardInstall => old with { Value = 0, Guarded = true },
+                Advice.GuardRemove => old with { Guarded = false },
+                _ => old with { Value = 0 },
+            });
+            Expect(task, error, SyscallNr.Madvise, Va(page), Va(length), (ulong)advice);
         }
 
         private void Brk(TaskStruct task, AddressSpaceModel model, ulong pages)
@@ -272,11 +283,15 @@ public class AddressSpaceFuzz
         {
             mm.Vmas.Validate();
             Assert.Equal((ulong)model.Pages.Count, mm.Vmas.TotalVmPages);
+            Assert.Equal((ulong)model.Pages.Values.Count(p => p.Locked), mm.Vmas.LockedVmPages);
             long resident = 0;
             foreach ((ulong page, ModelPage content) in model.Pages)
             {
                 Assert.NotNull(mm.Vmas.Tree.FindContaining(Va(page)));
                 ulong entry = rig.Entry(mm, Va(page));
+                Assert.Equal(content.Guarded, entry == rig.Geometry.Format.GuardEntry);
+                if (content.Guarded)
+                    continue;
                 if (entry == 0)
                 {
                     Assert.True(content.SharedId != 0 || content.Value == 0, "a stored page is mapped");
