@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -19,6 +20,7 @@ public sealed class UnmappedArea
     private readonly PagingGeometry geometry;
     private readonly ulong guardBytes;
     private readonly ulong minAddr;
+    private readonly ulong lowest;
     private readonly bool alignsHuge;
 
     /// <summary>Over one machine's memory.</summary>
@@ -27,6 +29,7 @@ public sealed class UnmappedArea
         geometry = memory.Geometry;
         guardBytes = (ulong)memory.Settings.Vm.StackGuardGapPages << geometry.PageShift;
         minAddr = memory.Settings.Vm.MmapMinAddr;
+        lowest = LowestOf(memory.Settings.Vm);
         alignsHuge = geometry.VirtualBits >= 48;
     }
 
@@ -52,11 +55,18 @@ public sealed class UnmappedArea
     public ulong? FindRoom(Mm mm, ulong hint, ulong length) =>
         PlaceTopDown(mm, new AreaRequest(hint, length, 0, AreaKind.Plain));
 
-    /// <summary>A wish as mmap takes it: whole pages, and not below vm.mmap_min_addr (round_hint_to_min).</summary>
+    /// <summary>
+    /// The lowest address that the kernel chooses by itself, or lets a stack grow to: vm.mmap_min_addr, or what security
+    /// modules were configured to keep free, if that is more. Fixed mappings are asked for the former only.
+    /// </summary>
+    /// <remarks>Linux: security/min_addr.c: update_mmap_min_addr, v6.18, CONFIG_LSM_MMAP_MIN_ADDR=65536.</remarks>
+    public static ulong LowestOf(VmSettings settings) => Math.Max(settings.MmapMinAddr, 65536);
+
+    /// <summary>A wish as mmap takes it: whole pages, and not below the lowest (round_hint_to_min).</summary>
     public ulong RoundHint(ulong hint)
     {
         hint &= ~geometry.PageOffsetMask;
-        return hint != 0 && hint < minAddr ? (minAddr + geometry.PageOffsetMask) & ~geometry.PageOffsetMask : hint;
+        return hint != 0 && hint < lowest ? (lowest + geometry.PageOffsetMask) & ~geometry.PageOffsetMask : hint;
     }
 
     private ulong? Place(Mm mm, in AreaRequest request)
@@ -102,7 +112,7 @@ public sealed class UnmappedArea
         ulong high = mm.MmapBase;
         if (hint > geometry.MapWindowEnd)
             high += geometry.TaskSize - geometry.MapWindowEnd;
-        ulong low = Math.Max(geometry.PageBytes, minAddr);
+        ulong low = Math.Max(geometry.PageBytes, lowest);
         ulong? found = mm.Vmas.Tree.FindGapTopDown(low, high, length, 0, 0, guardBytes);
         if (found is not null)
             return found;
@@ -119,7 +129,7 @@ public sealed class UnmappedArea
         ulong hint = (request.Address + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
         if (hint != 0 && high - length >= hint && IsFree(mm, hint, length))
             return hint;
-        return mm.Vmas.Tree.FindGapBottomUp(Math.Max(low, minAddr), high, length, 0, 0, guardBytes);
+        return mm.Vmas.Tree.FindGapBottomUp(Math.Max(low, lowest), high, length, 0, 0, guardBytes);
     }
 
     // A wish above the usual window asks for the whole of a larger address space; one that crosses its end is none.

@@ -17,7 +17,7 @@ namespace LinuxMem.Mm.Tests.Recordings;
 /// </summary>
 internal sealed class ProbeLog : IDisposable
 {
-    private const int DifferencesMax = 40;
+    private const int DifferencesMax = 3;
     private readonly string[] lines;
     private readonly KernelRig rig = new(megabytes: 128);
     private readonly List<string> differences = [];
@@ -186,10 +186,16 @@ internal sealed class ProbeLog : IDisposable
     {
         var recorded = new StringBuilder();
         var said = new StringBuilder();
+        ulong last = 0;
         for (; at < lines.Length && lines[at][0] == 'M'; at++)
         {
+            // A text that begins anew is the next one.
             string[] w = lines[at].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            if (IsWatched(Hex(w[1].Split('-')[0])))
+            ulong start = Hex(w[1].Split('-')[0]);
+            if (start < last)
+                break;
+            last = start;
+            if (IsWatched(start))
                 recorded.AppendLine($"{w[1]} {w[2]} {w[3]}");
         }
 

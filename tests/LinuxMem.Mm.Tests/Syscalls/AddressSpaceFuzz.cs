@@ -106,10 +106,12 @@ public class AddressSpaceFuzz
                     Advise(task, model, page, length, what == 66 ? Advice.GuardRemove : Advice.GuardInstall);
                     break;
                 case < 72:
-                    Expect(task, model.Lock(page, length, locks: true), SyscallNr.Mlock, Va(page), Va(length));
+                    Errno locked = model.Lock(page, length, locks: true, IsBeyond);
+                    Expect(task, locked, SyscallNr.Mlock, Va(page), Va(length));
                     break;
                 case < 74:
-                    Expect(task, model.Lock(page, length, locks: false), SyscallNr.Munlock, Va(page), Va(length));
+                    Errno unlocked = model.Lock(page, length, locks: false, IsBeyond);
+                    Expect(task, unlocked, SyscallNr.Munlock, Va(page), Va(length));
                     break;
                 default:
                     for (ulong i = 0; i < length; i++)
@@ -237,6 +239,8 @@ public class AddressSpaceFuzz
                 processes.Add((rig.Fork(task), model.Fork()));
         }
 
+        private bool IsBeyond(ModelPage page) => page.SharedId != 0 && page.Index >= objectPages[page.SharedId];
+
         private void Exit(TaskStruct task)
         {
             rig.Exit(task);
@@ -249,14 +253,15 @@ public class AddressSpaceFuzz
                 return;
             ProtFlags needed = write ? ProtFlags.Write : ProtFlags.Read;
             bool mapped = model.Pages.TryGetValue(page, out ModelPage content);
-            bool beyond = mapped && content.SharedId != 0 && content.Index >= objectPages[content.SharedId];
-            if (!mapped || beyond || (content.Prot & needed) == 0)
+            bool beyond = mapped && IsBeyond(content);
+            bool refused = (content.Prot & needed) == 0;
+            if (!mapped || beyond || refused || content.Guarded)
             {
                 if (processes.Count == 1)
                     return;
                 Assert.False(rig.Access(task, Va(page), write ? AccessKind.Write : AccessKind.Read));
-                SignalCode code = !mapped ? SignalCode.SegvMapErr
-                    : (content.Prot & needed) == 0 ? SignalCode.SegvAccErr : SignalCode.BusAdrErr;
+                SignalCode code = !mapped ? SignalCode.SegvMapErr : refused ? SignalCode.SegvAccErr
+                    : content.Guarded ? SignalCode.SegvMapErr : SignalCode.BusAdrErr;
                 Assert.Equal((code, Va(page)), (task.Group.ExitSignalCode, task.Group.ExitSignalAddress));
                 processes.RemoveAll(p => p.Task == task);
                 return;

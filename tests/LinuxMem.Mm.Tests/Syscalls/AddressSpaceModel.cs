@@ -50,7 +50,7 @@ internal sealed class AddressSpaceModel
     }
 
     /// <summary>Locks or unlocks up to the first hole; ENOMEM also for pages that cannot be faulted in.</summary>
-    public Errno Lock(ulong first, ulong count, bool locks)
+    public Errno Lock(ulong first, ulong count, bool locks, Func<ModelPage, bool> isBeyond)
     {
         bool unreachable = false;
         for (ulong page = first; page < first + count; page++)
@@ -58,7 +58,7 @@ internal sealed class AddressSpaceModel
             if (!Pages.TryGetValue(page, out ModelPage old))
                 return Errno.ENOMEM;
             Pages[page] = old with { Locked = locks };
-            unreachable |= old.Prot == ProtFlags.None || old.Guarded;
+            unreachable |= old.Prot == ProtFlags.None || old.Guarded || isBeyond(old);
         }
 
         return locks && unreachable ? Errno.ENOMEM : Errno.None;
