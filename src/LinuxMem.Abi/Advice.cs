@@ -16,10 +16,20 @@ public enum Advice
     DontNeed = 4,
     /// <summary>The contents are not needed: the pages may be taken when memory is short.</summary>
     Free = 8,
+    /// <summary>Punch the range out of the shared object.</summary>
+    Remove = 9,
     /// <summary>A child at fork does not get the range.</summary>
     DontFork = 10,
     /// <summary>Undoes <see cref="DontFork"/>.</summary>
     DoFork = 11,
+    /// <summary>Pages of equal contents may be merged (KSM).</summary>
+    Mergeable = 12,
+    /// <summary>Undoes <see cref="Mergeable"/>.</summary>
+    Unmergeable = 13,
+    /// <summary>Huge pages are welcome.</summary>
+    HugePage = 14,
+    /// <summary>Huge pages are not.</summary>
+    NoHugePage = 15,
     /// <summary>Leave the range out of core dumps.</summary>
     DontDump = 16,
     /// <summary>Undoes <see cref="DontDump"/>.</summary>
@@ -32,4 +42,16 @@ public enum Advice
     Cold = 20,
     /// <summary>Reclaim now.</summary>
     PageOut = 21,
+    /// <summary>Fault the pages in for reading, now.</summary>
+    PopulateRead = 22,
+    /// <summary>Fault the pages in for writing, now.</summary>
+    PopulateWrite = 23,
+    /// <summary>Like <see cref="DontNeed"/>, of locked memory too.</summary>
+    DontNeedLocked = 24,
+    /// <summary>Make huge pages of it, now.</summary>
+    Collapse = 25,
+    /// <summary>Accesses are faults from now on, whatever the mapping allows.</summary>
+    GuardInstall = 102,
+    /// <summary>Undoes <see cref="GuardInstall"/>.</summary>
+    GuardRemove = 103,
 }

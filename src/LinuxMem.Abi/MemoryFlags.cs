@@ -77,8 +77,16 @@ public enum CloneFlags : ulong
     Vm = 0x00000100,
     /// <summary>Share the table of descriptors.</summary>
     Files = 0x00000400,
+    /// <summary>Share what is done about signals.</summary>
+    SigHand = 0x00000800,
     /// <summary>The parent waits until the child exits or execs.</summary>
     VFork = 0x00004000,
     /// <summary>Same thread group.</summary>
     Thread = 0x00010000,
+    /// <summary>Write the child's tid to the parent's memory.</summary>
+    ParentSetTid = 0x00100000,
+    /// <summary>Write 0 to the child's memory when it ends, and wake who waits for that.</summary>
+    ChildClearTid = 0x00200000,
+    /// <summary>Write the child's tid to its memory.</summary>
+    ChildSetTid = 0x01000000,
 }

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
@@ -11,6 +12,7 @@ using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
@@ -39,6 +41,7 @@ public sealed class Kernel : IDisposable
     private readonly FaultCounts counts;
     private readonly Populate populate;
     private readonly UserPages userPages;
+    private readonly KernelStore stores;
     private readonly UserCopy userCopy;
     private WorkCost cost;
     private CallProgress? running;
@@ -57,28 +60,33 @@ public sealed class Kernel : IDisposable
         var anonVmas = new AnonVmas();
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken);
         var pages = new FilePages(Memory, Inserts);
-        faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, observer);
+        Lifecycle = new MmLifecycle(Memory, mapper);
+        Overcommit = new Overcommit(Memory, Lifecycle, Objects);
+        var limits = new SpaceLimits(Overcommit, Memory.Geometry.PageShift);
+        faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);
         counts = new FaultCounts(Memory.Stat);
         userPages = new UserPages(Memory, mapper, faults, counts);
         populate = new Populate(Memory, userPages);
+        stores = new KernelStore(Memory, mapper, faults, counts);
         userCopy = new UserCopy(Memory, userPages, observer);
-        Lifecycle = new MmLifecycle(Memory, mapper);
         var users = new MmUsers(Lifecycle, observer);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
         var unmap = new UnmapRegion(Memory, mapper);
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, Objects, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects);
-        exit = new TaskExit(Tasks, users, costs, Woken);
-        var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);
+        exit = new TaskExit(Tasks, users, stores, costs, Woken);
+        var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
+        var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
         FileSystem = new FileSystem(Objects) { Special = new ProcInodes(Proc, Objects).Find };
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var services = new FileServices(
             Memory, FileSystem, new SysvSegments(Objects), pages, cuts, new Writeback(Memory, pages, cuts), userPages,
             userCopy, observer);
-        syscalls = new SyscallTable(Memory, unmap, mapper, FileSystem, observer, fork, exit, Start, Tasks, Signals,
-            Woken, new FileCalls(services, Lifecycle));
+        var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
+        syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
+            new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks));
     }
 
     /// <summary>Memory of the machine.</summary>
@@ -92,6 +100,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>The address spaces.</summary>
     public MmLifecycle Lifecycle { get; }
+
+    /// <summary>What was promised, and how much more may be.</summary>
+    public Overcommit Overcommit { get; }
 
     /// <summary>Starts processes.</summary>
     public ProcessStart Start { get; }
@@ -140,6 +151,24 @@ public sealed class Kernel : IDisposable
     /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
     public bool SleepsUntil(int tid, long atNs) =>
         Tasks.Find(tid) is { State: TaskState.Sleeping } task && task.WakeAtNs == atNs;
+
+    /// <summary>
+    /// What the kernel stores to a task's memory when it puts it on a CPU: its tid, the first time, and its CPU in the
+    /// rseq area. The time that it takes, in nanoseconds.
+    /// </summary>
+    public long ReturnToUser(TaskStruct task, TrapPoint at)
+    {
+        const int tidBytes = 4, rseqBytes = 32;
+        if (task.SetChildTid == 0 && task.RseqArea == 0)
+            return 0;
+        var work = default(WorkCost);
+        if (task.SetChildTid != 0)
+            stores.Touch(task, task.Mm, task.SetChildTid, tidBytes, at, ref work);
+        task.SetChildTid = 0;
+        if (task.RseqArea != 0)
+            stores.Touch(task, task.Mm, task.RseqArea, rseqBytes, at, ref work);
+        return work.ToNs(costs);
+    }
 
     /// <summary>Wakes a sleeping task. Precondition: <see cref="SleepsUntil"/>.</summary>
     public void WakeSleeper(int tid)
@@ -258,7 +287,7 @@ public sealed class Kernel : IDisposable
     // auxiliary vector.
     private IEnumerator<PageLookup> Prepare(CallProgress call, PopulateRange range, IReadOnlyList<ExecWrite> writes)
     {
-        for (var steps = populate.Run(call, range, ignoresErrors: true); steps.MoveNext();)
+        for (var steps = populate.Run(call, range); steps.MoveNext();)
             yield return steps.Current;
         foreach (ExecWrite write in writes)
         {
@@ -321,9 +350,24 @@ public sealed class Kernel : IDisposable
         return new TrapOutcome(TrapAction.Exit, cost.ToNs(costs));
     }
 
+    // Before anybody dies the zones get back what CPUs keep. Linux: mm/page_alloc.c: __alloc_pages_direct_reclaim.
+    private bool DrainsPerCpuLists()
+    {
+        long before = Memory.Allocator.FreePagesTotal;
+        Memory.Allocator.DrainAll();
+        return Memory.Allocator.FreePagesTotal > before;
+    }
+
     // The task tries again in a while, unless it is the one to die.
     private TrapOutcome OutOfMemory(Trap trap)
     {
+        if (DrainsPerCpuLists())
+        {
+            trap.Task.State = TaskState.Sleeping;
+            trap.Task.InSleepCall = false;
+            return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), trap.At.NowNs + costs.ZoneLockNs);
+        }
+
         ThreadGroup? victim = OomKiller.Select(Tasks, Memory.Allocator.ManagedPages, out bool victimDying);
         if (victim is not null)
         {

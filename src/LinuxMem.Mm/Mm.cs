@@ -1,7 +1,7 @@
-using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Exec;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm;
@@ -18,7 +18,7 @@ public sealed class Mm
     /// <param name="vmas">Its VMAs.</param>
     /// <param name="limits">The owner's resource limits.</param>
     /// <param name="cpus">Number of CPUs of the machine.</param>
-    public Mm(int id, PagingGeometry geometry, VmaSet vmas, ResourceLimits limits, int cpus)
+    public Mm(int id, PagingGeometry geometry, VmaSet vmas, RlimitTable limits, int cpus)
     {
         Id = id;
         Vmas = vmas;
@@ -40,8 +40,25 @@ public sealed class Mm
     /// <summary>What a CPU loads to use it: the root table and the history of late changes.</summary>
     public MmContext Context { get; }
 
-    /// <summary>Limits that mmap, brk and stack growth look at.</summary>
-    public ResourceLimits Limits { get; }
+    /// <summary>Limits that mmap, brk and stack growth look at: those of the process that it was made for.</summary>
+    public RlimitTable Limits { get; set; }
+
+    /// <summary>
+    /// Flags that every new mapping gets beside its own: those of mlockall(MCL_FUTURE) (mm_struct def_flags).
+    /// </summary>
+    public VmFlags DefFlags { get; set; }
+
+    /// <summary>Whether nothing may become writable and executable, or executable later (PR_SET_MDWE).</summary>
+    public bool DeniesWriteExec { get; set; }
+
+    /// <summary>Whether a locked stack may grow past RLIMIT_MEMLOCK: its owner has CAP_IPC_LOCK.</summary>
+    public bool LocksWithoutLimit { get; set; } = true;
+
+    /// <summary>Whether any mapping was ever sealed (mseal), so that calls must look.</summary>
+    public bool HasSealed { get; set; }
+
+    /// <summary>With <see cref="DeniesWriteExec"/>: children are not bound by it (PR_MDWE_NO_INHERIT).</summary>
+    public bool DeniesWriteExecAlone { get; set; }
 
     /// <summary>Tasks that use it (mm_users).</summary>
     public int Users { get; set; } = 1;

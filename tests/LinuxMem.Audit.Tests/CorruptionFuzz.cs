@@ -24,6 +24,7 @@ public class CorruptionFuzz
         (s, i, n) => Any(s.PcpPages, i).Pfn += (uint)(100 * n),
         (s, i, n) => Any(s.Mms, i).MapCountCounter -= n,
         (s, i, n) => Any(s.Mms, i).TotalVmPages += n,
+        (s, i, n) => Any(s.Mms, i).LockedVmPages += n,
         (s, i, n) => Any(s.Mms, i).RssAnon += n,
         (s, i, n) => Any(s.Mms, i).RssFile -= n,
         (s, i, n) => Any(s.Mms, i).RssShmem += n,

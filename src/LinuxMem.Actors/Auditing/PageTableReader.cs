@@ -45,6 +45,8 @@ public sealed unsafe class PageTableReader
             ulong entry = memory.Ram.ReadEntry(table, index, format.EntryBytes);
             ulong va = startVa + ((ulong)index << level.Shift);
             used++;
+            if (leaf && entry == format.GuardEntry)
+                continue;
             if (leaf)
                 AddEntry(va, entry);
             else

@@ -110,6 +110,7 @@ public sealed class Dispatcher
             state.CountedFromNs = atNs;
             if (!task.GroupExiting)
             {
+                atNs += kernel.ReturnToUser(task, new TrapPoint(cpu, atNs));
                 state.SliceEndNs = atNs + settings.SliceNs;
                 Resume(cpu, task, atNs);
                 return;

@@ -50,6 +50,12 @@ public sealed record PteFormat
     /// <summary>What an entry that points to a lower table carries beside the frame number.</summary>
     public ulong TableBits => Present | Write | User | Accessed;
 
+    /// <summary>
+    /// A non-present entry that maps nothing and never will: the kernel keeps the page from being faulted in
+    /// (PTE_MARKER_GUARD).
+    /// </summary>
+    public ulong GuardEntry => User;
+
     /// <summary>The frame that a present entry names.</summary>
     public uint PfnOf(ulong entry) => (uint)((entry & PfnMask) >> PfnShift);
 

@@ -24,18 +24,23 @@ internal sealed class VmaOrderChecker : IChecker
             RecordRange range = index.Mms.Vmas[mm];
             ulong previousEnd = 0;
             ulong pages = 0;
+            ulong locked = 0;
             for (int i = range.Start; i < range.End; i++)
             {
                 ref VmaRecord vma = ref snapshot.Vmas[i];
                 CheckVma(in record, in vma, previousEnd, sink);
                 previousEnd = vma.End;
-                pages += (vma.End - vma.Start) >> record.PageShift;
+                ulong span = (vma.End - vma.Start) >> record.PageShift;
+                pages += span;
+                locked += (vma.Flags & VmaFlags.Locked) != 0 ? span : 0;
             }
 
             if (record.MapCountCounter != range.Count)
                 sink.Report("I21", $"mm {record.MmId} counts {record.MapCountCounter} VMAs, but has {range.Count}");
             if ((ulong)record.TotalVmPages != pages)
                 sink.Report("I21", $"mm {record.MmId} counts {record.TotalVmPages} pages in VMAs, which cover {pages}");
+            if ((ulong)record.LockedVmPages != locked)
+                sink.Report("I21", $"mm {record.MmId} counts {record.LockedVmPages} locked pages; VMAs lock {locked}");
         }
     }
 

@@ -28,6 +28,9 @@ public struct MmRecord : IOfMm
     /// <summary>The kernel's count of pages that VMAs cover (total_vm).</summary>
     public long TotalVmPages { get; set; }
 
+    /// <summary>The kernel's count of pages that locked VMAs cover (locked_vm).</summary>
+    public long LockedVmPages { get; set; }
+
     /// <summary>The kernel's count of mapped private pages (MM_ANONPAGES).</summary>
     public long RssAnon { get; set; }
 

@@ -23,6 +23,9 @@ public enum VmaFlags : ulong
     /// <summary>A stack.</summary>
     GrowsDown = 0x100,
 
+    /// <summary>Its pages stay in memory (mlock).</summary>
+    Locked = 0x2000,
+
     /// <summary>Never merged: VM_PFNMAP, VM_IO, VM_DONTEXPAND or VM_MIXEDMAP (VM_SPECIAL).</summary>
     Special = 0x400 | 0x4000 | 0x40000 | 0x1000_0000,
 

@@ -1,5 +1,5 @@
-using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
 
@@ -77,7 +77,7 @@ public readonly struct AddressRandomness
     /// Where mmap searches downwards from: below the largest stack that the limit allows, at least 128 MiB, at most 5/6
     /// of the address space.
     /// </summary>
-    public ulong MmapBase(ResourceLimits limits, ulong guardBytes)
+    public ulong MmapBase(RlimitTable limits, ulong guardBytes)
     {
         ulong end = geometry.MapWindowEnd;
         ulong gap = limits.StackBytes;

@@ -45,7 +45,7 @@ public sealed class ElfLoader
         ElfExtent interpreter = default;
         if (plan.Interpreter is not null && !TryLoadInterpreter(exec, plan, out interpreterBias, out interpreter))
             return false;
-        if (area.Find(mm, 0, (ulong)SpecialMappings.AllPages << geometry.PageShift, false) is not { } vdso)
+        if (area.FindRoom(mm, 0, (ulong)SpecialMappings.AllPages << geometry.PageShift) is not { } vdso)
             return false;
         special.MapAll(mm, vdso, ref exec.Cost);
         if (!stack.TryFill(exec, plan, bias, interpreterBias, extent))

@@ -13,6 +13,7 @@ public sealed class ElfMapper
     private const ulong HugePageBytes = 2UL << 20;
     private readonly PagingGeometry geometry;
     private readonly VmaLimits limits;
+    private readonly ulong lowest;
     private readonly UnmapRegion unmap;
     private readonly UnmappedArea area;
     private readonly SharedObjects objects;
@@ -27,6 +28,7 @@ public sealed class ElfMapper
         this.objects = objects;
         this.observer = observer;
         limits = new VmaLimits(memory);
+        lowest = memory.Settings.Vm.MmapMinAddr;
     }
 
     /// <summary>
@@ -73,13 +75,13 @@ public sealed class ElfMapper
     {
         ulong aligned = (offset + HugePageBytes - 1) & ~(HugePageBytes - 1);
         if (hint == 0 && offset + bytes > aligned && offset + bytes - aligned >= HugePageBytes
-            && area.Find(mm, 0, bytes + HugePageBytes, false) is { } found)
+            && area.FindRoom(mm, 0, bytes + HugePageBytes) is { } found)
         {
             ulong shift = (offset - found) & (HugePageBytes - 1);
             return found + (shift == 0 ? HugePageBytes : shift);
         }
 
-        return area.Find(mm, hint, bytes, false);
+        return area.FindRoom(mm, hint, bytes);
     }
 
     private bool TryMapFile(ExecProgress exec, ExecFile file, in ElfSegment segment, ref ulong address,
@@ -101,11 +103,11 @@ public sealed class ElfMapper
             address = found;
         }
 
-        if (address > geometry.TaskSize - wanted || address < mm.Vmas.Tree.Lowest)
+        if (address > geometry.TaskSize - wanted || address < lowest)
             return false;
         if (place == ElfPlace.FixedNoReplace && mm.Vmas.Tree.FindIntersection(address, address + wanted) is not null)
             return false;
-        VmFlags flags = VmFlagsOf.Mapping(segment.Prot, MapFlags.Private);
+        VmFlags flags = VmFlagsOf.Image(segment.Prot);
         if (!limits.Allow(mm, wanted, flags)
             || unmap.Unmap(mm, address, address + bytes, exec.At, ref exec.Cost) != Errno.None)
             return false;
@@ -123,7 +125,7 @@ public sealed class ElfMapper
             return true;
         VmFlags flags = VmFlagsOf.Data | VmFlagsOf.Protection(exec64);
         Mm mm = exec.Mm;
-        if (start > end || end > geometry.TaskSize || start < mm.Vmas.Tree.Lowest
+        if (start > end || end > geometry.TaskSize || start < lowest
             || !limits.Allow(mm, end - start, flags)
             || unmap.Unmap(mm, start, end, exec.At, ref exec.Cost) != Errno.None)
             return false;

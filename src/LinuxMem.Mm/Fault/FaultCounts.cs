@@ -30,10 +30,12 @@ public sealed class FaultCounts
         if (!outcome.IsMajor)
         {
             task.Group.MinFlt++;
+            task.MinFlt++;
             return;
         }
 
         stat.Add(VmEvent.PgMajFault);
         task.Group.MajFlt++;
+        task.MajFlt++;
     }
 }

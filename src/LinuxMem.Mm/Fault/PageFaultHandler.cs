@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
@@ -27,7 +28,7 @@ public sealed class PageFaultHandler
 
     /// <summary>A handler over one machine's memory.</summary>
     public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files,
-        SharedObjects objects, IMmObserver observer)
+        SharedObjects objects, SpaceLimits limits, IMmObserver observer)
     {
         this.memory = memory;
         this.mapper = mapper;
@@ -35,7 +36,7 @@ public sealed class PageFaultHandler
         writeProtect = new WriteProtectFault(memory, mapper, anonVmas, files);
         file = new FileFault(memory, mapper, anonVmas, files);
         special = new SpecialFault(memory, mapper, anonVmas, files);
-        stack = new StackGrowth(memory, observer);
+        stack = new StackGrowth(memory, limits, anonVmas, observer);
         inference = new MappingInference(memory, objects, observer);
         format = memory.Geometry.Format;
     }
@@ -66,6 +67,8 @@ public sealed class PageFaultHandler
         if (pages.IsEmpty)
             WaitForTableLock(mm, va, at, ref cost);
         ulong entry = memory.Tables.Read(slot);
+        if (entry == mapper.GuardEntry)
+            return FaultOutcome.MapErr;
         var fault = new VmFault(mm, vma, va, kind, slot, entry, at);
         if (entry == 0 && vma.Name is not null && SpecialMappings.IsSpecial(vma.Name))
             return special.Handle(fault, pages, ref cost);

@@ -1,3 +1,5 @@
+using LinuxMem.Mm.Accounting;
+using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vmas;
 
@@ -8,23 +10,27 @@ namespace LinuxMem.Mm.Fault;
 public sealed class StackGrowth
 {
     private readonly KernelMemory memory;
+    private readonly SpaceLimits limits;
+    private readonly AnonVmas anonVmas;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public StackGrowth(KernelMemory memory, IMmObserver observer)
+    public StackGrowth(KernelMemory memory, SpaceLimits limits, AnonVmas anonVmas, IMmObserver observer)
     {
         this.memory = memory;
+        this.limits = limits;
+        this.anonVmas = anonVmas;
         this.observer = observer;
     }
 
     /// <summary>
-    /// Extends a growsdown VMA down to the page of an address below it. False, and nothing changed, where RLIMIT_STACK
-    /// or RLIMIT_AS is passed, or a mapping below would come nearer than the guard gap.
+    /// Extends a growsdown VMA down to the page of an address below it. False, and nothing changed, where a limit
+    /// is passed, or a mapping below would come nearer than the guard gap.
     /// </summary>
     public bool Expand(Mm mm, Vma vma, ulong address, ref WorkCost cost)
     {
         ulong start = address & ~memory.Geometry.PageOffsetMask;
-        if (start < memory.Settings.Vm.MmapMinAddr)
+        if (start < UnmappedArea.LowestOf(memory.Settings.Vm))
             return false;
         ulong guard = (ulong)memory.Settings.Vm.StackGuardGapPages << memory.Geometry.PageShift;
         Vma? below = mm.Vmas.Tree.Prev(vma);
@@ -36,11 +42,10 @@ public sealed class StackGrowth
                 return false;
         }
 
+        // Also a stack that cannot grow has its anon_vma from now on.
+        anonVmas.Prepare(vma);
         ulong growth = (vma.Start - start) >> memory.Geometry.PageShift;
-        if (vma.End - start > mm.Limits.StackBytes)
-            return false;
-        ulong limitPages = mm.Limits.AddressSpaceBytes >> memory.Geometry.PageShift;
-        if ((ulong)mm.Vmas.TotalVmPages + growth > limitPages)
+        if (growth > vma.PgOff || !limits.MayGrowStack(mm, vma.Flags, vma.End - start, growth))
             return false;
         ulong oldStart = vma.Start;
         mm.Vmas.Expand(vma, start, vma.End);

@@ -21,6 +21,9 @@ public sealed class SharedObjects
         this.woken = woken;
     }
 
+    /// <summary>Pages promised to objects of shared memory; those without a promise are not counted.</summary>
+    public long CommittedPages { get; private set; }
+
     /// <summary>Objects that are gone, whose pages the page cache has yet to give up.</summary>
     public List<AddressSpace> Dead { get; } = [];
 
@@ -101,6 +104,17 @@ public sealed class SharedObjects
     internal void Check(Inode inode)
     {
         if (inode.HasPages && inode is { Opens: 0, Links: 0 } && inode.Mapping.VmaCount == 0)
+        {
+            CommittedPages -= inode.CommittedPages;
+            inode.CommittedPages = 0;
             Dead.Add(inode.Mapping);
+        }
+    }
+
+    /// <summary>Promises pages to an object of shared memory for as long as it lives.</summary>
+    public void Commit(Inode inode, long pages)
+    {
+        inode.CommittedPages += pages;
+        CommittedPages += pages;
     }
 }

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 
@@ -38,9 +39,9 @@ public sealed class MmFork
     /// <summary>
     /// Makes the child's address space. <see cref="Errno.ENOMEM"/>, and nothing left over, if memory is out.
     /// </summary>
-    public Errno Copy(Mm parent, TrapPoint at, out Mm? child, ref WorkCost cost)
+    public Errno Copy(Mm parent, RlimitTable limits, TrapPoint at, out Mm? child, ref WorkCost cost)
     {
-        child = lifecycle.Create(parent.Limits, at.Cpu, ref cost);
+        child = lifecycle.Create(limits, at.Cpu, ref cost);
         if (child is null)
             return Errno.ENOMEM;
         child.Vmas = parent.Vmas.CopyFor(vma => anonVmas.Fork(vma.AnonVma!));
@@ -52,6 +53,8 @@ public sealed class MmFork
         child.Vdso = parent.Vdso;
         child.AuxiliaryVector = parent.AuxiliaryVector;
         child.InferMappings = parent.InferMappings;
+        child.HasSealed = parent.HasSealed;
+        child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
         cost.Vmas += child.Vmas.Tree.Count;
         MmuGather gather = memory.Coherence.Begin(parent);
         bool copied = true;
@@ -104,6 +107,12 @@ public sealed class MmFork
             TrapPoint at, ref WorkCost cost)
     {
         cost.ForkedPages++;
+        if (entry == mapper.GuardEntry)
+        {
+            mapper.Set(child, to, va, entry, at);
+            return;
+        }
+
         if (ofPrivateVma && mapper.IsWritable(entry))
         {
             entry &= ~format.Write;

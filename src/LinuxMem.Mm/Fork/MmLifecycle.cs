@@ -1,6 +1,6 @@
-using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 
@@ -26,9 +26,9 @@ public sealed class MmLifecycle
     public IReadOnlyCollection<Mm> Live => live.Values;
 
     /// <summary>An empty address space with a root table; null if memory is out.</summary>
-    public Mm? Create(ResourceLimits limits, int cpu, ref WorkCost cost)
+    public Mm? Create(RlimitTable limits, int cpu, ref WorkCost cost)
     {
-        var vmas = new VmaSet(memory.Geometry.PageShift, memory.Settings.Vm.MmapMinAddr, memory.Geometry.TaskSize,
+        var vmas = new VmaSet(memory.Geometry.PageShift, 0, memory.Geometry.TaskSize,
             memory.Settings.Vm.MaxMapCount);
         var mm = new Mm(++lastId, memory.Geometry, vmas, limits,
             memory.Settings.Cpus)
@@ -58,7 +58,7 @@ public sealed class MmLifecycle
     }
 
     // mmap_base: below the largest stack that the limit allows, at least 128 MiB, at most 5/6 of the address space.
-    private ulong MmapBaseFor(ResourceLimits limits)
+    private ulong MmapBaseFor(RlimitTable limits)
     {
         ulong end = memory.Geometry.MapWindowEnd;
         ulong guard = (ulong)memory.Settings.Vm.StackGuardGapPages << memory.Geometry.PageShift;

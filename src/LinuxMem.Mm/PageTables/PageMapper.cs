@@ -34,6 +34,9 @@ public sealed class PageMapper
     /// <summary>Whether an entry names a frame, accessible or (PROT_NONE) not.</summary>
     public bool IsMapped(ulong entry) => (entry & (format.Present | format.ProtNone)) != 0;
 
+    /// <summary>The entry of a guard page: accesses are faults (MADV_GUARD_INSTALL).</summary>
+    public ulong GuardEntry => format.GuardEntry;
+
     /// <summary>The frame that an entry names.</summary>
     public Pfn PfnOf(ulong entry) => new(format.PfnOf(entry));
 
@@ -111,9 +114,13 @@ public sealed class PageMapper
             frame.Place = FramePlace.Isolated;
     }
 
-    /// <summary>Unmaps every page of [start, end), a range of one VMA or several.</summary>
+    /// <summary>
+    /// Unmaps every page of [start, end), a range of one VMA or several. Guards stay, unless the mapping goes and
+    /// <paramref name="dropGuards"/> takes them along.
+    /// </summary>
     /// <remarks>Linux: mm/memory.c: zap_pte_range, v6.18.</remarks>
-    public void Zap(Mm mm, ulong start, ulong end, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    public void Zap(
+        Mm mm, ulong start, ulong end, MmuGather gather, TrapPoint at, ref WorkCost cost, bool dropGuards = false)
     {
         ulong page = 1UL << pageShift;
         ulong tableSpan = (ulong)memory.Tables.LeafEntries << pageShift;
@@ -131,7 +138,12 @@ public sealed class PageMapper
             {
                 ulong entry = memory.Tables.Read(slot);
                 if (!IsMapped(entry))
+                {
+                    if (dropGuards && entry != 0)
+                        Set(mm, slot, va, 0, at);
                     continue;
+                }
+
                 Release(mm, entry, gather);
                 Set(mm, slot, va, 0, at);
                 gather.Touch(va >> pageShift);

@@ -47,7 +47,7 @@ public sealed class PageMover
             }
 
             ulong entry = memory.Tables.Read(source);
-            if (mapper.IsMapped(entry))
+            if (entry != 0)
             {
                 PteSlot target = memory.Tables.FindOrAlloc(mm, to + done, at.Cpu, ref cost);
                 if (!target.Exists)

@@ -1,42 +1,58 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls;
 
 /// <summary>brk(address): returns the new end of the heap, or the old one where it cannot be moved.</summary>
-/// <remarks>Linux: mm/mmap.c: brk; mm/vma.c: do_brk_flags, v6.18.</remarks>
+/// <remarks>Linux: mm/mmap.c: brk, check_brk_limits; mm/vma.c: do_brk_flags, v6.18.</remarks>
 public sealed class Brk
 {
     private readonly KernelMemory memory;
     private readonly PagingGeometry geometry;
+    private readonly SpaceLimits limits;
     private readonly UnmapRegion unmap;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public Brk(KernelMemory memory, UnmapRegion unmap, IMmObserver observer)
+    public Brk(KernelMemory memory, SpaceLimits limits, UnmapRegion unmap, IMmObserver observer)
     {
         this.memory = memory;
         geometry = memory.Geometry;
+        this.limits = limits;
         this.unmap = unmap;
         this.observer = observer;
     }
 
-    /// <summary>Moves the end of the heap.</summary>
-    public SyscallResult Invoke(in SyscallContext call, ref WorkCost cost)
+    /// <summary>
+    /// Moves the end of the heap; <paramref name="populate"/> is what a heap that is locked (MCL_FUTURE) gained.
+    /// </summary>
+    public SyscallResult Invoke(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         Mm mm = call.Mm;
         ulong wanted = call.Request.A0;
-        ulong kept = mm.Brk;
-        if (wanted < mm.StartBrk || wanted - mm.StartBrk > mm.Limits.DataBytes || wanted > geometry.TaskSize)
-            return new SyscallResult((long)kept);
-        ulong oldEnd = (kept + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
+        populate = default;
+        if (wanted < mm.StartBrk || PassesDataLimit(call, wanted))
+            return new SyscallResult((long)mm.Brk);
+        ulong oldEnd = (mm.Brk + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
         ulong newEnd = (wanted + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
+        bool grows = wanted > mm.Brk;
         bool moved = oldEnd == newEnd
-            || (newEnd < oldEnd ? Shrink(call, newEnd, oldEnd, ref cost) : Grow(mm, oldEnd, newEnd, ref cost));
-        if (moved)
-            mm.Brk = wanted;
-        return new SyscallResult((long)mm.Brk);
+            || (grows ? Grow(call, oldEnd, newEnd, ref cost) : Shrink(call, newEnd, oldEnd, ref cost));
+        if (!moved)
+            return new SyscallResult((long)mm.Brk);
+        if (grows && (mm.DefFlags & VmFlags.Locked) != 0)
+            populate = new PopulateRange(oldEnd, newEnd);
+        mm.Brk = wanted;
+        return new SyscallResult((long)wanted);
+    }
+
+    private static bool PassesDataLimit(in SyscallContext call, ulong wanted)
+    {
+        Mm mm = call.Mm;
+        ulong limit = call.Task.Group.Limits.DataBytes;
+        return limit != ulong.MaxValue && wanted - mm.StartBrk + (mm.Bounds.EndData - mm.Bounds.StartData) > limit;
     }
 
     private bool Shrink(in SyscallContext call, ulong newEnd, ulong oldEnd, ref WorkCost cost)
@@ -49,26 +65,34 @@ public sealed class Brk
         return true;
     }
 
-    private bool Grow(Mm mm, ulong oldEnd, ulong newEnd, ref WorkCost cost)
+    private bool Grow(in SyscallContext call, ulong oldEnd, ulong newEnd, ref WorkCost cost)
     {
-        ulong guard = (ulong)memory.Settings.Vm.StackGuardGapPages << geometry.PageShift;
-        Vma? above = mm.Vmas.Tree.Find(oldEnd);
-        if (above is not null)
-        {
-            ulong gap = (above.Flags & VmFlags.GrowsDown) != 0 ? guard : 0;
-            if (above.Start < newEnd || above.Start - newEnd < gap + geometry.PageBytes)
-                return false;
-        }
-
-        ulong pages = (newEnd - oldEnd) >> geometry.PageShift;
-        bool overLimit = mm.Vmas.TotalVmPages + pages > mm.Limits.AddressSpaceBytes >> geometry.PageShift
-            || mm.Vmas.DataVmPages + pages > mm.Limits.DataBytes >> geometry.PageShift
-            || mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount;
-        if (overLimit)
+        Mm mm = call.Mm;
+        ulong length = newEnd - oldEnd;
+        if (newEnd < oldEnd || newEnd > geometry.TaskSize)
             return false;
-        mm.Vmas.MapBrk(oldEnd, newEnd, VmFlagsOf.Data, mm.StartBrk);
+        VmFlags flags = VmFlagsOf.Data | mm.DefFlags;
+        if (!limits.MayLock(mm, call.Task, flags, length) || !LeavesGap(mm, oldEnd, newEnd))
+            return false;
+        ulong pages = length >> geometry.PageShift;
+        if (!limits.MayExpand(mm, call.Task.Group.Limits, flags, pages))
+            return false;
+        if (mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount || !limits.MayCommit(mm, call.Task, pages))
+            return false;
+        mm.Vmas.MapBrk(oldEnd, newEnd, flags, mm.StartBrk);
         cost.Vmas++;
         observer.Mapped(mm, oldEnd, newEnd, null, false, oldEnd >> geometry.PageShift);
         return true;
+    }
+
+    // A page, and below a stack its guard, must stay free above the heap.
+    private bool LeavesGap(Mm mm, ulong oldEnd, ulong newEnd)
+    {
+        Vma? above = mm.Vmas.Tree.Find(oldEnd);
+        if (above is null)
+            return true;
+        ulong guard = (ulong)memory.Settings.Vm.StackGuardGapPages << geometry.PageShift;
+        ulong gap = (above.Flags & VmFlags.GrowsDown) != 0 ? guard : 0;
+        return above.Start >= newEnd && above.Start - newEnd >= gap + geometry.PageBytes;
     }
 }

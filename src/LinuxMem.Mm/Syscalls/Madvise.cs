@@ -6,50 +6,74 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls;
 
-/// <summary>madvise(addr, length, advice).</summary>
+/// <summary>madvise(addr, length, advice), but for MADV_REMOVE, which a file must be asked for.</summary>
 /// <remarks>
-/// Linux: mm/madvise.c: do_madvise, madvise_walk_vmas, madvise_vma_behavior, v6.18. There is no reclaim: what only asks
-/// for it (FREE, COLD, PAGEOUT) is checked and does nothing.
+/// Linux: mm/madvise.c: do_madvise, madvise_walk_vmas, madvise_vma_behavior, v6.18, on a kernel with THP and KSM,
+/// without MEMORY_FAILURE. What only asks for reclaim (FREE, COLD, PAGEOUT) is checked and changes nothing; huge pages
+/// are never had, so that COLLAPSE finds none free.
 /// </remarks>
 public sealed class Madvise
 {
+    private const VmFlags Unreclaimable = VmFlags.Locked | VmFlags.PfnMap | VmFlags.HugeTlb;
+    private const ulong HugePageBytes = 2UL << 20;
     private readonly KernelMemory memory;
     private readonly PagingGeometry geometry;
     private readonly PageMapper mapper;
+    private readonly GuardPages guards;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public Madvise(KernelMemory memory, PageMapper mapper, IMmObserver observer)
+    public Madvise(KernelMemory memory, PageMapper mapper, GuardPages guards, IMmObserver observer)
     {
         this.memory = memory;
         geometry = memory.Geometry;
         this.mapper = mapper;
+        this.guards = guards;
         this.observer = observer;
     }
 
     /// <summary>
     /// Follows the advice for every mapped page of the range. EINVAL: bad arguments, or a mapping that the advice does
-    /// not suit; ENOMEM: there are holes (the rest is done); EAGAIN: too many mappings.
+    /// not suit; ENOMEM: there are holes (the rest is done), or no memory; EAGAIN: too many mappings; EPERM: it is
+    /// sealed. <paramref name="populate"/> is what is to be faulted in.
     /// </summary>
-    public SyscallResult Invoke(in SyscallContext call, ref WorkCost cost)
+    public SyscallResult Invoke(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
-        ulong start = call.Request.A0;
-        ulong length = (call.Request.A1 + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
-        var advice = (Advice)(int)(uint)call.Request.A2;
-        bool silly = (start & geometry.PageOffsetMask) != 0 || (call.Request.A1 != 0 && length == 0)
-            || start + length < start;
-        if (!Enum.IsDefined(advice) || silly)
+        populate = default;
+        if (!TryRange(call, out ulong start, out ulong end, out Advice advice))
             return SyscallResult.Fail(Errno.EINVAL);
-        Errno error = length == 0 ? Errno.None : Walk(call, start, start + length, advice, ref cost);
+        if (start == end)
+            return default;
+        if (advice is Advice.PopulateRead or Advice.PopulateWrite)
+        {
+            PopulateKind kind = advice == Advice.PopulateRead ? PopulateKind.AdviseRead : PopulateKind.AdviseWrite;
+            populate = new PopulateRange(start, end, kind);
+            return default;
+        }
+
+        Errno error = Walk(call.Mm, start, end, advice, call.At, ref cost);
         return error == Errno.None ? default : SyscallResult.Fail(error);
     }
 
-    private Errno Walk(in SyscallContext call, ulong start, ulong end, Advice advice, ref WorkCost cost)
+    /// <summary>The range and the advice of a call; false if they are EINVAL.</summary>
+    public bool TryRange(in SyscallContext call, out ulong start, out ulong end, out Advice advice)
+    {
+        ulong asked = call.Request.A1;
+        ulong length = unchecked(asked + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
+        start = call.Request.A0;
+        end = unchecked(start + length);
+        advice = (Advice)(int)(uint)call.Request.A2;
+        return Enum.IsDefined(advice) && (start & geometry.PageOffsetMask) == 0 && (asked == 0 || length != 0)
+            && end >= start;
+    }
+
+    /// <summary>Follows advice for [start, end) of any address space.</summary>
+    public Errno Walk(Mm mm, ulong start, ulong end, Advice advice, TrapPoint at, ref WorkCost cost)
     {
         Errno holes = Errno.None;
         while (start < end)
         {
-            Vma? vma = call.Mm.Vmas.Tree.Find(start);
+            Vma? vma = mm.Vmas.Tree.Find(start);
             if (vma is null)
                 return Errno.ENOMEM;
             if (vma.Start > start)
@@ -61,7 +85,7 @@ public sealed class Madvise
             }
 
             ulong upTo = Math.Min(vma.End, end);
-            Errno error = Visit(call, vma, start, upTo, advice, ref cost);
+            Errno error = Visit(mm, vma, start, upTo, advice, at, ref cost);
             if (error != Errno.None)
                 return error;
             start = upTo;
@@ -70,53 +94,77 @@ public sealed class Madvise
         return holes;
     }
 
-    private Errno Visit(in SyscallContext call, Vma vma, ulong start, ulong end, Advice advice, ref WorkCost cost)
+    /// <summary>Whether a sealed mapping allows the advice: what would discard contents it does not.</summary>
+    /// <remarks>Linux: mm/madvise.c: can_madvise_modify, v6.18: of memory that may be written it does.</remarks>
+    public static bool SealAllows(Vma vma, Advice advice)
     {
-        const VmFlags unreclaimable = VmFlags.Locked | VmFlags.PfnMap | VmFlags.HugeTlb;
+        if ((vma.Flags & VmFlags.Sealed) == 0 || !vma.IsAnonymous || (vma.Flags & VmFlags.Write) != 0)
+            return true;
+        return advice is not (Advice.Free or Advice.DontNeed or Advice.DontNeedLocked or Advice.Remove
+            or Advice.DontFork or Advice.WipeOnFork or Advice.GuardInstall);
+    }
+
+    private Errno Visit(Mm mm, Vma vma, ulong start, ulong end, Advice advice, TrapPoint at, ref WorkCost cost)
+    {
+        if (!SealAllows(vma, advice))
+            return Errno.EPERM;
+        VmFlags flags = vma.Flags;
         switch (advice)
         {
             case Advice.WillNeed:
                 return Errno.None;
             case Advice.Cold or Advice.PageOut:
-                return (vma.Flags & unreclaimable) != 0 ? Errno.EINVAL : Errno.None;
+                return (flags & Unreclaimable) != 0 ? Errno.EINVAL : Errno.None;
             case Advice.Free:
-                return (vma.Flags & unreclaimable) != 0 || !vma.IsAnonymous ? Errno.EINVAL : Errno.None;
-            case Advice.DontNeed:
-                if ((vma.Flags & unreclaimable) != 0)
+                return (flags & Unreclaimable) != 0 || !vma.IsAnonymous ? Errno.EINVAL : Errno.None;
+            case Advice.DontNeed or Advice.DontNeedLocked:
+                VmFlags unfit = advice == Advice.DontNeed ? Unreclaimable : Unreclaimable & ~VmFlags.Locked;
+                if ((flags & unfit) != 0)
                     return Errno.EINVAL;
-                Drop(call, vma, start, end, ref cost);
+                Drop(mm, vma, start, end, at, ref cost);
                 return Errno.None;
+            case Advice.Collapse:
+                return Collapse(vma, start, end);
+            case Advice.GuardInstall:
+                return guards.Install(mm, vma, start, end, at, ref cost);
+            case Advice.GuardRemove:
+                return guards.Remove(mm, vma, start, end, at);
             default:
-                return NewFlags(call.Mm, vma, start, end, advice, ref cost);
+                return NewFlags(mm, vma, start, end, advice, ref cost);
         }
     }
 
-    private void Drop(in SyscallContext call, Vma vma, ulong start, ulong end, ref WorkCost cost)
+    private void Drop(Mm mm, Vma vma, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
     {
-        Mm mm = call.Mm;
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
-        mapper.Zap(mm, start, end, gather, call.At, ref cost);
-        cost.FixedNs += memory.Coherence.Finish(mm, gather, call.At.Cpu, call.At.NowNs);
+        mapper.Zap(mm, start, end, gather, at, ref cost);
+        cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         // Shared pages stay the object's, with what was stored to them.
         if ((vma.Flags & VmFlags.Shared) == 0)
             observer.Mapped(mm, start, end, vma.Mapping, false, vma.PageIndexOf(start));
+    }
+
+    // EINVAL where no huge page could ever be; else each whole one of the range would need one, and there is none.
+    private static Errno Collapse(Vma vma, ulong start, ulong end)
+    {
+        const ulong mask = HugePageBytes - 1;
+        const VmFlags never = VmFlags.Special | VmFlags.NoHugePage | VmFlags.HugeTlb;
+        ulong low = (vma.Start + mask) & ~mask;
+        if ((vma.Flags & never) != 0 || low + HugePageBytes > (vma.End & ~mask))
+            return Errno.EINVAL;
+        ulong first = (start + mask) & ~mask;
+        ulong last = end & ~mask;
+        if (first == last)
+            return Errno.None;
+        return first > last ? Errno.EINVAL : Errno.ENOMEM;
     }
 
     private static Errno NewFlags(Mm mm, Vma vma, ulong start, ulong end, Advice advice, ref WorkCost cost)
     {
         const VmFlags order = VmFlags.RandRead | VmFlags.SeqRead;
         VmFlags flags = vma.Flags;
-        bool special = (flags & VmFlags.Special) != 0;
-        bool notPrivateAnonymous = !vma.IsAnonymous || (flags & VmFlags.Shared) != 0;
-        bool suits = advice switch
-        {
-            Advice.DoFork => (flags & VmFlags.Io) == 0,
-            Advice.DoDump => !special,
-            Advice.WipeOnFork => !notPrivateAnonymous,
-            _ => true,
-        };
-        if (!suits)
+        if (!Suits(vma, advice))
             return Errno.EINVAL;
         flags = advice switch
         {
@@ -128,11 +176,32 @@ public sealed class Madvise
             Advice.DontDump => flags | VmFlags.DontDump,
             Advice.DoDump => flags & ~VmFlags.DontDump,
             Advice.WipeOnFork => flags | VmFlags.WipeOnFork,
+            Advice.HugePage => (flags & ~VmFlags.NoHugePage) | VmFlags.HugePage,
+            Advice.NoHugePage => (flags & ~VmFlags.HugePage) | VmFlags.NoHugePage,
+            Advice.Mergeable => MergesEqualPages(flags) ? flags | VmFlags.Mergeable : flags,
+            Advice.Unmergeable => flags & ~VmFlags.Mergeable,
             _ => flags & ~VmFlags.WipeOnFork,
         };
         if (flags == vma.Flags)
             return Errno.None;
         cost.Vmas++;
         return mm.Vmas.ModifyFlags(vma, start, end, flags, out _) == Errno.None ? Errno.None : Errno.EAGAIN;
+    }
+
+    private static bool Suits(Vma vma, Advice advice) => advice switch
+    {
+        Advice.DoFork => (vma.Flags & VmFlags.Io) == 0,
+        Advice.DoDump => (vma.Flags & (VmFlags.Special | VmFlags.Droppable)) == 0,
+        Advice.WipeOnFork => vma.IsAnonymous && (vma.Flags & VmFlags.Shared) == 0,
+        Advice.KeepOnFork => (vma.Flags & VmFlags.Droppable) == 0,
+        _ => true,
+    };
+
+    // Linux: mm/ksm.c: vma_ksm_compatible, v6.18: what cannot be merged ignores the advice.
+    private static bool MergesEqualPages(VmFlags flags)
+    {
+        const VmFlags never = VmFlags.Shared | VmFlags.MayShare | VmFlags.Special | VmFlags.HugeTlb
+            | VmFlags.Droppable;
+        return (flags & never) == 0;
     }
 }

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
@@ -10,23 +11,26 @@ namespace LinuxMem.Mm.Syscalls;
 /// <remarks>
 /// Linux: mm/mmap.c: ksys_mmap_pgoff, do_mmap; mm/vma.c: mmap_region, v6.18, in the order of its checks. A trace
 /// without descriptors names the file by its path (<see cref="SyscallRequest.File"/>), as if it were open for
-/// everything. Huge pages are not configured: MAP_HUGETLB is ENOMEM.
+/// everything. No huge pages are configured: MAP_HUGETLB is ENOMEM, also with MAP_NORESERVE.
 /// </remarks>
 public sealed class Mmap
 {
+    private const MapFlags Droppable = (MapFlags)8;
     private readonly KernelMemory memory;
     private readonly PagingGeometry geometry;
     private readonly UnmappedArea area;
+    private readonly SpaceLimits limits;
     private readonly UnmapRegion unmap;
     private readonly FileSystem files;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public Mmap(KernelMemory memory, UnmapRegion unmap, FileSystem files, IMmObserver observer)
+    public Mmap(KernelMemory memory, SpaceLimits limits, UnmapRegion unmap, FileSystem files, IMmObserver observer)
     {
         this.memory = memory;
         geometry = memory.Geometry;
         area = new UnmappedArea(memory);
+        this.limits = limits;
         this.unmap = unmap;
         this.files = files;
         this.observer = observer;
@@ -39,71 +43,111 @@ public sealed class Mmap
     public SyscallResult Invoke(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
-        var prot = (ProtFlags)(uint)call.Request.A2;
         var flags = (MapFlags)(uint)call.Request.A3;
-        ulong offset = call.Request.A5;
-        bool anonymous = (flags & MapFlags.Anonymous) != 0;
-        if ((offset & geometry.PageOffsetMask) != 0)
+        ulong length = call.Request.A1;
+        if ((call.Request.A5 & geometry.PageOffsetMask) != 0)
             return SyscallResult.Fail(Errno.EINVAL);
-        OpenFile? file = anonymous ? null : FileOf(call);
-        if (!anonymous && file is null)
-            return SyscallResult.Fail(Errno.EBADF);
-        if (file is not null && (flags & MapFlags.HugeTlb) != 0)
-            return SyscallResult.Fail(Errno.EINVAL);
-        if (anonymous && (flags & MapFlags.HugeTlb) != 0)
-            return SyscallResult.Fail(Errno.ENOMEM);
-        Errno error = Place(call.Mm, call.Request.A0, call.Request.A1, offset, flags, out ulong start,
-            out ulong length);
-        if (error == Errno.None)
-            error = file is null ? CheckType(flags) : MappedFile.Check(file, prot, flags, offset, length);
-        if (error == Errno.None)
-            error = CheckLimits(call.Mm, start, length, prot, flags);
-        if (error == Errno.None)
-            error = unmap.Unmap(call.Mm, start, start + length, call.At, ref cost);
-        if (error != Errno.None)
-            return SyscallResult.Fail(error);
-        Install(call, start, length, prot, flags, file, offset >> geometry.PageShift, ref cost);
-        if ((flags & (MapFlags.Populate | MapFlags.NonBlock)) == MapFlags.Populate || (flags & MapFlags.Locked) != 0)
-            populate = new PopulateRange(start, start + length);
-        return new SyscallResult((long)start);
-    }
-
-    private Errno Place(Mm mm, ulong hint, ulong asked, ulong offset, MapFlags flags, out ulong start, out ulong length)
-    {
-        start = 0;
-        length = (asked + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
-        if (asked == 0)
-            return Errno.EINVAL;
-        if (length == 0)
-            return Errno.ENOMEM;
-        if (offset + length < offset)
-            return Errno.EOVERFLOW;
-        if (mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount || length > geometry.TaskSize)
-            return Errno.ENOMEM;
-        bool noReplace = (flags & MapFlags.FixedNoReplace) != 0;
-        if ((flags & MapFlags.Fixed) == 0 && !noReplace)
+        OpenFile? file = null;
+        if ((flags & MapFlags.Anonymous) == 0)
         {
-            hint &= ~geometry.PageOffsetMask;
-            if (hint != 0)
-                hint = Math.Max(hint, memory.Settings.Vm.MmapMinAddr);
-            bool privateAnonymous = (flags & MapFlags.Anonymous) != 0
-                && (flags & MapFlags.TypeMask) == MapFlags.Private;
-            ulong? found = (flags & MapFlags.Low32Bit) != 0
-                ? mm.Vmas.Tree.FindGapBottomUp(0x4000_0000, 0x8000_0000, length, 0, 0, 0)
-                : area.Find(mm, hint, length, privateAnonymous);
-            start = found ?? 0;
-            return found is null ? Errno.ENOMEM : Errno.None;
+            file = FileOf(call);
+            if (file is null)
+                return SyscallResult.Fail(Errno.EBADF);
+            if ((flags & MapFlags.HugeTlb) != 0)
+                return SyscallResult.Fail(Errno.EINVAL);
+        }
+        else if ((flags & MapFlags.HugeTlb) != 0)
+        {
+            return SyscallResult.Fail(HugePages.Refuse(call.Request));
         }
 
-        start = hint;
-        if (start > geometry.TaskSize - length)
-            return Errno.ENOMEM;
-        if ((start & geometry.PageOffsetMask) != 0)
+        var request = new MapRequest(
+            file, call.Request.A0, length, (ProtFlags)(uint)call.Request.A2, flags, call.Request.A5);
+        return Map(call, request, out populate, ref cost);
+    }
+
+    /// <summary>Makes a mapping of an open file, or of anonymous memory: do_mmap.</summary>
+    internal SyscallResult Map(
+        in SyscallContext call, in MapRequest asked, out PopulateRange populate, ref WorkCost cost)
+    {
+        populate = default;
+        MapRequest request = asked;
+        Mm mm = call.Mm;
+        Errno error = Prepare(call, ref request, out VmFlags vmFlags);
+        if (error == Errno.None)
+            error = request.File is null
+                ? CheckType(request.Flags, ref vmFlags)
+                : CheckFile(request, ref vmFlags);
+        if (error == Errno.None && mm.DeniesWriteExec && (vmFlags & VmFlags.Exec) != 0)
+            error = (vmFlags & VmFlags.Write) != 0 ? Errno.EACCES : Errno.None;
+        if (error != Errno.None)
+            return SyscallResult.Fail(error);
+        if ((request.Flags & MapFlags.NoReserve) != 0 && limits.HonoursNoReserve)
+            vmFlags |= VmFlags.NoReserve;
+
+        ulong end = request.Address + request.Length;
+        error = UnmapRegion.Check(mm, request.Address, end);
+        if (error == Errno.None)
+            error = CheckLimits(call, request.Address, end, ref vmFlags);
+        if (error == Errno.None && !MayPromise(call, request, vmFlags))
+            error = Errno.ENOMEM;
+        if (error == Errno.None)
+            error = unmap.Unmap(mm, request.Address, end, call.At, ref cost);
+        else
+            UnmapRegion.LeaveSplit(mm, request.Address, end);
+        if (error != Errno.None)
+            return SyscallResult.Fail(error);
+        Install(mm, request, vmFlags, ref cost);
+        bool now = (request.Flags & (MapFlags.Populate | MapFlags.NonBlock)) == MapFlags.Populate;
+        if (now || (vmFlags & VmFlags.Locked) != 0)
+            populate = new PopulateRange(request.Address, end);
+        return new SyscallResult((long)request.Address);
+    }
+
+    // Whatever is checked before it matters what is mapped: lengths, place, locking.
+    private Errno Prepare(in SyscallContext call, ref MapRequest request, out VmFlags vmFlags)
+    {
+        Mm mm = call.Mm;
+        MapFlags flags = request.Flags;
+        vmFlags = VmFlags.None;
+        if (request.Length == 0)
             return Errno.EINVAL;
-        if (start < memory.Settings.Vm.MmapMinAddr)
+        if ((flags & MapFlags.FixedNoReplace) != 0)
+            flags |= MapFlags.Fixed;
+        ulong length = unchecked(request.Length + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
+        ulong address = (flags & MapFlags.Fixed) != 0 ? request.Address : area.RoundHint(request.Address);
+        if (length == 0 || mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount)
+            return Errno.ENOMEM;
+        ProtFlags prot = call.Task.ReadImpliesExec && (request.Prot & ProtFlags.Read) != 0
+            ? request.Prot | ProtFlags.Exec : request.Prot;
+        vmFlags = VmFlagsOf.Protection(prot) | VmFlagsOf.Request(flags) | mm.DefFlags | VmFlagsOf.MayAll;
+        AreaKind kind = KindOf(request);
+        ulong index = kind == AreaKind.File ? request.Offset >> geometry.PageShift : 0;
+        Errno error = area.Find(mm, call.Task, new AreaRequest(address, length, index, kind, flags), out address);
+        if (error != Errno.None)
+            return error;
+        bool noReplace = (flags & MapFlags.FixedNoReplace) != 0;
+        if (noReplace && mm.Vmas.Tree.FindIntersection(address, address + length) is not null)
+            return Errno.EEXIST;
+        if ((flags & MapFlags.Locked) != 0 && !SpaceLimits.MayUseMlock(call.Task))
             return Errno.EPERM;
-        return noReplace && mm.Vmas.Tree.FindIntersection(start, start + length) is not null
-            ? Errno.EEXIST : Errno.None;
+        if (!limits.MayLock(mm, call.Task, vmFlags, length))
+            return Errno.EAGAIN;
+        request = request with { Address = address, Length = length, Prot = prot };
+        return Errno.None;
+    }
+
+    private static AreaKind KindOf(in MapRequest request)
+    {
+        bool sharedType = (request.Flags & MapFlags.Shared) != 0;
+        if (request.File is null)
+            return sharedType ? AreaKind.Plain : AreaKind.Anonymous;
+        return request.File.Inode.Kind switch
+        {
+            InodeKind.DevZero => sharedType ? AreaKind.Plain : AreaKind.File,
+            InodeKind.Regular => AreaKind.File,
+            _ => AreaKind.Plain,
+        };
     }
 
     private OpenFile? FileOf(in SyscallContext call)
@@ -113,65 +157,89 @@ public sealed class Mmap
         return call.Task.Files.Find(call.Request.A4) is { } file && (file.Flags & OpenFlags.Path) == 0 ? file : null;
     }
 
-    private static Errno CheckType(MapFlags flags) => (flags & MapFlags.TypeMask) switch
+    private static Errno CheckType(MapFlags flags, ref VmFlags vmFlags)
     {
-        MapFlags.Private => Errno.None,
-        MapFlags.Shared => (flags & MapFlags.GrowsDown) != 0 ? Errno.EINVAL : Errno.None,
-        _ => Errno.EINVAL,
-    };
-
-    private Errno CheckLimits(Mm mm, ulong start, ulong length, ProtFlags prot, MapFlags flags)
-    {
-        ulong pages = length >> geometry.PageShift;
-        bool dataLike = (prot & ProtFlags.Write) != 0 && (flags & MapFlags.TypeMask) == MapFlags.Private
-            && (flags & MapFlags.GrowsDown) == 0;
-        if (mm.Vmas.TotalVmPages + pages > mm.Limits.AddressSpaceBytes >> geometry.PageShift)
+        switch (flags & MapFlags.TypeMask)
         {
-            // A fixed mapping replaces what it covers, which does not count twice.
-            ulong covered = CoveredPages(mm, start, start + length);
-            if (mm.Vmas.TotalVmPages + pages - covered > mm.Limits.AddressSpaceBytes >> geometry.PageShift)
-                return Errno.ENOMEM;
+            case MapFlags.Private:
+                return Errno.None;
+            case MapFlags.Shared:
+                vmFlags |= VmFlags.Shared | VmFlags.MayShare;
+                return (flags & MapFlags.GrowsDown) != 0 ? Errno.EINVAL : Errno.None;
+            case Droppable:
+                vmFlags |= VmFlags.Droppable | VmFlags.NoReserve | VmFlags.WipeOnFork | VmFlags.DontDump;
+                const MapFlags unfit = MapFlags.Locked | MapFlags.HugeTlb | MapFlags.GrowsDown;
+                return (flags & unfit) != 0 ? Errno.EINVAL : Errno.None;
+            default:
+                return Errno.EINVAL;
+        }
+    }
+
+    private static Errno CheckFile(in MapRequest request, ref VmFlags vmFlags)
+    {
+        Errno error = MappedFile.Check(request.File!, request.Prot, request.Flags, request.Offset, request.Length);
+        if ((request.Flags & MapFlags.Shared) != 0)
+            vmFlags |= VmFlags.Shared | VmFlags.MayShare;
+        vmFlags = MappedFile.Flags(request.File!, vmFlags);
+        return error;
+    }
+
+    // Shared anonymous memory is promised as a whole when it is made.
+    private bool MayPromise(in SyscallContext call, in MapRequest request, VmFlags vmFlags)
+    {
+        bool isObject = (vmFlags & VmFlags.MayShare) != 0 && request.File is null or { Inode.Kind: InodeKind.DevZero };
+        return !isObject || (vmFlags & VmFlags.NoReserve) != 0
+            || limits.MayCommit(call.Mm, call.Task, request.Length >> geometry.PageShift);
+    }
+
+    // What is replaced does not count twice, neither against the limits nor as promised memory.
+    private Errno CheckLimits(in SyscallContext call, ulong start, ulong end, ref VmFlags vmFlags)
+    {
+        ulong pages = (end - start) >> geometry.PageShift;
+        ulong replaced = 0, accounted = 0;
+        Vma? vma = call.Mm.Vmas.Tree.FindIntersection(start, end);
+        for (; vma is not null && vma.Start < end; vma = vma.Next)
+        {
+            ulong part = (Math.Min(vma.End, end) - Math.Max(vma.Start, start)) >> geometry.PageShift;
+            replaced += part;
+            accounted += (vma.Flags & VmFlags.Account) != 0 ? part : 0;
         }
 
-        bool overData = dataLike && mm.Vmas.DataVmPages + pages > mm.Limits.DataBytes >> geometry.PageShift;
-        return overData ? Errno.ENOMEM : Errno.None;
+        if (!limits.MayExpand(call.Mm, call.Task.Group.Limits, vmFlags, unchecked(pages - replaced)))
+            return Errno.ENOMEM;
+        if (!SpaceLimits.IsAccountable(vmFlags))
+            return Errno.None;
+        vmFlags |= VmFlags.Account;
+        return pages <= accounted || limits.MayCommit(call.Mm, call.Task, pages - accounted)
+            ? Errno.None : Errno.ENOMEM;
     }
 
-    private ulong CoveredPages(Mm mm, ulong start, ulong end)
+    private void Install(Mm mm, in MapRequest request, VmFlags vmFlags, ref WorkCost cost)
     {
-        ulong bytes = 0;
-        for (Vma? vma = mm.Vmas.Tree.FindIntersection(start, end); vma is not null
-            && vma.Start < end; vma = mm.Vmas.Tree.Next(vma))
-            bytes += Math.Min(vma.End, end) - Math.Max(vma.Start, start);
-        return bytes >> geometry.PageShift;
-    }
-
-    private void Install(in SyscallContext call, ulong start, ulong length, ProtFlags prot, MapFlags flags,
-        OpenFile? file, ulong fileIndex, ref WorkCost cost)
-    {
-        bool shared = (flags & MapFlags.TypeMask) != MapFlags.Private;
+        bool shared = (vmFlags & VmFlags.MayShare) != 0;
+        OpenFile? file = request.File;
+        ulong start = request.Address;
         ulong index = start >> geometry.PageShift;
         if (file is { Inode.Kind: InodeKind.DevZero } && !shared)
             file = null;
         if (file is { Inode.Kind: not InodeKind.DevZero })
         {
-            index = fileIndex;
+            index = request.Offset >> geometry.PageShift;
         }
         else if (shared)
         {
             // Also /dev/zero: each shared mapping is an object of its own.
-            file = files.CreateShmem(length);
+            file = files.CreateShmem(request.Length);
             index = 0;
+            if ((vmFlags & VmFlags.NoReserve) == 0)
+                files.Objects.Commit(file.Inode, (long)(request.Length >> geometry.PageShift));
         }
 
+        if (!MlockFixup.Supports(vmFlags))
+            vmFlags &= ~VmFlags.LockedMask;
         AddressSpace? mapping = file?.Inode.Mapping;
-        VmFlags vmFlags = VmFlagsOf.Mapping(prot, flags);
-        if (file is not null)
-            vmFlags = MappedFile.Flags(file, vmFlags);
-        if ((flags & MapFlags.Locked) != 0)
-            vmFlags |= VmFlags.Locked;
-        call.Mm.Vmas.Map(start, start + length, vmFlags, index, mapping, null, file);
+        mm.Vmas.Map(start, start + request.Length, vmFlags, index, mapping, null, file);
         cost.Vmas++;
-        observer.Mapped(call.Mm, start, start + length, mapping, shared, index);
+        observer.Mapped(mm, start, start + request.Length, mapping, shared, index);
     }
 }

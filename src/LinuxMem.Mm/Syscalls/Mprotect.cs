@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
@@ -7,29 +8,40 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls;
 
-/// <summary>mprotect(addr, length, prot).</summary>
-/// <remarks>Linux: mm/mprotect.c: do_mprotect_pkey, mprotect_fixup, change_pte_range, v6.18.</remarks>
+/// <summary>mprotect(addr, length, prot) and pkey_mprotect(addr, length, prot, pkey).</summary>
+/// <remarks>
+/// Linux: mm/mprotect.c: do_mprotect_pkey, mprotect_fixup, change_pte_range, v6.18. There are no protection keys: only
+/// -1, for none, is one.
+/// </remarks>
 public sealed class Mprotect
 {
     private const ProtFlags Known = ProtFlags.Read | ProtFlags.Write | ProtFlags.Exec | ProtFlags.Sem;
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
+    private readonly SpaceLimits limits;
     private readonly PteFormat format;
 
     /// <summary>Over one machine's memory.</summary>
-    public Mprotect(KernelMemory memory, PageMapper mapper)
+    public Mprotect(KernelMemory memory, PageMapper mapper, SpaceLimits limits)
     {
         this.memory = memory;
         this.mapper = mapper;
+        this.limits = limits;
         format = memory.Geometry.Format;
     }
 
     /// <summary>
     /// Changes the rights of every page in the range. EINVAL: bad arguments; ENOMEM: a hole (what lies before it is
-    /// changed) or too many mappings; EACCES: a right that the mapping can never have.
+    /// changed), too many mappings or a limit; EACCES: a right that the mapping can never have; EPERM: it is sealed.
+    /// <paramref name="populate"/> is the range where locked memory became writable.
     /// </summary>
-    public SyscallResult Invoke(in SyscallContext call, ref WorkCost cost)
+    /// <param name="call">The call.</param>
+    /// <param name="key">The protection key, -1 for none.</param>
+    /// <param name="populate">What is to be faulted in.</param>
+    /// <param name="cost">Takes in what was done.</param>
+    public SyscallResult Invoke(in SyscallContext call, int key, out PopulateRange populate, ref WorkCost cost)
     {
+        populate = default;
         ulong mask = memory.Geometry.PageOffsetMask;
         ulong start = call.Request.A0;
         var prot = (ProtFlags)(uint)call.Request.A2;
@@ -43,14 +55,14 @@ public sealed class Mprotect
         ulong end = start + length;
         if (end <= start)
             return SyscallResult.Fail(Errno.ENOMEM);
-        if ((prot & ~Known) != 0)
+        if ((prot & ~Known) != 0 || key != -1)
             return SyscallResult.Fail(Errno.EINVAL);
-        Vma? vma = call.Mm.Vmas.Tree.Find(start);
+        Vma? vma = call.Mm.Vmas.Tree.FindIntersection(start, end);
         if (vma is null)
             return SyscallResult.Fail(Errno.ENOMEM);
         Errno error = Extend(grows, vma, ref start, ref end);
         if (error == Errno.None)
-            error = Change(call, start, end, prot, ref cost);
+            error = Change(call, start, end, prot, out populate, ref cost);
         return error == Errno.None ? default : SyscallResult.Fail(error);
     }
 
@@ -72,9 +84,12 @@ public sealed class Mprotect
         return Errno.EINVAL; // x86 and Alpha have no VMA that grows up.
     }
 
-    private Errno Change(in SyscallContext call, ulong start, ulong end, ProtFlags prot, ref WorkCost cost)
+    private Errno Change(in SyscallContext call, ulong start, ulong end, ProtFlags prot, out PopulateRange populate,
+        ref WorkCost cost)
     {
         Mm mm = call.Mm;
+        List<PopulateRange>? locked = null;
+        populate = default;
         MmuGather gather = memory.Coherence.Begin(mm);
         Errno error = Errno.None;
         ulong at = start;
@@ -87,48 +102,77 @@ public sealed class Mprotect
                 break;
             }
 
-            VmFlags wanted = (vma.Flags & ~(VmFlags.Read | VmFlags.Write | VmFlags.Exec)) | VmFlagsOf.Protection(prot);
+            bool execToo = call.Task.ReadImpliesExec && (prot & ProtFlags.Read) != 0
+                && (vma.Flags & VmFlags.MayExec) != 0;
+            VmFlags wanted = (vma.Flags & ~VmFlags.AccessMask)
+                | VmFlagsOf.Protection(execToo ? prot | ProtFlags.Exec : prot);
             if ((wanted & ~(VmFlags)((ulong)vma.Flags >> 4) & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) != 0)
             {
                 error = Errno.EACCES;
                 break;
             }
 
+            if (mm.DeniesWriteExec && DeniesWriteExec(vma.Flags, wanted))
+            {
+                error = Errno.EACCES;
+                break;
+            }
+
             ulong upTo = Math.Min(vma.End, end);
-            error = ChangeVma(mm, vma, at, upTo, wanted, gather, call.At, ref cost);
+            bool fills = BecomesWritableLocked(vma.Flags, wanted);
+            error = ChangeVma(call, vma, at, upTo, wanted, gather, ref cost);
             if (error != Errno.None)
                 break;
+            if (fills)
+                (locked ??= []).Add(new PopulateRange(at, upTo));
             at = upTo;
         }
 
+        if (locked is not null)
+            populate = new PopulateRange(start, at, Parts: locked);
         cost.FixedNs += memory.Coherence.Finish(mm, gather, call.At.Cpu, call.At.NowNs);
         return error;
     }
 
-    private Errno ChangeVma(
-        Mm mm, Vma vma, ulong start, ulong end, VmFlags wanted, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    private Errno ChangeVma(in SyscallContext call, Vma vma, ulong start, ulong end, VmFlags wanted, MmuGather gather,
+        ref WorkCost cost)
     {
+        Mm mm = call.Mm;
+        if ((vma.Flags & VmFlags.Sealed) != 0)
+            return Errno.EPERM;
         if (vma.Flags == wanted)
             return Errno.None;
-        if (!DataFits(mm, vma.Flags, wanted, end - start))
+        ulong pages = (end - start) >> memory.Geometry.PageShift;
+        VmFlags charged = Charged(vma, wanted);
+        if ((wanted & VmFlags.Write) != 0 && !Fits(call, vma.Flags, wanted, pages))
             return Errno.ENOMEM;
-        Errno error = mm.Vmas.ModifyFlags(vma, start, end, Charged(vma, wanted), out Vma changedVma);
+        if ((charged & ~vma.Flags & VmFlags.Account) != 0 && !limits.MayCommit(mm, call.Task, pages))
+            return Errno.ENOMEM;
+        Errno error = mm.Vmas.ModifyFlags(vma, start, end, charged, out Vma changedVma);
         if (error != Errno.None)
             return error;
         cost.Vmas++;
-        ChangeEntries(mm, changedVma, gather, at, start, end, ref cost);
+        ChangeEntries(mm, changedVma, gather, call.At, start, end, ref cost);
         return Errno.None;
     }
 
-    // Private memory that becomes writable counts as data.
-    private bool DataFits(Mm mm, VmFlags old, VmFlags wanted, ulong bytes)
+    // What is writable may not become executable, nor what is not executable. Linux: map_deny_write_exec.
+    private static bool DeniesWriteExec(VmFlags old, VmFlags wanted)
     {
-        const VmFlags kind = VmFlags.Write | VmFlags.Shared | VmFlags.GrowsDown;
-        if ((wanted & kind) != VmFlags.Write || (old & kind) == VmFlags.Write)
-            return true;
-        ulong pages = bytes >> memory.Geometry.PageShift;
-        return mm.Vmas.DataVmPages + pages <= mm.Limits.DataBytes >> memory.Geometry.PageShift;
+        if ((wanted & VmFlags.Exec) == 0)
+            return false;
+        return (wanted & VmFlags.Write) != 0 || (old & VmFlags.Exec) == 0;
     }
+
+    private static bool BecomesWritableLocked(VmFlags old, VmFlags wanted) =>
+        (old & (VmFlags.Write | VmFlags.Shared | VmFlags.Locked)) == VmFlags.Locked
+        && (wanted & VmFlags.Write) != 0;
+
+    // Private memory that becomes writable counts as data. As in Linux the pages are asked for as if they were new, and
+    // an answer that is no for the old flags too does not count.
+    private bool Fits(in SyscallContext call, VmFlags old, VmFlags wanted, ulong pages) =>
+        limits.MayExpand(call.Mm, call.Task.Group.Limits, wanted, pages)
+        || !limits.MayExpand(call.Mm, call.Task.Group.Limits, old, pages);
 
     // Private memory is charged against the commit limit once it may be written, and no more when it was never touched.
     private static VmFlags Charged(Vma vma, VmFlags wanted)

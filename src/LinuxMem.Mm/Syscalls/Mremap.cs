@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Vmas;
@@ -10,7 +11,7 @@ namespace LinuxMem.Mm.Syscalls;
 /// <summary>mremap(old_address, old_length, new_length, flags, new_address).</summary>
 /// <remarks>
 /// Linux: mm/mremap.c: do_mremap, check_mremap_params, remap_move, check_prep_vma, mremap_to, mremap_at, move_vma,
-/// v6.18, in the order of its checks. Not modelled: the commit limit, RLIMIT_MEMLOCK (the caller is root), sealing.
+/// v6.18, in the order of its checks.
 /// </remarks>
 public sealed class Mremap
 {
@@ -19,12 +20,15 @@ public sealed class Mremap
     private readonly PagingGeometry geometry;
     private readonly PageMover mover;
     private readonly UnmappedArea area;
+    private readonly SpaceLimits limits;
     private readonly UnmapRegion unmap;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public Mremap(KernelMemory memory, PageMapper mapper, UnmapRegion unmap, IMmObserver observer)
+    public Mremap(
+        KernelMemory memory, PageMapper mapper, SpaceLimits limits, UnmapRegion unmap, IMmObserver observer)
     {
+        this.limits = limits;
         this.memory = memory;
         geometry = memory.Geometry;
         mover = new PageMover(memory, mapper);
@@ -35,8 +39,8 @@ public sealed class Mremap
 
     /// <summary>
     /// Resizes or moves a mapping; the result is its address. EINVAL: bad arguments; EFAULT: the old range is not
-    /// mapped, or not by one mapping; ENOMEM: no room, a limit, or memory is out. <paramref name="populate"/> is what a
-    /// locked mapping gained.
+    /// mapped, or not by one mapping; ENOMEM: no room, a limit, or memory is out; EAGAIN: RLIMIT_MEMLOCK; EPERM: it is
+    /// sealed. <paramref name="populate"/> is what a locked mapping gained.
     /// </summary>
     public SyscallResult Invoke(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
@@ -122,6 +126,8 @@ public sealed class Mremap
             return Errno.EFAULT;
         if ((remap.Flags & NewPlace) == 0)
             remap.NewAddress = remap.Address;
+        if ((vma.Flags & VmFlags.Sealed) != 0)
+            return Errno.EPERM;
         Errno error = CheckMapping(remap, vma);
         if (error != Errno.None)
             return error;
@@ -143,23 +149,49 @@ public sealed class Mremap
             return Errno.EINVAL;
         if ((remap.Flags & MremapFlags.DontUnmap) != 0 && rigid)
             return Errno.EINVAL;
-        if (remap.OldLength > vma.End - remap.Address)
+        // What a shrinking mapping gives up may be part of others.
+        if (Math.Min(remap.OldLength, remap.NewLength) > vma.End - remap.Address)
             return Errno.EFAULT;
         if (remap.NewLength <= remap.OldLength)
             return Errno.None;
+        if (unchecked(vma.PageIndexOf(remap.Address) + (remap.NewLength >> geometry.PageShift))
+            < vma.PageIndexOf(remap.Address))
+            return Errno.EINVAL;
         if (rigid)
             return Errno.EFAULT;
-        return MayExpand(remap.Mm, vma.Flags, remap.NewLength - remap.OldLength) ? Errno.None : Errno.ENOMEM;
+        ulong growth = remap.NewLength - remap.OldLength;
+        if (!limits.MayLock(remap.Mm, remap.Call.Task, vma.Flags, growth))
+            return Errno.EAGAIN;
+        return MayExpand(remap, vma.Flags, growth) ? Errno.None : Errno.ENOMEM;
     }
 
-    private bool MayExpand(Mm mm, VmFlags flags, ulong bytes)
+    private bool MayExpand(in Remap remap, VmFlags flags, ulong bytes) =>
+        limits.MayExpand(remap.Mm, remap.Call.Task.Group.Limits, flags, bytes >> geometry.PageShift);
+
+    // What a move charges: the growth, or all of it where the old place stays (vrm_calc_charge).
+    private bool MayCommit(in Remap remap, Vma vma)
     {
-        const VmFlags kind = VmFlags.Write | VmFlags.Shared | VmFlags.GrowsDown;
-        ulong pages = bytes >> geometry.PageShift;
-        if (mm.Vmas.TotalVmPages + pages > mm.Limits.AddressSpaceBytes >> geometry.PageShift)
-            return false;
-        return (flags & kind) != VmFlags.Write
-            || mm.Vmas.DataVmPages + pages <= mm.Limits.DataBytes >> geometry.PageShift;
+        if ((vma.Flags & VmFlags.Account) == 0)
+            return true;
+        ulong bytes = (remap.Flags & MremapFlags.DontUnmap) != 0
+            ? remap.OldLength : remap.NewLength - remap.OldLength;
+        return limits.MayCommit(remap.Mm, remap.Call.Task, bytes >> geometry.PageShift);
+    }
+
+    private Errno FindPlace(ref Remap remap, Vma vma, ulong hint, MapFlags flags)
+    {
+        AreaKind kind = vma.Mapping switch
+        {
+            null => AreaKind.Anonymous,
+            { IsShmem: false } => AreaKind.File,
+            _ => AreaKind.Plain,
+        };
+        ulong index = kind == AreaKind.Anonymous ? 0 : vma.PageIndexOf(remap.Address);
+        var request = new AreaRequest(hint, remap.NewLength, index, kind, flags);
+        Errno error = area.Find(remap.Mm, remap.Call.Task, request, out ulong place);
+        if (error == Errno.None)
+            remap.NewAddress = place;
+        return error;
     }
 
     private Errno Shrink(ref Remap remap, ref WorkCost cost)
@@ -182,6 +214,8 @@ public sealed class Mremap
         bool atEnd = remap.Address + remap.OldLength == vma.End;
         if (atEnd && newEnd <= geometry.TaskSize && (vma.NextVma is null || vma.NextVma.Start >= newEnd))
         {
+            if (!MayCommit(remap, vma))
+                return Errno.ENOMEM;
             ulong oldEnd = vma.End;
             remap.Mm.Vmas.ExtendUp(vma, newEnd);
             cost.Vmas++;
@@ -191,11 +225,8 @@ public sealed class Mremap
 
         if ((remap.Flags & MremapFlags.MayMove) == 0)
             return Errno.ENOMEM;
-        ulong? place = area.Find(remap.Mm, 0, remap.NewLength, vma.IsAnonymous);
-        if (place is null)
-            return Errno.ENOMEM;
-        remap.NewAddress = place.Value;
-        return Move(remap, vma, ref cost);
+        Errno error = FindPlace(ref remap, vma, 0, MapFlags.None);
+        return error == Errno.None ? Move(remap, vma, ref cost) : error;
     }
 
     private Errno MoveTo(ref Remap remap, ref WorkCost cost)
@@ -220,27 +251,17 @@ public sealed class Mremap
         if (vma is null)
             return Errno.EFAULT;
         bool keepsOld = (remap.Flags & MremapFlags.DontUnmap) != 0;
-        if (keepsOld && !MayExpand(remap.Mm, vma.Flags, remap.OldLength))
+        if (keepsOld && !MayExpand(remap, vma.Flags, remap.OldLength))
             return Errno.ENOMEM;
-        if ((remap.Flags & MremapFlags.Fixed) == 0)
-        {
-            ulong? place = area.Find(remap.Mm, remap.NewAddress, remap.NewLength, vma.IsAnonymous);
-            if (place is null)
-                return Errno.ENOMEM;
-            remap.NewAddress = place.Value;
-        }
-        else if (remap.NewAddress < memory.Settings.Vm.MmapMinAddr)
-        {
-            return Errno.EPERM;
-        }
-
-        return Move(remap, vma, ref cost);
+        MapFlags how = (remap.Flags & MremapFlags.Fixed) != 0 ? MapFlags.Fixed : MapFlags.None;
+        Errno placed = FindPlace(ref remap, vma, remap.NewAddress, how);
+        return placed == Errno.None ? Move(remap, vma, ref cost) : placed;
     }
 
     private Errno Move(in Remap remap, Vma vma, ref WorkCost cost)
     {
         Mm mm = remap.Mm;
-        if (mm.Vmas.Tree.Count >= memory.Settings.Vm.MaxMapCount - 3)
+        if (mm.Vmas.Tree.Count >= memory.Settings.Vm.MaxMapCount - 3 || !MayCommit(remap, vma))
             return Errno.ENOMEM;
         ulong oldEnd = remap.Address + remap.OldLength;
         ulong newEnd = remap.NewAddress + remap.NewLength;
@@ -263,7 +284,7 @@ public sealed class Mremap
             return Errno.None;
         if ((remap.Flags & MremapFlags.DontUnmap) != 0)
         {
-            KeepEmpty(mm, remap.Address, oldEnd);
+            KeepEmpty(mm, copy, remap.Address, oldEnd);
             return Errno.None;
         }
 
@@ -273,9 +294,12 @@ public sealed class Mremap
         return Errno.None;
     }
 
-    private void KeepEmpty(Mm mm, ulong start, ulong end)
+    // All of its anonymous pages have gone, so the old mapping needs its anon_vma no more (dontunmap_complete).
+    private void KeepEmpty(Mm mm, Vma copy, ulong start, ulong end)
     {
         Vma old = mm.Vmas.Tree.FindContaining(start)!;
+        if (old != copy && old.Start == start && old.End == end)
+            old.AnonVma = null;
         if ((old.Flags & VmFlags.LockedMask) != 0)
             mm.Vmas.ModifyFlags(old, start, end, old.Flags & ~VmFlags.LockedMask, out old);
         Announce(mm, old, start, end);

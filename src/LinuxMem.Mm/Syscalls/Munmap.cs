@@ -19,7 +19,8 @@ public sealed class Munmap
 
     /// <summary>
     /// Unmaps every page that the range touches; holes are fine. EINVAL: start not page-aligned, length 0, range beyond
-    /// the user's part; ENOMEM: too many mappings.
+    /// the user's part; ENOMEM: too many mappings;
+    /// EPERM: one is sealed.
     /// </summary>
     public SyscallResult Invoke(in SyscallContext call, ref WorkCost cost)
     {

@@ -1,10 +1,9 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Exec;
-using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
-using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -21,43 +20,28 @@ public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -
 public sealed class SyscallTable
 {
     private const ulong NoHang = 1; // WNOHANG
-    private readonly Mmap mmap;
-    private readonly Munmap munmap;
-    private readonly Mprotect mprotect;
-    private readonly Brk brk;
-    private readonly Mremap mremap;
-    private readonly Madvise madvise;
-    private readonly IMmObserver observer;
-    private readonly ulong pageMask;
+    private readonly MemoryCalls memoryCalls;
     private readonly TaskFork fork;
     private readonly TaskExit exit;
     private readonly Execve execve;
     private readonly SignalCalls signalCalls;
     private readonly List<TaskStruct> woken;
     private readonly FileCalls fileCalls;
+    private readonly UserCalls userCalls;
     private readonly SortedDictionary<int, long> unknown = [];
 
     /// <summary>The calls of one kernel.</summary>
-    public SyscallTable(
-        KernelMemory memory, UnmapRegion unmap, PageMapper mapper, FileSystem files, IMmObserver observer,
-            TaskFork fork, TaskExit exit,
-        ProcessStart start, TaskTable tasks, SignalSender signals, List<TaskStruct> woken,
-        FileCalls fileCalls)
+    public SyscallTable(KernelMemory memory, MemoryCalls memoryCalls, TaskFork fork, TaskExit exit, ProcessStart start,
+        TaskTable tasks, SignalSender signals, List<TaskStruct> woken, FileCalls fileCalls, UserCalls userCalls)
     {
-        mmap = new Mmap(memory, unmap, files, observer);
-        munmap = new Munmap(memory.Geometry, unmap);
-        mprotect = new Mprotect(memory, mapper);
-        brk = new Brk(memory, unmap, observer);
-        mremap = new Mremap(memory, mapper, unmap, observer);
-        madvise = new Madvise(memory, mapper, observer);
-        this.observer = observer;
-        pageMask = memory.Geometry.PageOffsetMask;
+        this.memoryCalls = memoryCalls;
         this.fork = fork;
         this.exit = exit;
         execve = new Execve(start, exit, memory.Geometry);
         signalCalls = new SignalCalls(tasks, signals);
         this.woken = woken;
         this.fileCalls = fileCalls;
+        this.userCalls = userCalls;
     }
 
     /// <summary>Calls answered with ENOSYS, by number.</summary>
@@ -68,30 +52,10 @@ public sealed class SyscallTable
     {
         if (call.Request.Operands is { Vmas: { } vmas } operands)
             VmaFacts.Collect(call.Mm, operands.Near, vmas);
-        PopulateRange populate = default;
+        if (memoryCalls.TryInvoke(call, out PopulateRange populate, ref cost))
+            return new SyscallEffect(TrapAction.Resume, Populate: populate);
         switch (call.Request.Nr)
         {
-            case SyscallNr.Mmap:
-                call.Task.Result = mmap.Invoke(call, out populate, ref cost);
-                break;
-            case SyscallNr.Munmap:
-                call.Task.Result = munmap.Invoke(call, ref cost);
-                if (!call.Task.Result.IsError)
-                    observer.Unmapped(call.Mm, call.Request.A0,
-                        (call.Request.A0 + call.Request.A1 + pageMask) & ~pageMask);
-                break;
-            case SyscallNr.Mprotect:
-                call.Task.Result = mprotect.Invoke(call, ref cost);
-                break;
-            case SyscallNr.Brk:
-                call.Task.Result = brk.Invoke(call, ref cost);
-                break;
-            case SyscallNr.Mremap:
-                call.Task.Result = mremap.Invoke(call, out populate, ref cost);
-                break;
-            case SyscallNr.Madvise:
-                call.Task.Result = madvise.Invoke(call, ref cost);
-                break;
             case SyscallNr.Getppid:
                 call.Task.Result = new SyscallResult(call.Task.Group.Parent?.Pid ?? 1);
                 break;
@@ -118,19 +82,15 @@ public sealed class SyscallTable
                 return InvokeTaskCall(call, ref cost);
         }
 
-        return new SyscallEffect(TrapAction.Resume, Populate: populate);
+        return new SyscallEffect(TrapAction.Resume);
     }
 
     private SyscallEffect InvokeTaskCall(in SyscallContext call, ref WorkCost cost)
     {
         switch (call.Request.Nr)
         {
-            case SyscallNr.Fork:
-                return Fork(call, CloneFlags.None, ref cost);
-            case SyscallNr.Vfork:
-                return Fork(call, CloneFlags.Vm | CloneFlags.VFork, ref cost);
-            case SyscallNr.Clone:
-                return Fork(call, (CloneFlags)call.Request.A0, ref cost);
+            case SyscallNr.Fork or SyscallNr.Vfork or SyscallNr.Clone or SyscallNr.Clone3:
+                return Fork(call, ref cost);
             case SyscallNr.Execve:
                 return execve.Invoke(call, ref cost);
             case SyscallNr.Wait4:
@@ -144,7 +104,7 @@ public sealed class SyscallTable
                 exit.EndOthers(call.Task.Group, call.Task);
                 return new SyscallEffect(TrapAction.Exit);
             default:
-                if (fileCalls.TryBegin(call, out CallProgress? progress))
+                if (userCalls.TryBegin(call, out CallProgress? progress) || fileCalls.TryBegin(call, out progress))
                     return new SyscallEffect(TrapAction.Resume, Call: progress);
                 int number = (int)call.Request.Nr;
                 unknown[number] = unknown.GetValueOrDefault(number) + 1;
@@ -170,9 +130,16 @@ public sealed class SyscallTable
         return new SyscallEffect(ends ? TrapAction.Exit : TrapAction.Resume);
     }
 
-    private SyscallEffect Fork(in SyscallContext call, CloneFlags flags, ref WorkCost cost)
+    private SyscallEffect Fork(in SyscallContext call, ref WorkCost cost)
     {
-        call.Task.Result = fork.Invoke(call, flags, out TaskStruct? child, ref cost);
+        if (CloneArguments.Of(call.Request) is not { } arguments)
+        {
+            bool told = call.Request.Operands?.Words is not null;
+            call.Task.Result = SyscallResult.Fail(told ? Errno.EINVAL : Errno.EFAULT);
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
+        call.Task.Result = fork.Invoke(call, arguments, out TaskStruct? child, ref cost);
         if (child is null)
             return new SyscallEffect(TrapAction.Resume);
         woken.Add(child);

@@ -21,19 +21,74 @@ public sealed class UnmapRegion
     }
 
     /// <summary>
-    /// Unmaps [start, end), page-aligned. <see cref="Errno.ENOMEM"/>, and nothing changed, where a split would exceed
-    /// max_map_count.
+    /// Whether [start, end) may be unmapped: ENOMEM where a split would exceed max_map_count; EPERM where a mapping is
+    /// sealed.
+    /// </summary>
+    public static Errno Check(Mm mm, ulong start, ulong end)
+    {
+        Vma? vma = mm.Vmas.Tree.FindIntersection(start, end);
+        if (vma is null)
+            return Errno.None;
+        if (vma.Start < start && vma.End > end && mm.Vmas.Tree.Count >= mm.Vmas.MaxMapCount)
+            return Errno.ENOMEM;
+        return IsSealed(mm, start, end) ? Errno.EPERM : Errno.None;
+    }
+
+    /// <summary>
+    /// Cuts mappings at the edges of a range that then is not unmapped after all: because one is sealed, or a mapping
+    /// in its place is refused. Linux puts the pieces back as they are.
+    /// </summary>
+    /// <remarks>Linux: mm/vma.c: vms_gather_munmap_vmas, vms_abort_munmap_vmas, v6.18.</remarks>
+    public static void LeaveSplit(Mm mm, ulong start, ulong end)
+    {
+        Vma? vma = mm.Vmas.Tree.FindIntersection(start, end);
+        if (vma is not null && vma.Start < start)
+        {
+            if ((vma.Flags & VmFlags.Sealed) != 0)
+                return;
+            vma = mm.Vmas.Split(vma, start);
+        }
+
+        for (; vma is not null && vma.Start < end && (vma.Flags & VmFlags.Sealed) == 0; vma = vma.Next)
+        {
+            if (vma.End > end)
+                mm.Vmas.Split(vma, end);
+        }
+    }
+
+    /// <summary>Whether a sealed mapping lies in [start, end).</summary>
+    public static bool IsSealed(Mm mm, ulong start, ulong end)
+    {
+        if (!mm.HasSealed)
+            return false;
+        Vma? vma = mm.Vmas.Tree.FindIntersection(start, end);
+        while (vma is not null && vma.Start < end)
+        {
+            if ((vma.Flags & VmFlags.Sealed) != 0)
+                return true;
+            vma = vma.Next;
+        }
+
+        return false;
+    }
+
+    /// <summary>
+    /// Unmaps [start, end), page-aligned. Fails as <see cref="Check"/> says, and nothing is changed then.
     /// </summary>
     public Errno Unmap(Mm mm, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
     {
         removed.Clear();
-        Errno error = mm.Vmas.Unmap(start, end, removed);
+        Errno error = Check(mm, start, end);
+        if (error == Errno.EPERM)
+            LeaveSplit(mm, start, end);
+        if (error == Errno.None)
+            error = mm.Vmas.Unmap(start, end, removed);
         if (error != Errno.None || removed.Count == 0)
             return error;
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
         foreach (UnmappedRange range in removed)
-            mapper.Zap(mm, range.Start, range.End, gather, at, ref cost);
+            mapper.Zap(mm, range.Start, range.End, gather, at, ref cost, dropGuards: true);
 
         Vma? next = mm.Vmas.Tree.Find(end);
         Vma? below = next is null ? mm.Vmas.Tree.Last : mm.Vmas.Tree.Prev(next);

@@ -26,19 +26,25 @@ public static class VmFlagsOf
         return flags;
     }
 
-    /// <summary>The flags of a new mapping.</summary>
-    public static VmFlags Mapping(ProtFlags prot, MapFlags map)
+    /// <summary>The flags of a mapping that an image is made of.</summary>
+    public static VmFlags Image(ProtFlags prot)
     {
         VmFlags flags = Protection(prot) | MayAll;
-        bool shared = (map & MapFlags.TypeMask) is MapFlags.Shared or MapFlags.SharedValidate;
-        if (shared)
-            flags |= VmFlags.Shared | VmFlags.MayShare;
+        return (prot & ProtFlags.Write) != 0 ? flags | VmFlags.Account : flags;
+    }
+
+    /// <summary>The flags that mmap's own ask for. Stacks want no huge pages.</summary>
+    public static VmFlags Request(MapFlags map)
+    {
+        VmFlags flags = VmFlags.None;
         if ((map & MapFlags.GrowsDown) != 0)
             flags |= VmFlags.GrowsDown;
-        if ((map & MapFlags.NoReserve) != 0)
-            flags |= VmFlags.NoReserve;
-        else if (!shared && (prot & ProtFlags.Write) != 0)
-            flags |= VmFlags.Account;
+        if ((map & MapFlags.Locked) != 0)
+            flags |= VmFlags.Locked;
+        if ((map & MapFlags.Stack) != 0)
+            flags |= VmFlags.NoHugePage;
+        if ((map & MapFlags.Sync) != 0)
+            flags |= VmFlags.Sync;
         return flags;
     }
 }

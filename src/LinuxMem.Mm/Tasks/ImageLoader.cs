@@ -105,7 +105,7 @@ public sealed class ImageLoader
                 AddressSpace? file = segment.File is { } path ? sharedObjects.File(path) : null;
                 if (file is not null)
                     index = segment.Offset >> geometry.PageShift;
-                VmFlags flags = VmFlagsOf.Mapping(segment.Prot, MapFlags.Private);
+                VmFlags flags = VmFlagsOf.Image(segment.Prot);
                 Map(mm, segment.Start, segment.End, flags, file, index, ref cost);
                 break;
         }

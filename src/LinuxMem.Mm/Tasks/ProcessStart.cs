@@ -46,11 +46,12 @@ public sealed class ProcessStart
         IProgram program, ResourceLimits limits, int wishedPid, bool inferMappings, TrapPoint at, ref WorkCost cost)
     {
         int pid = table.NewId(wishedPid);
-        Mm? mm = pid == 0 ? null : lifecycle.Create(limits, at.Cpu, ref cost);
+        var rlimits = new RlimitTable(limits);
+        Mm? mm = pid == 0 ? null : lifecycle.Create(rlimits, at.Cpu, ref cost);
         if (mm is null)
             return null;
         mm.InferMappings = inferMappings;
-        var group = new ThreadGroup(pid, null, program.Comm, limits, at.NowNs);
+        var group = new ThreadGroup(pid, null, program.Comm, rlimits, at.NowNs);
         var task = new TaskStruct(pid, group, mm, program, SeedOf(pid))
         {
             Layout = loader.Load(mm, program.Comm, program.Image, ref cost),
@@ -81,6 +82,7 @@ public sealed class ProcessStart
         if (mm is null)
             return false;
         mm.InferMappings = task.Mm.InferMappings;
+        mm.DeniesWriteExec = task.Mm.DeniesWriteExec && !task.Mm.DeniesWriteExecAlone;
         Mm old = task.Mm;
         task.Mm = mm;
         users.Drop(task, old, at, ref cost);

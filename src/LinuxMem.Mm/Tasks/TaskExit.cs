@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Signals;
+using LinuxMem.Mm.Uaccess;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tasks;
@@ -10,12 +11,15 @@ public sealed class TaskExit
 {
     private readonly TaskTable table;
     private readonly MmUsers users;
+    private readonly KernelStore stores;
     private readonly KernelCosts costs;
     private readonly List<TaskStruct> woken;
 
     /// <summary>Over one machine; tasks that wake up are added to <paramref name="woken"/>.</summary>
-    public TaskExit(TaskTable table, MmUsers users, KernelCosts costs, List<TaskStruct> woken)
+    public TaskExit(
+        TaskTable table, MmUsers users, KernelStore stores, KernelCosts costs, List<TaskStruct> woken)
     {
+        this.stores = stores;
         this.table = table;
         this.users = users;
         this.costs = costs;
@@ -34,10 +38,20 @@ public sealed class TaskExit
         task.Suspended?.Steps?.Dispose();
         task.Suspended = null;
         task.Files.Release();
+        ClearTid(task, at, ref cost);
         users.Drop(task, task.Mm, at, ref cost);
         ReleaseVforkParent(task);
         if (table.Remove(task))
             EndGroup(task.Group, at.NowNs);
+    }
+
+    // Who joins a thread waits for its tid to become 0. Linux: kernel/fork.c: mm_release, v6.18.
+    private void ClearTid(TaskStruct task, TrapPoint at, ref WorkCost cost)
+    {
+        const int tidBytes = 4;
+        if (task.ClearChildTid != 0 && task.Mm.Users > 1)
+            stores.Touch(task, task.Mm, task.ClearChildTid, tidBytes, at, ref cost);
+        task.ClearChildTid = 0;
     }
 
     /// <summary>The parent that waits in vfork goes on: the child exits or has a new image.</summary>
@@ -80,6 +94,7 @@ public sealed class TaskExit
             if (!child.IsDead)
                 continue;
             task.Group.Children.Remove(child);
+            task.Group.Reaped = task.Group.Reaped.With(child);
             result = new SyscallResult(child.Pid);
             return true;
         }
@@ -134,6 +149,7 @@ public sealed class TaskExit
             }
 
             parent.Children.Remove(group);
+            parent.Reaped = parent.Reaped.With(group);
             Wake(waiter, new SyscallResult(group.Pid));
             return;
         }

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Settings;
@@ -15,13 +16,16 @@ public sealed class TaskFork
     private readonly MmFork fork;
     private readonly MmUsers users;
     private readonly ProcessStart start;
+    private readonly KernelStore stores;
     private readonly IMmObserver observer;
     private readonly KernelCosts costs;
 
     /// <summary>Over one machine.</summary>
     public TaskFork(
-        TaskTable table, MmFork fork, MmUsers users, ProcessStart start, IMmObserver observer, KernelCosts costs)
+        TaskTable table, MmFork fork, MmUsers users, ProcessStart start, KernelStore stores, IMmObserver observer,
+        KernelCosts costs)
     {
+        this.stores = stores;
         this.table = table;
         this.fork = fork;
         this.users = users;
@@ -34,9 +38,13 @@ public sealed class TaskFork
     /// Makes a child or thread. Returns its tid and the task, or an error: EINVAL (a thread that does not share the
     /// address space, or no program for the child), EEXIST (the wished pid is taken), ENOMEM.
     /// </summary>
-    public SyscallResult Invoke(in SyscallContext call, CloneFlags flags, out TaskStruct? child, ref WorkCost cost)
+    public SyscallResult Invoke(
+        in SyscallContext call, in CloneArguments arguments, out TaskStruct? child, ref WorkCost cost)
     {
         child = null;
+        CloneFlags flags = arguments.Flags;
+        if (!arguments.AreValid)
+            return SyscallResult.Fail(Errno.EINVAL);
         bool thread = (flags & CloneFlags.Thread) != 0;
         bool sharesMm = (flags & CloneFlags.Vm) != 0;
         if (call.Request.Child is null || (thread && !sharesMm))
@@ -45,6 +53,7 @@ public sealed class TaskFork
         if (tid == 0)
             return SyscallResult.Fail(Errno.EEXIST);
         TaskStruct parent = call.Task;
+        RlimitTable limits = thread ? parent.Group.Limits : parent.Group.Limits.Copy();
         Mm mm = parent.Mm;
         if (sharesMm)
         {
@@ -52,7 +61,7 @@ public sealed class TaskFork
         }
         else
         {
-            Errno error = fork.Copy(parent.Mm, call.At, out Mm? copy, ref cost);
+            Errno error = fork.Copy(parent.Mm, limits, call.At, out Mm? copy, ref cost);
             if (error != Errno.None)
                 return SyscallResult.Fail(error);
             mm = copy!;
@@ -61,16 +70,27 @@ public sealed class TaskFork
         }
 
         cost.FixedNs += costs.ForkNs;
-        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, call), mm, call.Request.Child,
+        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, limits, call), mm, call.Request.Child,
             start.SeedOf(tid))
         {
             Layout = parent.Layout,
+            Credentials = parent.Credentials,
+            Personality = parent.Personality,
+            StackPointer = arguments.Stack != 0 ? arguments.Stack : parent.StackPointer,
+            ClearChildTid = (flags & CloneFlags.ChildClearTid) != 0 ? arguments.ChildTid : 0,
+            SetChildTid = (flags & CloneFlags.ChildSetTid) != 0 ? arguments.ChildTid : 0,
+            RseqArea = sharesMm ? 0 : parent.RseqArea,
+            RseqBytes = sharesMm ? 0 : parent.RseqBytes,
+            RseqSignature = sharesMm ? 0 : parent.RseqSignature,
             LastCpu = -1,
             Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
         };
         child.Signals.Blocked = parent.Signals.Blocked;
         table.Add(child);
+        // A bad address does not undo the call.
+        if ((flags & CloneFlags.ParentSetTid) != 0 && arguments.ParentTid != 0)
+            stores.Touch(parent, parent.Mm, arguments.ParentTid, 4, call.At, ref cost);
         return new SyscallResult(tid);
     }
 
@@ -92,9 +112,9 @@ public sealed class TaskFork
         }
     }
 
-    private static ThreadGroup NewGroup(TaskStruct parent, int pid, in SyscallContext call)
+    private static ThreadGroup NewGroup(TaskStruct parent, int pid, RlimitTable limits, in SyscallContext call)
     {
-        var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, parent.Group.Limits, call.At.NowNs)
+        var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
             Handlers = parent.Group.Handlers.Copy(),

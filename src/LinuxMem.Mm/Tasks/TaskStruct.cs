@@ -106,6 +106,39 @@ public sealed class TaskStruct
     /// <summary>For wait4: the pid waited for, or -1.</summary>
     public int WaitPid { get; set; }
 
+    /// <summary>Who it is and what it may do.</summary>
+    public Credentials Credentials { get; set; } = Credentials.Root;
+
+    /// <summary>What personality(2) was told; execve keeps it.</summary>
+    public uint Personality { get; set; }
+
+    /// <summary>Whether what may be read may be executed too (READ_IMPLIES_EXEC).</summary>
+    public bool ReadImpliesExec => (Personality & 0x0040_0000) != 0;
+
+    /// <summary>Where its stack begins: the stack pointer at its start; 0 if it is not known.</summary>
+    public ulong StackPointer { get; set; }
+
+    /// <summary>Faults without I/O.</summary>
+    public long MinFlt { get; set; }
+
+    /// <summary>Faults with I/O.</summary>
+    public long MajFlt { get; set; }
+
+    /// <summary>Where the kernel writes 0 when the task ends and others use the address space; 0 for nowhere.</summary>
+    public ulong ClearChildTid { get; set; }
+
+    /// <summary>Where the kernel writes the tid when the task first runs; 0 for nowhere.</summary>
+    public ulong SetChildTid { get; set; }
+
+    /// <summary>The registered rseq area; 0 for none.</summary>
+    public ulong RseqArea { get; set; }
+
+    /// <summary>Its bytes.</summary>
+    public uint RseqBytes { get; set; }
+
+    /// <summary>Its signature.</summary>
+    public uint RseqSignature { get; set; }
+
     /// <summary>The task waiting in vfork for this one; null otherwise.</summary>
     public TaskStruct? VforkParent { get; set; }
 
@@ -132,7 +165,7 @@ public sealed class TaskStruct
 public sealed class ThreadGroup
 {
     /// <summary>A new process.</summary>
-    public ThreadGroup(int pid, ThreadGroup? parent, string comm, ResourceLimits limits, long startNs)
+    public ThreadGroup(int pid, ThreadGroup? parent, string comm, RlimitTable limits, long startNs)
     {
         Pid = pid;
         Parent = parent;
@@ -151,7 +184,7 @@ public sealed class ThreadGroup
     public string Comm { get; set; }
 
     /// <summary>Resource limits.</summary>
-    public ResourceLimits Limits { get; }
+    public RlimitTable Limits { get; }
 
     /// <summary>When it started.</summary>
     public long StartNs { get; }
@@ -188,6 +221,9 @@ public sealed class ThreadGroup
 
     /// <summary>Faults with I/O.</summary>
     public long MajFlt { get; set; }
+
+    /// <summary>What its children used, those that it has waited for.</summary>
+    public ReapedUsage Reaped { get; set; }
 
     /// <summary>Accesses of tasks that have ended.</summary>
     public long EndedAccesses { get; set; }

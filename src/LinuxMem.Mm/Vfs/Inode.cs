@@ -49,6 +49,9 @@ public sealed class Inode
     /// </summary>
     public bool IsWarm { get; set; }
 
+    /// <summary>Pages promised to it for as long as it lives (shmem_acct_size).</summary>
+    public long CommittedPages { get; internal set; }
+
     /// <summary>Names in the namespace.</summary>
     public int Links { get; set; }
 

@@ -49,6 +49,8 @@ public enum VmFlags : ulong
     NoReserve = 0x200000,
     /// <summary>Made of huge pages of the hugetlb pool.</summary>
     HugeTlb = 0x400000,
+    /// <summary>MAP_SYNC.</summary>
+    Sync = 0x800000,
     /// <summary>The child finds zeros after fork (MADV_WIPEONFORK).</summary>
     WipeOnFork = 0x2000000,
     /// <summary>Left out of core dumps (MADV_DONTDUMP).</summary>
@@ -59,10 +61,14 @@ public enum VmFlags : ulong
     MixedMap = 0x10000000,
     /// <summary>MADV_HUGEPAGE.</summary>
     HugePage = 0x20000000,
-    /// <summary>MADV_NOHUGEPAGE.</summary>
+    /// <summary>MADV_NOHUGEPAGE, or MAP_STACK.</summary>
     NoHugePage = 0x40000000,
     /// <summary>MADV_MERGEABLE.</summary>
     Mergeable = 0x80000000,
+    /// <summary>MAP_DROPPABLE: pages may be taken at any time, and read as zeros then.</summary>
+    Droppable = 1UL << 40,
+    /// <summary>mseal: no call may unmap it, move it or change its rights.</summary>
+    Sealed = 1UL << 42,
 
     /// <summary>The three accesses (VM_ACCESS_FLAGS).</summary>
     AccessMask = Read | Write | Exec,

@@ -76,8 +76,8 @@ public sealed class Vma
     public OpenFile? File { get; }
 
     /// <summary>
-    /// Ties its anonymous pages to it; null until the first anonymous fault, which sets it. Never taken away again:
-    /// merging passes it on.
+    /// Ties its anonymous pages to it; null until the first anonymous fault, which sets it. Merging passes it
+    /// on; only a mapping that mremap left empty (MREMAP_DONTUNMAP) loses it.
     /// </summary>
     public AnonVma? AnonVma { get; set; }
 

@@ -61,6 +61,21 @@ public sealed record VmSettings
     /// </summary>
     public int RandomizeVaSpace { get; init; }
 
+    /// <summary>vm.overcommit_memory.</summary>
+    public OvercommitMode OvercommitMemory { get; init; } = OvercommitMode.Guess;
+
+    /// <summary>vm.overcommit_ratio, in percent of RAM; for mode <see cref="OvercommitMode.Never"/>.</summary>
+    public int OvercommitRatio { get; init; } = 50;
+
+    /// <summary>vm.overcommit_kbytes; if not 0, it counts in place of the ratio.</summary>
+    public ulong OvercommitKbytes { get; init; }
+
+    /// <summary>vm.admin_reserve_kbytes; null computes it from the size of RAM as Linux does.</summary>
+    public long? AdminReserveKbytes { get; init; }
+
+    /// <summary>vm.user_reserve_kbytes; null computes it from the size of RAM as Linux does.</summary>
+    public long? UserReserveKbytes { get; init; }
+
     /// <summary>Pages kept free below a stack (the kernel's stack_guard_gap parameter).</summary>
     public int StackGuardGapPages { get; init; } = 256;
 

@@ -11,7 +11,7 @@ public class OomKillerSpec
     [Fact]
     public void The_largest_process_is_killed_and_its_memory_serves_the_one_that_waits()
     {
-        using var rig = new KernelRig(megabytes: 4);
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll);
         TaskStruct small = rig.Start();
         TaskStruct large = rig.Start();
         rig.Map(small, At, 2000);
@@ -32,7 +32,7 @@ public class OomKillerSpec
     [Fact]
     public void A_process_that_is_the_largest_itself_dies_of_its_own_fault()
     {
-        using var rig = new KernelRig(megabytes: 4);
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll);
         long free = rig.FreeFrames;
         TaskStruct task = rig.Start();
         rig.Map(task, At, 2000);
@@ -47,7 +47,7 @@ public class OomKillerSpec
     [Fact]
     public void While_a_victim_is_dying_no_other_is_chosen()
     {
-        using var rig = new KernelRig(megabytes: 4);
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll);
         TaskStruct small = rig.Start();
         TaskStruct large = rig.Start();
         rig.Map(small, At, 2000);

@@ -32,6 +32,10 @@ internal sealed class KernelRig : IDisposable
         Kernel.Memory.Coherence.GatherReady = (id, _) => ready.Add(id);
     }
 
+    /// <summary>Settings under which more memory can be mapped than there is.</summary>
+    public static VmSettings PromisesAll { get; } =
+        new() { PcpHighPages = 0, OvercommitMemory = OvercommitMode.Always };
+
     public Kernel Kernel { get; }
 
     public PageCache Cache { get; } = new();
@@ -152,6 +156,34 @@ internal sealed class KernelRig : IDisposable
         }
 
         throw new InvalidOperationException($"the access to 0x{va:x} faults for ever");
+    }
+
+    /// <summary>Accesses an address; what signal a handler got for it, if any.</summary>
+    public SignalInfo AccessOrSignal(TaskStruct task, ulong va, AccessKind kind)
+    {
+        for (int i = 0; i < 5; i++)
+        {
+            PteSlot slot = Memory.Tables.Find(task.Mm, va);
+            if (va < Geometry.TaskSize && slot.Exists && Permits(slot, kind))
+                return default;
+            bool nonCanonical = va + (1UL << 47) >= 1UL << 48;
+            Serve(new Trap(TrapKind.PageFault, task, At(0), va, kind, nonCanonical));
+            if (task.Signals.Delivered.Count == 0)
+                continue;
+            SignalInfo got = task.Signals.Delivered[0];
+            task.Signals.Delivered.Clear();
+            return got;
+        }
+
+        throw new InvalidOperationException($"the access to 0x{va:x} faults for ever");
+    }
+
+    /// <summary>Whether the page cache has a page.</summary>
+    public bool IsCached(AddressSpace mapping, ulong index)
+    {
+        uint[] found = new uint[1];
+        Cache.Lookup(mapping.Id, (uint)index, found);
+        return found[0] != 0;
     }
 
     public void Store(TaskStruct task, ulong va, ulong value)

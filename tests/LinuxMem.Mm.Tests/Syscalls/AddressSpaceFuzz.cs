@@ -90,7 +90,7 @@ public class AddressSpaceFuzz
                     Remap(task, model, page, length, other, what);
                     break;
                 case < 52:
-                    Advise(task, model, page, length, what < 50);
+                    Advise(task, model, page, length, what < 50 ? Advice.DontNeed : Advice.DontFork);
                     break;
                 case < 57:
                     Brk(task, model, length);
@@ -101,6 +101,17 @@ public class AddressSpaceFuzz
                 case < 66:
                     if (processes.Count > 1)
                         Exit(task);
+                    break;
+                case < 69:
+                    Advise(task, model, page, length, what == 66 ? Advice.GuardRemove : Advice.GuardInstall);
+                    break;
+                case < 72:
+                    Errno locked = model.Lock(page, length, locks: true, IsBeyond);
+                    Expect(task, locked, SyscallNr.Mlock, Va(page), Va(length));
+                    break;
+                case < 74:
+                    Errno unlocked = model.Lock(page, length, locks: false, IsBeyond);
+                    Expect(task, unlocked, SyscallNr.Munlock, Va(page), Va(length));
                     break;
                 default:
                     for (ulong i = 0; i < length; i++)
@@ -178,7 +189,8 @@ public class AddressSpaceFuzz
                 model.Remove(page + newLength, length - newLength);
             ModelPage last = length < newLength ? model.Pages[page + length - 1] : default;
             for (ulong i = length; i < newLength; i++)
-                model.Pages.Add(page + i, last with { Index = last.Index + i - length + 1, Value = 0 });
+                model.Pages.Add(page + i,
+                    last with { Index = last.Index + i - length + 1, Value = 0, Guarded = false });
         }
 
         private Errno GrowError(Vma vma, AddressSpaceModel model, ulong page, ulong length, ulong newLength)
@@ -194,16 +206,17 @@ public class AddressSpaceFuzz
             return Va(page + length) == vma.End ? Errno.None : Errno.ENOMEM;
         }
 
-        private void Advise(TaskStruct task, AddressSpaceModel model, ulong page, ulong length, bool drop)
+        private void Advise(TaskStruct task, AddressSpaceModel model, ulong page, ulong length, Advice advice)
         {
-            Errno error = model.HasHole(page, length) ? Errno.ENOMEM : Errno.None;
-            Advice advice = drop ? Advice.DontNeed : Advice.DontFork;
-            Expect(task, error, SyscallNr.Madvise, Va(page), Va(length), (ulong)advice);
-            for (ulong i = 0; i < length; i++)
+            bool refusesLocked = advice is Advice.DontNeed or Advice.GuardInstall;
+            Errno error = model.Advise(page, length, refusesLocked, old => advice switch
             {
-                if (model.Pages.TryGetValue(page + i, out ModelPage old))
-                    model.Pages[page + i] = drop ? old with { Value = 0 } : old with { DontFork = true };
-            }
+                Advice.DontFork => old with { DontFork = true },
+                Advice.GuardInstall => old with { Value = 0, Guarded = true },
+                Advice.GuardRemove => old with { Guarded = false },
+                _ => old with { Value = 0 },
+            });
+            Expect(task, error, SyscallNr.Madvise, Va(page), Va(length), (ulong)advice);
         }
 
         private void Brk(TaskStruct task, AddressSpaceModel model, ulong pages)
@@ -226,6 +239,8 @@ public class AddressSpaceFuzz
                 processes.Add((rig.Fork(task), model.Fork()));
         }
 
+        private bool IsBeyond(ModelPage page) => page.SharedId != 0 && page.Index >= objectPages[page.SharedId];
+
         private void Exit(TaskStruct task)
         {
             rig.Exit(task);
@@ -238,14 +253,15 @@ public class AddressSpaceFuzz
                 return;
             ProtFlags needed = write ? ProtFlags.Write : ProtFlags.Read;
             bool mapped = model.Pages.TryGetValue(page, out ModelPage content);
-            bool beyond = mapped && content.SharedId != 0 && content.Index >= objectPages[content.SharedId];
-            if (!mapped || beyond || (content.Prot & needed) == 0)
+            bool beyond = mapped && IsBeyond(content);
+            bool refused = (content.Prot & needed) == 0;
+            if (!mapped || beyond || refused || content.Guarded)
             {
                 if (processes.Count == 1)
                     return;
                 Assert.False(rig.Access(task, Va(page), write ? AccessKind.Write : AccessKind.Read));
-                SignalCode code = !mapped ? SignalCode.SegvMapErr
-                    : (content.Prot & needed) == 0 ? SignalCode.SegvAccErr : SignalCode.BusAdrErr;
+                SignalCode code = !mapped ? SignalCode.SegvMapErr : refused ? SignalCode.SegvAccErr
+                    : content.Guarded ? SignalCode.SegvMapErr : SignalCode.BusAdrErr;
                 Assert.Equal((code, Va(page)), (task.Group.ExitSignalCode, task.Group.ExitSignalAddress));
                 processes.RemoveAll(p => p.Task == task);
                 return;
@@ -272,11 +288,15 @@ public class AddressSpaceFuzz
         {
             mm.Vmas.Validate();
             Assert.Equal((ulong)model.Pages.Count, mm.Vmas.TotalVmPages);
+            Assert.Equal((ulong)model.Pages.Values.Count(p => p.Locked), mm.Vmas.LockedVmPages);
             long resident = 0;
             foreach ((ulong page, ModelPage content) in model.Pages)
             {
                 Assert.NotNull(mm.Vmas.Tree.FindContaining(Va(page)));
                 ulong entry = rig.Entry(mm, Va(page));
+                Assert.Equal(content.Guarded, entry == rig.Geometry.Format.GuardEntry);
+                if (content.Guarded)
+                    continue;
                 if (entry == 0)
                 {
                     Assert.True(content.SharedId != 0 || content.Value == 0, "a stored page is mapped");

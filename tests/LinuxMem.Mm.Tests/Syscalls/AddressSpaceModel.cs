@@ -13,7 +13,7 @@ internal sealed class AddressSpaceModel
         foreach ((ulong page, ModelPage content) in Pages)
         {
             if (!content.DontFork)
-                child.Pages.Add(page, content);
+                child.Pages.Add(page, content with { Locked = false });
         }
 
         return child;
@@ -49,6 +49,38 @@ internal sealed class AddressSpaceModel
         return Errno.None;
     }
 
+    /// <summary>Locks or unlocks up to the first hole; ENOMEM also for pages that cannot be faulted in.</summary>
+    public Errno Lock(ulong first, ulong count, bool locks, Func<ModelPage, bool> isBeyond)
+    {
+        bool unreachable = false;
+        for (ulong page = first; page < first + count; page++)
+        {
+            if (!Pages.TryGetValue(page, out ModelPage old))
+                return Errno.ENOMEM;
+            Pages[page] = old with { Locked = locks };
+            unreachable |= old.Prot == ProtFlags.None || old.Guarded || isBeyond(old);
+        }
+
+        return locks && unreachable ? Errno.ENOMEM : Errno.None;
+    }
+
+    /// <summary>Advises page by page over holes (ENOMEM), up to a locked page if that is refused (EINVAL).</summary>
+    public Errno Advise(ulong first, ulong count, bool refusesLocked, Func<ModelPage, ModelPage> change)
+    {
+        Errno error = Errno.None;
+        for (ulong page = first; page < first + count; page++)
+        {
+            if (!Pages.TryGetValue(page, out ModelPage old))
+                error = Errno.ENOMEM;
+            else if (refusesLocked && old.Locked)
+                return Errno.EINVAL;
+            else
+                Pages[page] = change(old);
+        }
+
+        return error;
+    }
+
     /// <summary>Moves the pages that there are; the holes between them replace nothing.</summary>
     public Errno Move(ulong from, ulong to, ulong count, bool keepsOld)
     {
@@ -62,7 +94,7 @@ internal sealed class AddressSpaceModel
                 continue;
             Pages[to + i] = moved;
             if (keepsOld)
-                Pages.Add(from + i, moved with { Value = 0 });
+                Pages.Add(from + i, moved with { Value = 0, Locked = false, Guarded = false });
         }
 
         return Errno.None;
@@ -70,4 +102,5 @@ internal sealed class AddressSpaceModel
 }
 
 /// <summary>A page: its rights, and its content or, if shared, where that is.</summary>
-internal readonly record struct ModelPage(ProtFlags Prot, int SharedId, ulong Index, ulong Value, bool DontFork);
+internal readonly record struct ModelPage(
+    ProtFlags Prot, int SharedId, ulong Index, ulong Value, bool DontFork, bool Locked = false, bool Guarded = false);

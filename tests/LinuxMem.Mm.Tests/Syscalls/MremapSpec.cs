@@ -113,7 +113,7 @@ public class MremapSpec
     [Fact]
     public void Where_memory_for_tables_is_out_everything_stays_where_it_was()
     {
-        using var rig = new KernelRig(megabytes: 4);
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll);
         TaskStruct task = rig.Start();
         rig.Map(task, At, 4000);
         rig.Store(task, At, 9);

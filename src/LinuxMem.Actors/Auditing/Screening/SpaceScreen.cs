@@ -210,6 +210,9 @@ internal sealed unsafe class SpaceScreen
     {
         if (before != 0 && after != 0 && ((before ^ after) & ~ignoredBits) == 0)
             return;
+        // Guards map nothing.
+        before = before == format.GuardEntry ? 0 : before;
+        after = after == format.GuardEntry ? 0 : after;
         if (before != 0)
         {
             LostPages.Add(new LostPage(mmId, table.StartVa + ((ulong)index << table.Shift)));

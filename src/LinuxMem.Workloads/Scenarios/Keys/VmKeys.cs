@@ -11,13 +11,18 @@ internal sealed record VmKeys(
     Key<ulong> MmapMinAddr,
     Key<ulong> StackGuardGapPages,
     Key<ulong?> PcpHighPages,
-    Key<ulong> RandomizeVaSpace)
+    Key<ulong> RandomizeVaSpace,
+    Key<ulong> OvercommitMemory,
+    Key<ulong> OvercommitRatio,
+    Key<ulong> OvercommitKbytes,
+    Key<ulong?> AdminReserveKbytes,
+    Key<ulong?> UserReserveKbytes)
 {
     /// <summary>The keys in their order.</summary>
     public IReadOnlyList<Key> All =>
     [
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
-        RandomizeVaSpace,
+        RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
     ];
 
     /// <summary>The keys with Linux's defaults.</summary>
@@ -38,7 +43,17 @@ internal sealed record VmKeys(
             Key.Optional<ulong?>("pcpHighPages", new MaybeShape<ulong>(new CountShape(0, int.MaxValue)), null,
                 "Most pages in a per-CPU list of a zone; left out, it is computed as Linux does."),
             Key.Optional("randomizeVaSpace", new CountShape(0, 2), (ulong)usual.RandomizeVaSpace,
-                "kernel.randomize_va_space: 0 off, 1 stack, mmap area and ELF programs, 2 the heap too."));
+                "kernel.randomize_va_space: 0 off, 1 stack, mmap area and ELF programs, 2 the heap too."),
+            Key.Optional("overcommitMemory", new CountShape(0, 2), (ulong)usual.OvercommitMemory,
+                "vm.overcommit_memory: 0 refuses single requests beyond RAM, 1 nothing, 2 what passes the limit."),
+            Key.Optional("overcommitRatio", new CountShape(0, int.MaxValue), (ulong)usual.OvercommitRatio,
+                "vm.overcommit_ratio, in percent of RAM: the limit of mode 2."),
+            Key.Optional("overcommitKbytes", new CountShape(0, 1UL << 50), usual.OvercommitKbytes,
+                "vm.overcommit_kbytes: the limit of mode 2 in KiB, in place of the ratio if not 0."),
+            Key.Optional<ulong?>("adminReserveKbytes", new MaybeShape<ulong>(new CountShape(0, 1UL << 50)), null,
+                "vm.admin_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
+            Key.Optional<ulong?>("userReserveKbytes", new MaybeShape<ulong>(new CountShape(0, 1UL << 50)), null,
+                "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."));
     }
 
     /// <summary>The settings from the keys' values.</summary>
@@ -51,5 +66,10 @@ internal sealed record VmKeys(
         StackGuardGapPages = (int)v.Get(StackGuardGapPages),
         PcpHighPages = (int?)v.Get(PcpHighPages),
         RandomizeVaSpace = (int)v.Get(RandomizeVaSpace),
+        OvercommitMemory = (OvercommitMode)v.Get(OvercommitMemory),
+        OvercommitRatio = (int)v.Get(OvercommitRatio),
+        OvercommitKbytes = v.Get(OvercommitKbytes),
+        AdminReserveKbytes = (long?)v.Get(AdminReserveKbytes),
+        UserReserveKbytes = (long?)v.Get(UserReserveKbytes),
     };
 }

@@ -41,6 +41,10 @@ internal static class SystemCalls
             case SyscallNr.Prctl when IsOfMemory(call[0]):
                 plan.Make(Numbers(call));
                 return true;
+            case SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid or SyscallNr.Setgid
+                or SyscallNr.Setregid or SyscallNr.Setresgid:
+                plan.Make(Numbers(call));
+                return true;
             case SyscallNr.Personality when call[0] is { IsNumber: true, Number: not 0xffffffff }:
                 plan.Make(Numbers(call));
                 return true;

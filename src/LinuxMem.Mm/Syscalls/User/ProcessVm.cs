@@ -1,0 +1,153 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Syscalls.User;
+
+/// <summary>process_vm_readv and process_vm_writev: copies between the caller's memory and another process's.</summary>
+/// <remarks>Linux: mm/process_vm_access.c: process_vm_rw, process_vm_rw_core, v6.18.</remarks>
+public sealed class ProcessVm
+{
+    private readonly FileServices services;
+    private readonly TaskTable table;
+
+    /// <summary>Over one machine.</summary>
+    public ProcessVm(FileServices services, TaskTable table)
+    {
+        this.services = services;
+        this.table = table;
+    }
+
+    /// <summary>
+    /// Copies as much as both sides hold. EINVAL: flags, too many ranges or negative lengths; EFAULT: ranges, or the
+    /// first byte of either side; ESRCH; EPERM: another user's process.
+    /// </summary>
+    public IEnumerator<PageLookup> Invoke(CallProgress call, bool writes)
+    {
+        var vectors = new IoVectors(services);
+        if (call.Request.A5 != 0)
+        {
+            call.Fail(Errno.EINVAL);
+            yield break;
+        }
+
+        for (var import = vectors.Import(call, call.Request.A1, call.Request.A2); import.MoveNext();)
+            yield return import.Current;
+        if (vectors.Vectors is not { } local)
+            yield break;
+        if (local.All(v => v.Length == 0))
+        {
+            call.Return(0);
+            yield break;
+        }
+
+        IReadOnlyList<IoVec>? remote = call.Operands?.RemoteVectors;
+        Errno error = CheckRemote(call, ref remote);
+        TaskStruct? other = error == Errno.None ? table.Find((int)call.Request.A0) : null;
+        if (error == Errno.None && remote!.All(v => v.Length == 0))
+        {
+            call.Return(0);
+            yield break;
+        }
+
+        if (error == Errno.None)
+            error = CheckAccess(call.Task, other);
+        if (error != Errno.None)
+        {
+            call.Fail(error);
+            yield break;
+        }
+
+        for (var copy = Copy(call, other!.Mm, local, remote!, writes); copy.MoveNext();)
+            yield return copy.Current;
+    }
+
+    // The other side's ranges are told by the operands; without them nothing can be known of them.
+    private static Errno CheckRemote(CallProgress call, ref IReadOnlyList<IoVec>? remote)
+    {
+        if (call.Request.A4 > 1024)
+            return Errno.EINVAL;
+        if (call.Request.A4 == 0)
+            remote = [];
+        if (remote is null)
+            return Errno.EFAULT;
+        return remote.Any(v => (long)v.Length < 0) ? Errno.EINVAL : Errno.None;
+    }
+
+    private static Errno CheckAccess(TaskStruct caller, TaskStruct? other)
+    {
+        if (other is null || other.State == TaskState.Dead)
+            return Errno.ESRCH;
+        Credentials own = caller.Credentials, its = other.Credentials;
+        bool alike = own.Uid == its.Uid && own.Uid == its.Euid && own.Uid == its.Suid;
+        bool may = other.Group == caller.Group || alike || own.Has(Capabilities.SysPtrace);
+        return may ? Errno.None : Errno.EPERM;
+    }
+
+    private IEnumerator<PageLookup> Copy(
+        CallProgress call, Mm other, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote, bool writes)
+    {
+        ulong page = services.Memory.Geometry.PageBytes;
+        int localAt = 0;
+        ulong localDone = 0, total = 0;
+        foreach (IoVec range in remote)
+        {
+            ulong done = 0;
+            while (done < range.Length && localAt < local.Count)
+            {
+                if (localDone == local[localAt].Length)
+                {
+                    localAt++;
+                    localDone = 0;
+                    continue;
+                }
+
+                ulong far = range.Base + done, near = local[localAt].Base + localDone;
+                ulong part = Math.Min(range.Length - done, local[localAt].Length - localDone);
+                part = Math.Min(part, Math.Min(page - (far & (page - 1)), page - (near & (page - 1))));
+                for (var move = Move(call, other, far, near, part, writes); move.MoveNext();)
+                    yield return move.Current;
+                total += call.Copied;
+                done += call.Copied;
+                localDone += call.Copied;
+                if (call.Copied == part)
+                    continue;
+                call.Result = total > 0 ? new SyscallResult((long)total) : SyscallResult.Fail(Errno.EFAULT);
+                yield break;
+            }
+        }
+
+        call.Return((long)total);
+    }
+
+    // One piece within a page of either side.
+    private IEnumerator<PageLookup> Move(
+        CallProgress call, Mm other, ulong far, ulong near, ulong bytes, bool writes)
+    {
+        byte[] buffer = new byte[bytes];
+        Mm from = writes ? call.Mm : other, to = writes ? other : call.Mm;
+        ulong source = writes ? near : far, target = writes ? far : near;
+        // The other side is pinned first.
+        AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
+        if (!services.Users.TryReach(other, far, kind, call.At, out _))
+        {
+            for (var reach = services.Users.Reach(call, other, far, kind); reach.MoveNext();)
+                yield return reach.Current;
+            if (call.Reached.IsNone)
+            {
+                call.Copied = 0;
+                yield break;
+            }
+        }
+
+        for (var read = services.Copy.CopyFromUser(call, from, source, buffer); read.MoveNext();)
+            yield return read.Current;
+        if (call.Copied < bytes)
+            yield break;
+        if (call.Operands is { WantsCopied: true } operands)
+            operands.Copied.RemoveRange(operands.Copied.Count - (int)bytes, (int)bytes);
+        for (var write = services.Copy.CopyToUser(call, to, target, buffer); write.MoveNext();)
+            yield return write.Current;
+    }
+}

@@ -1,0 +1,74 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Syscalls.User;
+
+/// <summary>The system calls on memory and processes that go step by step, by number.</summary>
+public sealed class UserCalls
+{
+    private readonly Mincore mincore;
+    private readonly Msync msync;
+    private readonly MadviseRemove remove;
+    private readonly ResourceCalls resources;
+    private readonly ProcessVm processVm;
+    private readonly IdentityCalls identity;
+    private readonly TaskCalls tasks;
+
+    /// <summary>With the machine's services.</summary>
+    public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table)
+    {
+        var structs = new UserStructs(services);
+        mincore = new Mincore(services, structs, mapper);
+        msync = new Msync(services);
+        remove = new MadviseRemove(services, madvise);
+        resources = new ResourceCalls(structs, services.Memory, table);
+        processVm = new ProcessVm(services, table);
+        identity = new IdentityCalls(structs, table);
+        tasks = new TaskCalls(structs);
+    }
+
+    /// <summary>Begins a call; false if it is another call.</summary>
+    public bool TryBegin(in SyscallContext call, out CallProgress? progress)
+    {
+        progress = new CallProgress(call);
+        progress.Steps = Steps(progress) ?? Setup(progress);
+        return progress.Steps is not null;
+    }
+
+    private IEnumerator<PageLookup>? Steps(CallProgress call) => call.Request.Nr switch
+    {
+        SyscallNr.Mincore => mincore.Invoke(call),
+        SyscallNr.Msync => msync.Invoke(call),
+        SyscallNr.Madvise => remove.Invoke(call),
+        SyscallNr.Getrlimit => resources.Get(call),
+        SyscallNr.Setrlimit => resources.Set(call),
+        SyscallNr.Prlimit64 => resources.Exchange(call),
+        SyscallNr.Getrusage => resources.Usage(call),
+        SyscallNr.Sysinfo => resources.SysInfo(call),
+        SyscallNr.ProcessVmReadv => processVm.Invoke(call, writes: false),
+        SyscallNr.ProcessVmWritev => processVm.Invoke(call, writes: true),
+        _ => null,
+    };
+
+    private IEnumerator<PageLookup>? Setup(CallProgress call) => call.Request.Nr switch
+    {
+        SyscallNr.Getuid or SyscallNr.Geteuid or SyscallNr.Getgid or SyscallNr.Getegid =>
+            FileServices.Done(call, IdentityCalls.Get(call)),
+        SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid =>
+            FileServices.Done(call, IdentityCalls.SetUsers(call)),
+        SyscallNr.Setgid or SyscallNr.Setregid or SyscallNr.Setresgid =>
+            FileServices.Done(call, IdentityCalls.SetGroups(call)),
+        SyscallNr.Capset => identity.SetCapabilities(call),
+        SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
+        SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),
+        SyscallNr.Rseq => tasks.Rseq(call),
+        SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
+        SyscallNr.Personality => FileServices.Done(call, TaskCalls.Personality(call)),
+        SyscallNr.Prctl when call.Request.A0 is TaskCalls.SetMdweOption or TaskCalls.GetMdweOption =>
+            FileServices.Done(call, TaskCalls.Prctl(call)),
+        _ => null,
+    };
+}

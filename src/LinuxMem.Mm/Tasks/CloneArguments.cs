@@ -1,0 +1,51 @@
+using LinuxMem.Abi;
+
+namespace LinuxMem.Mm.Tasks;
+
+/// <summary>What fork, vfork, clone and clone3 are told.</summary>
+/// <remarks>Linux: include/linux/sched/task.h: struct kernel_clone_args, v6.18.</remarks>
+/// <param name="Flags">What is shared, and more.</param>
+/// <param name="Stack">The child's stack pointer; 0 for its parent's.</param>
+/// <param name="ParentTid">Where the parent finds the child's tid.</param>
+/// <param name="ChildTid">Where the child finds it, and who joins it 0.</param>
+public readonly record struct CloneArguments(
+    CloneFlags Flags, ulong Stack = 0, ulong ParentTid = 0, ulong ChildTid = 0)
+{
+    /// <summary>
+    /// Whether the flags go together: handlers are shared with the address space only.
+    /// </summary>
+    /// <remarks>
+    /// Linux: kernel/fork.c: copy_process, v6.18. There a thread must say that it shares handlers; here it does so.
+    /// </remarks>
+    public bool AreValid => (Flags & CloneFlags.SigHand) == 0 || (Flags & CloneFlags.Vm) != 0;
+
+    /// <summary>The arguments of a call; null if clone3 is told nonsense (EINVAL), or nothing (EFAULT).</summary>
+    public static CloneArguments? Of(in SyscallRequest request)
+    {
+        switch (request.Nr)
+        {
+            case SyscallNr.Fork:
+                return new CloneArguments(CloneFlags.None);
+            case SyscallNr.Vfork:
+                return new CloneArguments(CloneFlags.Vm | CloneFlags.VFork);
+            case SyscallNr.Clone:
+                return new CloneArguments((CloneFlags)request.A0, request.A1, request.A2, request.A3);
+            default:
+                return Clone3(request.Operands?.Words);
+        }
+    }
+
+    // flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size, cgroup.
+    private static CloneArguments? Clone3(IReadOnlyList<ulong>? words)
+    {
+        const ulong detached = 0x0040_0000, signal = 0xff, known = 0x3_ffff_ffff;
+        const ulong threadOrParent = 0x0001_0000 | 0x8000;
+        if (words is not { Count: >= 8 })
+            return null;
+        ulong flags = words[0], stack = words[5], stackBytes = words[6];
+        bool silly = (flags & ~known) != 0 || (flags & (detached | (signal & ~0x80UL))) != 0 || words[4] > 64
+            || ((flags & threadOrParent) != 0 && words[4] != 0) || stack == 0 != (stackBytes == 0);
+        ulong top = stack == 0 ? 0 : stack + stackBytes;
+        return silly ? null : new CloneArguments((CloneFlags)flags, top, words[3], words[2]);
+    }
+}

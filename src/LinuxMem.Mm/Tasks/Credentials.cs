@@ -1,0 +1,84 @@
+namespace LinuxMem.Mm.Tasks;
+
+/// <summary>What a task may do that others may not. Only those that the modelled calls ask for have names.</summary>
+/// <remarks>Linux: include/uapi/linux/capability.h, v6.18.</remarks>
+[Flags]
+public enum Capabilities : ulong
+{
+    /// <summary>None.</summary>
+    None = 0,
+
+    /// <summary>CAP_KILL: signals to anybody.</summary>
+    Kill = 1UL << 5,
+
+    /// <summary>CAP_SETGID.</summary>
+    SetGid = 1UL << 6,
+
+    /// <summary>CAP_SETUID.</summary>
+    SetUid = 1UL << 7,
+
+    /// <summary>CAP_IPC_LOCK: locked memory without limit.</summary>
+    IpcLock = 1UL << 14,
+
+    /// <summary>CAP_SYS_RAWIO: mappings below vm.mmap_min_addr.</summary>
+    SysRawIo = 1UL << 17,
+
+    /// <summary>CAP_SYS_PTRACE: other users' memory.</summary>
+    SysPtrace = 1UL << 19,
+
+    /// <summary>CAP_SYS_ADMIN: the reserve of vm.admin_reserve_kbytes.</summary>
+    SysAdmin = 1UL << 21,
+
+    /// <summary>CAP_SYS_NICE: advice on other processes' memory.</summary>
+    SysNice = 1UL << 23,
+
+    /// <summary>CAP_SYS_RESOURCE: hard limits may be raised.</summary>
+    SysResource = 1UL << 24,
+
+    /// <summary>All that Linux 6.18 has.</summary>
+    All = (1UL << 41) - 1,
+
+    /// <summary>
+    /// Root's on the machine that made the reference logs, as in many containers: all but CAP_SYS_RESOURCE.
+    /// </summary>
+    Root = All & ~SysResource,
+}
+
+/// <summary>Who a task is and what it may do. Immutable: calls that change it put another in its place.</summary>
+/// <remarks>Linux: include/linux/cred.h: struct cred, v6.18. Supplementary groups and inheritance are not modelled.
+/// </remarks>
+/// <param name="Uid">Real user.</param>
+/// <param name="Euid">Effective user.</param>
+/// <param name="Suid">Saved user.</param>
+/// <param name="Gid">Real group.</param>
+/// <param name="Egid">Effective group.</param>
+/// <param name="Sgid">Saved group.</param>
+/// <param name="Effective">Capabilities that count.</param>
+/// <param name="Permitted">Capabilities that may be made to count.</param>
+public sealed record Credentials(
+    uint Uid, uint Euid, uint Suid, uint Gid, uint Egid, uint Sgid, Capabilities Effective, Capabilities Permitted)
+{
+    /// <summary>The first process's.</summary>
+    public static Credentials Root { get; } = new(0, 0, 0, 0, 0, 0, Capabilities.Root, Capabilities.Root);
+
+    /// <summary>Whether every capability asked for counts.</summary>
+    public bool Has(Capabilities wanted) => (Effective & wanted) == wanted;
+
+    /// <summary>
+    /// The same with other user ids: capabilities go when the last id of root goes, the effective ones with its
+    /// effective id, and come back with it.
+    /// </summary>
+    /// <remarks>Linux: security/commoncap.c: cap_emulate_setxuid, v6.18, without SECBIT_KEEP_CAPS.</remarks>
+    public Credentials WithUsers(uint uid, uint euid, uint suid)
+    {
+        bool wasRoot = Uid == 0 || Euid == 0 || Suid == 0;
+        bool isRoot = uid == 0 || euid == 0 || suid == 0;
+        Capabilities permitted = wasRoot && !isRoot ? Capabilities.None : Permitted;
+        Capabilities effective = Effective & permitted;
+        if (Euid == 0 && euid != 0)
+            effective = Capabilities.None;
+        if (Euid != 0 && euid == 0)
+            effective = permitted;
+        return this with { Uid = uid, Euid = euid, Suid = suid, Permitted = permitted, Effective = effective };
+    }
+}
