@@ -13,6 +13,7 @@ using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 
@@ -60,7 +61,8 @@ public sealed class Kernel : IDisposable
         populate = new Populate(Memory, userPages);
         userCopy = new UserCopy(Memory, userPages, observer);
         Lifecycle = new MmLifecycle(Memory, mapper);
-        var users = new MmUsers(Lifecycle, observer);
+        Census = new VmaCensus(Memory, mapper);
+        var users = new MmUsers(Lifecycle, observer, Census);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
         var unmap = new UnmapRegion(Memory, mapper);
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, Objects, observer),
@@ -86,6 +88,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>The address spaces.</summary>
     public MmLifecycle Lifecycle { get; }
+
+    /// <summary>Takes mappings down.</summary>
+    public VmaCensus Census { get; }
 
     /// <summary>Starts processes.</summary>
     public ProcessStart Start { get; }

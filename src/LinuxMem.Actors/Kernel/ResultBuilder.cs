@@ -102,6 +102,7 @@ public sealed class ResultBuilder
             CpuNs = group.CpuNs,
             Fate = Fate(group),
             InferredPages = group.InferredPages + (mm?.InferredPages ?? 0),
+            Vmas = mm is null || !group.KeepsVmas ? group.LastVmas : kernel.Census.Take(mm),
         };
     }
 

@@ -172,6 +172,7 @@ public sealed class LackeyProgram : IProgram
                 break;
             default:
                 layout?.CollectClock(call, before);
+                layout?.NotePath(call.Text(1));
                 if (call.Nr == SetRobustList && call.Succeeded)
                     layout?.NoteRobustList(call.Arg(0));
                 hasRequest = linuxCalls?.TryTranslate(call, out request) ?? memory!.TryTranslate(call, out request);

@@ -112,6 +112,7 @@ public sealed class LackeyReplay : IDisposable
             {
                 Pid = root.Pid,
                 InferMappings = true,
+                KeepsVmas = set.Options.Layout == LackeyLayout.Linux,
             });
         }
 

@@ -19,6 +19,7 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
     private const ulong ArenaBytes = 64UL << 20;
 
     private SyscallNr pending;
+    private bool isAnonymous;
     private ulong loggedStart;
     private ulong loggedEnd;
     private ulong loggedOld;
@@ -63,6 +64,8 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
         {
             case SyscallNr.Mmap:
                 layout.Map.Set(loggedStart, loggedEnd, native);
+                if (isAnonymous)
+                    layout.NoteAnonymous(loggedStart, loggedEnd, native);
                 if (loggedEnd - loggedStart == 2 * ArenaBytes)
                     arena = (loggedStart, native);
                 break;
@@ -95,7 +98,7 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
         loggedEnd = call.Result + PageUp(call.Arg(1));
         ulong hint = call.Arg(0);
         bool isInside = layout.Map.TryFind(hint, out MappedRange place);
-        if (path.Contains("/vgpreload_", StringComparison.Ordinal) || (isFixed && isInside && place.IsDropped))
+        if (path.Contains(LinuxLayout.PreloadName, StringComparison.Ordinal) || (isFixed && isInside && place.IsDropped))
         {
             layout.Map.Set(loggedStart, loggedEnd, loggedStart, isDropped: true);
             layout.Changed();
@@ -105,6 +108,7 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
         if (hint != 0 && isInside)
             hint = unchecked(hint + place.Delta);
         pending = SyscallNr.Mmap;
+        isAnonymous = anonymous;
         ExternalFile? file = anonymous ? null : sysroot.Find(path);
         request = new SyscallRequest
         {

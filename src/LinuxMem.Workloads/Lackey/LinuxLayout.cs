@@ -12,6 +12,11 @@ namespace LinuxMem.Workloads.Lackey;
 /// </remarks>
 internal sealed class LinuxLayout
 {
+    /// <summary>What the path of a library has in it that valgrind preloads into every program.</summary>
+    internal const string PreloadName = "/vgpreload_";
+
+    // What ld.so allocates for that library: struct link_map, names, places in lists; glibc 2.36.
+    private const ulong PreloadBytes = 0x4d0;
     private const ulong ProgramBase = 0x108000;
     private const ulong LoaderBase = 0x4000000;
     private const ulong StackStart = 0x1ff0000000;
@@ -27,6 +32,7 @@ internal sealed class LinuxLayout
     private ImageLayout image;
     private ulong robustList;
     private bool hasStack;
+    private bool preloads;
     private bool readsClock;
     private MappedRange code;
     private MappedRange data;
@@ -45,6 +51,7 @@ internal sealed class LinuxLayout
         image = other.image;
         robustList = other.robustList;
         hasStack = other.hasStack;
+        preloads = other.preloads;
         readsClock = other.readsClock;
         HeapStart = other.HeapStart;
         HeapEnd = other.HeapEnd;
@@ -108,6 +115,21 @@ internal sealed class LinuxLayout
         ranges.Add(new UserRange(AccessKind.Execute, image.Vdso, 1));
         ranges.Add(new UserRange(
             AccessKind.Read, image.Vdso - (SpecialPagesBelowVdso * pageBytes), WordBytes));
+    }
+
+    /// <summary>Takes note of a call that may open the preloaded library.</summary>
+    internal void NotePath(string? path) =>
+        preloads |= path is not null && path.Contains(PreloadName, StringComparison.Ordinal);
+
+    /// <summary>
+    /// Takes note of an anonymous mapping. The first holds what ld.so allocates; behind the library that valgrind
+    /// preloads everything lies lower natively, so that its last page is often not reached.
+    /// </summary>
+    internal void NoteAnonymous(ulong start, ulong end, ulong native)
+    {
+        if (preloads && end - start > pageBytes)
+            Map.Set(start + pageBytes, end, native + pageBytes - PreloadBytes);
+        preloads = false;
     }
 
     /// <summary>Takes note of where a thread's control block is.</summary>
