@@ -16,6 +16,7 @@ using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 
@@ -69,7 +70,8 @@ public sealed class Kernel : IDisposable
         populate = new Populate(Memory, userPages);
         stores = new KernelStore(Memory, mapper, faults, counts);
         userCopy = new UserCopy(Memory, userPages, observer);
-        var users = new MmUsers(Lifecycle, observer);
+        Census = new VmaCensus(Memory, mapper);
+        var users = new MmUsers(Lifecycle, observer, Census);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
         var unmap = new UnmapRegion(Memory, mapper);
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, Objects, observer),
@@ -103,6 +105,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>What was promised, and how much more may be.</summary>
     public Overcommit Overcommit { get; }
+
+    /// <summary>Takes mappings down.</summary>
+    public VmaCensus Census { get; }
 
     /// <summary>Starts processes.</summary>
     public ProcessStart Start { get; }

@@ -233,6 +233,7 @@ public sealed class KernelLoop : IDisposable
                 + $"or pid {spec.Pid} is taken");
         }
 
+        task.Group.KeepsVmas = spec.KeepsVmas;
         kernel.Woken.Add(task);
     }
 

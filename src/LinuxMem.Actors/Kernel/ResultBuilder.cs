@@ -105,6 +105,7 @@ public sealed class ResultBuilder
             CpuNs = group.CpuNs + group.Tasks.Sum(task => times.RunningNs(task, endNs)),
             Fate = Fate(group),
             InferredPages = group.InferredPages + (mm?.InferredPages ?? 0),
+            Vmas = mm is null || !group.KeepsVmas ? group.LastVmas : kernel.Census.Take(mm),
         };
     }
 

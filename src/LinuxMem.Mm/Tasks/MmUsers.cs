@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -9,10 +10,12 @@ public sealed class MmUsers
 {
     private readonly MmLifecycle lifecycle;
     private readonly IMmObserver observer;
+    private readonly VmaCensus census;
 
     /// <summary>Over one machine.</summary>
-    public MmUsers(MmLifecycle lifecycle, IMmObserver observer)
+    public MmUsers(MmLifecycle lifecycle, IMmObserver observer, VmaCensus census)
     {
+        this.census = census;
         this.lifecycle = lifecycle;
         this.observer = observer;
     }
@@ -36,6 +39,8 @@ public sealed class MmUsers
         if (mm.Users > 0)
             return;
         group.InferredPages += mm.InferredPages;
+        if (group.KeepsVmas)
+            group.LastVmas = census.Take(mm);
         lifecycle.Destroy(mm, at, ref cost);
         observer.Exited(mm);
     }

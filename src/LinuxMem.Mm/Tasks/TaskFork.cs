@@ -118,6 +118,7 @@ public sealed class TaskFork
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
             Handlers = parent.Group.Handlers.Copy(),
+            KeepsVmas = parent.Group.KeepsVmas,
         };
         parent.Group.Children.Add(group);
         return group;

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -239,6 +240,12 @@ public sealed class ThreadGroup
 
     /// <summary>Largest resident set of any address space it had, in pages.</summary>
     public long MaxRssPages { get; set; }
+
+    /// <summary>Whether its mappings are taken down at its end.</summary>
+    public bool KeepsVmas { get; set; }
+
+    /// <summary>Its mappings as they were at the end of its last address space; null if nobody asked.</summary>
+    public IReadOnlyList<VmaResult>? LastVmas { get; set; }
 
     /// <summary>Pages mapped because a trace accessed them.</summary>
     public long InferredPages { get; set; }

@@ -102,6 +102,11 @@ public sealed record ProcessResult
 
     /// <summary>Pages mapped because a trace accessed them without saying where they come from.</summary>
     public long InferredPages { get; init; }
+
+    /// <summary>
+    /// Its mappings when it ended (or now); null unless <see cref="Settings.ProcessSpec.KeepsVmas"/> asked for them.
+    /// </summary>
+    public IReadOnlyList<VmaResult>? Vmas { get; init; }
 }
 
 /// <summary>One CPU.</summary>

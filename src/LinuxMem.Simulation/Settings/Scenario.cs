@@ -49,4 +49,7 @@ public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
     /// <see cref="Results.ProcessResult.InferredPages"/>.
     /// </summary>
     public bool InferMappings { get; init; }
+
+    /// <summary>Whether the result is to show its mappings, and its children's, as they were at the end.</summary>
+    public bool KeepsVmas { get; init; }
 }

@@ -1,4 +1,16 @@
+using LinuxMem.Workloads.Inputs;
+
 namespace LinuxMem.Workloads.Lackey;
+
+/// <summary>Where a replay puts what the logged program had mapped.</summary>
+public enum LackeyLayout
+{
+    /// <summary>Where valgrind had it.</summary>
+    Logged,
+
+    /// <summary>Where Linux would have it without valgrind.</summary>
+    Linux,
+}
 
 /// <summary>How logs are read and replayed.</summary>
 public sealed record LackeyOptions
@@ -11,4 +23,16 @@ public sealed record LackeyOptions
 
     /// <summary>The standard input, if it is opened already and from its first byte; null to open it.</summary>
     public Stream? StandardInput { get; init; }
+
+    /// <summary>Where things are put.</summary>
+    public LackeyLayout Layout { get; init; }
+
+    /// <summary>With <see cref="LackeyLayout.Linux"/>: where programs and libraries are found; else unused.</summary>
+    public Sysroot? Sysroot { get; init; }
+
+    /// <summary>
+    /// With <see cref="LackeyLayout.Linux"/>: the environment of the programs, NAME=VALUE each, of which the log does
+    /// not tell; by default that of the reference logs.
+    /// </summary>
+    public IReadOnlyList<string> Environment { get; init; } = ["PATH=/usr/bin:/bin", "LC_ALL=C", "HOME=/tmp"];
 }

@@ -14,15 +14,19 @@ namespace LinuxMem.Workloads.Lackey;
 /// </remarks>
 public sealed class LackeyProgram : IProgram
 {
+    private const int SetRobustList = 273;
     private readonly LogSet set;
     private readonly LoggedProcess? process;
     private readonly int logIndex;
+    private readonly LinuxLayout? layout;
+    private readonly bool beginsImage;
     private readonly List<UserRange> before = [];
     private readonly List<UserRange> after = [];
 
     private int beforeDone;
     private ulong[] packed = [];
     private MemoryCalls? memory;
+    private LinuxCalls? linuxCalls;
     private LackeyParser? parser;
     private SyscallRequest request;
     private bool hasRequest;
@@ -35,13 +39,16 @@ public sealed class LackeyProgram : IProgram
     private ulong exitCode;
 
     /// <summary>The program of a process that init starts.</summary>
-    internal LackeyProgram(LogSet set, LoggedProcess process)
-        : this(set, process, 0, null, process.Logs[0].Comm)
+    internal LackeyProgram(LogSet set, LoggedProcess process, LinuxLayout? layout)
+        : this(set, process, 0, null, process.Logs[0].Comm, layout, layout is not null)
     {
     }
 
-    private LackeyProgram(LogSet set, LoggedProcess? process, int logIndex, MemoryCalls? memory, string comm)
+    private LackeyProgram(LogSet set, LoggedProcess? process, int logIndex, MemoryCalls? memory, string comm,
+        LinuxLayout? layout, bool beginsImage)
     {
+        this.layout = layout;
+        this.beginsImage = beginsImage;
         this.set = set;
         this.process = process;
         this.logIndex = logIndex;
@@ -61,6 +68,16 @@ public sealed class LackeyProgram : IProgram
     public void Start(in ProgramStart start)
     {
         memory ??= new MemoryCalls(new FileTable(), start.PageShift);
+        if (layout is not null)
+        {
+            linuxCalls = new LinuxCalls(layout, memory.Files, set.Options.Sysroot!);
+            if (beginsImage)
+            {
+                layout.Begin(start.Layout);
+                layout.CollectStart(before);
+            }
+        }
+
         if (Log is not { } log)
             return;
         // An image that was executed within one log goes on where its predecessor stopped reading.
@@ -100,11 +117,13 @@ public sealed class LackeyProgram : IProgram
         {
             case LackeyItem.Accesses:
                 execPending = false;
-                room[..parser!.PackedCount].CopyTo(batch.AddScatter(parser.PackedCount));
+                int count = layout?.Translate(room[..parser!.PackedCount]) ?? parser!.PackedCount;
+                if (count > 0)
+                    room[..count].CopyTo(batch.AddScatter(count));
                 break;
             case LackeyItem.WideAccess:
                 execPending = false;
-                batch.AddAccess(parser!.Access.Kind, parser.Access.Va, parser.Access.Bytes);
+                new UserRange(parser!.Access.Kind, parser.Access.Va, (ulong)parser.Access.Bytes).AddTo(batch, layout);
                 break;
             case LackeyItem.Call:
                 execPending = false;
@@ -152,7 +171,11 @@ public sealed class LackeyProgram : IProgram
                 exited = call.Nr == (int)SyscallNr.ExitGroup;
                 break;
             default:
-                hasRequest = memory!.TryTranslate(call, out request);
+                layout?.CollectClock(call, before);
+                layout?.NotePath(call.Text(1));
+                if (call.Nr == SetRobustList && call.Succeeded)
+                    layout?.NoteRobustList(call.Arg(0));
+                hasRequest = linuxCalls?.TryTranslate(call, out request) ?? memory!.TryTranslate(call, out request);
                 mayFail = false;
                 break;
         }
@@ -175,8 +198,15 @@ public sealed class LackeyProgram : IProgram
         if (child is null)
             Log!.Counts.Warn(string.Create(CultureInfo.InvariantCulture,
                 $"{Log.Path}:{Log.Counts.Lines}: no log of the child {pid}: it ends at once"));
-        var program = new LackeyProgram(set, child, 0, memory!.Copy(), child?.Logs[0].Comm ?? Comm);
+        var program = new LackeyProgram(
+            set, child, 0, memory!.Copy(), child?.Logs[0].Comm ?? Comm, layout?.Copy(), false);
         ForkedTask.CollectChildTid(call, program.before);
+        if (kind == ForkedTask.Kind.Fork)
+        {
+            layout?.CollectRseq(program.before);
+            layout?.CollectRseq(after);
+        }
+
         Request(new SyscallRequest
         {
             Nr = kind == ForkedTask.Kind.Vfork ? SyscallNr.Vfork : SyscallNr.Fork,
@@ -220,10 +250,15 @@ public sealed class LackeyProgram : IProgram
     private void Exec(int nextLog, string path)
     {
         string comm = path[(path.LastIndexOf('/') + 1)..];
+        SyscallOperands? operands = nextLog == logIndex
+            ? set.OperandsOf(path, [path]) : set.OperandsOf(execPath, process!.Logs[nextLog]);
+        LinuxLayout? next = operands is null ? null : new LinuxLayout(memory!.PageShift);
         Request(new SyscallRequest
         {
             Nr = SyscallNr.Execve,
-            Child = new LackeyProgram(set, process, nextLog, memory!.AfterExec(), comm.Length > 15 ? comm[..15] : comm),
+            Child = new LackeyProgram(set, process, nextLog, memory!.AfterExec(),
+                comm.Length > 15 ? comm[..15] : comm, next, next is not null),
+            Operands = operands,
         });
         packed = [];
         parser = null;
@@ -243,6 +278,7 @@ public sealed class LackeyProgram : IProgram
         awaitsAnswer = false;
         if (Log is not { } log)
             return;
+        linuxCalls?.TakeAnswer(answer);
         log.Counts.CallsReplayed++;
         if (!answer.IsError || mayFail)
             return;
@@ -258,7 +294,7 @@ public sealed class LackeyProgram : IProgram
         {
             if (batch.IsFull)
                 return false;
-            before[beforeDone].AddTo(batch);
+            before[beforeDone].AddTo(batch, layout);
         }
 
         before.Clear();

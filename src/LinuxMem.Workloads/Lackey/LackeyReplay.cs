@@ -1,7 +1,9 @@
 using System.Globalization;
+using LinuxMem.Abi;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Programs;
 
 namespace LinuxMem.Workloads.Lackey;
 
@@ -14,6 +16,8 @@ namespace LinuxMem.Workloads.Lackey;
 /// </remarks>
 public sealed class LackeyReplay : IDisposable
 {
+    // Valgrind's own: its logs are of x86-64.
+    private const int PageShift = 12;
     private readonly LogSet set;
 
     private LackeyReplay(LogSet set)
@@ -64,13 +68,13 @@ public sealed class LackeyReplay : IDisposable
     /// <exception cref="IOException">A log cannot be read.</exception>
     public void CountRest()
     {
-        var packed = new ulong[LinuxMem.Abi.AccessBatch.ScatterCapacityMax];
+        var packed = new ulong[AccessBatch.ScatterCapacityMax];
         foreach (var log in set.Logs)
         {
             if (log.IsTaken && log.Parser is null)
                 continue;
             bool started = log.IsTaken;
-            var parser = log.Parser ?? log.Open(set.Options.Strict, pageShift: 12);
+            var parser = log.Parser ?? log.Open(set.Options.Strict, PageShift);
             long before = log.Counts.Lines;
             while (parser.Read(packed) != LackeyItem.End)
             {
@@ -92,15 +96,23 @@ public sealed class LackeyReplay : IDisposable
             log.Close();
     }
 
+    private IProgram Start(LoggedProcess root)
+    {
+        if (set.OperandsOf(root) is not { } operands)
+            return new LackeyProgram(set, root, null);
+        return new LaunchProgram(new LackeyProgram(set, root, new LinuxLayout(PageShift)), operands);
+    }
+
     private Scenario MakeScenario()
     {
         var processes = new List<ProcessSpec>(set.Roots.Count);
         foreach (var root in set.Roots)
         {
-            processes.Add(new ProcessSpec(() => new LackeyProgram(set, root))
+            processes.Add(new ProcessSpec(() => Start(root))
             {
                 Pid = root.Pid,
                 InferMappings = true,
+                KeepsVmas = set.Options.Layout == LackeyLayout.Linux,
             });
         }
 

@@ -1,3 +1,4 @@
+using LinuxMem.Abi;
 using LinuxMem.Simulation;
 using LinuxMem.Workloads.Inputs;
 
@@ -54,6 +55,54 @@ internal sealed class LogSet
             return null;
         process.IsTaken = true;
         return process;
+    }
+
+    /// <summary>
+    /// What execve is given to start a process's first image; null if it is to lie as logged, or its file is not found.
+    /// </summary>
+    internal SyscallOperands? OperandsOf(LoggedProcess process) => OperandsOf("", process.Logs[0]);
+
+    /// <summary>What execve is given for the image of a log; its path, if the caller's log does not tell, is the
+    /// command's.</summary>
+    internal SyscallOperands? OperandsOf(string path, LackeyLog log)
+    {
+        List<string> words = CommandWords.Split(log.Command);
+        return OperandsOf(path.Length > 0 ? path : words[0], words);
+    }
+
+    /// <summary>What execve is given for a path; null if its image is to lie as logged, or it is not found.</summary>
+    internal SyscallOperands? OperandsOf(string path, IReadOnlyList<string> arguments)
+    {
+        if (Options.Layout != LackeyLayout.Linux || Options.Sysroot is not { } sysroot)
+            return null;
+        string? found = path.Contains('/') ? path : SearchPath(path, sysroot);
+        if (found is null || sysroot.Find(found) is null)
+        {
+            Logs[0].Counts.Warn($"{path}: not found under the sysroot: its image is laid out by what it accesses");
+            return null;
+        }
+
+        return new SyscallOperands
+        {
+            Path = found,
+            Arguments = arguments,
+            Environment = Options.Environment,
+            FindExternal = sysroot.Find,
+        };
+    }
+
+    // As execvp and valgrind look for a name without a slash.
+    private string? SearchPath(string name, Sysroot sysroot)
+    {
+        string? path = Options.Environment.FirstOrDefault(e => e.StartsWith("PATH=", StringComparison.Ordinal));
+        foreach (string folder in (path ?? "PATH=")[5..].Split(':'))
+        {
+            string candidate = folder + "/" + name;
+            if (sysroot.Find(candidate) is { Kind: ExternalKind.Regular })
+                return candidate;
+        }
+
+        return null;
     }
 
     private static List<string> Expand(IReadOnlyList<string> paths)

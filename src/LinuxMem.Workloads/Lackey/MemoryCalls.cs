@@ -21,6 +21,9 @@ internal sealed class MemoryCalls(FileTable files, int pageShift)
     /// <summary>The descriptors of the process.</summary>
     internal FileTable Files { get; } = files;
 
+    /// <summary>log2 of the page size.</summary>
+    internal int PageShift => pageShift;
+
     /// <summary>The state of a forked child.</summary>
     internal MemoryCalls Copy() => new(Files.Copy(), pageShift) { heapEnd = heapEnd };
 

@@ -17,8 +17,19 @@ internal readonly record struct UserRange(AccessKind Kind, ulong Start, ulong By
     /// <summary>Whether a kernel would touch it at all.</summary>
     internal bool IsPlausible => Start != 0 && Bytes is > 0 and <= BytesMax && Start < UserEnd - BytesMax;
 
-    /// <summary>Adds one access per page. Precondition: the batch is not full.</summary>
-    internal void AddTo(AccessBatch batch)
+    /// <summary>
+    /// Adds one access per page, at the logged addresses or where a layout has them. Precondition: the batch is not
+    /// full.
+    /// </summary>
+    internal void AddTo(AccessBatch batch, LinuxLayout? layout)
+    {
+        if (layout is null)
+            AddTo(batch);
+        else if (layout.TryTranslate(Start, Kind, out ulong native))
+            (this with { Start = native }).AddTo(batch);
+    }
+
+    private void AddTo(AccessBatch batch)
     {
         int shift = batch.PageShift;
         ulong first = Start >> shift;

@@ -1,0 +1,69 @@
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Simulation.Results;
+
+namespace LinuxMem.Mm.Vmas;
+
+/// <summary>Takes down which mappings an address space has, and what is resident of each.</summary>
+/// <remarks>Linux: fs/proc/task_mmu.c: show_smap, smaps_pte_entry, v6.18.</remarks>
+public sealed class VmaCensus
+{
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+
+    /// <summary>Over one machine's memory.</summary>
+    public VmaCensus(KernelMemory memory, PageMapper mapper)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+    }
+
+    /// <summary>The mappings of an address space by rising address.</summary>
+    public List<VmaResult> Take(Mm mm)
+    {
+        var all = new List<VmaResult>(mm.Vmas.Tree.Count);
+        var labels = new MapsLabels(mm.StartBrk, mm.Brk, mm.Bounds.StartStack);
+        int shift = memory.Geometry.PageShift;
+        for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = vma.Next)
+        {
+            (long rss, long anonymous) = Count(mm, vma);
+            ulong offset = vma.Mapping is null ? 0 : vma.PgOff << shift;
+            all.Add(new VmaResult(vma.Start, vma.End, Rights(vma.Flags), offset,
+                MapsText.NameOf(vma, labels) ?? "", rss << (shift - 10), anonymous << (shift - 10)));
+        }
+
+        return all;
+    }
+
+    private (long Rss, long Anonymous) Count(Mm mm, Vma vma)
+    {
+        long rss = 0;
+        long anonymous = 0;
+        for (ulong va = vma.Start; va < vma.End; va += memory.Geometry.PageBytes)
+        {
+            PteSlot slot = memory.Tables.Find(mm, va);
+            if (!slot.Exists)
+            {
+                va = memory.Tables.SkipMissing(mm, va, vma.End) - memory.Geometry.PageBytes;
+                continue;
+            }
+
+            ulong entry = memory.Tables.Read(slot);
+            if (!mapper.IsMapped(entry) || mapper.PfnOf(entry) == memory.ZeroPage)
+                continue;
+            rss++;
+            if (memory.Map[mapper.PfnOf(entry)].Place == FramePlace.Anon)
+                anonymous++;
+        }
+
+        return (rss, anonymous);
+    }
+
+    private static string Rights(VmFlags flags) => string.Create(4, flags, static (text, f) =>
+    {
+        text[0] = (f & VmFlags.Read) != 0 ? 'r' : '-';
+        text[1] = (f & VmFlags.Write) != 0 ? 'w' : '-';
+        text[2] = (f & VmFlags.Exec) != 0 ? 'x' : '-';
+        text[3] = (f & VmFlags.MayShare) != 0 ? 's' : 'p';
+    });
+}
