@@ -22,8 +22,15 @@ public sealed class ProtocolSpec : TestKit
     [Fact]
     public void The_page_cache_takes_new_pages_in_before_it_answers()
     {
-        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCache())));
-        var request = new PageCacheRequest { Question = PageCacheQuestion.Lookup, MappingId = 7, First = 2, Count = 3 };
+        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCacheServer(), null)));
+        var request = new PageCacheRequest
+        {
+            Number = 1,
+            Question = PageCacheQuestion.Lookup,
+            MappingId = 7,
+            First = 2,
+            Count = 3,
+        };
         request.Inserts.Add(new PageInsert(7, 3, new Pfn(99)));
         cache.Tell(request, TestActor);
         Assert.Same(request, ExpectMsg<PageCacheRequest>());
@@ -35,8 +42,8 @@ public sealed class ProtocolSpec : TestKit
     [Fact]
     public void A_dropped_mapping_gives_up_its_pages_by_rising_index()
     {
-        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCache())));
-        var request = new PageCacheRequest { Question = PageCacheQuestion.Drop, MappingId = 7 };
+        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCacheServer(), null)));
+        var request = new PageCacheRequest { Number = 1, Question = PageCacheQuestion.Drop, MappingId = 7 };
         request.Inserts.Add(new PageInsert(7, 600, new Pfn(2)));
         request.Inserts.Add(new PageInsert(7, 1, new Pfn(9)));
         request.Inserts.Add(new PageInsert(8, 0, new Pfn(5)));
@@ -48,13 +55,14 @@ public sealed class ProtocolSpec : TestKit
     public void A_process_tells_its_program_to_start_once_and_fills_the_batch_that_it_was_sent()
     {
         var program = new Reader();
-        IActorRef process = Sys.ActorOf(Props.Create<ProcessActor>());
+        IActorRef process = Sys.ActorOf(Props.Create(() => new ProcessActor(new ProcessPrograms(), null)));
         var batch = new AccessBatch(PageShift);
         var exchange = new BatchExchange { Cpu = TestActor, Tid = 5, NewProgram = program, Batch = batch };
         exchange.Start = new ProgramStart(5, 5, 1, PageShift, default);
         process.Tell(exchange, TestActor);
         Assert.Same(exchange, ExpectMsg<BatchExchange>());
         exchange.NewProgram = null;
+        exchange.IsFilled = false;
         batch.Reset();
         process.Tell(exchange, TestActor);
         ExpectMsg<BatchExchange>();
@@ -68,11 +76,12 @@ public sealed class ProtocolSpec : TestKit
     {
         using var ram = new PhysicalMemory(64, PageShift, ContentMode.None);
         using var mmu = new Mmu(0, ram, PagingGeometry.X86_64, TlbSettings.Default, new MmuCosts(), 1);
-        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift))));
-        IActorRef process = Sys.ActorOf(Props.Create<ProcessActor>());
+        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift), null)));
+        IActorRef process = Sys.ActorOf(Props.Create(() => new ProcessActor(new ProcessPrograms(), null)));
         var context = new MmContext(1, new Pfn(3), PagingGeometry.X86_64);
         var slot = new CpuSlot(0, mmu, new CpuTlbState(4))
         {
+            GrantNumber = 1,
             Tid = 5,
             Process = process,
             Context = context,
@@ -95,8 +104,14 @@ public sealed class ProtocolSpec : TestKit
     {
         using var ram = new PhysicalMemory(64, PageShift, ContentMode.None);
         using var mmu = new Mmu(0, ram, PagingGeometry.X86_64, TlbSettings.Default, new MmuCosts(), 1);
-        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift))));
-        var slot = new CpuSlot(0, mmu, new CpuTlbState(4)) { FlushOnly = true, NowNs = 50, Stop = CpuStop.Syscall };
+        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift), null)));
+        var slot = new CpuSlot(0, mmu, new CpuTlbState(4))
+        {
+            GrantNumber = 1,
+            FlushOnly = true,
+            NowNs = 50,
+            Stop = CpuStop.Syscall,
+        };
         slot.Tlb.Pending.Add(new InvalidateCommand(0, 1, 2, 0, InvalidateCommand.WholeAsid, 40, true));
         slot.Tlb.Pending.Add(new InvalidateCommand(0, 1, 3, 0, InvalidateCommand.WholeAsid, 60, true));
         cpu.Tell(slot, TestActor);

@@ -1,3 +1,5 @@
+using LinuxMem.Actors.Messages;
+
 namespace LinuxMem.Actors.Auditing;
 
 /// <summary>What the kernel's side of the engine counts of itself, for the audit.</summary>
@@ -14,6 +16,12 @@ public sealed class EngineCounters
 
     /// <summary>Answers that came back.</summary>
     public long AnswersDelivered { get; set; }
+
+    /// <summary>The order in which answers come from the page cache.</summary>
+    public MessageOrder Answers { get; } = new();
+
+    /// <summary>Questions that came to the page cache after later ones.</summary>
+    public long QuestionsOvertaken { get; set; }
 
     /// <summary>Traps taken up.</summary>
     public long TrapsBegun { get; set; }

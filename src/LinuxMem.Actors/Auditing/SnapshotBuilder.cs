@@ -98,17 +98,22 @@ public sealed class SnapshotBuilder
         engine.BaselineFreeFrames = baselineFree;
         previousNs = engine.VirtualNs;
         previousSteps = engine.EventOrdinal;
+        long overtaken = 0;
+        foreach (CpuState state in cpus)
+            overtaken += state.Reports.Overtaken + state.Slot.GrantsOvertaken;
         into.Channels.Add(new ChannelRecord
         {
             Name = "kernel-cpus",
             Sent = counters.GrantsSent,
-            Delivered = counters.ReportsDelivered
+            Delivered = counters.ReportsDelivered,
+            OutOfOrder = overtaken,
         });
         into.Channels.Add(new ChannelRecord
         {
             Name = "kernel-page-cache",
             Sent = counters.QuestionsSent,
             Delivered = counters.AnswersDelivered,
+            OutOfOrder = counters.Answers.Overtaken + counters.QuestionsOvertaken,
         });
     }
 

@@ -26,6 +26,10 @@ public sealed class CpuCore
 {
     private readonly Stack<AccessBatch> spare = new();
     private readonly int pageShift;
+    private readonly MessageOrder grants = new();
+    private long begun;
+    private long reports;
+    private CpuNeed need;
     private MmContext? loadedContext;
     private TaskAccesses? loadedTask;
     private int loadedAsid = -1;
@@ -33,8 +37,47 @@ public sealed class CpuCore
     /// <summary>A CPU of a machine with pages of 2^<paramref name="pageShift"/> bytes.</summary>
     public CpuCore(int pageShift) => this.pageShift = pageShift;
 
-    /// <summary>Takes up a grant.</summary>
+    /// <summary>The grant under way; null between a report and the next grant.</summary>
+    public CpuSlot? Slot { get; private set; }
+
+    /// <summary>Takes up a grant, unless it comes again because the actor crashed after that.</summary>
     public CpuNeed Begin(CpuSlot slot)
+    {
+        grants.Take(slot.GrantNumber);
+        slot.GrantsOvertaken = grants.Overtaken;
+        if (slot.GrantNumber == begun)
+            return need;
+        begun = slot.GrantNumber;
+        Slot = slot;
+        return End(slot, Start(slot));
+    }
+
+    /// <summary>An empty batch to have filled.</summary>
+    public AccessBatch EmptyBatch() => spare.TryPop(out AccessBatch? batch) ? batch : new AccessBatch(pageShift);
+
+    /// <summary>Goes on with a batch that was filled, unless it comes again because the actor crashed after
+    /// that.</summary>
+    public CpuNeed Continue(BatchExchange filled)
+    {
+        CpuSlot slot = Slot!;
+        if (filled.Batch is null)
+            return need;
+        slot.Batch = filled.Batch;
+        filled.Batch = null;
+        return End(slot, Continue(slot));
+    }
+
+    /// <summary>The report has been sent: the slot is the kernel's.</summary>
+    public void Reported() => Slot = null;
+
+    private CpuNeed End(CpuSlot slot, CpuNeed next)
+    {
+        if (next == CpuNeed.Report)
+            slot.ReportNumber = ++reports;
+        return need = next;
+    }
+
+    private CpuNeed Start(CpuSlot slot)
     {
         Apply(slot, slot.NowNs);
         if (slot.FlushOnly)
@@ -51,18 +94,14 @@ public sealed class CpuCore
         return Continue(slot);
     }
 
-    /// <summary>An empty batch to have filled.</summary>
-    public AccessBatch EmptyBatch() => spare.TryPop(out AccessBatch? batch) ? batch : new AccessBatch(pageShift);
-
-    /// <summary>Goes on with the slot's batch.</summary>
-    public CpuNeed Continue(CpuSlot slot)
+    private CpuNeed Continue(CpuSlot slot)
     {
-        CpuNeed need = RunBatch(slot);
+        CpuNeed next = RunBatch(slot);
         // What was due by now is carried out before the kernel hears of this moment: it may free the frames at the
         // next.
-        if (need == CpuNeed.Report)
+        if (next == CpuNeed.Report)
             Apply(slot, slot.NowNs);
-        return need;
+        return next;
     }
 
     private CpuNeed RunBatch(CpuSlot slot)

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
 
 namespace LinuxMem.Actors.Cpu;
@@ -9,13 +10,13 @@ public sealed class MmuActor : UntypedActor
     private readonly CpuCore core;
     private readonly BatchExchange exchange;
     private readonly IActorRef self;
-    private CpuSlot? slot;
-    private IActorRef kernel = ActorRefs.Nobody;
+    private readonly CrashPoint? crash;
 
-    /// <summary>A CPU around its core.</summary>
-    public MmuActor(CpuCore core)
+    /// <summary>A CPU around its core, which lives longer than the actor.</summary>
+    public MmuActor(CpuCore core, CrashPoint? crash)
     {
         this.core = core;
+        this.crash = crash;
         self = Self; // a look-up in thread-local storage each time, twice a fault
         exchange = new BatchExchange { Cpu = self };
     }
@@ -26,13 +27,13 @@ public sealed class MmuActor : UntypedActor
         switch (message)
         {
             case CpuSlot grant:
-                slot = grant;
-                kernel = Sender;
-                Carry(core.Begin(grant), grant);
+                crash?.Before();
+                grant.Kernel = Sender;
+                Carry(core.Begin(grant));
                 break;
             case BatchExchange filled:
-                slot!.Batch = filled.Batch;
-                Carry(core.Continue(slot), slot);
+                crash?.Before();
+                Carry(core.Continue(filled));
                 break;
             default:
                 Unhandled(message);
@@ -40,22 +41,28 @@ public sealed class MmuActor : UntypedActor
         }
     }
 
-    private void Carry(CpuNeed need, CpuSlot current)
+    /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message) => self.Tell(message, Sender);
+
+    private void Carry(CpuNeed need)
     {
+        crash?.After();
+        CpuSlot slot = core.Slot!;
         if (need == CpuNeed.Report)
         {
-            slot = null;
-            kernel.Tell(current, self);
+            core.Reported();
+            slot.Kernel!.Tell(slot, self);
             return;
         }
 
-        exchange.Tid = current.Tid;
-        exchange.NewProgram = current.NewProgram;
-        exchange.Start = current.Start;
-        exchange.Result = current.Result;
-        exchange.Signals = current.Signals;
+        exchange.Tid = slot.Tid;
+        exchange.NewProgram = slot.NewProgram;
+        exchange.Start = slot.Start;
+        exchange.Result = slot.Result;
+        exchange.Signals = slot.Signals;
         exchange.Batch = core.EmptyBatch();
-        current.NewProgram = null;
-        current.Process!.Tell(exchange, self);
+        exchange.IsFilled = false;
+        slot.NewProgram = null;
+        slot.Process!.Tell(exchange, self);
     }
 }

@@ -13,6 +13,12 @@ public sealed class CpuState
     /// <summary>The message to it.</summary>
     public CpuSlot Slot { get; }
 
+    /// <summary>Grants sent to it.</summary>
+    public long GrantsSent { get; set; }
+
+    /// <summary>The order in which its reports come.</summary>
+    public MessageOrder Reports { get; } = new();
+
     /// <summary>The task on it; null when idle.</summary>
     public TaskStruct? Task { get; set; }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
@@ -14,7 +15,7 @@ namespace LinuxMem.Actors.Kernel;
 public sealed class KernelActor : UntypedActor, IMachinePorts
 {
     private readonly Dictionary<int, IActorRef> processes = [];
-    private readonly Props processProps = Akka.Actor.Props.Create<ProcessActor>();
+    private readonly CrashPlan? crashes;
     private readonly IActorRef self;
     private readonly IActorRef machine;
     private readonly IReadOnlyList<IActorRef> cpus;
@@ -22,8 +23,10 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     private readonly KernelLoop loop;
 
     /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
-    public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache)
+    public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache,
+        CrashPlan? crashes)
     {
+        this.crashes = crashes;
         self = Self;
         this.machine = machine;
         this.cpus = cpus;
@@ -42,7 +45,7 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     {
         int pid = task.Group.Pid;
         if (!processes.TryGetValue(pid, out IActorRef? process))
-            processes.Add(pid, process = Context.ActorOf(processProps, $"p-{pid}"));
+            processes.Add(pid, process = Create($"p-{pid}"));
         return process;
     }
 
@@ -78,6 +81,10 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
                 break;
         }
     }
+
+    // The programs are made here and handed in: they outlive a crash of the actor.
+    private IActorRef Create(string name) => Context.ActorOf(
+        Akka.Actor.Props.Create(typeof(ProcessActor), new ProcessPrograms(), crashes?.For(name)), name);
 
     /// <inheritdoc/>
     protected override void PostStop() => loop.Dispose();

@@ -92,6 +92,7 @@ public sealed class KernelLoop : IDisposable
             conductor.Report(slot.Cpu, slot.NowNs, trapped);
         }
 
+        state.Reports.Take(slot.ReportNumber);
         audit.Counters.ReportsDelivered++;
         if (--outstanding == 0)
             RunPhase();
@@ -103,6 +104,8 @@ public sealed class KernelLoop : IDisposable
         KernelBug.Assert(answerDue, "I49 violated: the page cache answers without a question");
         answerDue = false;
         audit.Counters.AnswersDelivered++;
+        audit.Counters.Answers.Take(answer.AnswerNumber);
+        audit.Counters.QuestionsOvertaken = answer.QuestionsOvertaken;
         switch (answer.Question)
         {
             case PageCacheQuestion.Lookup or PageCacheQuestion.Find:
@@ -300,7 +303,7 @@ public sealed class KernelLoop : IDisposable
         request.Inserts.AddRange(kernel.Inserts);
         kernel.Inserts.Clear();
         answerDue = true;
-        audit.Counters.QuestionsSent++;
+        request.Number = ++audit.Counters.QuestionsSent;
         ports.Ask(request);
     }
 
@@ -353,6 +356,7 @@ public sealed class KernelLoop : IDisposable
             if (!granted[i])
                 continue;
             audit.Counters.GrantsSent++;
+            cpus[i].Slot.GrantNumber = ++cpus[i].GrantsSent;
             ports.Grant(cpus[i].Slot);
         }
 

@@ -1,10 +1,10 @@
 using Akka.Actor;
 using LinuxMem.Actors.Cpu;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Machine;
@@ -16,10 +16,12 @@ public sealed class MachineActor : UntypedActor
 {
     private readonly Scenario scenario;
     private readonly RunOutcome outcome;
+    private readonly CrashPlan? crashes;
 
-    /// <summary>The machine of a scenario; its owner reads the outcome.</summary>
-    public MachineActor(Scenario scenario, RunOutcome outcome)
+    /// <summary>The machine of a scenario; its owner reads the outcome. Crashes may be planned.</summary>
+    public MachineActor(Scenario scenario, RunOutcome outcome, CrashPlan? crashes)
     {
+        this.crashes = crashes;
         this.scenario = scenario;
         this.outcome = outcome;
     }
@@ -52,11 +54,16 @@ public sealed class MachineActor : UntypedActor
         int pageShift = scenario.Machine.Paging.PageShift;
         var cpus = new IActorRef[scenario.Machine.Cpus];
         for (int cpu = 0; cpu < cpus.Length; cpu++)
-            cpus[cpu] = Context.ActorOf(Props.Create(() => new MmuActor(new CpuCore(pageShift))), $"cpu-{cpu}");
-        IActorRef pageCache = Context.ActorOf(Props.Create(() => new PageCacheActor(new PageCache())), "page-cache");
+            cpus[cpu] = Create<MmuActor>($"cpu-{cpu}", new CpuCore(pageShift));
+        IActorRef pageCache = Create<PageCacheActor>("page-cache", new PageCacheServer());
         IActorRef self = Self;
         IActorRef kernel = Context.ActorOf(Props.Create(() =>
-            new KernelActor(scenario, self, cpus, pageCache)), "kernel");
+            new KernelActor(scenario, self, cpus, pageCache, crashes)), "kernel");
         kernel.Tell(new PowerOn(), Self);
     }
+
+    // What the actor works on is made here and handed in: it outlives a crash of the actor.
+    private IActorRef Create<TActor>(string name, object work)
+        where TActor : ActorBase =>
+        Context.ActorOf(Props.Create(typeof(TActor), work, crashes?.For(name)), name);
 }

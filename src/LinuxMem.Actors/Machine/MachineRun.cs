@@ -1,4 +1,5 @@
 using Akka.Actor;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Simulation;
@@ -16,18 +17,20 @@ public static class MachineRun
     /// <param name="loggers">Gets the log events of the actors.</param>
     /// <param name="progress">Hears now and then how far the run is, on the machine's thread.</param>
     /// <param name="cancel">Ends the run early.</param>
+    /// <param name="crashes">Actors that crash on the way; changes no result.</param>
     /// <exception cref="KernelBug">An invariant of the machine is broken.</exception>
     /// <exception cref="ConfigurationException">The scenario asks for what cannot be.</exception>
     /// <exception cref="OperationCanceledException">The run was ended early.</exception>
     public static RunResult Execute(
         Scenario scenario, ILoggerFactory loggers, IProgress<RunProgress>? progress = null,
-            CancellationToken cancel = default)
+            CancellationToken cancel = default, CrashPlan? crashes = null)
     {
         using ActorSystemHost host = ActorSystemHost.Create("linuxmem", scenario.Engine, loggers);
         using CancellationTokenRegistration registration = cancel.Register(() =>
             host.Fail(new OperationCanceledException(cancel)));
         var outcome = new RunOutcome(progress);
-        IActorRef machine = host.System.ActorOf(Props.Create(() => new MachineActor(scenario, outcome)), "machine");
+        IActorRef machine = host.System.ActorOf(
+            Props.Create(() => new MachineActor(scenario, outcome, crashes)), "machine");
         machine.Tell(new PowerOn(), ActorRefs.NoSender);
         host.RunUntil(() => outcome.Result is not null);
         return outcome.Result!;

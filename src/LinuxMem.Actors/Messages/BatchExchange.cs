@@ -27,6 +27,9 @@ public sealed class BatchExchange
     /// <summary>Signals that its program is told of first; the process empties the list.</summary>
     public List<SignalInfo>? Signals { get; set; }
 
+    /// <summary>Whether the program has filled the batch.</summary>
+    public bool IsFilled { get; set; }
+
     /// <summary>The batch to fill.</summary>
     public AccessBatch? Batch { get; set; }
 }

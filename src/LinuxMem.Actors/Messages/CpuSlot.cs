@@ -43,6 +43,15 @@ public sealed class CpuSlot
     /// </summary>
     public CpuTlbState Tlb { get; }
 
+    /// <summary>Grant: its number among the CPU's grants, the kernel's own count.</summary>
+    public long GrantNumber { get; set; }
+
+    /// <summary>Report: its number among the CPU's reports, the CPU's own count.</summary>
+    public long ReportNumber { get; set; }
+
+    /// <summary>Report: grants that came to the CPU after later ones, since the start of the run.</summary>
+    public long GrantsOvertaken { get; set; }
+
     /// <summary>Grant: when the CPU was last in the kernel.</summary>
     public long EnteredKernelNs { get; set; }
 
@@ -53,6 +62,9 @@ public sealed class CpuSlot
 
     /// <summary>Grant: the task to run; 0 for none.</summary>
     public int Tid { get; set; }
+
+    /// <summary>Whom the CPU reports to.</summary>
+    public IActorRef? Kernel { get; set; }
 
     /// <summary>Grant: its process.</summary>
     public IActorRef? Process { get; set; }

@@ -25,6 +25,15 @@ public enum PageCacheQuestion
 /// </summary>
 public sealed class PageCacheRequest
 {
+    /// <summary>The question's number: the kernel's own count.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Answer: its number, the page cache's own count.</summary>
+    public long AnswerNumber { get; set; }
+
+    /// <summary>Answer: questions that came to the page cache after later ones, since the start of the run.</summary>
+    public long QuestionsOvertaken { get; set; }
+
     /// <summary>The question.</summary>
     public PageCacheQuestion Question { get; set; }
 

@@ -1,4 +1,5 @@
 using Akka.Actor;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
 
 namespace LinuxMem.Actors.Processes;
@@ -6,7 +7,15 @@ namespace LinuxMem.Actors.Processes;
 /// <summary>A process: its programs, one a thread, say what they do next whenever a CPU asks.</summary>
 public sealed class ProcessActor : UntypedActor
 {
-    private readonly ProcessPrograms programs = new();
+    private readonly ProcessPrograms programs;
+    private readonly CrashPoint? crash;
+
+    /// <summary>Around the programs, which live longer than the actor.</summary>
+    public ProcessActor(ProcessPrograms programs, CrashPoint? crash)
+    {
+        this.programs = programs;
+        this.crash = crash;
+    }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -17,11 +26,12 @@ public sealed class ProcessActor : UntypedActor
             return;
         }
 
-        if (exchange.NewProgram is { } program)
-            programs.Start(program, exchange.Start);
-        if (exchange.Signals is { Count: > 0 } signals)
-            programs.Handle(exchange.Tid, signals);
-        programs.Fill(exchange.Tid, exchange.Batch!, exchange.Result);
+        crash?.Before();
+        programs.Answer(exchange);
+        crash?.After();
         exchange.Cpu.Tell(exchange, Self);
     }
+
+    /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message) => Self.Tell(message, Sender);
 }

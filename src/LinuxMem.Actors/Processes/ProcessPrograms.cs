@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Actors.Messages;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Actors.Processes;
@@ -7,6 +8,22 @@ namespace LinuxMem.Actors.Processes;
 public sealed class ProcessPrograms
 {
     private readonly List<(int Tid, IProgram Program)> programs = [];
+
+    /// <summary>
+    /// Answers a CPU that asks for a batch. One that is filled already, and comes again because the actor crashed
+    /// before it sent it back, is left as it is.
+    /// </summary>
+    public void Answer(BatchExchange exchange)
+    {
+        if (exchange.IsFilled)
+            return;
+        if (exchange.NewProgram is { } program)
+            Start(program, exchange.Start);
+        if (exchange.Signals is { Count: > 0 } signals)
+            Handle(exchange.Tid, signals);
+        Fill(exchange.Tid, exchange.Batch!, exchange.Result);
+        exchange.IsFilled = true;
+    }
 
     /// <summary>Starts a thread's program, or after execve another one in its place.</summary>
     public void Start(IProgram program, in ProgramStart start)

@@ -5,7 +5,6 @@ using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
@@ -21,7 +20,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
     private readonly Queue<object> messages = new();
     private readonly Dictionary<int, ProcessPrograms> groups = [];
     private readonly Dictionary<int, ProcessPrograms> byTask = [];
-    private readonly PageCache cache = new();
+    private readonly PageCacheServer cache = new();
+    private readonly BatchExchange exchange = new() { Cpu = ActorRefs.Nobody };
     private readonly CpuCore[] cores;
 
     public DirectMachine(Scenario scenario)
@@ -41,6 +41,9 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
 
     /// <summary>Called with every answer of the page cache that the audit waits for, before it looks.</summary>
     public Action<PageCacheRequest>? BeforeAudit { get; set; }
+
+    /// <summary>Called with every message before it is delivered; and whether it comes from the kernel.</summary>
+    public Action<object, bool>? BeforeDelivery { get; set; }
 
     public List<int> EndedPids { get; } = [];
 
@@ -65,11 +68,15 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
         switch (messages.Dequeue())
         {
             case CpuSlot slot:
+                BeforeDelivery?.Invoke(slot, true);
                 RunCpu(slot);
+                BeforeDelivery?.Invoke(slot, false);
                 Loop.OnReport(slot);
                 break;
             case PageCacheRequest request:
-                PageCacheActor.Answer(cache, request);
+                BeforeDelivery?.Invoke(request, true);
+                cache.Answer(request);
+                BeforeDelivery?.Invoke(request, false);
                 if (request.Question == PageCacheQuestion.Export)
                     BeforeAudit?.Invoke(request);
                 Loop.OnPageCache(request);
@@ -117,8 +124,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
             if (slot.Signals is { Count: > 0 } signals)
                 programs.Handle(slot.Tid, signals);
             programs.Fill(slot.Tid, batch, slot.Result);
-            slot.Batch = batch;
-            need = core.Continue(slot);
+            exchange.Batch = batch;
+            need = core.Continue(exchange);
         }
     }
 }

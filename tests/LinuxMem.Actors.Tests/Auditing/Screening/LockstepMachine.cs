@@ -1,9 +1,9 @@
 using Akka.Actor;
 using LinuxMem.Abi;
 using LinuxMem.Actors.Cpu;
+using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
@@ -15,7 +15,8 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
 {
     private readonly Queue<object> messages = new();
     private readonly Dictionary<int, IProgram> programs = [];
-    private readonly PageCache cache = new();
+    private readonly PageCacheServer cache = new();
+    private readonly BatchExchange exchange = new() { Cpu = ActorRefs.Nobody };
     private readonly CpuCore[] cores;
 
     public LockstepMachine(Scenario scenario)
@@ -67,26 +68,9 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
         }
 
         var request = (PageCacheRequest)message;
-        foreach (PageInsert insert in request.Inserts)
-            cache.Insert(insert);
-        request.Inserts.Clear();
-        if (request.Question == PageCacheQuestion.Lookup)
+        cache.Answer(request);
+        if (request.Question == PageCacheQuestion.Export)
         {
-            cache.Lookup(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
-        }
-        else if (request.Question == PageCacheQuestion.Find)
-        {
-            cache.Find(request.MappingId, request.First, request.Pages.AsSpan(0, request.Count));
-        }
-        else if (request.Question == PageCacheQuestion.Drop)
-        {
-            request.Dropped.Clear();
-            cache.Drop(request.MappingId, request.Dropped);
-        }
-        else
-        {
-            request.Exported.Clear();
-            cache.Export(request.Exported);
             Audits++;
             beforeAudit?.Invoke(request);
         }
@@ -109,8 +93,8 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
             slot.NewProgram = null;
             AccessBatch batch = core.EmptyBatch();
             programs[slot.Tid].Next(batch, slot.Result);
-            slot.Batch = batch;
-            need = core.Continue(slot);
+            exchange.Batch = batch;
+            need = core.Continue(exchange);
         }
     }
 }
