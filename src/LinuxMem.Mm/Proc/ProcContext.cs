@@ -27,7 +27,7 @@ public sealed class ProcContext
     /// Init, which starts the processes of a scenario and adopts orphans: /proc knows it, though it has no memory and
     /// never runs.
     /// </summary>
-    public ThreadGroup Init { get; } = new(InitPid, null, "init", ResourceLimits.Default, 0);
+    public ThreadGroup Init { get; } = new(InitPid, null, "init", new RlimitTable(ResourceLimits.Default), 0);
 
     /// <summary>The process of a pid, or of one of its threads' tids; null if there is none to be seen.</summary>
     public ProcTarget? Find(int tid)

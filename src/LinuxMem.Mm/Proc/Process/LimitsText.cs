@@ -1,17 +1,36 @@
 using System.Globalization;
 using System.Text;
-using LinuxMem.Abi;
+using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Proc.Process;
 
 /// <summary>/proc/PID/limits.</summary>
 /// <remarks>
-/// Linux: fs/proc/base.c: proc_pid_limits, v6.18. Limits that are not modelled are those that init starts with
-/// (include/asm-generic/resource.h: INIT_RLIMITS).
+/// Linux: fs/proc/base.c: proc_pid_limits, v6.18.
 /// </remarks>
 public static class LimitsText
 {
     private const ulong ThreadBytes = 16384;
+
+    private static readonly (Rlimit Resource, string Name, string Unit)[] Rows =
+    [
+        (Rlimit.Cpu, "Max cpu time", "seconds"),
+        (Rlimit.FileSize, "Max file size", "bytes"),
+        (Rlimit.Data, "Max data size", "bytes"),
+        (Rlimit.Stack, "Max stack size", "bytes"),
+        (Rlimit.Core, "Max core file size", "bytes"),
+        (Rlimit.Rss, "Max resident set", "bytes"),
+        (Rlimit.Processes, "Max processes", "processes"),
+        (Rlimit.OpenFiles, "Max open files", "files"),
+        (Rlimit.Memlock, "Max locked memory", "bytes"),
+        (Rlimit.AddressSpace, "Max address space", "bytes"),
+        (Rlimit.Locks, "Max file locks", "locks"),
+        (Rlimit.PendingSignals, "Max pending signals", "signals"),
+        (Rlimit.MessageQueues, "Max msgqueue size", "bytes"),
+        (Rlimit.Nice, "Max nice priority", ""),
+        (Rlimit.RealTimePriority, "Max realtime priority", ""),
+        (Rlimit.RealTime, "Max realtime timeout", "us"),
+    ];
 
     /// <summary>The most threads of a machine: their kernel stacks may take an eighth of its memory.</summary>
     /// <remarks>Linux: kernel/fork.c: set_max_threads, v6.18.</remarks>
@@ -24,33 +43,14 @@ public static class LimitsText
     /// <summary>Appends the text.</summary>
     public static void Append(StringBuilder text, ProcContext context, in ProcTarget target)
     {
-        const ulong none = ulong.MaxValue;
-        ResourceLimits limits = target.Group.Limits;
-        ulong threads = MaxThreads(context) / 2;
         text.Append("Limit                     Soft Limit           Hard Limit           Units     \n");
-        Line(text, "Max cpu time", none, none, "seconds");
-        Line(text, "Max file size", none, none, "bytes");
-        Line(text, "Max data size", limits.DataBytes, none, "bytes");
-        Line(text, "Max stack size", limits.StackBytes, none, "bytes");
-        Line(text, "Max core file size", 0, none, "bytes");
-        Line(text, "Max resident set", none, none, "bytes");
-        Line(text, "Max processes", threads, threads, "processes");
-        Line(text, "Max open files", 1024, 4096, "files");
-        Line(text, "Max locked memory", limits.MemlockBytes, limits.MemlockBytes, "bytes");
-        Line(text, "Max address space", limits.AddressSpaceBytes, none, "bytes");
-        Line(text, "Max file locks", none, none, "locks");
-        Line(text, "Max pending signals", threads, threads, "signals");
-        Line(text, "Max msgqueue size", 819200, 819200, "bytes");
-        Line(text, "Max nice priority", 0, 0, "");
-        Line(text, "Max realtime priority", 0, 0, "");
-        Line(text, "Max realtime timeout", none, none, "us");
-    }
-
-    private static void Line(StringBuilder text, string name, ulong soft, ulong hard, string unit)
-    {
-        text.Append(name.PadRight(25)).Append(' ').Append(Value(soft).PadRight(20)).Append(' ')
-            .Append(Value(hard).PadRight(20)).Append(' ');
-        text.Append(unit.Length == 0 ? "" : unit.PadRight(10)).Append('\n');
+        foreach ((Rlimit resource, string name, string unit) in Rows)
+        {
+            text.Append(name.PadRight(25)).Append(' ')
+                .Append(Value(target.Group.Limits.Soft(resource)).PadRight(20)).Append(' ')
+                .Append(Value(target.Group.Limits.Hard(resource)).PadRight(20)).Append(' ');
+            text.Append(unit.Length == 0 ? "" : unit.PadRight(10)).Append('\n');
+        }
     }
 
     private static string Value(ulong limit) =>
