@@ -29,6 +29,11 @@ public sealed record PagingGeometry
     /// <summary>Where a program that is not position independent or is loaded with no randomisation starts.</summary>
     public required ulong ImageBase { get; init; }
 
+    /// <summary>
+    /// The page of old system calls that every process has above its own memory ([vsyscall]); 0 where there is none.
+    /// </summary>
+    public ulong GateAddress { get; init; }
+
     /// <summary>Bytes of a page.</summary>
     public ulong PageBytes => 1UL << PageShift;
 
@@ -48,6 +53,7 @@ public sealed record PagingGeometry
         TaskSize = 0x7fff_ffff_f000,
         MapWindowEnd = 0x7fff_ffff_f000,
         ImageBase = 0x5555_5555_4000,
+        GateAddress = 0xffff_ffff_ff60_0000,
     };
 
     /// <summary>x86-64 with five levels (LA57). Without a hint mmap stays in the lower 47 bits, as in Linux.</summary>
@@ -60,6 +66,7 @@ public sealed record PagingGeometry
         TaskSize = 0xff_ffff_ffff_f000,
         MapWindowEnd = 0x7fff_ffff_f000,
         ImageBase = 0x5555_5555_4000,
+        GateAddress = 0xffff_ffff_ff60_0000,
     };
 
     /// <summary>i386 with two levels, three gigabytes for the user.</summary>

@@ -18,7 +18,7 @@ public readonly record struct MapsLabels(ulong StartBrk, ulong Brk, ulong StartS
 public static class MapsText
 {
     // show_map_vma pads to 25 + 6 * sizeof(void *) - 1 and adds a blank, so a name starts in column 73, from 0.
-    private const int NameColumn = 73;
+    internal const int NameColumn = 73;
 
     /// <summary>Appends the lines of all VMAs, each with its line feed.</summary>
     public static void Append(StringBuilder text, VmaTree vmas, in MapsLabels labels)

@@ -1,0 +1,56 @@
+using System.Text;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Proc.Process;
+
+/// <summary>/proc/PID/stat: 52 fields in a line.</summary>
+/// <remarks>
+/// Linux: fs/proc/array.c: do_task_stat, v6.18. All CPU time is shown as time of the user: kernel time is not told
+/// apart. Priorities, signals and what belongs to terminals are those of a process that never asked for any.
+/// </remarks>
+public static class PidStatText
+{
+    private const int SigChld = 17;
+
+    /// <summary>Nanoseconds of a clock tick (USER_HZ is 100).</summary>
+    public const long TickNs = 10_000_000;
+
+    /// <summary>Appends the text.</summary>
+    public static void Append(StringBuilder text, ProcContext context, in ProcTarget target)
+    {
+        ThreadGroup group = target.Group;
+        Mm? mm = target.Mm;
+        var sizes = new MmSizes(mm, context.Memory.Geometry.PageShift);
+        char state = target.State[0];
+        text.Append(ProcFormat.Invariant, $"{target.Tid} (").AppendName(target.Comm);
+        text.Append(ProcFormat.Invariant, $") {state} {target.ParentPid} 0 0 0 -1 0 ");
+        text.Append(ProcFormat.Invariant, $"{group.MinFlt} 0 {group.MajFlt} 0 ");
+        text.Append(ProcFormat.Invariant, $"{UserNs(context, target) / TickNs} 0 0 0 20 0 ");
+        text.Append(ProcFormat.Invariant, $"{Math.Max(1, group.Tasks.Count)} 0 {group.StartNs / TickNs} ");
+        ulong vsize = (ulong)sizes.Total << context.Memory.Geometry.PageShift;
+        text.Append(ProcFormat.Invariant, $"{vsize} {sizes.Rss} 18446744073709551615 ");
+        text.Append(ProcFormat.Invariant, $"{mm?.StartCode ?? 0} {mm?.EndCode ?? 0} {mm?.StackTop ?? 0} ");
+        int waits = state == 'R' ? 0 : 1;
+        int exitSignal = target.IsThread && target.Tid != group.Pid ? -1 : SigChld;
+        int cpu = Math.Max(0, target.Task?.LastCpu ?? 0);
+        text.Append(ProcFormat.Invariant, $"0 0 0 0 0 0 {waits} 0 0 {exitSignal} {cpu} 0 0 0 0 0 ");
+        text.Append(ProcFormat.Invariant, $"{mm?.StartData ?? 0} {mm?.EndData ?? 0} {mm?.StartBrk ?? 0} ");
+        text.Append(ProcFormat.Invariant, $"0 0 0 0 {ExitCode(group)}\n");
+    }
+
+    private static long UserNs(ProcContext context, in ProcTarget target)
+    {
+        long ns = target.Group.CpuNs;
+        foreach (TaskStruct task in target.Group.Tasks)
+            ns += context.CpuTimes.RunningNs(task, context.NowNs);
+        return ns;
+    }
+
+    // As wait4 gives it: the signal, or the code one byte up.
+    private static int ExitCode(ThreadGroup group)
+    {
+        if (!group.IsDead)
+            return 0;
+        return group.ExitSignal != Abi.Signal.None ? (int)group.ExitSignal : (group.ExitCode & 0xff) << 8;
+    }
+}
