@@ -5,6 +5,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Stats;
@@ -48,6 +49,7 @@ public sealed class Kernel : IDisposable
     public Kernel(MachineSettings settings, ulong seed, IMmObserver observer)
     {
         Memory = new KernelMemory(settings);
+        Proc = new ProcFs(Memory, Tasks);
         costs = settings.KernelCosts;
         this.observer = observer;
         mapper = new PageMapper(Memory);
@@ -80,6 +82,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>Memory of the machine.</summary>
     public KernelMemory Memory { get; }
+
+    /// <summary>/proc and /sys.</summary>
+    public ProcFs Proc { get; }
 
     /// <summary>The process table.</summary>
     public TaskTable Tasks { get; } = new();

@@ -25,7 +25,8 @@ public static class BuddyInfo
         return lines;
     }
 
-    private static string NameOf(ZoneType type) => type switch
+    /// <summary>The name of a zone in texts.</summary>
+    internal static string NameOf(ZoneType type) => type switch
     {
         ZoneType.Dma => "DMA",
         ZoneType.Dma32 => "DMA32",

@@ -5,6 +5,9 @@ namespace LinuxMem.Mm.PageAlloc;
 /// <summary>What the audit sees of the allocator: every free block and every per-CPU list.</summary>
 public sealed partial class PageAllocator
 {
+    /// <summary>log2 of the frames of a pageblock.</summary>
+    public int PageblockOrder => pageblocks.Order;
+
     /// <summary>The migrate type of the pageblock of a frame. Precondition: the frame exists.</summary>
     public MigrateType PageblockTypeOf(Pfn pfn) => (MigrateType)pageblocks.TypeOf(pfn.Value);
 

@@ -1,3 +1,4 @@
+using LinuxMem.Abi;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Settings;
 
@@ -6,6 +7,9 @@ namespace LinuxMem.Mm.Proc;
 /// <summary>What the texts of /proc and /sys are made of: the kernel's state, and the moment at which it is read.</summary>
 public sealed class ProcContext
 {
+    /// <summary>The pid of init.</summary>
+    public const int InitPid = 1;
+
     /// <summary>Of one kernel.</summary>
     public ProcContext(KernelMemory memory, TaskTable tasks)
     {
@@ -18,6 +22,23 @@ public sealed class ProcContext
 
     /// <summary>The process table.</summary>
     public TaskTable Tasks { get; }
+
+    /// <summary>
+    /// Init, which starts the processes of a scenario and adopts orphans: /proc knows it, though it has no memory and
+    /// never runs.
+    /// </summary>
+    public ThreadGroup Init { get; } = new(InitPid, null, "init", ResourceLimits.Default, 0);
+
+    /// <summary>The process of a pid, or of one of its threads' tids; null if there is none to be seen.</summary>
+    public ProcTarget? Find(int tid)
+    {
+        if (tid == InitPid)
+            return new ProcTarget(Init, tid);
+        if (Tasks.Find(tid) is { } task)
+            return new ProcTarget(task.Group, tid);
+        return Tasks.FindGroup(tid) is { } group && new ProcTarget(group, tid) is { Exists: true } target
+            ? target : null;
+    }
 
     /// <summary>Who counts the time on CPUs.</summary>
     public ICpuTimes CpuTimes { get; set; } = new NoCpuTimes();

@@ -244,11 +244,14 @@ public sealed class Mremap
             return Errno.ENOMEM;
         ulong oldEnd = remap.Address + remap.OldLength;
         ulong newEnd = remap.NewAddress + remap.NewLength;
+        // For a moment both places count; VmPeak is not to show it.
+        ulong peak = mm.Vmas.PeakVmPages;
         Vma copy = mm.Vmas.CopyTo(vma, remap.Address, remap.NewAddress, newEnd);
         cost.Vmas++;
         if (!mover.Move(mm, remap.Address, remap.NewAddress, remap.OldLength, remap.Call.At, ref cost))
         {
             Errno undone = unmap.Unmap(mm, remap.NewAddress, newEnd, remap.Call.At, ref cost);
+            mm.Vmas.PeakVmPages = peak;
             KernelBug.Assert(undone == Errno.None, "I21 violated: a copy of a mapping cannot be taken away again");
             return Errno.ENOMEM;
         }
@@ -265,6 +268,7 @@ public sealed class Mremap
         }
 
         Errno error = unmap.Unmap(mm, remap.Address, oldEnd, remap.Call.At, ref cost);
+        mm.Vmas.PeakVmPages = peak;
         KernelBug.Assert(error == Errno.None, "I21 violated: a moved mapping cannot leave its old place");
         return Errno.None;
     }

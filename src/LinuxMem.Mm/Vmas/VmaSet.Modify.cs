@@ -24,6 +24,7 @@ public sealed partial class VmaSet
             return Errno.None;
         if (vma.Start < start && vma.End > end && Tree.Count >= MaxMapCount)
             return Errno.ENOMEM;
+        PeakVmPages = Math.Max(PeakVmPages, TotalVmPages);
         while (vma is not null && vma.Start < end)
         {
             Vma? next = vma.NextVma;

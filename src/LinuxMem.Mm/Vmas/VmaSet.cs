@@ -45,6 +45,11 @@ public sealed partial class VmaSet
     /// <summary>All pages (VmSize).</summary>
     public ulong TotalVmPages => counters.TotalPages;
 
+    /// <summary>
+    /// The most pages there were before an unmapping (hiwater_vm): VmPeak is this or <see cref="TotalVmPages"/>.
+    /// </summary>
+    public ulong PeakVmPages { get; internal set; }
+
     /// <summary>Pages that are private, writable and not stack (VmData).</summary>
     public ulong DataVmPages => counters.DataPages;
 
@@ -122,6 +127,7 @@ public sealed partial class VmaSet
             copy.counters.Add(child.Flags, child.SpanPages);
             MarkUnmerged(child);
         }
+        copy.PeakVmPages = copy.TotalVmPages;
         return copy;
     }
 

@@ -28,7 +28,7 @@ public class MapsRecords : SeqRecords
     protected Mm Mm { get; }
 
     /// <summary>Where heap and stack are now.</summary>
-    protected MapsLabels Labels => new(Mm.StartBrk, Mm.Brk, Mm.StackTop);
+    protected MapsLabels Labels => new(Mm.StartBrk, Mm.Brk, Mm.Bounds.StartStack);
 
     /// <inheritdoc/>
     public sealed override SeqShow Show(StringBuilder text, ref ulong position)

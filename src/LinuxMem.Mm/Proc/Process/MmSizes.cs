@@ -73,6 +73,6 @@ public readonly record struct MmSizes
     private static long TextPages(Mm mm, int pageShift)
     {
         ulong inPage = (1UL << pageShift) - 1;
-        return (long)((((mm.EndCode + inPage) & ~inPage) - (mm.StartCode & ~inPage)) >> pageShift);
+        return (long)((((mm.Bounds.EndCode + inPage) & ~inPage) - (mm.Bounds.StartCode & ~inPage)) >> pageShift);
     }
 }

@@ -44,7 +44,7 @@ public sealed class NumaMapsRecords : SeqRecords
                 .Replace("\t", "\\011", StringComparison.Ordinal).Replace(" ", "\\040", StringComparison.Ordinal));
         else if (vma.Start < mm.Brk && vma.End > mm.StartBrk)
             text.Append(" heap");
-        else if (vma.Start <= mm.StackTop && vma.End >= mm.StackTop)
+        else if (vma.Start <= mm.Bounds.StartStack && vma.End >= mm.Bounds.StartStack)
             text.Append(" stack");
     }
 

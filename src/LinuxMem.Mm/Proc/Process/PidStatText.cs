@@ -1,4 +1,5 @@
 using System.Text;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Proc.Process;
@@ -29,13 +30,15 @@ public static class PidStatText
         text.Append(ProcFormat.Invariant, $"{Math.Max(1, group.Tasks.Count)} 0 {group.StartNs / TickNs} ");
         ulong vsize = (ulong)sizes.Total << context.Memory.Geometry.PageShift;
         text.Append(ProcFormat.Invariant, $"{vsize} {sizes.Rss} 18446744073709551615 ");
-        text.Append(ProcFormat.Invariant, $"{mm?.StartCode ?? 0} {mm?.EndCode ?? 0} {mm?.StackTop ?? 0} ");
+        ImageBounds bounds = mm?.Bounds ?? default;
+        text.Append(ProcFormat.Invariant, $"{bounds.StartCode} {bounds.EndCode} {bounds.StartStack} ");
         int waits = state == 'R' ? 0 : 1;
-        int exitSignal = target.IsThread && target.Tid != group.Pid ? -1 : SigChld;
+        int exitSignal = target.Tid != group.Pid ? -1 : SigChld;
         int cpu = Math.Max(0, target.Task?.LastCpu ?? 0);
         text.Append(ProcFormat.Invariant, $"0 0 0 0 0 0 {waits} 0 0 {exitSignal} {cpu} 0 0 0 0 0 ");
-        text.Append(ProcFormat.Invariant, $"{mm?.StartData ?? 0} {mm?.EndData ?? 0} {mm?.StartBrk ?? 0} ");
-        text.Append(ProcFormat.Invariant, $"0 0 0 0 {ExitCode(group)}\n");
+        text.Append(ProcFormat.Invariant, $"{bounds.StartData} {bounds.EndData} {mm?.StartBrk ?? 0} ");
+        text.Append(ProcFormat.Invariant, $"{bounds.ArgStart} {bounds.ArgEnd} {bounds.EnvStart} {bounds.EnvEnd} ");
+        text.Append(ProcFormat.Invariant, $"{ExitCode(group)}\n");
     }
 
     private static long UserNs(ProcContext context, in ProcTarget target)

@@ -1,0 +1,63 @@
+using System.Text;
+using LinuxMem.Mm.Proc.Process;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Proc.Machine;
+
+/// <summary>/proc/stat: CPU times, and what has happened since boot. The machine boots at virtual time 0.</summary>
+/// <remarks>
+/// Linux: fs/proc/stat.c: show_stat, v6.18. A CPU is busy for its user or idle; the kernel's time is not told apart,
+/// and interrupts are not modelled.
+/// </remarks>
+public static class StatText
+{
+    /// <summary>Appends the text.</summary>
+    public static void Append(StringBuilder text, ProcContext context)
+    {
+        int cpus = context.Settings.Cpus;
+        long busyNs = 0;
+        for (int cpu = 0; cpu < cpus; cpu++)
+            busyNs += context.CpuTimes.BusyNs(cpu, context.NowNs);
+        AppendTimes(text.Append("cpu "), busyNs, (context.NowNs * cpus) - busyNs);
+        for (int cpu = 0; cpu < cpus; cpu++)
+        {
+            long ns = context.CpuTimes.BusyNs(cpu, context.NowNs);
+            AppendTimes(text.Append(ProcFormat.Invariant, $"cpu{cpu}"), ns, context.NowNs - ns);
+        }
+
+        (int running, int blocked) = CountTasks(context);
+        text.Append(ProcFormat.Invariant, $"intr 0\nctxt {context.CpuTimes.ContextSwitches}\nbtime 0\n");
+        text.Append(ProcFormat.Invariant, $"processes {ForksEver(context)}\n");
+        text.Append(ProcFormat.Invariant, $"procs_running {running}\nprocs_blocked {blocked}\n");
+        text.Append("softirq 0 0 0 0 0 0 0 0 0 0 0\n");
+    }
+
+    /// <summary>Tasks that run or could run, and tasks that wait for what cannot be interrupted.</summary>
+    public static (int Running, int Blocked) CountTasks(ProcContext context)
+    {
+        int running = 0;
+        int blocked = 0;
+        foreach (ThreadGroup group in context.Tasks.Groups)
+        {
+            foreach (TaskStruct task in group.Tasks)
+            {
+                running += task.State == TaskState.Runnable ? 1 : 0;
+                blocked += task.State == TaskState.WaitingForVfork ? 1 : 0;
+            }
+        }
+
+        return (running, blocked);
+    }
+
+    private static void AppendTimes(StringBuilder text, long busyNs, long idleNs) =>
+        text.Append(ProcFormat.Invariant,
+            $" {busyNs / PidStatText.TickNs} 0 0 {Math.Max(0, idleNs) / PidStatText.TickNs} 0 0 0 0 0 0\n");
+
+    private static long ForksEver(ProcContext context)
+    {
+        long forks = 0;
+        foreach (ThreadGroup group in context.Tasks.Groups)
+            forks += group.TasksEver;
+        return forks;
+    }
+}
