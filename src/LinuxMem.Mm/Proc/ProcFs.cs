@@ -104,8 +104,12 @@ public sealed class ProcFs
 
         if (rest.Length > 1)
             return null;
-        if (rest[0] == ProcessFiles.Pagemap && target.Mm is { } mm)
+        if (rest[0] == ProcessFiles.Pagemap)
+        {
+            Mm? mm = target.Mm;
             return new ProcNode { Kind = ProcNodeKind.File, Open = () => new PagemapFile(Context.Memory, mm) };
+        }
+
         return ProcessFiles.Find(rest[0], Context, target) is { } records ? ProcNode.OfText(records) : null;
     }
 

@@ -26,10 +26,10 @@ public sealed class PagemapFile : ProcFile
 
     private const ulong FrameMask = (1UL << 55) - 1;
     private readonly KernelMemory memory;
-    private readonly Mm mm;
+    private readonly Mm? mm;
 
-    /// <summary>Of an address space.</summary>
-    public PagemapFile(KernelMemory memory, Mm mm)
+    /// <summary>Of an address space; null for a task without one, whose file is empty.</summary>
+    public PagemapFile(KernelMemory memory, Mm? mm)
     {
         this.memory = memory;
         this.mm = mm;
@@ -57,7 +57,7 @@ public sealed class PagemapFile : ProcFile
     public override int Read(long position, Span<byte> to, out Errno error)
     {
         error = position % 8 != 0 || to.Length % 8 != 0 ? Errno.EINVAL : Errno.None;
-        if (error != Errno.None || mm.Users == 0)
+        if (error != Errno.None || mm is null || mm.Users == 0)
             return 0;
         int pageShift = memory.Geometry.PageShift;
         ulong taskPages = memory.Geometry.TaskSize >> pageShift;
