@@ -56,17 +56,20 @@ public sealed class MachineAudit
             feed.NowNs = () => conductor.ServedNs;
     }
 
-    /// <summary>Whether the machine is to be looked at now.</summary>
-    public bool IsDue(bool ending) => level switch
+    /// <summary>Whether the machine is to be looked at now; <paramref name="last"/> says that the run is over.</summary>
+    public bool IsDue(bool last) => level switch
     {
         AuditLevel.Off => false,
-        _ when ending => !endAudited,
+        _ when last => !endAudited,
         AuditLevel.Round => auditedSteps != Counters.Steps,
         _ => false,
     };
 
     /// <summary>Looks at the machine.</summary>
-    public void Check(List<PageInsert> cached, bool ending)
+    /// <param name="cached">Every page of the page cache.</param>
+    /// <param name="ending">Whether the run has come to rest, and nothing may be under way.</param>
+    /// <param name="last">Whether it is the last look.</param>
+    public void Check(List<PageInsert> cached, bool ending, bool last)
     {
         builder.FillSections(snapshot, cached, ending);
         if (!ending && screen is not null && screen.IsClean(snapshot))
@@ -82,7 +85,7 @@ public sealed class MachineAudit
         }
 
         auditedSteps = Counters.Steps;
-        endAudited |= ending;
+        endAudited |= last;
     }
 
     /// <summary>Whether full checks follow also where the screen found nothing, to find out if it was right.</summary>

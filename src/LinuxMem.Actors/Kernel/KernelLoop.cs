@@ -42,6 +42,7 @@ public sealed class KernelLoop : IDisposable
     private int outstanding;
     private bool answerDue;
     private long rounds;
+    private readonly PausePoints pauses;
     private bool ending;
 
     /// <summary>Boots the machine of a scenario.</summary>
@@ -65,6 +66,8 @@ public sealed class KernelLoop : IDisposable
         dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports);
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
+        kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
+        pauses = new PausePoints(scenario, kernel);
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -114,7 +117,7 @@ public sealed class KernelLoop : IDisposable
                     kernel.Memory.DropCached(page, 0);
                 break;
             default:
-                audit.Check(answer.Exported, ending);
+                audit.Check(answer.Exported, ending, ending || pauses.RunIsOver);
                 break;
         }
 
@@ -146,7 +149,10 @@ public sealed class KernelLoop : IDisposable
             }
 
             DropStaleWakes();
-            if (!conductor.TryNext(out long atNs, out int cpu) || MustFlushFirst(cpu))
+            bool canServe = conductor.TryNext(out long atNs, out int cpu) && !MustFlushFirst(cpu);
+            if (canServe)
+                pauses.Reach(atNs);
+            if (!canServe || pauses.RunIsOver)
             {
                 EndPhase();
                 return;
@@ -319,16 +325,22 @@ public sealed class KernelLoop : IDisposable
             if (!ending)
                 contents.CommitBefore(long.MaxValue, int.MaxValue);
             ending = true;
+            pauses.End(conductor.ServedNs);
+        }
+        else
+        {
+            pauses.Reach(conductor.EarliestNs());
         }
 
-        if (audit.IsDue(ending))
+        bool over = ending || pauses.RunIsOver;
+        if (audit.IsDue(over))
         {
             request.Question = PageCacheQuestion.Export;
             Ask();
             return;
         }
 
-        if (ending)
+        if (over)
             Finish();
         else
             GrantAll();
@@ -380,7 +392,7 @@ public sealed class KernelLoop : IDisposable
             mm.Context.History.Prune(earliestNs);
         long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
         slot.NowNs = conductor.ClockOf(cpu);
-        slot.UntilNs = Math.Min(horizonNs, state.SliceEndNs);
+        slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), pauses.NextNs);
         return granted[cpu] = slot.UntilNs > slot.NowNs || HasDue(state, slot.NowNs);
     }
 
@@ -394,7 +406,7 @@ public sealed class KernelLoop : IDisposable
     private void Finish()
     {
         Result = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(rounds, history.Value,
-            contents.DigestValue, audit.Result());
+            contents.DigestValue, audit.Result()) with { ProcTrees = pauses.Trees };
         ports.Finished();
     }
 }

@@ -66,6 +66,7 @@ internal static class LinuxMemCommand
         };
         root.Add(RunCommand.Build(context));
         root.Add(ReplayCommand.Build(context));
+        root.Add(ProcCommand.Build(context));
         root.Add(InfoCommands.BuildScenarios(context));
         root.Add(InfoCommands.BuildSchema(context));
         foreach (Option option in root.Options)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using LinuxMem.Cli.Hosting;
 using LinuxMem.Cli.Seams;
 
 namespace LinuxMem.Cli.Commands;
@@ -56,7 +57,7 @@ internal static class ReplayCommand
             RunRequest request = options.Read(parsed);
             string[] paths = parsed.GetRequiredValue(logs);
             bool isStrict = parsed.GetValue(strict);
-            return new RunSession(context, request).Run(
+            return new RunSession(context, request, OutputDirectory.Check).Run(
                 () =>
                 {
                     if (paths.Contains("-") && context.Services.InputIsTerminal)

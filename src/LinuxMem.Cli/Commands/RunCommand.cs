@@ -1,4 +1,5 @@
 using System.CommandLine;
+using LinuxMem.Cli.Hosting;
 
 namespace LinuxMem.Cli.Commands;
 
@@ -40,7 +41,7 @@ internal static class RunCommand
         command.SetAction(parsed =>
         {
             RunRequest request = options.Read(parsed) with { Seed = parsed.GetValue(seed) };
-            return new RunSession(context, request).Run(
+            return new RunSession(context, request, OutputDirectory.Check).Run(
                 () => (context.Services.Scenarios.Read(parsed.GetValue(scenario), request.Sets), null), strict: false);
         });
         return command;

@@ -29,11 +29,7 @@ internal sealed class RunOptions
 
     private readonly Option<bool> all = new("--all") { Description = "Print long tables whole." };
 
-    private readonly Option<string?> output = new("--out")
-    {
-        Description = "Make this directory, with result.json, report.txt, vmstat and buddyinfo.",
-        HelpName = "DIR",
-    };
+    private readonly Option<string?> output;
 
     private readonly Option<bool> force = new("--force") { Description = "Let --out replace an earlier result." };
     private readonly Option<bool> quiet = new("--quiet") { Description = "Show no progress." };
@@ -44,6 +40,18 @@ internal sealed class RunOptions
     private readonly Option<string?> logLevel = OptionValues.Word(
         "--log-level", "LEVEL", $"What is logged to stderr: {string.Join(", ", Loggers.Levels)}; if not given, "
         + $"{Loggers.DefaultLevel}.", Loggers.Levels);
+
+    /// <summary>Those of a command that may keep its result in files.</summary>
+    /// <param name="outDescription">What --out does.</param>
+    /// <param name="outIsRequired">Whether --out must be given.</param>
+    public RunOptions(
+        string outDescription = "Make this directory, with result.json, report.txt, vmstat and buddyinfo.",
+        bool outIsRequired = false) => output = new Option<string?>("--out")
+        {
+            Description = outDescription,
+            HelpName = "DIR",
+            Required = outIsRequired,
+        };
 
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)

@@ -12,7 +12,11 @@ using Spectre.Console;
 namespace LinuxMem.Cli.Commands;
 
 /// <summary>Runs a scenario as the options ask, and gives out what came of it.</summary>
-internal sealed class RunSession(CommandContext context, RunRequest request)
+/// <param name="context">The call of the command.</param>
+/// <param name="request">What its options ask for.</param>
+/// <param name="check">Checks what --out names (and whether it may be replaced), and makes it later.</param>
+internal sealed class RunSession(
+    CommandContext context, RunRequest request, Func<string, bool, IResultDirectory> check)
 {
     private const int MostRejected = 20;
 
@@ -21,9 +25,7 @@ internal sealed class RunSession(CommandContext context, RunRequest request)
     /// <param name="strict">Whether a rejected line of a log is bad input.</param>
     public int Run(Func<(Scenario Scenario, Func<RunResult, ReplayTotals>? Totals)> open, bool strict)
     {
-        using OutputDirectory? directory = request.Out is null
-            ? null
-            : OutputDirectory.Check(request.Out, request.Force);
+        using IResultDirectory? directory = request.Out is null ? null : check(request.Out, request.Force);
         (Scenario scenario, Func<RunResult, ReplayTotals>? totals) = open();
         scenario = request.Apply(scenario);
         directory?.Begin();

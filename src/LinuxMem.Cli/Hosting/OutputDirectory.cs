@@ -14,7 +14,7 @@ namespace LinuxMem.Cli.Hosting;
 /// States: checked (nothing written) -> begun (hidden directory exists) -> completed. What is in the files depends on
 /// the scenario, the seed and the engine's settings only, so that equal runs give equal files.
 /// </remarks>
-internal sealed class OutputDirectory : IDisposable
+internal sealed class OutputDirectory : IResultDirectory
 {
     private static readonly string[] FileNames = ["result.json", "report.txt", "vmstat", "buddyinfo"];
     private readonly string path;

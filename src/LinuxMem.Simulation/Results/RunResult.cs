@@ -50,6 +50,9 @@ public sealed record RunResult
 
     /// <summary>System calls that the kernel does not model and answered with ENOSYS, by number and count.</summary>
     public required IReadOnlyList<KeyValuePair<string, long>> UnknownCalls { get; init; }
+
+    /// <summary>/proc and /sys at the moments that <see cref="Settings.EngineSettings.ProcAtNs"/> names.</summary>
+    public IReadOnlyList<ProcTree> ProcTrees { get; init; } = [];
 }
 
 /// <summary>One process (thread group).</summary>

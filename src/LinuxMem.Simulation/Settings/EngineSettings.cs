@@ -31,6 +31,12 @@ public sealed record EngineSettings
     /// </summary>
     public ulong? ScheduleSeed { get; init; }
 
+    /// <summary>
+    /// When the texts of /proc are taken down, in nanoseconds of virtual time, in rising order; see
+    /// <see cref="Results.RunResult.ProcTrees"/>.
+    /// </summary>
+    public IReadOnlyList<long> ProcAtNs { get; init; } = [];
+
     /// <summary>The run stops with an error at this virtual time, in nanoseconds.</summary>
     public long MaxVirtualNs { get; init; } = 3_600_000_000_000;
 }

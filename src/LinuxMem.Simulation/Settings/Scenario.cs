@@ -22,6 +22,12 @@ public sealed record Scenario
     /// <summary>The simulator's own knobs.</summary>
     public EngineSettings Engine { get; init; } = new();
 
+    /// <summary>
+    /// When the run ends, in nanoseconds of virtual time, with its processes as they are then; null for when nothing
+    /// is left to do. Nothing that happens at that moment is part of the run.
+    /// </summary>
+    public long? EndNs { get; init; }
+
     /// <summary>The processes that init starts, in this order.</summary>
     public required IReadOnlyList<ProcessSpec> Processes { get; init; }
 }

@@ -1,0 +1,26 @@
+using LinuxMem.Mm.Proc;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>The times of the machine's CPUs, for /proc.</summary>
+public sealed class CpuTimes : ICpuTimes
+{
+    private readonly CpuState[] cpus;
+
+    /// <summary>Of a machine's CPUs.</summary>
+    public CpuTimes(CpuState[] cpus) => this.cpus = cpus;
+
+    /// <inheritdoc/>
+    public long ContextSwitches => cpus.Sum(cpu => cpu.ContextSwitches);
+
+    /// <inheritdoc/>
+    public long BusyNs(int cpu, long nowNs) => cpus[cpu].BusyNs + RunningNs(cpus[cpu], nowNs);
+
+    /// <inheritdoc/>
+    public long RunningNs(TaskStruct task, long nowNs) =>
+        task.LastCpu >= 0 && cpus[task.LastCpu].Task == task ? RunningNs(cpus[task.LastCpu], nowNs) : 0;
+
+    private static long RunningNs(CpuState state, long nowNs) =>
+        state.Task is null ? 0 : Math.Max(0, nowNs - state.CountedFromNs);
+}
