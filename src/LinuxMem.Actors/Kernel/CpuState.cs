@@ -1,5 +1,6 @@
 using LinuxMem.Actors.Messages;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Tlb;
 
 namespace LinuxMem.Actors.Kernel;
 
@@ -38,4 +39,16 @@ public sealed class CpuState
 
     /// <summary>Content operations of its log that have been committed.</summary>
     public int CommittedOps { get; set; }
+
+    /// <summary>Whether its TLB has something to forget by a moment.</summary>
+    public bool HasDue(long atNs)
+    {
+        foreach (InvalidateCommand command in Slot.Tlb.Pending)
+        {
+            if (command.AtNs <= atNs)
+                return true;
+        }
+
+        return false;
+    }
 }

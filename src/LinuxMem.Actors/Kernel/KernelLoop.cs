@@ -6,7 +6,6 @@ using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
-using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
@@ -186,7 +185,7 @@ public sealed class KernelLoop : IDisposable
         long atNs = conductor.Events.NextAtNs;
         foreach (CpuState state in cpus)
         {
-            if (HasDue(state, atNs))
+            if (state.HasDue(atNs))
                 return true;
         }
 
@@ -198,17 +197,6 @@ public sealed class KernelLoop : IDisposable
         foreach (CpuState state in cpus)
         {
             if (state.Task is null && state.Slot.Tlb.Pending.Count > 0)
-                return true;
-        }
-
-        return false;
-    }
-
-    private static bool HasDue(CpuState state, long atNs)
-    {
-        foreach (InvalidateCommand command in state.Slot.Tlb.Pending)
-        {
-            if (command.AtNs <= atNs)
                 return true;
         }
 
@@ -384,7 +372,7 @@ public sealed class KernelLoop : IDisposable
         {
             // An idle CPU has nothing else to do; one that trapped was told before it did what only now is known.
             slot.NowNs = state.Task is null ? long.MaxValue : conductor.ClockOf(cpu);
-            return granted[cpu] = state.Task is null ? slot.Tlb.Pending.Count > 0 : HasDue(state, slot.NowNs);
+            return granted[cpu] = state.Task is null ? slot.Tlb.Pending.Count > 0 : state.HasDue(slot.NowNs);
         }
 
         Mm.Mm mm = state.Task!.Mm;
@@ -393,7 +381,7 @@ public sealed class KernelLoop : IDisposable
         long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
         slot.NowNs = conductor.ClockOf(cpu);
         slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), pauses.NextNs);
-        return granted[cpu] = slot.UntilNs > slot.NowNs || HasDue(state, slot.NowNs);
+        return granted[cpu] = slot.UntilNs > slot.NowNs || state.HasDue(slot.NowNs);
     }
 
     private RunProgress Progress(long nowNs) => new(

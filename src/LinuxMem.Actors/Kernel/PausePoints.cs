@@ -61,5 +61,6 @@ public sealed class PausePoints
 
     private void Plan() => NextNs = RunIsOver ? long.MaxValue : IsProcNext() ? procAtNs[trees.Count] : endNs;
 
-    private void TakeProc(long atNs) => trees.Add(new ProcTree(atNs, [.. ProcExport.Read(kernel.Proc, atNs)]));
+    private void TakeProc(long atNs) =>
+        trees.Add(new ProcTree(atNs, [.. ProcExport.Read(kernel.Proc, atNs)], ProcExport.Links));
 }

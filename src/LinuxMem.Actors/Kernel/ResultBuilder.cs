@@ -23,6 +23,8 @@ public sealed class ResultBuilder
     private readonly Mm.Kernel kernel;
     private readonly CpuState[] cpus;
     private readonly Conductor conductor;
+    private readonly CpuTimes times;
+    private long endNs;
 
     /// <summary>Of a run that has ended.</summary>
     public ResultBuilder(Scenario scenario, Mm.Kernel kernel, CpuState[] cpus, Conductor conductor)
@@ -31,6 +33,7 @@ public sealed class ResultBuilder
         this.kernel = kernel;
         this.cpus = cpus;
         this.conductor = conductor;
+        times = new CpuTimes(cpus);
     }
 
     /// <summary>The version of the simulator.</summary>
@@ -44,7 +47,7 @@ public sealed class ResultBuilder
     /// <param name="audit">What the audit found.</param>
     public RunResult BuildResult(long rounds, ulong history, ulong contents, AuditResult audit)
     {
-        long endNs = conductor.ServedNs;
+        endNs = conductor.ServedNs;
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             endNs = Math.Max(endNs, conductor.ClockOf(cpu));
         var result = new RunResult
@@ -60,7 +63,7 @@ public sealed class ResultBuilder
             VmStat = kernel.Memory.Stat.Snapshot(),
             FaultKinds = FaultKinds(),
             Processes = [.. kernel.Tasks.Groups.Select(ProcessOf)],
-            Cpus = [.. cpus.Select(c => CpuOf(c, endNs))],
+            Cpus = [.. cpus.Select(CpuOf)],
             Memory = Memory(),
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Audit = audit,
@@ -99,7 +102,7 @@ public sealed class ResultBuilder
             MaxRssKiB = Math.Max(group.MaxRssPages, Math.Max(mm?.HiwaterRss ?? 0, mm?.Rss ?? 0)) << shift,
             StartNs = group.StartNs,
             EndNs = group.EndNs,
-            CpuNs = group.CpuNs,
+            CpuNs = group.CpuNs + group.Tasks.Sum(task => times.RunningNs(task, endNs)),
             Fate = Fate(group),
             InferredPages = group.InferredPages + (mm?.InferredPages ?? 0),
         };
@@ -129,7 +132,7 @@ public sealed class ResultBuilder
         };
     }
 
-    private static CpuResult CpuOf(CpuState state, long endNs)
+    private CpuResult CpuOf(CpuState state)
     {
         MmuCounters counters = state.Slot.Mmu.Counters;
         return new CpuResult
@@ -142,8 +145,8 @@ public sealed class ResultBuilder
             Shootdowns = state.Slot.Shootdowns,
             Flushes = counters.Flushes,
             ContextSwitches = state.ContextSwitches,
-            BusyNs = state.BusyNs,
-            IdleNs = endNs - state.BusyNs,
+            BusyNs = times.BusyNs(state.Slot.Cpu, endNs),
+            IdleNs = endNs - times.BusyNs(state.Slot.Cpu, endNs),
         };
     }
 

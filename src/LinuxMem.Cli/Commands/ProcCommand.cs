@@ -57,7 +57,7 @@ internal static class ProcCommand
 
     private static Option<long> At() => new("--at")
     {
-        Description = "The moment, in virtual time, for instance 1.5ms. The run ends there, or before if nothing is left.",
+        Description = "The moment, in virtual time, such as 1.5ms. The run ends there.",
         HelpName = "TIME",
         Required = true,
         CustomParser = result =>

@@ -57,8 +57,11 @@ internal sealed class ProcDirectory : IResultDirectory
     public void Complete(RunResult result, ReplayTotals? replay)
     {
         KernelBug.Assert(unfinished is not null && result.ProcTrees.Count > 0, "a tree is written after it was taken");
-        foreach (KeyValuePair<string, string> file in result.ProcTrees[^1].Files)
+        ProcTree tree = result.ProcTrees[^1];
+        foreach (KeyValuePair<string, string> file in tree.Files)
             Write(file.Key, file.Value);
+        foreach (KeyValuePair<string, string> link in tree.Links)
+            File.CreateSymbolicLink(Path.Combine(unfinished!, link.Key), link.Value);
         CheckFree();
         string? old = null;
         if (Directory.Exists(path))

@@ -15,6 +15,12 @@ public static class ProcExport
     private static readonly string[] ThreadNames = ["comm", "stat", "statm", "status"];
 
     /// <summary>
+    /// The links with their paths. Who reads the files is no process of the machine: "self" is init, which tools find
+    /// when they run as the first process of a pid namespace.
+    /// </summary>
+    public static IReadOnlyList<KeyValuePair<string, string>> Links { get; } = [new("proc/self", "1")];
+
+    /// <summary>
     /// Every file with its path, which begins with "proc/" or "sys/", in a fixed order; files of processes last.
     /// </summary>
     public static IEnumerable<KeyValuePair<string, string>> Read(ProcFs proc, long nowNs)

@@ -8,4 +8,6 @@ namespace LinuxMem.Simulation.Results;
 /// <param name="Files">
 /// Every file with its path, which begins with "proc/" or "sys/" and has no ".." in it, in a fixed order.
 /// </param>
-public sealed record ProcTree(long AtNs, IReadOnlyList<KeyValuePair<string, string>> Files);
+/// <param name="Links">Every symbolic link with its path, and what it points to, which lies beside it.</param>
+public sealed record ProcTree(
+    long AtNs, IReadOnlyList<KeyValuePair<string, string>> Files, IReadOnlyList<KeyValuePair<string, string>> Links);

@@ -8,11 +8,22 @@ namespace LinuxMem.Mm.Proc.Process;
 /// <summary>/proc/PID/cmdline and environ: strings of the program's own memory.</summary>
 /// <remarks>
 /// Linux: fs/proc/base.c: get_mm_cmdline, environ_read, v6.18. Pages that are not there end the text: nothing is
-/// faulted in. Without contents of memory (machine.contents), and for programs that were given no arguments, the text
-/// is empty.
+/// faulted in. A process whose arguments were not written to its stack, because its program came without any or because
+/// contents of memory are not kept (machine.contents), has one: the path of its program, as init would have given it.
 /// </remarks>
 public static class CmdlineText
 {
+    /// <summary>Appends the arguments, each with a zero byte behind it; nothing without an address space.</summary>
+    public static void AppendArguments(StringBuilder text, KernelMemory memory, in ProcTarget target)
+    {
+        if (target.Mm is not { } mm)
+            return;
+        int before = text.Length;
+        Append(text, memory, mm, mm.Bounds.ArgStart, mm.Bounds.ArgEnd);
+        if (text.Length == before)
+            text.Append(mm.Vmas.Tree.FindContaining(mm.Bounds.StartCode)?.Mapping?.Name ?? target.Comm).Append('\0');
+    }
+
     /// <summary>Appends the bytes of [start, end) of an address space, which are taken for UTF-8.</summary>
     public static void Append(StringBuilder text, KernelMemory memory, Mm? mm, ulong start, ulong end)
     {

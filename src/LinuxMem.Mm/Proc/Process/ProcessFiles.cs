@@ -24,9 +24,9 @@ public static class ProcessFiles
     /// </summary>
     public static SeqRecords? Find(string name, ProcContext context, ProcTarget target) => name switch
     {
-        "cmdline" => Single(target, text => AppendStrings(text, context, target, b => (b.ArgStart, b.ArgEnd))),
+        "cmdline" => Single(target, text => CmdlineText.AppendArguments(text, context.Memory, target)),
         "comm" => Single(target, text => text.Append(target.Comm).Append('\n')),
-        "environ" => Single(target, text => AppendStrings(text, context, target, b => (b.EnvStart, b.EnvEnd))),
+        "environ" => Single(target, text => AppendEnvironment(text, context, target)),
         "limits" => Single(target, text => LimitsText.Append(text, context, target)),
         "maps" => target.Mm is { } mm ? new MapsRecords(context.Memory, mm) : Nothing,
         "numa_maps" => target.Mm is { } mm ? new NumaMapsRecords(context.Memory, mm) : Nothing,
@@ -57,12 +57,10 @@ public static class ProcessFiles
         return true;
     });
 
-    private static void AppendStrings(
-        StringBuilder text, ProcContext context, in ProcTarget target, Func<ImageBounds, (ulong, ulong)> range)
+    private static void AppendEnvironment(StringBuilder text, ProcContext context, in ProcTarget target)
     {
-        Mm? mm = target.Mm;
-        (ulong start, ulong end) = range(mm?.Bounds ?? default);
-        CmdlineText.Append(text, context.Memory, mm, start, end);
+        ImageBounds bounds = target.Mm?.Bounds ?? default;
+        CmdlineText.Append(text, context.Memory, target.Mm, bounds.EnvStart, bounds.EnvEnd);
     }
 
     private static void Line(StringBuilder text, long value) => text.Append(ProcFormat.Invariant, $"{value}\n");
