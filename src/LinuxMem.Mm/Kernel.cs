@@ -71,7 +71,7 @@ public sealed class Kernel : IDisposable
         exit = new TaskExit(Tasks, users, costs, Woken);
         var fork = new TaskFork(Tasks, new MmFork(Memory, mapper, anonVmas, Lifecycle), users, Start, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
-        FileSystem = new FileSystem(Objects);
+        FileSystem = new FileSystem(Objects) { Special = new ProcInodes(Proc, Objects).Find };
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var services = new FileServices(
             Memory, FileSystem, pages, cuts, new Writeback(Memory, pages, cuts), userPages,
@@ -209,6 +209,7 @@ public sealed class Kernel : IDisposable
         }
 
         TaskStruct task = trap.Task;
+        Proc.Context.NowNs = trap.At.NowNs;
         cost.FixedNs += costs.SyscallNs;
         if (task.Suspended is { } suspended)
         {

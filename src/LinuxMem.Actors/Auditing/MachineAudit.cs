@@ -56,7 +56,9 @@ public sealed class MachineAudit
             feed.NowNs = () => conductor.ServedNs;
     }
 
-    /// <summary>Whether the machine is to be looked at now; <paramref name="last"/> says that the run is over.</summary>
+    /// <summary>
+    /// Whether the machine is to be looked at now; <paramref name="last"/> says that the run is over.
+    /// </summary>
     public bool IsDue(bool last) => level switch
     {
         AuditLevel.Off => false,

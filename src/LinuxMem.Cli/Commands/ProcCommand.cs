@@ -6,7 +6,7 @@ using LinuxMem.Workloads.Scenarios;
 
 namespace LinuxMem.Cli.Commands;
 
-/// <summary>linuxmem proc: writes the /proc of a simulated machine down, for the tools that read the one of Linux.</summary>
+/// <summary>linuxmem proc: writes the /proc of a simulated machine down, for the tools of Linux.</summary>
 internal static class ProcCommand
 {
     /// <summary>Builds the command.</summary>

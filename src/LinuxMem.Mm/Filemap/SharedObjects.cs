@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Proc.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 
@@ -66,11 +67,11 @@ public sealed class SharedObjects
         return inode;
     }
 
-    /// <summary>A new file whose text is made whenever it is opened.</summary>
-    public Inode CreateGenerated(string name, Func<ReadOnlyMemory<byte>> text)
+    /// <summary>A new file whose bytes the kernel makes when they are read; every opening reads by itself.</summary>
+    public Inode CreateGenerated(string name, Func<ProcFile> open)
     {
         var mapping = new AddressSpace(++lastId, name, isShmem: false);
-        var inode = new Inode(this, mapping, InodeKind.Generated, pageShift) { Text = text };
+        var inode = new Inode(this, mapping, InodeKind.Generated, pageShift) { Generate = open };
         mapping.Host = inode;
         return inode;
     }

@@ -4,7 +4,7 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Proc;
 
-/// <summary>What the texts of /proc and /sys are made of: the kernel's state, and the moment at which it is read.</summary>
+/// <summary>What the texts of /proc and /sys are made of: the kernel's state, and the moment of the reading.</summary>
 public sealed class ProcContext
 {
     /// <summary>The pid of init.</summary>

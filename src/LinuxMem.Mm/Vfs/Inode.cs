@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Proc.Files;
 
 namespace LinuxMem.Mm.Vfs;
 
@@ -68,8 +69,8 @@ public sealed class Inode
     /// <summary>The pipe, where it is one.</summary>
     public Pipe? Pipe { get; init; }
 
-    /// <summary>The text, where it is made at each opening.</summary>
-    public Func<ReadOnlyMemory<byte>>? Text { get; init; }
+    /// <summary>Opens the file, where the kernel makes its bytes when they are read.</summary>
+    public Func<ProcFile>? Generate { get; init; }
 
     /// <summary>One past the index of the last page that a fault may map.</summary>
     public ulong EndIndex => IsSizeKnown ? (SizeBytes + (1UL << PageShift) - 1) >> PageShift : uint.MaxValue;

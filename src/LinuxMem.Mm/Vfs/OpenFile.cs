@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Proc.Files;
 
 namespace LinuxMem.Mm.Vfs;
 
@@ -20,6 +21,7 @@ public sealed class OpenFile
         if (CanWrite)
             inode.WriteCount++;
         inode.Pipe?.Opened(this);
+        Generated = inode.Generate?.Invoke();
     }
 
     /// <summary>The file itself.</summary>
@@ -37,8 +39,8 @@ public sealed class OpenFile
     /// <summary>What readahead knows of its reader.</summary>
     public Readahead Readahead { get; } = new();
 
-    /// <summary>A text made for this opening; null until it is read.</summary>
-    public ReadOnlyMemory<byte>? Text { get; set; }
+    /// <summary>What its bytes come from, where the kernel makes them when they are read; null elsewhere.</summary>
+    public ProcFile? Generated { get; }
 
     /// <summary>Whether it may be read.</summary>
     public bool CanRead => (Flags & (OpenFlags.WriteOnly | OpenFlags.Path)) == 0;

@@ -46,8 +46,9 @@ public static class MachineTexts
     /// <remarks>Linux: arch/x86/kernel/cpu/proc.c: show_cpuinfo, v6.18.</remarks>
     public static void AppendCpu(StringBuilder text, ProcContext context, int cpu)
     {
-        text.Append(ProcFormat.Invariant, $"processor\t: {cpu}\nphysical id\t: 0\nsiblings\t: {context.Settings.Cpus}\n");
-        text.Append(ProcFormat.Invariant, $"core id\t\t: {cpu}\ncpu cores\t: {context.Settings.Cpus}\n\n");
+        int cpus = context.Settings.Cpus;
+        text.Append(ProcFormat.Invariant, $"processor\t: {cpu}\nphysical id\t: 0\nsiblings\t: {cpus}\n");
+        text.Append(ProcFormat.Invariant, $"core id\t\t: {cpu}\ncpu cores\t: {cpus}\n\n");
     }
 
     private static void AppendSeconds(StringBuilder text, long ns) => text.Append(ProcFormat.Invariant,

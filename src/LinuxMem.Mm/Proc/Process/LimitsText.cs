@@ -49,7 +49,8 @@ public static class LimitsText
     private static void Line(StringBuilder text, string name, ulong soft, ulong hard, string unit)
     {
         text.Append(name.PadRight(25)).Append(' ').Append(Value(soft).PadRight(20)).Append(' ')
-            .Append(Value(hard).PadRight(20)).Append(' ').Append(unit.Length == 0 ? "" : unit.PadRight(10)).Append('\n');
+            .Append(Value(hard).PadRight(20)).Append(' ');
+        text.Append(unit.Length == 0 ? "" : unit.PadRight(10)).Append('\n');
     }
 
     private static string Value(ulong limit) =>

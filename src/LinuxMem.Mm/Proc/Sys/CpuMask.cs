@@ -3,7 +3,7 @@ using System.Text;
 
 namespace LinuxMem.Mm.Proc.Sys;
 
-/// <summary>Sets of CPUs and nodes as the kernel prints them; the CPUs of a machine are 0 to n-1, its node is 0.</summary>
+/// <summary>Sets of CPUs and nodes as the kernel prints them; CPUs are 0 to n-1, the only node is 0.</summary>
 /// <remarks>Linux: lib/vsprintf.c: bitmap_string, bitmap_list_string, v6.18.</remarks>
 public static class CpuMask
 {

@@ -80,6 +80,9 @@ public static class DescriptorCalls
             return SyscallResult.Fail(Errno.EINVAL);
         if (!file.IsSeekable)
             return file.Path == "/dev/null" ? default : SyscallResult.Fail(Errno.ESPIPE);
+        // A text has no length before it is read (seq_lseek).
+        if (file.Inode.Kind == InodeKind.Generated && whence > 1)
+            return SyscallResult.Fail(Errno.EINVAL);
         long offset = (long)call.Request.A1;
         var size = (long)file.Inode.SizeBytes;
         if (whence >= 3 && (offset < 0 || offset >= size))

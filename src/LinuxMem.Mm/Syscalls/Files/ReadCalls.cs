@@ -9,6 +9,7 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// <remarks>Linux: fs/read_write.c: vfs_read, ksys_pread64, do_readv, do_preadv, v6.18.</remarks>
 public sealed class ReadCalls
 {
+    private const ulong TextBytesMax = 1 << 20;
     private readonly FileServices services;
     private readonly FileReader reader;
     private readonly PipeReader pipes;
@@ -112,15 +113,18 @@ public sealed class ReadCalls
 
     private IEnumerator<PageLookup> OfText(CallProgress call, OpenFile file, UserBuffer buffer, ulong? position)
     {
-        ulong from = position ?? file.Position;
-        if (from == 0 || file.Text is null)
-            file.Text = file.Inode.Text!();
-        ReadOnlyMemory<byte> text = file.Text.Value;
-        bool any = buffer.Left > 0 && from < (ulong)text.Length;
-        text = any ? text[(int)from..] : default;
-        for (var steps = copy.Out(call, buffer, text); steps.MoveNext();)
+        // What a text gives at a time is far less; only pagemap could give more.
+        var bytes = new byte[Math.Min(buffer.Left, TextBytesMax)];
+        int read = file.Generated!.Read((long)(position ?? file.Position), bytes, out Errno error);
+        if (error != Errno.None)
+        {
+            call.Fail(error);
+            yield break;
+        }
+
+        for (var steps = copy.Out(call, buffer, bytes.AsMemory(0, read)); steps.MoveNext();)
             yield return steps.Current;
-        Finish(call, file, buffer, any, position);
+        Finish(call, file, buffer, read > 0, position);
     }
 
     private IEnumerator<PageLookup> OfZero(CallProgress call, UserBuffer buffer)
