@@ -50,6 +50,9 @@ public sealed class ResultBuilder
         endNs = conductor.ServedNs;
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             endNs = Math.Max(endNs, conductor.ClockOf(cpu));
+        // Who is left was cut short, perhaps in the middle of a sleep.
+        if (kernel.Tasks.LiveTasks > 0 && scenario.EndNs is { } cutNs)
+            endNs = Math.Max(endNs, cutNs);
         var result = new RunResult
         {
             Scenario = scenario.Name,

@@ -69,6 +69,16 @@ public class ProcTreeSpec
     }
 
     [Fact]
+    public void A_run_may_end_in_the_middle_of_a_sleep()
+    {
+        Scenario scenario = Scenarios.Parse(
+            """{ "name": "nap", "processes": [ { "name": "a", "steps": [ { "sleep": "10s" } ] } ] }""");
+        RunResult cut = Run(scenario with { EndNs = 5_000_000_000 });
+        Assert.Equal(5_000_000_000, cut.VirtualNs);
+        Assert.Equal("sleeping", cut.Processes[0].Fate);
+    }
+
+    [Fact]
     public void A_moment_after_the_end_shows_the_end()
     {
         Scenario scenario = Scenarios.Of("tiny");
