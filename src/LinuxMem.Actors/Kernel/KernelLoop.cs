@@ -320,7 +320,6 @@ public sealed class KernelLoop : IDisposable
         {
             pauses.Reach(conductor.EarliestNs());
         }
-
         bool over = ending || pauses.RunIsOver;
         if (audit.IsDue(over))
         {
