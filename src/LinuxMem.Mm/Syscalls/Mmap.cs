@@ -181,7 +181,9 @@ public sealed class Mmap
         if ((request.Flags & MapFlags.Shared) != 0)
             vmFlags |= VmFlags.Shared | VmFlags.MayShare;
         vmFlags = MappedFile.Flags(request.File!, vmFlags);
-        return error;
+        // No file lies on persistent memory. Linux: fs/ext4/file.c: ext4_file_mmap_prepare, v6.18.
+        bool needsDax = (request.Flags & MapFlags.Sync) != 0 && request.File!.Inode.Kind == InodeKind.Regular;
+        return error == Errno.None && needsDax ? Errno.EOPNOTSUPP : error;
     }
 
     // Shared anonymous memory is promised as a whole when it is made.

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
@@ -22,7 +23,7 @@ public sealed class UnmapRegion
 
     /// <summary>
     /// Whether [start, end) may be unmapped: ENOMEM where a split would exceed max_map_count; EPERM where a mapping is
-    /// sealed.
+    /// sealed; EINVAL where a part of a special mapping would go.
     /// </summary>
     public static Errno Check(Mm mm, ulong start, ulong end)
     {
@@ -31,7 +32,18 @@ public sealed class UnmapRegion
             return Errno.None;
         if (vma.Start < start && vma.End > end && mm.Vmas.Tree.Count >= mm.Vmas.MaxMapCount)
             return Errno.ENOMEM;
+        if (CutsSpecial(mm, vma, start, end))
+            return Errno.EINVAL;
         return IsSealed(mm, start, end) ? Errno.EPERM : Errno.None;
+    }
+
+    // The kernel's own mappings go as a whole or not at all. Linux: mm/mmap.c: special_mapping_split, v6.18.
+    private static bool CutsSpecial(Mm mm, Vma first, ulong start, ulong end)
+    {
+        if (first.Start < start && first.Name is { } name && SpecialMappings.IsSpecial(name))
+            return true;
+        Vma? last = mm.Vmas.Tree.FindContaining(end - 1);
+        return last is not null && last.End > end && last.Name is { } its && SpecialMappings.IsSpecial(its);
     }
 
     /// <summary>

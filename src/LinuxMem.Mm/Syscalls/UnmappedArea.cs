@@ -56,8 +56,8 @@ public sealed class UnmappedArea
         PlaceTopDown(mm, new AreaRequest(hint, length, 0, AreaKind.Plain));
 
     /// <summary>
-    /// The lowest address that the kernel chooses by itself, or lets a stack grow to: vm.mmap_min_addr, or what security
-    /// modules were configured to keep free, if that is more. Fixed mappings are asked for the former only.
+    /// The lowest address that the kernel chooses by itself, or lets a stack grow to: vm.mmap_min_addr, or what
+    /// security modules were configured to keep free, if that is more. Fixed mappings are asked for the former only.
     /// </summary>
     /// <remarks>Linux: security/min_addr.c: update_mmap_min_addr, v6.18, CONFIG_LSM_MMAP_MIN_ADDR=65536.</remarks>
     public static ulong LowestOf(VmSettings settings) => Math.Max(settings.MmapMinAddr, 65536);

@@ -236,7 +236,12 @@ internal sealed class ProbeLog : IDisposable
         flags |= w[1][2] == 'x' ? VmFlags.Exec : 0;
         flags |= name == "[stack]" ? VmFlags.GrowsDown : 0;
         flags |= name is "[vdso]" ? VmFlags.DontExpand | VmFlags.MixedMap : 0;
-        flags |= name is "[vvar]" or "[vvar_vclock]" ? VmFlags.DontExpand | VmFlags.Io | VmFlags.PfnMap : 0;
+        if (name is "[vvar]" or "[vvar_vclock]")
+        {
+            flags = VmFlags.Read | VmFlags.MayRead | VmFlags.DontExpand | VmFlags.Io | VmFlags.PfnMap
+                | VmFlags.DontDump;
+        }
+
         if (name == "[heap]")
         {
             mm.StartBrk = start;
