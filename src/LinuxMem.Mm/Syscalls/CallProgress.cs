@@ -82,6 +82,9 @@ public sealed class CallProgress
     /// <summary>Whether a signal ended the wait: the call gives EINTR, or what it has done so far.</summary>
     public bool IsInterrupted { get; set; }
 
+    /// <summary>Whether faults that read a file count as minor ones: those of MAP_POPULATE and mlock.</summary>
+    public bool RetriesCountMinor { get; set; }
+
     /// <summary>Whether a tracer makes the call: its faults are not the task's.</summary>
     public bool IsTracers { get; set; }
 

@@ -46,6 +46,9 @@ public sealed class Populate
 
     private IEnumerator<PageLookup> Map(CallProgress call, PopulateRange range)
     {
+        // A fault that reads a file gives up mmap_lock; populate_vma_page_range begins anew, without FAULT_FLAG_TRIED,
+        // and finds the page: what is counted is the second fault, a minor one.
+        call.RetriesCountMinor = true;
         ulong at = range.Start;
         while (at < range.End)
         {

@@ -87,7 +87,7 @@ public sealed class UserPages
             }
 
             if (!call.IsTracers)
-                counts.Count(call.Task, outcome);
+                counts.Count(call.Task, call.RetriesCountMinor ? outcome with { IsMajor = false } : outcome);
             if (outcome.Signal == Signal.None && outcome.Kind != FaultKind.OutOfMemory)
                 continue;
             call.Reached = Pfn.None;

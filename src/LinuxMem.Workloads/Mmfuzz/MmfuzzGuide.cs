@@ -79,7 +79,12 @@ internal sealed class MmfuzzGuide(MmfuzzTask task) : IArgumentGuide
             case SyscallNr.Read or SyscallNr.Pread64 or SyscallNr.Getrusage when index == 1:
                 hints.Buffer = value;
                 break;
-            case SyscallNr.Write or SyscallNr.Pwrite64 when index == 1:
+            case SyscallNr.Pwrite64 when index == 1:
+                // The program has filled it with what the log shows: that is what the call takes.
+                hints.Touches.Add((AccessKind.Write, value, 1));
+                hints.Touches.Add((AccessKind.Write, value + call.Arguments[2] - 1, 1));
+                break;
+            case SyscallNr.Write when index == 1:
                 hints.Buffer = value;
                 hints.TracerReads.Add((value, call.Arguments[2]));
                 break;

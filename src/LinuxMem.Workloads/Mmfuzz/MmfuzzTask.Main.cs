@@ -64,7 +64,8 @@ public sealed partial class MmfuzzTask
         yield return call.Set(SyscallNr.Pwrite64, DataFd, frames.MainBlock, Page, 0);
         for (ulong file = 0; file < 2; file++)
         {
-            yield return call.Set(SyscallNr.Openat, AtFdCwd, Placed(MmfuzzImage.FilePath) + (3 * file), OpenFlags, 0x180);
+            ulong path = Placed(MmfuzzImage.FilePath) + (3 * file);
+            yield return call.Set(SyscallNr.Openat, AtFdCwd, path, OpenFlags, 0x180);
             for (ulong page = 0; page < FilePages; page++)
                 yield return call.Set(SyscallNr.Pwrite64, FirstFileFd + file, frames.MainBlock, Page, page * Page);
         }

@@ -92,8 +92,8 @@ public sealed partial class MmfuzzTask
     }
 
     /// <summary>
-    /// A log has shown where the heap begins. The same source, compiled otherwise, has its pages moved by a few; what is
-    /// in its registers nobody knows.
+    /// A log has shown where the heap begins. The same source, compiled otherwise, has its pages moved by a few; what
+    /// is in its registers nobody knows.
     /// </summary>
     public void HeapBeginsAt(ulong address)
     {

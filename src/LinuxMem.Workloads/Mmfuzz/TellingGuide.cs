@@ -63,7 +63,9 @@ internal sealed class TellingGuide : IArgumentGuide
             case SyscallNr.Mincore when !call[2].IsNumber:
                 hints.Vector = address;
                 break;
-            case SyscallNr.Write or SyscallNr.Pwrite64:
+            case SyscallNr.Pwrite64:
+                break; // the program has filled it with what the log shows
+            case SyscallNr.Write:
                 hints.TracerReads.Add((address, call[2].Number));
                 hints.Buffer = address;
                 break;

@@ -85,25 +85,8 @@ public sealed partial class StraceProgram : IProgram
             {
                 case StraceEventKind.Call:
                     Plan(next);
-                    if (plan.Action == CallAction.Make)
-                    {
-                        task.InCall = next;
-                        foreach (SyscallRequest first in plan.First)
-                        {
-                            Ask(first);
-                            yield return true;
-                        }
-
-                        Ask(plan.Request);
+                    for (var more = plan.Action == CallAction.Make ? Make(next) : null; more?.MoveNext() == true;)
                         yield return true;
-                        Judge(next, last);
-                        JudgeExtra(next);
-                        if (!differs && plan.Then.Count == 0)
-                            break;
-                        for (var more = FollowUp(next, last); more.MoveNext();)
-                            yield return true;
-                    }
-
                     break;
                 case StraceEventKind.Signal:
                     for (var more = TakeSignal(next); more.MoveNext();)
@@ -134,6 +117,25 @@ public sealed partial class StraceProgram : IProgram
 
         Ask(new SyscallRequest { Nr = exitNr, A0 = (ulong)task.ExitCode });
         yield return true;
+    }
+
+    private IEnumerator<bool> Make(StraceEvent call)
+    {
+        task.InCall = call;
+        foreach (SyscallRequest first in plan.First)
+        {
+            Ask(first);
+            yield return true;
+        }
+
+        Ask(plan.Request);
+        yield return true;
+        Judge(call, last);
+        JudgeExtra(call);
+        if (!differs && plan.Then.Count == 0)
+            yield break;
+        for (var more = FollowUp(call, last); more.MoveNext();)
+            yield return true;
     }
 
     private void Ask(in SyscallRequest request) => batch.SetCall(request);

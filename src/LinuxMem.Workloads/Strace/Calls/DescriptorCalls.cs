@@ -144,10 +144,31 @@ internal static class DescriptorCalls
         ulong flags = closes ? 2 | ClosesOnExec : 2;
         int first = (int)pair.Items[0].Value.Number;
         int second = (int)pair.Items[1].Value.Number;
+        if (task.Guide is not null && call.Nr is (int)SyscallNr.Pipe or (int)SyscallNr.Pipe2)
+        {
+            MakePipe(first, second, task, plan);
+            return;
+        }
+
         plan.MakeUnjudged(FileFacts.StandIn(first, kind, flags), "a stand-in for what is no file");
         plan.Then.Add(FileFacts.StandIn(second, kind, flags));
         task.Files.Add(first, new Descriptor(DescriptorKind.StandIn, kind, closes));
         task.Files.Add(second, new Descriptor(DescriptorKind.StandIn, kind, closes));
+    }
+
+    // Where the addresses of buffers are known, what passes through a pipe is worth a real one. A read that finds
+    // nothing is a mismatch then, not a wait without end.
+    private static void MakePipe(int reader, int writer, LoggedTask task, CallPlan plan)
+    {
+        const ulong nonBlocking = 0x800;
+        plan.Make(new SyscallRequest
+        {
+            Nr = SyscallNr.Pipe2,
+            A1 = nonBlocking,
+            Operands = new SyscallOperands { WantedId = reader, WantedId2 = writer, BuffersUnknown = true },
+        });
+        task.Files.Add(reader, new Descriptor(DescriptorKind.Known, "pipe", false));
+        task.Files.Add(writer, new Descriptor(DescriptorKind.Known, "pipe", false));
     }
 
     // Where flags are, "CLOEXEC" in any of its spellings is the same bit.
