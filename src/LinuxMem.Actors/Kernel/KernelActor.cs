@@ -1,6 +1,7 @@
 using Akka.Actor;
 using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Hosting;
+using LinuxMem.Actors.Machine;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
 using LinuxMem.Mm.Tasks;
@@ -24,7 +25,7 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 
     /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
     public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache,
-        CrashPlan? crashes)
+        CrashPlan? crashes, RunOutcome outcome)
     {
         this.crashes = crashes;
         self = Self;
@@ -32,6 +33,7 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
         this.cpus = cpus;
         this.pageCache = pageCache;
         loop = new KernelLoop(scenario, this);
+        outcome.Leave(loop);
     }
 
     /// <inheritdoc/>
@@ -85,9 +87,6 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     // The programs are made here and handed in: they outlive a crash of the actor.
     private IActorRef Create(string name) => Context.ActorOf(
         Akka.Actor.Props.Create(typeof(ProcessActor), new ProcessPrograms(), crashes?.For(name)), name);
-
-    /// <inheritdoc/>
-    protected override void PostStop() => loop.Dispose();
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => MachineSupervision.Strategy;

@@ -58,7 +58,7 @@ public sealed class MachineActor : UntypedActor
         IActorRef pageCache = Create<PageCacheActor>("page-cache", new PageCacheServer());
         IActorRef self = Self;
         IActorRef kernel = Context.ActorOf(Props.Create(() =>
-            new KernelActor(scenario, self, cpus, pageCache, crashes)), "kernel");
+            new KernelActor(scenario, self, cpus, pageCache, crashes, outcome)), "kernel");
         kernel.Tell(new PowerOn(), Self);
     }
 

@@ -25,10 +25,10 @@ public static class MachineRun
         Scenario scenario, ILoggerFactory loggers, IProgress<RunProgress>? progress = null,
             CancellationToken cancel = default, CrashPlan? crashes = null)
     {
+        using var outcome = new RunOutcome(progress); // before the host, so that it is disposed of after it
         using ActorSystemHost host = ActorSystemHost.Create("linuxmem", scenario.Engine, loggers);
         using CancellationTokenRegistration registration = cancel.Register(() =>
             host.Fail(new OperationCanceledException(cancel)));
-        var outcome = new RunOutcome(progress);
         IActorRef machine = host.System.ActorOf(
             Props.Create(() => new MachineActor(scenario, outcome, crashes)), "machine");
         machine.Tell(new PowerOn(), ActorRefs.NoSender);
