@@ -26,6 +26,7 @@ public sealed class MemoryCalls
     public MemoryCalls(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, SpaceLimits limits,
         UnmapRegion unmap, FileSystem files, IMmObserver observer)
     {
+        UnmapRegion = unmap;
         mmap = new Mmap(memory, limits, unmap, files, observer);
         munmap = new Munmap(memory.Geometry, unmap);
         mprotect = new Mprotect(memory, mapper, limits);
@@ -39,6 +40,12 @@ public sealed class MemoryCalls
         this.observer = observer;
         pageMask = memory.Geometry.PageOffsetMask;
     }
+
+    /// <summary>mmap, for calls that are made of it.</summary>
+    public Mmap Mmap => mmap;
+
+    /// <summary>Takes mappings away.</summary>
+    public UnmapRegion UnmapRegion { get; }
 
     /// <summary>madvise, for calls that are made of it.</summary>
     public Madvise Madvise => madvise;

@@ -28,6 +28,7 @@ public sealed class SyscallTable
     private readonly List<TaskStruct> woken;
     private readonly FileCalls fileCalls;
     private readonly UserCalls userCalls;
+    private readonly ShmCalls shm;
     private readonly SortedDictionary<int, long> unknown = [];
 
     /// <summary>The calls of one kernel.</summary>
@@ -42,6 +43,7 @@ public sealed class SyscallTable
         this.woken = woken;
         this.fileCalls = fileCalls;
         this.userCalls = userCalls;
+        shm = new ShmCalls(fileCalls.Services, memoryCalls.Mmap, memoryCalls.UnmapRegion);
     }
 
     /// <summary>Calls answered with ENOSYS, by number.</summary>
@@ -104,6 +106,8 @@ public sealed class SyscallTable
                 exit.EndOthers(call.Task.Group, call.Task);
                 return new SyscallEffect(TrapAction.Exit);
             default:
+                if (shm.TryInvoke(call, out SyscallEffect effect, ref cost))
+                    return effect;
                 if (userCalls.TryBegin(call, out CallProgress? progress) || fileCalls.TryBegin(call, out progress))
                     return new SyscallEffect(TrapAction.Resume, Call: progress);
                 int number = (int)call.Request.Nr;

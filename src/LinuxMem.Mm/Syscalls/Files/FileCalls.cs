@@ -23,6 +23,7 @@ public sealed class FileCalls
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
     {
+        Services = services;
         open = new OpenCalls(services);
         read = new ReadCalls(services);
         write = new WriteCalls(services);
@@ -36,6 +37,9 @@ public sealed class FileCalls
         transfer = new TransferCalls(services);
         stat = new StatCalls(services);
     }
+
+    /// <summary>What calls on files work with.</summary>
+    public FileServices Services { get; }
 
     /// <summary>Begins a call on files; false if it is another call.</summary>
     public bool TryBegin(in SyscallContext call, out CallProgress? progress)

@@ -1,0 +1,209 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Syscalls.Files;
+
+/// <summary>shmget, shmat, shmdt, shmctl.</summary>
+/// <remarks>Linux: ipc/shm.c: ksys_shmget, newseg, do_shmat, ksys_shmdt, ksys_shmctl, v6.18. Everybody is root.</remarks>
+public sealed class ShmCalls
+{
+    private const ulong Create = 0x200;
+    private const ulong Exclusive = 0x400;
+    private const ulong HugeTlb = 0x800;
+    private const ulong ReadOnly = 0x1000;
+    private const ulong Round = 0x2000;
+    private const ulong Remap = 0x4000;
+    private const ulong Exec = 0x8000;
+    private const ulong SizeMax = ulong.MaxValue - (1UL << 24);
+    private readonly FileServices services;
+    private readonly SysvSegments segments;
+    private readonly Mmap mmap;
+    private readonly UnmapRegion unmap;
+
+    /// <summary>With the machine's services; a segment is attached as mmap maps a file.</summary>
+    public ShmCalls(FileServices services, Mmap mmap, UnmapRegion unmap)
+    {
+        this.services = services;
+        segments = services.Segments;
+        this.mmap = mmap;
+        this.unmap = unmap;
+    }
+
+    /// <summary>Carries a call out; false if it is another call.</summary>
+    public bool TryInvoke(in SyscallContext call, out SyscallEffect effect, ref WorkCost cost)
+    {
+        PopulateRange populate = default;
+        effect = default;
+        SyscallResult result;
+        switch (call.Request.Nr)
+        {
+            case SyscallNr.Shmget:
+                result = Get(call);
+                break;
+            case SyscallNr.Shmat:
+                result = Attach(call, out populate, ref cost);
+                break;
+            case SyscallNr.Shmdt:
+                result = Detach(call, ref cost);
+                break;
+            case SyscallNr.Shmctl:
+                result = Control(call);
+                break;
+            default:
+                return false;
+        }
+
+        call.Task.Result = result;
+        effect = new SyscallEffect(TrapAction.Resume, Populate: populate);
+        return true;
+    }
+
+    /// <summary>shmget(key, size, flags): EINVAL, EEXIST, ENOENT, ENOSPC, ENOMEM (huge pages).</summary>
+    public SyscallResult Get(in SyscallContext call)
+    {
+        int key = (int)call.Request.A0;
+        ulong size = call.Request.A1;
+        ulong flags = call.Request.A2;
+        segments.CheckAll();
+        SysvSegment? old = segments.FindKey(key);
+        if (old is not null)
+        {
+            if ((flags & (Create | Exclusive)) == (Create | Exclusive))
+                return SyscallResult.Fail(Errno.EEXIST);
+            return size > old.Bytes ? SyscallResult.Fail(Errno.EINVAL) : new SyscallResult(old.Id);
+        }
+
+        if (key != 0 && (flags & Create) == 0)
+            return SyscallResult.Fail(Errno.ENOENT);
+        if (size is 0 or > SizeMax)
+            return SyscallResult.Fail(Errno.EINVAL);
+        if (size > ulong.MaxValue - services.Memory.Geometry.PageOffsetMask)
+            return SyscallResult.Fail(Errno.ENOSPC);
+        if ((flags & HugeTlb) != 0)
+            return SyscallResult.Fail(Errno.ENOMEM);
+        return new SyscallResult(segments.Add(key, size, call.Request.Operands?.WantedId).Id);
+    }
+
+    /// <summary>shmat(id, addr, flags): EINVAL, EIDRM, ENOMEM.</summary>
+    public SyscallResult Attach(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
+    {
+        populate = default;
+        ulong address = call.Request.A1;
+        ulong flags = call.Request.A2;
+        ulong mask = services.Memory.Geometry.PageOffsetMask;
+        if ((int)call.Request.A0 < 0)
+            return SyscallResult.Fail(Errno.EINVAL);
+        bool placed = address != 0;
+        if (placed && (address & mask) != 0)
+        {
+            if ((flags & Round) == 0)
+                return SyscallResult.Fail(Errno.EINVAL);
+            address &= ~mask;
+            if (address == 0 && (flags & Remap) != 0)
+                return SyscallResult.Fail(Errno.EINVAL);
+        }
+
+        if (!placed && (flags & Remap) != 0)
+            return SyscallResult.Fail(Errno.EINVAL);
+        segments.CheckAll();
+        if (segments.Find((int)call.Request.A0) is not { } segment)
+            return SyscallResult.Fail(Errno.EINVAL);
+        if (address != 0 && (flags & Remap) == 0)
+        {
+            ulong end = address + segment.Bytes;
+            if (end < address || call.Mm.Vmas.Tree.FindIntersection(address, end) is not null)
+                return SyscallResult.Fail(Errno.EINVAL);
+        }
+
+        bool readOnly = (flags & ReadOnly) != 0;
+        ProtFlags prot = readOnly ? ProtFlags.Read : ProtFlags.Read | ProtFlags.Write;
+        if ((flags & Exec) != 0)
+            prot |= ProtFlags.Exec;
+        // Each attachment is an open file of its own, so that neighbours stay apart.
+        var file = new OpenFile(segment.Keeper.Inode, readOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite,
+            segment.Keeper.Path);
+        file.Get();
+        MapFlags type = placed ? MapFlags.Shared | MapFlags.Fixed : MapFlags.Shared;
+        SyscallResult result = Map(call, file, new IoVec(address, segment.Bytes), prot, type, out populate, ref cost);
+        file.Put();
+        return result;
+    }
+
+    /// <summary>shmdt(addr): EINVAL where nothing is attached.</summary>
+    public SyscallResult Detach(in SyscallContext call, ref WorkCost cost)
+    {
+        ulong address = call.Request.A0;
+        int shift = services.Memory.Geometry.PageShift;
+        if ((address & services.Memory.Geometry.PageOffsetMask) != 0)
+            return SyscallResult.Fail(Errno.EINVAL);
+        Vma? vma = call.Mm.Vmas.Tree.Find(address);
+        while (vma is not null && !IsPartAt(vma, address, shift))
+            vma = vma.Next;
+        if (vma?.File is not { } file)
+            return SyscallResult.Fail(Errno.EINVAL);
+        ulong size = (file.Inode.SizeBytes + services.Memory.Geometry.PageOffsetMask) >> shift << shift;
+        while (vma is not null && vma.End - address <= size)
+        {
+            Vma? next = vma.Next;
+            (ulong start, ulong end) = (vma.Start, vma.End);
+            if (vma.File == file && IsPartAt(vma, address, shift)
+                && unmap.Unmap(call.Mm, start, end, call.At, ref cost) == Errno.None)
+                services.Observer.Unmapped(call.Mm, start, end);
+            vma = next;
+        }
+
+        segments.CheckAll();
+        return default;
+    }
+
+    /// <summary>
+    /// shmctl(id, command, buf): EINVAL. Structures are not filled: a log shows them, a program asks for the result.
+    /// </summary>
+    public SyscallResult Control(in SyscallContext call)
+    {
+        const int remove = 0;
+        const int set = 1;
+        const int stat = 2;
+        const int info = 3;
+        const int lockPages = 11;
+        const int unlockPages = 12;
+        const int shmInfo = 14;
+        int id = (int)call.Request.A0;
+        int command = (int)call.Request.A1 & ~0x100; // IPC_64
+        segments.CheckAll();
+        if (id < 0 || command < 0)
+            return SyscallResult.Fail(Errno.EINVAL);
+        if (command is info or shmInfo)
+            return new SyscallResult(segments.HighestIndex);
+        SysvSegment? segment = segments.Find(id);
+        if (segment is null || command is not (remove or set or stat or lockPages or unlockPages))
+            return SyscallResult.Fail(Errno.EINVAL);
+        if (command == remove)
+            segments.Remove(segment);
+        return default;
+    }
+
+    // As mmap of a descriptor, which is there for that long only.
+    private SyscallResult Map(in SyscallContext call, OpenFile file, IoVec range, ProtFlags prot, MapFlags type,
+        out PopulateRange populate, ref WorkCost cost)
+    {
+        FdTable files = call.Task.Files;
+        int fd = files.InstallBeyond(file);
+        var request = new SyscallRequest
+        {
+            Nr = SyscallNr.Mmap,
+            A0 = range.Base,
+            A1 = range.Length,
+            A2 = (ulong)prot,
+            A3 = (ulong)type,
+            A4 = (ulong)fd,
+        };
+        SyscallResult result = mmap.Invoke(call with { Request = request }, out populate, ref cost);
+        files.Close((ulong)fd);
+        return result;
+    }
+
+    private static bool IsPartAt(Vma vma, ulong address, int shift) =>
+        vma.File?.Inode.Segment is not null && vma.Start >= address && (vma.Start - address) >> shift == vma.PgOff;
+}
