@@ -74,14 +74,15 @@ public sealed class Kernel : IDisposable
         var users = new MmUsers(Lifecycle, observer, Census);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
         var unmap = new UnmapRegion(Memory, mapper);
-        var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, Objects, observer),
+        FileSystem = new FileSystem(Objects);
+        var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
-        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects);
+        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken);
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
-        FileSystem = new FileSystem(Objects) { Special = new ProcInodes(Proc, Objects).Find };
+        FileSystem.Special = new ProcInodes(Proc, Objects).Find;
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var services = new FileServices(
             Memory, FileSystem, new SysvSegments(Objects), pages, cuts, new Writeback(Memory, pages, cuts), userPages,

@@ -2,6 +2,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm;
@@ -77,6 +78,9 @@ public sealed class Mm
 
     /// <summary>The words of the auxiliary vector (saved_auxv); empty for a program that came without a file.</summary>
     public IReadOnlyList<ulong> AuxiliaryVector { get; set; } = [];
+
+    /// <summary>The file that it runs, kept from being written; null for a program that came without one.</summary>
+    public Inode? ExeFile { get; set; }
 
     /// <summary>Where the image of the vdso begins (mm->context.vdso); 0 without one.</summary>
     public ulong Vdso { get; set; }

@@ -70,6 +70,25 @@ public sealed class RunResultJsonSpec
     }
 
     [Fact]
+    public void Mappings_are_written_for_a_process_that_has_them_and_not_for_others()
+    {
+        var vma = new VmaResult(0x7f0000001000, 0x7f0000003000, "r-xp", 0x2000, "/bin/httpd", 8, 4);
+        RunResult result = SampleResult.Create() with
+        {
+            Processes = [SampleResult.Process(0), SampleResult.Process(1) with { Vmas = [vma] }],
+        };
+        using var json = JsonDocument.Parse(Render(result));
+        JsonElement processes = json.RootElement.GetProperty("processes");
+        Assert.False(processes[0].TryGetProperty("vmas", out _), "nobody asked");
+        JsonElement written = processes[1].GetProperty("vmas")[0];
+        Assert.Equal(("7f0000001000", "7f0000003000", "r-xp", "2000"), (written.GetProperty("start").GetString(),
+            written.GetProperty("end").GetString(), written.GetProperty("rights").GetString(),
+            written.GetProperty("offset").GetString()));
+        Assert.Equal(("/bin/httpd", 8, 4), (written.GetProperty("name").GetString(),
+            written.GetProperty("rssKiB").GetInt32(), written.GetProperty("anonymousKiB").GetInt32()));
+    }
+
+    [Fact]
     public void What_is_read_back_is_what_was_written()
     {
         RunResult result = SampleResult.Create() with { Seed = ulong.MaxValue };

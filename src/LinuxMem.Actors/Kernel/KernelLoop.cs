@@ -231,9 +231,8 @@ public sealed class KernelLoop : IDisposable
         TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost);
         if (task is null)
         {
-            throw new ConfigurationException(
-                $"process {due.Argument + 1} ({program.Comm}) cannot start at {due.AtNs} ns: memory is out, "
-                + $"or pid {spec.Pid} is taken");
+            throw new ConfigurationException($"process {due.Argument + 1} ({program.Comm}) cannot start at "
+                + $"{due.AtNs} ns: memory is out, or pid {spec.Pid} is taken");
         }
 
         task.Group.KeepsVmas = spec.KeepsVmas;

@@ -7,6 +7,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
@@ -108,8 +109,18 @@ public sealed class ResultBuilder
             CpuNs = group.CpuNs + group.Tasks.Sum(task => times.RunningNs(task, endNs)),
             Fate = Fate(group),
             InferredPages = group.InferredPages + (mm?.InferredPages ?? 0),
-            Vmas = mm is null || !group.KeepsVmas ? group.LastVmas : kernel.Census.Take(mm),
+            Vmas = VmasOf(group, mm),
         };
+    }
+
+    private List<VmaResult>? VmasOf(ThreadGroup group, Mm.Mm? mm)
+    {
+        if (!group.KeepsVmas)
+            return null;
+        int shift = kernel.Memory.Geometry.PageShift - 10;
+        IReadOnlyList<VmaUse> vmas = mm is null ? group.LastVmas ?? [] : kernel.Census.Take(mm);
+        return [.. vmas.Select(v => new VmaResult(v.Start, v.End, MapsText.Rights(v.Flags), v.Offset, v.Name,
+            v.RssPages << shift, v.AnonymousPages << shift))];
     }
 
     private static string Fate(ThreadGroup group)

@@ -3,6 +3,7 @@ using LinuxMem.Cli.Seams;
 using LinuxMem.Reporting;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Inputs;
 using LinuxMem.Workloads.Lackey;
 
 namespace LinuxMem.Cli.Bindings;
@@ -31,11 +32,14 @@ internal static class LackeyLogs
         }
 
         Scenario settings = ReplaySettings.Read(Defaults, request.Sets);
-        LackeyReplay replay = LackeyReplay.Open(request.Logs, new LackeyOptions
-        {
-            Strict = request.Strict,
-            StandardInput = standardInput,
-        });
+        var options = new LackeyOptions { Strict = request.Strict, StandardInput = standardInput };
+        if (request.Layout == "linux")
+            options = options with { Layout = LackeyLayout.Linux, Sysroot = new Sysroot(request.Sysroot ?? "/") };
+        else if (request.Sysroot is not null || request.Environment.Count > 0)
+            throw new ConfigurationException("--sysroot and --env go with --layout=linux");
+        if (request.Environment.Count > 0)
+            options = options with { Environment = request.Environment };
+        LackeyReplay replay = LackeyReplay.Open(request.Logs, options);
         Scenario scenario = replay.Scenario with
         {
             Machine = settings.Machine,
@@ -59,6 +63,7 @@ internal static class LackeyLogs
                 Notes = totals.Notes,
                 Rejected = totals.Rejected,
                 RejectedMessages = totals.RejectedMessages,
+                Warnings = totals.Warnings,
             };
         }
     }

@@ -24,6 +24,12 @@ internal sealed class ReplayLogs : IReplaySource
             return LackeyLogs.Open(request, null);
         }
 
+        if (request.Layout is not null || request.Sysroot is not null || request.Environment.Count > 0)
+        {
+            log.Dispose();
+            throw new ConfigurationException("--layout, --sysroot and --env are for logs of lackey");
+        }
+
         if (request.Logs.Count > 1)
         {
             log.Dispose();

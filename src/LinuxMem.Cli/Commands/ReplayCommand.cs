@@ -20,6 +20,7 @@ internal static class ReplayCommand
                 ("valgrind --tool=lackey --trace-mem=yes --trace-syscalls=yes --log-file=ls.%p.%n.log ls",
                     "Makes a log."),
                 ("linuxmem replay ls.*.log", "Replays it, with all processes of the program."),
+                ("linuxmem replay ls.*.log --layout=linux", "Predicts faults and mappings without valgrind."),
                 ("setarch -R strace -f -o ls.strace ls", "Makes a log of answers."),
                 ("linuxmem replay ls.strace --check=calls --keep-going", "Compares them."),
                 ("xzcat ls.log.xz | linuxmem replay - --json", "From the standard input, for programs."),
@@ -45,8 +46,10 @@ internal static class ReplayCommand
             Description = "Memory maps of executables after execve: '# PATH', then lines of /proc/PID/maps.",
             HelpName = "FILE",
         };
+        var layout = new LayoutOptions();
         var options = new RunOptions();
         command.Add(logs);
+        layout.AddTo(command);
         command.Add(strict);
         command.Add(check);
         command.Add(keepGoing);
@@ -63,12 +66,12 @@ internal static class ReplayCommand
                     if (paths.Contains("-") && context.Services.InputIsTerminal)
                         context.Complain("reading the log from the terminal; Ctrl-D ends it");
                     ReplayInput input = context.Services.Replays.Open(
-                        new ReplayRequest(paths, isStrict, request.Sets)
+                        layout.Apply(parsed, new ReplayRequest(paths, isStrict, request.Sets)
                         {
                             Check = parsed.GetValue(check),
                             KeepGoing = parsed.GetValue(keepGoing),
                             Layouts = parsed.GetValue(layouts),
-                        });
+                        }));
                     return (input.Scenario, input.Totals);
                 },
                 isStrict);

@@ -29,6 +29,17 @@ internal sealed record ReplayRequest(IReadOnlyList<string> Logs, bool Strict, IR
 
     /// <summary>A file with the memory maps of executables; null for none.</summary>
     public string? Layouts { get; init; }
+
+    /// <summary>Where a lackey log's mappings are put: logged or linux; null is logged.</summary>
+    public string? Layout { get; init; }
+
+    /// <summary>With the layout of Linux: the directory that stands for the root of the file system.</summary>
+    public string? Sysroot { get; init; }
+
+    /// <summary>
+    /// With the layout of Linux: the programs' environment, NAME=VALUE each; empty for the usual one.
+    /// </summary>
+    public IReadOnlyList<string> Environment { get; init; } = [];
 }
 
 /// <summary>Logs, ready to run.</summary>

@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Exec;
@@ -16,16 +17,16 @@ public sealed class ElfMapper
     private readonly ulong lowest;
     private readonly UnmapRegion unmap;
     private readonly UnmappedArea area;
-    private readonly SharedObjects objects;
+    private readonly FileSystem files;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public ElfMapper(KernelMemory memory, UnmapRegion unmap, SharedObjects objects, IMmObserver observer)
+    public ElfMapper(KernelMemory memory, UnmapRegion unmap, FileSystem files, IMmObserver observer)
     {
+        this.files = files;
         geometry = memory.Geometry;
         this.unmap = unmap;
         area = new UnmappedArea(memory);
-        this.objects = objects;
         this.observer = observer;
         limits = new VmaLimits(memory);
         lowest = memory.Settings.Vm.MmapMinAddr;
@@ -111,7 +112,7 @@ public sealed class ElfMapper
         if (!limits.Allow(mm, wanted, flags)
             || unmap.Unmap(mm, address, address + bytes, exec.At, ref exec.Cost) != Errno.None)
             return false;
-        AddressSpace mapping = objects.File(file.Path);
+        AddressSpace mapping = file.InodeIn(files).Mapping;
         ulong index = offset >> geometry.PageShift;
         mm.Vmas.Map(address, address + bytes, flags, index, mapping, null);
         exec.Cost.Vmas++;

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Exec;
 
@@ -8,6 +9,12 @@ namespace LinuxMem.Mm.Exec;
 /// <param name="Bytes">Fills a buffer from an offset on and says how many bytes it gave.</param>
 public sealed record ExecFile(string Path, ulong SizeBytes, Func<ulong, Memory<byte>, int> Bytes)
 {
+    /// <summary>What the world outside tells of it.</summary>
+    public required ExternalFile Source { get; init; }
+
+    /// <summary>Its inode; of one that was never opened or mapped, a new one.</summary>
+    public Inode InodeIn(FileSystem files) => files.Objects.Find(Path) ?? files.AddExternal(Path, Source);
+
     /// <summary>
     /// Opens a file for execution. ENOENT where there is none; EACCES for what is no regular file or has no x bit.
     /// </summary>
@@ -24,7 +31,7 @@ public sealed record ExecFile(string Path, ulong SizeBytes, Func<ulong, Memory<b
             return Errno.ENOENT;
         if (found.Kind != ExternalKind.Regular || !found.MayExecute)
             return Errno.EACCES;
-        file = new ExecFile(found.RealPath ?? path, found.SizeBytes, found.Bytes ?? NoBytes);
+        file = new ExecFile(found.RealPath ?? path, found.SizeBytes, found.Bytes ?? NoBytes) { Source = found };
         return Errno.None;
     }
 

@@ -51,6 +51,9 @@ public sealed class MmFork
         child.MmapBase = parent.MmapBase;
         child.Bounds = parent.Bounds;
         child.Vdso = parent.Vdso;
+        child.ExeFile = parent.ExeFile;
+        if (child.ExeFile is { } running)
+            running.WriteCount--;
         child.AuxiliaryVector = parent.AuxiliaryVector;
         child.InferMappings = parent.InferMappings;
         child.HasSealed = parent.HasSealed;

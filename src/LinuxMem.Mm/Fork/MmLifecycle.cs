@@ -45,6 +45,8 @@ public sealed class MmLifecycle
     public void Destroy(Mm mm, TrapPoint at, ref WorkCost cost)
     {
         mm.UpdateHiwaterRss();
+        if (mm.ExeFile is { } running)
+            running.WriteCount++;
         MmuGather gather = memory.Coherence.Begin(mm);
         for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
             mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);

@@ -26,8 +26,8 @@ public sealed class Execve
     }
 
     /// <summary>
-    /// Replaces the caller's image. ENOENT without a program to run; the errors of <see cref="ExecPlan.Make"/>; ENOMEM.
-    /// Where the new image does not fit, the process dies of SIGSEGV.
+    /// Replaces the caller's image. ENOENT without a program to run; ETXTBSY; the errors of
+    /// <see cref="ExecPlan.Make"/>; ENOMEM. Where the new image does not fit, the process dies of SIGSEGV.
     /// </summary>
     public SyscallEffect Invoke(in SyscallContext call, ref WorkCost cost)
     {
@@ -36,6 +36,8 @@ public sealed class Execve
         Errno error = Errno.None;
         if (call.Request.Operands is { Path: not null } operands)
             error = ExecPlan.Make(operands, geometry, task.Group.Limits.StackBytes, out plan);
+        if (plan is not null && start.IsBeingWritten(plan))
+            error = Errno.ETXTBSY;
         if (error == Errno.None && call.Request.Child is null)
             error = Errno.ENOENT;
         if (error == Errno.None && !start.TryExec(task, call.Request.Child!, call.At, ref cost))

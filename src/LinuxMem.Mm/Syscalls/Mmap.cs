@@ -153,7 +153,7 @@ public sealed class Mmap
     private OpenFile? FileOf(in SyscallContext call)
     {
         if (call.Request.File is { } path)
-            return files.Implicit(path);
+            return files.Implicit(path, call.Request.Operands?.External);
         return call.Task.Files.Find(call.Request.A4) is { } file && (file.Flags & OpenFlags.Path) == 0 ? file : null;
     }
 

@@ -18,6 +18,7 @@ public sealed class ProcessStart
     private readonly ImageLoader loader;
     private readonly MmUsers users;
     private readonly ElfLoader elf;
+    private readonly FileSystem files;
     private readonly PagingGeometry geometry;
     private readonly VmSettings vm;
     private readonly ulong seed;
@@ -25,8 +26,9 @@ public sealed class ProcessStart
 
     /// <summary>Under a run's seed.</summary>
     public ProcessStart(TaskTable table, MmLifecycle lifecycle, ImageLoader loader, MmUsers users, ElfLoader elf,
-        MachineSettings settings, ulong seed, SharedObjects objects)
+        MachineSettings settings, ulong seed, SharedObjects objects, FileSystem files)
     {
+        this.files = files;
         this.elf = elf;
         geometry = settings.Paging;
         vm = settings.Vm;
@@ -103,6 +105,10 @@ public sealed class ProcessStart
         return true;
     }
 
+    /// <summary>Whether somebody has a file open for writing that is to be executed.</summary>
+    public bool IsBeingWritten(ExecPlan plan) => plan.File.InodeIn(files).WriteCount > 0
+        || (plan.InterpreterFile is { } interpreter && interpreter.InodeIn(files).WriteCount > 0);
+
     /// <summary>Maps the image that a task's program describes.</summary>
     public void LoadSynthetic(TaskStruct task, ref WorkCost cost) =>
         task.Layout = loader.Load(task.Mm, task.Program.Comm, task.Program.Image, ref cost);
@@ -115,6 +121,9 @@ public sealed class ProcessStart
     {
         progress = new ExecProgress(task.Mm, at, AddressRandomness.Draw(vm, geometry, seed, task.Mm.Id));
         task.Group.Comm = plan.Comm;
+        // Whoever opens it for writing while it runs is told ETXTBSY.
+        task.Mm.ExeFile = plan.File.InodeIn(files);
+        task.Mm.ExeFile.WriteCount--;
         bool fits = elf.TryLoad(progress, plan, out ImageLayout layout);
         task.Layout = layout;
         cost.Vmas += progress.Cost.Vmas;

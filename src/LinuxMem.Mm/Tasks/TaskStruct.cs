@@ -3,7 +3,7 @@ using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
-using LinuxMem.Simulation.Results;
+using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -245,7 +245,7 @@ public sealed class ThreadGroup
     public bool KeepsVmas { get; set; }
 
     /// <summary>Its mappings as they were at the end of its last address space; null if nobody asked.</summary>
-    public IReadOnlyList<VmaResult>? LastVmas { get; set; }
+    public IReadOnlyList<VmaUse>? LastVmas { get; set; }
 
     /// <summary>Pages mapped because a trace accessed them.</summary>
     public long InferredPages { get; set; }

@@ -27,8 +27,10 @@ public sealed class FileSystem
     /// <summary>
     /// The open file that stands behind a mapping whose trace knows no descriptors; the same one for a path every time.
     /// </summary>
-    public OpenFile Implicit(string path)
+    public OpenFile Implicit(string path, ExternalFile? external = null)
     {
+        if (external is not null && objects.Find(path) is null)
+            AddExternal(path, external);
         Inode inode = objects.File(path).Host!;
         if (!implicitFiles.TryGetValue(path, out OpenFile? file) || file.Inode != inode)
         {

@@ -48,6 +48,15 @@ public static class MapsText
         text.Append('\n');
     }
 
+    /// <summary>The four letters for what a VMA allows, and whether it is shared or private.</summary>
+    public static string Rights(VmFlags flags) => string.Create(4, flags, static (text, f) =>
+    {
+        text[0] = (f & VmFlags.Read) != 0 ? 'r' : '-';
+        text[1] = (f & VmFlags.Write) != 0 ? 'w' : '-';
+        text[2] = (f & VmFlags.Exec) != 0 ? 'x' : '-';
+        text[3] = (f & VmFlags.MayShare) != 0 ? 's' : 'p';
+    });
+
     /// <summary>What the line of a VMA is called, or null: the object, a special name, the heap or the stack.</summary>
     public static string? NameOf(Vma vma, in MapsLabels labels)
     {

@@ -1,8 +1,18 @@
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
-using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Mm.Vmas;
+
+/// <summary>A mapping and what is resident of it.</summary>
+/// <param name="Start">First address.</param>
+/// <param name="End">Address behind the last.</param>
+/// <param name="Flags">Rights and treatment.</param>
+/// <param name="Offset">Offset in the file, in bytes.</param>
+/// <param name="Name">File, special name, or empty.</param>
+/// <param name="RssPages">Pages of it that are mapped.</param>
+/// <param name="AnonymousPages">Of these, pages of no file.</param>
+public readonly record struct VmaUse(
+    ulong Start, ulong End, VmFlags Flags, ulong Offset, string Name, long RssPages, long AnonymousPages);
 
 /// <summary>Takes down which mappings an address space has, and what is resident of each.</summary>
 /// <remarks>Linux: fs/proc/task_mmu.c: show_smap, smaps_pte_entry, v6.18.</remarks>
@@ -19,17 +29,17 @@ public sealed class VmaCensus
     }
 
     /// <summary>The mappings of an address space by rising address.</summary>
-    public List<VmaResult> Take(Mm mm)
+    public List<VmaUse> Take(Mm mm)
     {
-        var all = new List<VmaResult>(mm.Vmas.Tree.Count);
+        var all = new List<VmaUse>(mm.Vmas.Tree.Count);
         var labels = new MapsLabels(mm.StartBrk, mm.Brk, mm.Bounds.StartStack);
         int shift = memory.Geometry.PageShift;
         for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = vma.Next)
         {
             (long rss, long anonymous) = Count(mm, vma);
             ulong offset = vma.Mapping is null ? 0 : vma.PgOff << shift;
-            all.Add(new VmaResult(vma.Start, vma.End, Rights(vma.Flags), offset,
-                MapsText.NameOf(vma, labels) ?? "", rss << (shift - 10), anonymous << (shift - 10)));
+            all.Add(new VmaUse(vma.Start, vma.End, vma.Flags, offset,
+                MapsText.NameOf(vma, labels) ?? "", rss, anonymous));
         }
 
         return all;
@@ -58,12 +68,4 @@ public sealed class VmaCensus
 
         return (rss, anonymous);
     }
-
-    private static string Rights(VmFlags flags) => string.Create(4, flags, static (text, f) =>
-    {
-        text[0] = (f & VmFlags.Read) != 0 ? 'r' : '-';
-        text[1] = (f & VmFlags.Write) != 0 ? 'w' : '-';
-        text[2] = (f & VmFlags.Exec) != 0 ? 'x' : '-';
-        text[3] = (f & VmFlags.MayShare) != 0 ? 's' : 'p';
-    });
 }

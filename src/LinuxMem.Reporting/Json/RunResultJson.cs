@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using LinuxMem.Simulation.Results;
@@ -129,8 +130,25 @@ public static class RunResultJson
         json.WriteNumber("cpuNs", process.CpuNs);
         json.WriteString("fate", WellFormed(process.Fate));
         json.WriteNumber("inferredPages", process.InferredPages);
+        if (process.Vmas is { } vmas)
+            WriteArray(json, "vmas", vmas, WriteVma);
         json.WriteEndObject();
     }
+
+    private static void WriteVma(Utf8JsonWriter json, VmaResult vma)
+    {
+        json.WriteStartObject();
+        json.WriteString("start", Hex(vma.Start));
+        json.WriteString("end", Hex(vma.End));
+        json.WriteString("rights", vma.Rights);
+        json.WriteString("offset", Hex(vma.Offset));
+        json.WriteString("name", WellFormed(vma.Name));
+        json.WriteNumber("rssKiB", vma.RssKiB);
+        json.WriteNumber("anonymousKiB", vma.AnonymousKiB);
+        json.WriteEndObject();
+    }
+
+    private static string Hex(ulong value) => value.ToString("x", CultureInfo.InvariantCulture);
 
     private static void WriteCpu(Utf8JsonWriter json, CpuResult cpu)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation.Results;
 
@@ -25,6 +26,31 @@ internal static class ReplaySection
         {
             output.WriteLine($"{Units.Exact(inferred)} pages were mapped on the evidence of accesses alone: "
                 + "the log does not say where the program's image and stack are");
+        }
+
+        WriteMappings(output, result);
+    }
+
+    private static void WriteMappings(TextWriter output, RunResult result)
+    {
+        if (!result.Processes.Any(p => p.Vmas is not null))
+            return;
+        output.WriteLine($"expected natively: {Units.Exact(result.Processes.Sum(p => p.MinFlt))} minor faults, "
+            + $"{Units.Exact(result.Processes.Sum(p => p.MajFlt))} major");
+        foreach (ProcessResult process in result.Processes)
+        {
+            if (process.Vmas is not { Count: > 0 } vmas)
+                continue;
+            output.WriteLine();
+            output.WriteLine($"Mappings of {process.Pid} ({SafeText.Clean(process.Comm)}) at its end: rights, offset, "
+                + "KiB resident, KiB anonymous");
+            foreach (VmaResult vma in vmas)
+            {
+                string range = string.Create(CultureInfo.InvariantCulture, $"{vma.Start:x8}-{vma.End:x8}");
+                output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                    $"{range,-26} {vma.Rights} {vma.Offset:x8} {vma.RssKiB,8} {vma.AnonymousKiB,8}  ")
+                    + SafeText.Clean(vma.Name));
+            }
         }
     }
 }

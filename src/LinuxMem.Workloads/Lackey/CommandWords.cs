@@ -2,7 +2,9 @@ using System.Text;
 
 namespace LinuxMem.Workloads.Lackey;
 
-/// <summary>The arguments in a log's `Command:` line, in which valgrind puts backslashes before odd characters.</summary>
+/// <summary>
+/// The arguments in a log's `Command:` line, in which valgrind puts backslashes before odd characters.
+/// </summary>
 internal static class CommandWords
 {
     /// <summary>Splits a command at its blanks; at least one word, perhaps empty.</summary>

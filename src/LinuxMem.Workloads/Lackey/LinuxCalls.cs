@@ -98,7 +98,8 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
         loggedEnd = call.Result + PageUp(call.Arg(1));
         ulong hint = call.Arg(0);
         bool isInside = layout.Map.TryFind(hint, out MappedRange place);
-        if (path.Contains(LinuxLayout.PreloadName, StringComparison.Ordinal) || (isFixed && isInside && place.IsDropped))
+        if (path.Contains(LinuxLayout.PreloadName, StringComparison.Ordinal)
+            || (isFixed && isInside && place.IsDropped))
         {
             layout.Map.Set(loggedStart, loggedEnd, loggedStart, isDropped: true);
             layout.Changed();
@@ -109,7 +110,10 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
             hint = unchecked(hint + place.Delta);
         pending = SyscallNr.Mmap;
         isAnonymous = anonymous;
+        // What the program mapped was there: a file that is shorter now has changed since.
         ExternalFile? file = anonymous ? null : sysroot.Find(path);
+        if (file is not null)
+            file = file with { SizeBytes = Math.Max(file.SizeBytes, call.Arg(5) + call.Arg(1)) };
         request = new SyscallRequest
         {
             Nr = SyscallNr.Mmap,

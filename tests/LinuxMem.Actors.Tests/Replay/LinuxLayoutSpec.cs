@@ -59,7 +59,7 @@ public sealed class LinuxLayoutSpec : IDisposable
             });
             RunResult result = MachineRun.Execute(replay.Scenario, NullLoggerFactory.Instance);
             Assert.True(Assert.Single(result.Processes).InferredPages > 0, "the image is inferred");
-            Assert.Contains(replay.Totals.Warnings, w => w.StartsWith("/bin/true: not found", StringComparison.Ordinal));
+            Assert.Contains(replay.Totals.Warnings, w => w.StartsWith("/bin/true: not", StringComparison.Ordinal));
         }
         finally
         {

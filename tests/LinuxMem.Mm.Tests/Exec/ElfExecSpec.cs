@@ -93,6 +93,39 @@ public class ElfExecSpec
     }
 
     [Fact]
+    public void A_running_program_cannot_be_opened_for_writing_nor_one_being_written_be_run()
+    {
+        const ulong writeOnly = 1;
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start(image: ImageSpec.Default);
+        var request = new SyscallRequest
+        {
+            Nr = SyscallNr.Open,
+            A0 = task.Layout.DataStart,
+            A1 = writeOnly,
+            Operands = new SyscallOperands
+            {
+                Path = "/usr/bin/true",
+                External = RecordedExecs.All.Find("/usr/bin/true"),
+            },
+        };
+        rig.Trap(task, request);
+        SyscallResult fd = task.Result;
+        Assert.False(fd.IsError, "nobody runs it yet");
+        Assert.Equal(Errno.ETXTBSY, Exec(rig, task, "/bin/true", ["true"]).Errno);
+        Assert.Equal(0, rig.Call(task, SyscallNr.Close, (ulong)fd.Value).Value);
+        TaskStruct runner = rig.Start();
+        Assert.Equal(0, Exec(rig, runner, "/bin/true", ["true"]).Value);
+        TaskStruct child = rig.Fork(runner);
+        rig.Exit(runner);
+        rig.Trap(task, request);
+        Assert.Equal(Errno.ETXTBSY, task.Result.Errno);
+        rig.Exit(child);
+        rig.Trap(task, request);
+        Assert.False(task.Result.IsError, "nobody runs it any more");
+    }
+
+    [Fact]
     public void Two_processes_of_one_file_share_its_text()
     {
         using var rig = new KernelRig();
