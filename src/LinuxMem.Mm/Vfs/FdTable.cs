@@ -59,14 +59,6 @@ public sealed class FdTable
         old?.Put();
     }
 
-    /// <summary>Puts a file where no descriptor was ever, whatever the limit, for the length of one call.</summary>
-    public int InstallBeyond(OpenFile file)
-    {
-        int fd = entries.Count;
-        Install(fd, file, closeOnExec: false);
-        return fd;
-    }
-
     /// <summary>Closes a descriptor; false if it is not open.</summary>
     public bool Close(ulong fd)
     {

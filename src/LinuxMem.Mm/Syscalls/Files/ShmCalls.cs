@@ -125,7 +125,8 @@ public sealed class ShmCalls
             segment.Keeper.Path);
         file.Get();
         MapFlags type = placed ? MapFlags.Shared | MapFlags.Fixed : MapFlags.Shared;
-        SyscallResult result = Map(call, file, new IoVec(address, segment.Bytes), prot, type, out populate, ref cost);
+        var request = new MapRequest(file, address, segment.Bytes, prot, type, Offset: 0);
+        SyscallResult result = mmap.Map(call, request, out populate, ref cost);
         file.Put();
         return result;
     }
@@ -182,26 +183,6 @@ public sealed class ShmCalls
         if (command == remove)
             segments.Remove(segment);
         return default;
-    }
-
-    // As mmap of a descriptor, which is there for that long only.
-    private SyscallResult Map(in SyscallContext call, OpenFile file, IoVec range, ProtFlags prot, MapFlags type,
-        out PopulateRange populate, ref WorkCost cost)
-    {
-        FdTable files = call.Task.Files;
-        int fd = files.InstallBeyond(file);
-        var request = new SyscallRequest
-        {
-            Nr = SyscallNr.Mmap,
-            A0 = range.Base,
-            A1 = range.Length,
-            A2 = (ulong)prot,
-            A3 = (ulong)type,
-            A4 = (ulong)fd,
-        };
-        SyscallResult result = mmap.Invoke(call with { Request = request }, out populate, ref cost);
-        files.Close((ulong)fd);
-        return result;
     }
 
     private static bool IsPartAt(Vma vma, ulong address, int shift) =>
