@@ -63,7 +63,7 @@ public sealed class RunResultJsonSpec
     public void Every_property_of_the_schema_is_written()
     {
         using var schema = JsonDocument.Parse(RunResultJson.SchemaText);
-        using var value = JsonDocument.Parse(Render(SampleResult.Create(), replay: SampleResult.Replay()));
+        using var value = JsonDocument.Parse(Render(SampleResult.Create(), replay: SampleResult.CheckedReplay()));
         Assert.Equal(
             schema.RootElement.GetProperty("properties").EnumerateObject().Select(property => property.Name),
             value.RootElement.EnumerateObject().Select(property => property.Name));

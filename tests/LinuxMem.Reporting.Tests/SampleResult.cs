@@ -68,6 +68,26 @@ internal static class SampleResult
         RejectedMessages = ["x.log:7: not a line of a lackey log", "x.log:9: cut off"],
     };
 
+    public static ReplayTotals CheckedReplay() => Replay() with
+    {
+        Continued = 3,
+        Signals = 2,
+        Exits = 1,
+        Warnings = ["x.strace: cut off"],
+        Check = new CheckTotals
+        {
+            Level = "calls",
+            Checked = 700,
+            Matched = 699,
+            Mismatched = 1,
+            Ambiguous = 0,
+            Skipped = [new("time", 90)],
+            NotJudged = [new("a file from outside", 10)],
+            Unsupported = [new("userfaultfd", 1)],
+            Mismatches = [new CheckMismatch(17, "brk(NULL)", "0x1000", "0x2000", ["1000-2000 rw-p"], [])],
+        },
+    };
+
     private static CpuResult Cpu(int number) => new()
     {
         Cpu = number,

@@ -5,7 +5,9 @@ using LinuxMem.Mm.Vmas;
 namespace LinuxMem.Mm.Syscalls.Files;
 
 /// <summary>shmget, shmat, shmdt, shmctl.</summary>
-/// <remarks>Linux: ipc/shm.c: ksys_shmget, newseg, do_shmat, ksys_shmdt, ksys_shmctl, v6.18. Everybody is root.</remarks>
+/// <remarks>
+/// Linux: ipc/shm.c: ksys_shmget, newseg, do_shmat, ksys_shmdt, ksys_shmctl, v6.18. Everybody is root.
+/// </remarks>
 public sealed class ShmCalls
 {
     private const ulong Create = 0x200;
