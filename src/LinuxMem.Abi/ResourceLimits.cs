@@ -14,6 +14,11 @@ public sealed record ResourceLimits(
     ulong AddressSpaceBytes = ulong.MaxValue,
     ulong MemlockBytes = 8UL << 20)
 {
+    /// <summary>
+    /// Soft and hard limits by resource number, which come before the others: a trace shows what its machine had.
+    /// </summary>
+    public IReadOnlyList<(int Resource, ulong Soft, ulong Hard)> Exact { get; init; } = [];
+
     /// <summary>The limits of a usual Linux login.</summary>
     public static ResourceLimits Default { get; } = new();
 }

@@ -156,7 +156,7 @@ public sealed class SyscallTable
     private SyscallEffect Wait(in SyscallContext call)
     {
         int pid = (int)call.Request.A0;
-        if (exit.TryWait(call.Task, pid, out SyscallResult result))
+        if (exit.TryWait(call.Task, pid, call.Request.A2, out SyscallResult result))
         {
             call.Task.Result = result;
             return new SyscallEffect(TrapAction.Resume);
@@ -170,6 +170,7 @@ public sealed class SyscallTable
 
         call.Task.State = TaskState.WaitingForChild;
         call.Task.WaitPid = pid;
+        call.Task.WaitOptions = call.Request.A2;
         return new SyscallEffect(TrapAction.Block);
     }
 }

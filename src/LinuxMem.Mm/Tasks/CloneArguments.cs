@@ -8,8 +8,9 @@ namespace LinuxMem.Mm.Tasks;
 /// <param name="Stack">The child's stack pointer; 0 for its parent's.</param>
 /// <param name="ParentTid">Where the parent finds the child's tid.</param>
 /// <param name="ChildTid">Where the child finds it, and who joins it 0.</param>
+/// <param name="ExitSignal">What a new process sends its parent at its end; None for nothing.</param>
 public readonly record struct CloneArguments(
-    CloneFlags Flags, ulong Stack = 0, ulong ParentTid = 0, ulong ChildTid = 0)
+    CloneFlags Flags, ulong Stack = 0, ulong ParentTid = 0, ulong ChildTid = 0, Signal ExitSignal = Signal.SigChld)
 {
     /// <summary>
     /// Whether the flags go together: handlers are shared with the address space only.
@@ -29,7 +30,8 @@ public readonly record struct CloneArguments(
             case SyscallNr.Vfork:
                 return new CloneArguments(CloneFlags.Vm | CloneFlags.VFork);
             case SyscallNr.Clone:
-                return new CloneArguments((CloneFlags)request.A0, request.A1, request.A2, request.A3);
+                return new CloneArguments(
+                    (CloneFlags)request.A0, request.A1, request.A2, request.A3, (Signal)(request.A0 & 0xff));
             default:
                 return Clone3(request.Operands?.Words);
         }
@@ -46,6 +48,6 @@ public readonly record struct CloneArguments(
         bool silly = (flags & ~known) != 0 || (flags & (detached | (signal & ~0x80UL))) != 0 || words[4] > 64
             || ((flags & threadOrParent) != 0 && words[4] != 0) || stack == 0 != (stackBytes == 0);
         ulong top = stack == 0 ? 0 : stack + stackBytes;
-        return silly ? null : new CloneArguments((CloneFlags)flags, top, words[3], words[2]);
+        return silly ? null : new CloneArguments((CloneFlags)flags, top, words[3], words[2], (Signal)words[4]);
     }
 }

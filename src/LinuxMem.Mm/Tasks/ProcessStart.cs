@@ -91,6 +91,7 @@ public sealed class ProcessStart
         task.Program = program;
         task.Started = false;
         task.Group.Handlers.FlushForExec();
+        task.Group.DeathSignal = Signal.SigChld;
         task.Signals.Delivered.Clear();
         task.Signals.AltStackBytes = 0;
         if (task.Files.Users > 1)

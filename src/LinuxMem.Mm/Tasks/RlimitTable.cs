@@ -33,6 +33,8 @@ public sealed class RlimitTable
         Set(Rlimit.Data, start.DataBytes, start.DataBytes);
         Set(Rlimit.AddressSpace, start.AddressSpaceBytes, start.AddressSpaceBytes);
         Set(Rlimit.Memlock, start.MemlockBytes, start.MemlockBytes);
+        foreach ((int resource, ulong softLimit, ulong hardLimit) in start.Exact)
+            Set((Rlimit)resource, softLimit, hardLimit);
     }
 
     private RlimitTable(RlimitTable from)

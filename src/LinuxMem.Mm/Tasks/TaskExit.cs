@@ -83,12 +83,12 @@ public sealed class TaskExit
     /// wait4: reaps a dead child and returns its pid; ECHILD if there is none to wait for. False, and nothing returned,
     /// if the caller must wait.
     /// </summary>
-    public bool TryWait(TaskStruct task, int pid, out SyscallResult result)
+    public bool TryWait(TaskStruct task, int pid, ulong options, out SyscallResult result)
     {
         bool any = false;
         foreach (ThreadGroup child in task.Group.Children)
         {
-            if (pid > 0 && child.Pid != pid)
+            if (!IsEligible(child, pid, options))
                 continue;
             any = true;
             if (!child.IsDead)
@@ -101,6 +101,15 @@ public sealed class TaskExit
 
         result = any ? default : SyscallResult.Fail(Errno.ECHILD);
         return !any;
+    }
+
+    // Linux: kernel/exit.c: eligible_child, v6.18.
+    private static bool IsEligible(ThreadGroup child, int pid, ulong options)
+    {
+        const ulong all = 0x4000_0000, clone = 0x8000_0000;
+        if (pid > 0 && child.Pid != pid)
+            return false;
+        return (options & all) != 0 || (child.DeathSignal != Signal.SigChld) == ((options & clone) != 0);
     }
 
     /// <summary>Makes a blocked task runnable with the result of the call it is in.</summary>
@@ -131,14 +140,16 @@ public sealed class TaskExit
         WakeWaiter(group, parent);
         bool killed = group.ExitSignal != Signal.None;
         var code = killed ? SignalCode.CldKilled : SignalCode.CldExited;
-        Signals?.Send(parent, new SignalInfo(Signal.SigChld, code, (ulong)group.Pid), null);
+        if (group.DeathSignal != Signal.None)
+            Signals?.Send(parent, new SignalInfo(group.DeathSignal, code, (ulong)group.Pid), null);
     }
 
     private void WakeWaiter(ThreadGroup group, ThreadGroup parent)
     {
         foreach (TaskStruct waiter in parent.Tasks)
         {
-            if (waiter.State != TaskState.WaitingForChild || (waiter.WaitPid > 0 && waiter.WaitPid != group.Pid))
+            if (waiter.State != TaskState.WaitingForChild
+                || !IsEligible(group, waiter.WaitPid, waiter.WaitOptions))
                 continue;
             if (parent.Handlers.ReapsChildren)
             {

@@ -70,8 +70,8 @@ public sealed class TaskFork
         }
 
         cost.FixedNs += costs.ForkNs;
-        child = new TaskStruct(tid, thread ? parent.Group : NewGroup(parent, tid, limits, call), mm, call.Request.Child,
-            start.SeedOf(tid))
+        ThreadGroup group = thread ? parent.Group : NewGroup(parent, tid, limits, arguments.ExitSignal, call);
+        child = new TaskStruct(tid, group, mm, call.Request.Child, start.SeedOf(tid))
         {
             Layout = parent.Layout,
             Credentials = parent.Credentials,
@@ -112,13 +112,15 @@ public sealed class TaskFork
         }
     }
 
-    private static ThreadGroup NewGroup(TaskStruct parent, int pid, RlimitTable limits, in SyscallContext call)
+    private static ThreadGroup NewGroup(
+        TaskStruct parent, int pid, RlimitTable limits, Signal exitSignal, in SyscallContext call)
     {
         var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
             Handlers = parent.Group.Handlers.Copy(),
             KeepsVmas = parent.Group.KeepsVmas,
+            DeathSignal = exitSignal,
         };
         parent.Group.Children.Add(group);
         return group;

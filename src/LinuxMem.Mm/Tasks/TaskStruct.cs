@@ -107,6 +107,9 @@ public sealed class TaskStruct
     /// <summary>For wait4: the pid waited for, or -1.</summary>
     public int WaitPid { get; set; }
 
+    /// <summary>For wait4: its options.</summary>
+    public ulong WaitOptions { get; set; }
+
     /// <summary>Who it is and what it may do.</summary>
     public Credentials Credentials { get; set; } = Credentials.Root;
 
@@ -192,6 +195,12 @@ public sealed class ThreadGroup
 
     /// <summary>When its last task ended; -1 while it lives.</summary>
     public long EndNs { get; set; } = -1;
+
+    /// <summary>
+    /// What it sends its parent at its end (exit_signal). A child that sends something else than SIGCHLD is one that
+    /// only wait4 with __WCLONE or __WALL finds.
+    /// </summary>
+    public Signal DeathSignal { get; set; } = Signal.SigChld;
 
     /// <summary>What it does about signals.</summary>
     public SignalHandlers Handlers { get; init; } = new();

@@ -73,7 +73,11 @@ public sealed class StraceReplay
         foreach (TaskScript script in state.Scripts.Roots())
         {
             long startNs = script.Events[0].Order * 1000L;
-            processes.Add(new ProcessSpec(() => Program(script), startNs) { Pid = script.Tid });
+            processes.Add(new ProcessSpec(() => Program(script), startNs)
+            {
+                Pid = script.Tid,
+                Limits = LimitGuess.Make(script),
+            });
         }
 
         return new Scenario

@@ -162,6 +162,38 @@ public sealed class SignalsSpec
     }
 
     [Theory]
+    [InlineData(17, 0UL, Errno.None)]
+    [InlineData(17, 0x8000_0000UL, Errno.ECHILD)]
+    [InlineData(0, 0UL, Errno.ECHILD)]
+    [InlineData(0, 0x8000_0000UL, Errno.None)]
+    [InlineData(10, 0x4000_0000UL, Errno.None)]
+    public void Wait4_finds_children_by_the_signal_of_their_end(ulong cloneFlags, ulong options, Errno expected)
+    {
+        var program = new Handling((p, turn, batch) =>
+        {
+            switch (turn)
+            {
+                case 0:
+                    p.Handle(batch, Signal.SigUsr1);
+                    break;
+                case 1:
+                    var child = new Handling((_, _, b) => Handling.Exit(b, 0));
+                    batch.SetCall(new SyscallRequest { Nr = SyscallNr.Clone, A0 = cloneFlags, Child = child });
+                    break;
+                case 2:
+                    batch.SetCall(new SyscallRequest { Nr = SyscallNr.Wait4, A0 = ulong.MaxValue, A2 = options });
+                    break;
+                default:
+                    Assert.Equal(expected, p.Last.Errno);
+                    Handling.Exit(batch, 0);
+                    break;
+            }
+        });
+        Assert.All(Run(program).Processes, p => Assert.Equal("exited 0", p.Fate));
+        Assert.Equal(cloneFlags == 10 ? 1 : 0, program.Heard.Count);
+    }
+
+    [Theory]
     [InlineData(65, 0x5000UL, 8UL, Errno.EINVAL)]
     [InlineData(0, 0x5000UL, 8UL, Errno.EINVAL)]
     [InlineData((int)Signal.SigKill, 0x5000UL, 8UL, Errno.EINVAL)]

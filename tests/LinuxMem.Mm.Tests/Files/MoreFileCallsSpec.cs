@@ -23,6 +23,26 @@ public class MoreFileCallsSpec
         Assert.Equal(new byte[10], rig.Peek(At + 8192, 10));
     }
 
+    [Fact]
+    public void Holes_of_shared_memory_are_where_it_has_no_page()
+    {
+        const ulong data = 3, hole = 4;
+        using var rig = new FileRig();
+        ulong fd = (ulong)rig.Call(
+            SyscallNr.MemfdCreate, 0, 0, operands: new SyscallOperands { Path = "m" });
+        rig.Call(SyscallNr.Ftruncate, fd, 200 * 4096);
+        rig.Pwrite((int)fd, [1], 5 * 4096);
+        rig.Pwrite((int)fd, [1], 6 * 4096);
+        rig.Pwrite((int)fd, [1], 150 * 4096);
+        Assert.Equal(5 * 4096, rig.Call(SyscallNr.Lseek, fd, 0, data));
+        Assert.Equal((5 * 4096) + 7, rig.Call(SyscallNr.Lseek, fd, (5 * 4096) + 7, data));
+        Assert.Equal(7 * 4096, rig.Call(SyscallNr.Lseek, fd, 5 * 4096, hole));
+        Assert.Equal(100, rig.Call(SyscallNr.Lseek, fd, 100, hole));
+        Assert.Equal(150 * 4096, rig.Call(SyscallNr.Lseek, fd, 7 * 4096, data));
+        Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 151 * 4096, data));
+        Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 200 * 4096, hole));
+    }
+
     [Theory]
     [InlineData(0, 0, 10, Errno.None, 10)]
     [InlineData(1, 0, 10, Errno.None, 0)]

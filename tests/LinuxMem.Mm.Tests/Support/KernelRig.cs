@@ -118,7 +118,7 @@ internal sealed class KernelRig : IDisposable
         Trap(parent, new SyscallRequest
         {
             Nr = SyscallNr.Clone,
-            A0 = (ulong)flags,
+            A0 = (ulong)flags | (ulong)Signal.SigChld,
             Child = new IdleProgram(ImageSpec.Empty),
         });
         return Kernel.Woken[^1];

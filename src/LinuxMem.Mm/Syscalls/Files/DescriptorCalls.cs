@@ -70,7 +70,10 @@ public static class DescriptorCalls
     }
 
     /// <summary>lseek(fd, offset, whence): ESPIPE, EINVAL, ENXIO.</summary>
-    /// <remarks>Linux: fs/read_write.c: generic_file_llseek_size, v6.18: all of a file counts as data.</remarks>
+    /// <remarks>
+    /// Linux: fs/read_write.c: generic_file_llseek_size, v6.18. All of a file on a disk counts as data here; for shared
+    /// memory see <see cref="SeekHoleData"/>.
+    /// </remarks>
     public static SyscallResult Lseek(CallProgress call)
     {
         if (call.Task.Files.Find((uint)call.Request.A0) is not { } file || (file.Flags & OpenFlags.Path) != 0)

@@ -60,7 +60,8 @@ public sealed class FileCalls
         SyscallNr.Dup2 => FileServices.Done(call, DescriptorCalls.Dup2(call)),
         SyscallNr.Dup3 => FileServices.Done(call, DescriptorCalls.Dup3(call)),
         SyscallNr.Fcntl => FileServices.Done(call, fcntl.Invoke(call)),
-        SyscallNr.Lseek => FileServices.Done(call, DescriptorCalls.Lseek(call)),
+        SyscallNr.Lseek => SeekHoleData.Concerns(call)
+            ? SeekHoleData.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),
         SyscallNr.Read => read.Read(call),
         SyscallNr.Pread64 => read.Pread(call),
         SyscallNr.Readv => read.Readv(call),

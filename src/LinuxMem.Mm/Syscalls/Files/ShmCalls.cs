@@ -13,6 +13,7 @@ public sealed class ShmCalls
     private const ulong Create = 0x200;
     private const ulong Exclusive = 0x400;
     private const ulong HugeTlb = 0x800;
+    private const int HugeShift = 26; // log2 of the size of huge pages is above it
     private const ulong ReadOnly = 0x1000;
     private const ulong Round = 0x2000;
     private const ulong Remap = 0x4000;
@@ -83,7 +84,7 @@ public sealed class ShmCalls
         if (size > ulong.MaxValue - services.Memory.Geometry.PageOffsetMask)
             return SyscallResult.Fail(Errno.ENOSPC);
         if ((flags & HugeTlb) != 0)
-            return SyscallResult.Fail(Errno.ENOMEM);
+            return SyscallResult.Fail((flags >> HugeShift & 63) is 0 or 21 or 30 ? Errno.ENOMEM : Errno.EINVAL);
         return new SyscallResult(segments.Add(key, size, call.Request.Operands?.WantedId).Id);
     }
 

@@ -59,7 +59,7 @@ internal static class TaskCalls
         var request = new SyscallRequest
         {
             Nr = SyscallNr.Clone,
-            A0 = (ulong)CloneCall.FlagsOf(call),
+            A0 = (ulong)CloneCall.FlagsOf(call) | (ulong)CloneCall.SignalOf(call),
             Child = child,
             ChildPid = (int)call.Result.Value,
         };

@@ -19,6 +19,24 @@ internal static class CloneCall
         _ => Number(call[0].Member("flags")),
     };
 
+    /// <summary>What the child sends its parent at its end; None where nothing is.</summary>
+    internal static Signal SignalOf(StraceEvent call)
+    {
+        if ((SyscallNr)call.Nr is SyscallNr.Fork or SyscallNr.Vfork)
+            return Signal.SigChld;
+        StraceValue? value = (SyscallNr)call.Nr == SyscallNr.Clone
+            ? call.Argument("flags") : call[0].Member("exit_signal");
+        if (value is null)
+            return Signal.None;
+        foreach (string name in value.ToString().Split('|'))
+        {
+            if (name.StartsWith("SIG", StringComparison.Ordinal) && Enum.TryParse(name, true, out Signal signal))
+                return signal;
+        }
+
+        return value.IsNumber ? (Signal)(value.Number & 0xff) : Signal.None;
+    }
+
     /// <summary>Whether the parent waits until the child gives the address space back.</summary>
     internal static bool IsVfork(StraceEvent call) => IsOne(call) && (FlagsOf(call) & CloneFlags.VFork) != 0;
 
