@@ -32,7 +32,7 @@ internal static class TaskCalls
         {
             Nr = SyscallNr.Wait4,
             A0 = found ? (ulong)result.Value : call[0].Number,
-            A2 = found ? 0 : call[2].Number | NoHang,
+            A2 = call[2].Number | (found ? 0 : NoHang),
         });
     }
 
