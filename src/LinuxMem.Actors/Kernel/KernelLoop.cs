@@ -392,8 +392,9 @@ public sealed class KernelLoop : IDisposable
 
     private void Finish()
     {
-        Result = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(rounds, history.Value,
-            contents.DigestValue, audit.Result()) with { ProcTrees = pauses.Trees };
+        RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
+            rounds, history.Value, contents.DigestValue, audit.Result());
+        Result = end with { ProcTrees = pauses.Trees };
         ports.Finished();
     }
 }

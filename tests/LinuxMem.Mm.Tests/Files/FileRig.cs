@@ -33,7 +33,14 @@ internal sealed class FileRig : IDisposable
     {
         var request = new SyscallRequest
         {
-            Nr = nr, A0 = a0, A1 = a1, A2 = a2, A3 = a3, A4 = a4, A5 = a5, Operands = operands,
+            Nr = nr,
+            A0 = a0,
+            A1 = a1,
+            A2 = a2,
+            A3 = a3,
+            A4 = a4,
+            A5 = a5,
+            Operands = operands,
         };
         TrapOutcome outcome = Kernel.Trap(Task, request);
         Assert.Equal(TrapAction.Resume, outcome.Action);
