@@ -149,7 +149,7 @@ public sealed class ExitCodeSpec
     public void A_full_disk_behind_stdout_is_3()
     {
         var rooms = new FakeRooms();
-        var services = new Seams.CommandServices { Simulator = rooms, Scenarios = rooms, Replays = rooms };
+        Seams.CommandServices services = ServicesOf(rooms);
         var error = new StringWriter();
         using var output = new StreamWriter(new FullDisk(), bufferSize: 1 << 16);
         Assert.Equal(3, Commands.LinuxMemCommand.Invoke(["schema"], output, error, services));
@@ -160,10 +160,13 @@ public sealed class ExitCodeSpec
     public void A_closed_stderr_does_not_change_the_code()
     {
         var rooms = new FakeRooms { Engine = _ => throw new OperationCanceledException() };
-        var services = new Seams.CommandServices { Simulator = rooms, Scenarios = rooms, Replays = rooms };
+        Seams.CommandServices services = ServicesOf(rooms);
         var error = new StreamWriter(new ClosedStream()) { AutoFlush = true };
         Assert.Equal(130, Commands.LinuxMemCommand.Invoke(["run"], new StringWriter(), error, services));
     }
+
+    private static Seams.CommandServices ServicesOf(FakeRooms rooms) =>
+        new() { Simulator = rooms, Scenarios = rooms, Replays = rooms, Recorder = rooms };
 
     private sealed class ClosedStream : MemoryStream
     {

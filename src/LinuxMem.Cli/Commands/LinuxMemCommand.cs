@@ -12,8 +12,8 @@ namespace LinuxMem.Cli.Commands;
 /// </summary>
 internal static class LinuxMemCommand
 {
-    // More words than this are a mistake for any command but replay, which takes files; the library needs a time
-    // quadratic in the words that it cannot place (5 seconds for 20,000).
+    // More words than this are a mistake for any command but replay, which takes files, and diff, which takes a
+    // program; the library needs a time quadratic in the words that it cannot place (5 seconds for 20,000).
     private const int MostWords = 1000;
     private const string RootUsage = "Usage: linuxmem COMMAND [options]";
 
@@ -22,6 +22,7 @@ internal static class LinuxMemCommand
         ("linuxmem run", "Simulate the built-in machine that shows everything."),
         ("linuxmem run --seed 7 --threads 2 --json", "The same for programs, with another seed, on two threads."),
         ("linuxmem replay ls.*.log", "Run the memory accesses of a real program, logged by valgrind."),
+        ("linuxmem diff -- ls -l", "Compare the answers of Linux and of the simulator to a program."),
         ("linuxmem run --help", "All options of a command."),
     ];
 
@@ -36,7 +37,7 @@ internal static class LinuxMemCommand
         var context = new CommandContext(args, output, error, services);
         return context.Guard(() =>
         {
-            if (args.Count > MostWords && args[0] != "replay")
+            if (args.Count > MostWords && args[0] is not ("replay" or "diff"))
             {
                 context.Complain($"{args.Count} arguments are too many");
                 context.Error.WriteLine(RootUsage);
@@ -66,6 +67,7 @@ internal static class LinuxMemCommand
         };
         root.Add(RunCommand.Build(context));
         root.Add(ReplayCommand.Build(context));
+        root.Add(DiffCommand.Build(context));
         root.Add(ProcCommand.Build(context));
         root.Add(InfoCommands.BuildScenarios(context));
         root.Add(InfoCommands.BuildSchema(context));

@@ -14,6 +14,9 @@ internal sealed record CommandServices
     /// <summary>The readers of logs.</summary>
     public required IReplaySource Replays { get; init; }
 
+    /// <summary>What records programs of the host.</summary>
+    public required IRecorder Recorder { get; init; }
+
     /// <summary>Seconds since some moment, for the wall time of runs and the pace of the progress view.</summary>
     public Func<double> Seconds { get; init; } = WallClock.Seconds;
 
@@ -25,6 +28,9 @@ internal sealed record CommandServices
 
     /// <summary>Where files about crashes go.</summary>
     public string CrashDirectory { get; init; } = Path.GetTempPath();
+
+    /// <summary>Where files go that are gone when the command ends.</summary>
+    public string TempDirectory { get; init; } = Path.GetTempPath();
 
     /// <summary>Set when the user interrupts the command.</summary>
     public CancellationToken Cancel { get; init; }

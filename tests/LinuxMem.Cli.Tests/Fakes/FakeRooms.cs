@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace LinuxMem.Cli.Tests.Fakes;
 
 /// <summary>Stands for all the rooms that the command composes, and remembers what it was asked.</summary>
-internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource
+internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IRecorder
 {
     public List<string> Calls { get; } = [];
 
@@ -21,6 +21,12 @@ internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource
     public Func<Scenario>? Reader { get; set; }
 
     public ReplayTotals Totals { get; set; } = SampleRun.Totals(rejected: 0);
+
+    public Func<string, int> Recorder { get; set; } = _ => 0;
+
+    public string? Recorded { get; private set; }
+
+    public ReplayRequest? Opened { get; private set; }
 
     public int Reports { get; set; }
 
@@ -51,7 +57,15 @@ internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource
     public ReplayInput Open(ReplayRequest request)
     {
         Calls.Add($"open {string.Join(' ', request.Logs)} strict={request.Strict} [{string.Join(' ', request.Sets)}]");
+        Opened = request;
         return new ReplayInput { Scenario = SampleRun.Scenario with { Name = "replay" }, Totals = _ => Totals };
+    }
+
+    public int Record(IReadOnlyList<string> program, string log, CancellationToken cancel)
+    {
+        Calls.Add($"record {string.Join('|', program)}");
+        Recorded = log;
+        return Recorder(log);
     }
 
     public static Exception Bug() => new KernelBug("I03: a free frame is mapped");
