@@ -3,7 +3,7 @@ namespace LinuxMem.Abi;
 
 /// <summary>System calls by their x86-64 numbers, which every profile uses.</summary>
 /// <remarks>
-/// Linux: arch/x86/entry/syscalls/syscall_64.tbl, v6.18. What is not modelled answers ENOSYS: the coverage document
+/// Linux: arch/x86/entry/syscalls/syscall_64.tbl, v6.18. What is not modelled answers ENOSYS: docs/coverage.md
 /// tells which. Nanosleep takes its time in nanoseconds as argument 0, not as a structure.
 /// </remarks>
 public enum SyscallNr

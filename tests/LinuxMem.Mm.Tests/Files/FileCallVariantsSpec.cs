@@ -124,6 +124,23 @@ public sealed class FileCallVariantsSpec
     }
 
     [Fact]
+    public void Advice_to_remove_punches_a_hole_into_a_shared_file_and_refuses_private_memory()
+    {
+        using var rig = new FileRig();
+        int fd = rig.Open("f");
+        rig.Pwrite(fd, FileRig.Bytes(8192), 0);
+        const ulong at = 0x2000_0000;
+        const ulong remove = (ulong)Advice.Remove;
+        rig.Map(fd, at, 2, MapFlags.Shared);
+        Assert.Equal(FileRig.Bytes(1), rig.Peek(at, 1));
+        Assert.Equal(0, rig.Call(SyscallNr.Madvise, at, 4096, remove));
+        Assert.Equal(new byte[16], rig.Peek(at, 16));
+        Assert.Equal(new byte[4096], rig.Pread(fd, 4096, 0));
+        Assert.Equal(FileRig.Bytes(8192)[4096..], rig.Pread(fd, 4096, 4096));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Madvise, FileRig.Buffer, 4096, remove));
+    }
+
+    [Fact]
     public void Names_are_moved_and_taken_by_the_calls_with_directories_too()
     {
         using var rig = new FileRig();
