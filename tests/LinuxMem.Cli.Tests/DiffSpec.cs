@@ -9,7 +9,8 @@ public sealed class DiffSpec
     public void The_program_is_recorded_and_every_answer_compared()
     {
         var rooms = new FakeRooms();
-        CommandRun run = CommandRun.With(rooms, "diff", "--set", "machine.cpus=1", "--", "ls", "-l", "--json", "--", "x");
+        CommandRun run = CommandRun.With(
+            rooms, "diff", "--set", "machine.cpus=1", "--", "ls", "-l", "--json", "--", "x");
 
         Assert.Equal("", run.Error);
         Assert.Equal(0, run.Code);

@@ -5,7 +5,7 @@ using LinuxMem.Cli.Seams;
 
 namespace LinuxMem.Cli.Commands;
 
-/// <summary>linuxmem diff: runs a program here and compares what Linux answered with what the simulator answers.</summary>
+/// <summary>linuxmem diff: runs a program here and compares the answers of Linux with the simulated ones.</summary>
 internal static class DiffCommand
 {
     private const string EndOfOptions = "--";
