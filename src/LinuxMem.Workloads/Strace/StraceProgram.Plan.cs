@@ -95,6 +95,7 @@ public sealed partial class StraceProgram
         string path = PathOfExec(call);
         ImageSpec image = ImageGuess.Make(task.Script, replay.Layouts.Find(path));
         task.Executed(task.Script.Events[^1].Tid);
+        task.Directory = WorkingDirectory.Find(task.Script, path) ?? task.Directory;
         task.Guide = null;
         foreach (IGuideSource source in replay.Guides)
             task.Guide ??= source.TryCreate(call);

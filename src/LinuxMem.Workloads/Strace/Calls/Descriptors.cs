@@ -1,3 +1,5 @@
+using LinuxMem.Workloads.Strace.Checking;
+
 namespace LinuxMem.Workloads.Strace.Calls;
 
 /// <summary>What a descriptor of the log is to the simulated machine.</summary>
@@ -16,7 +18,13 @@ internal enum DescriptorKind
 }
 
 /// <summary>A descriptor of the log.</summary>
-internal readonly record struct Descriptor(DescriptorKind Kind, string Path, bool ClosesOnExec);
+/// <param name="Kind">What it is to the machine.</param>
+/// <param name="Path">What was opened.</param>
+/// <param name="ClosesOnExec">Whether execve closes it.</param>
+/// <param name="Text">The text of /proc that is read from it; null for another file. Copies share it, as they share
+/// the open file.</param>
+internal readonly record struct Descriptor(
+    DescriptorKind Kind, string Path, bool ClosesOnExec, ProcText? Text = null);
 
 /// <summary>The descriptors of a process, as the log shows them; the simulated kernel has its own table.</summary>
 internal sealed class Descriptors

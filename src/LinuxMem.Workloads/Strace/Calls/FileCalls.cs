@@ -67,6 +67,8 @@ internal static class FileCalls
             return;
         }
 
+        if (call.Nr == (int)SyscallNr.Lseek && call.Result.IsSuccess)
+            file.Text?.Reset();
         plan.Make(SystemCalls.Numbers(call));
         JudgeAs(file, plan);
     }

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Checking;
 using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace.Calls;
@@ -37,7 +38,8 @@ internal static class OpenCalls
         DescriptorKind kind = known ? DescriptorKind.Known
             : file!.Kind is ExternalKind.Regular or ExternalKind.Directory or ExternalKind.DevZero
             ? DescriptorKind.Outside : DescriptorKind.StandIn;
-        task.Files.Add(fd, new Descriptor(kind, path, (flags & ClosesOnExec) != 0));
+        task.Files.Add(fd, new Descriptor(kind, path, (flags & ClosesOnExec) != 0,
+            kernels ? new ProcText() : null));
         if (!known)
         {
             plan.Judgement = CallJudgement.None;

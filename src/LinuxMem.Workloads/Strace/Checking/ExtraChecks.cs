@@ -40,7 +40,11 @@ internal static class ExtraChecks
         byte[] logged = call[1].Bytes;
         byte[] copied = [.. operands.Copied];
         if (reads && FileFacts.IsOfKernel(file.Path))
-            return ProcText.Compare(logged, copied);
+        {
+            ProcText text = call.Nr == (int)SyscallNr.Read && file.Text is { } open ? open : new ProcText();
+            return text.Read(logged, copied, call[1].IsCut);
+        }
+
         bool equal = call[1].IsCut
             ? copied.AsSpan().StartsWith(logged)
             : copied.AsSpan().SequenceEqual(logged);

@@ -3,24 +3,72 @@ using System.Text;
 namespace LinuxMem.Workloads.Strace.Checking;
 
 /// <summary>
-/// Compares texts of /proc field by field, but for devices and inodes, which each machine numbers in its own way.
+/// Compares a text of /proc line by line, over all reads of one open file: how much a read returns depends on the
+/// lengths of paths and inode numbers, so that the two sides may break off at different lines.
 /// </summary>
-internal static class ProcText
+/// <remarks>Devices and inodes are left out: each machine numbers them in its own way.</remarks>
+internal sealed class ProcText
 {
-    /// <summary>Whether two texts say the same; if not, the first line of each that differs.</summary>
-    internal static (bool IsEqual, string Expected, string Actual) Compare(byte[] logged, byte[] simulated)
+    private readonly List<byte> logged = [];
+    private readonly List<byte> simulated = [];
+    private bool isLost;
+
+    /// <summary>Compares what one more read has returned.</summary>
+    /// <param name="more">What the log shows; empty at the end of the file.</param>
+    /// <param name="copied">What the simulated kernel copied.</param>
+    /// <param name="isCut">Whether strace left out the end of what was read: later reads are not compared.</param>
+    /// <returns>Nothing if there is nothing to compare; else whether both say the same, and the first line of each
+    /// that differs.</returns>
+    internal (bool IsEqual, string Expected, string Actual)? Read(byte[] more, byte[] copied, bool isCut)
     {
-        string[] expected = Encoding.UTF8.GetString(logged).Split('\n');
-        string[] actual = Encoding.UTF8.GetString(simulated).Split('\n');
-        for (int i = 0; i < Math.Max(expected.Length, actual.Length); i++)
+        if (isLost)
+            return null;
+        isLost = isCut;
+        logged.AddRange(more);
+        simulated.AddRange(copied);
+        // At the end of the file there is nothing that a line could go on with.
+        bool atEnd = more.Length == 0;
+        while (!atEnd || logged.Count + simulated.Count > 0)
         {
-            string left = i < expected.Length ? expected[i] : "(nothing)";
-            string right = i < actual.Length ? actual[i] : "(nothing)";
-            if (Fields(left) != Fields(right))
-                return (false, left, right);
+            string? left = TakeLine(logged, atEnd);
+            string? right = left is null && !atEnd ? null : TakeLine(simulated, atEnd);
+            if (left is not null && right is null && !atEnd)
+            {
+                Return(left);
+                return (true, "", "");
+            }
+
+            if (left is null && right is null)
+                return (true, "", "");
+            if (Fields(left ?? "") != Fields(right ?? ""))
+            {
+                isLost = true;
+                return (false, left ?? "(nothing)", right ?? "(nothing)");
+            }
         }
 
         return (true, "", "");
+    }
+
+    /// <summary>The file's position has changed.</summary>
+    internal void Reset()
+    {
+        logged.Clear();
+        simulated.Clear();
+        isLost = false;
+    }
+
+    private void Return(string line) => logged.InsertRange(0, Encoding.UTF8.GetBytes(line + "\n"));
+
+    private static string? TakeLine(List<byte> text, bool atEnd)
+    {
+        int end = text.IndexOf((byte)'\n');
+        if (end < 0 && !(atEnd && text.Count > 0))
+            return null;
+        int length = end < 0 ? text.Count : end;
+        string line = Encoding.UTF8.GetString([.. text.GetRange(0, length)]);
+        text.RemoveRange(0, end < 0 ? length : length + 1);
+        return line;
     }
 
     // "7ffff7dd2000-7ffff7df8000 r--p 00000000 fe:00 409981    /usr/lib/libc.so": the fourth and fifth are left out.
