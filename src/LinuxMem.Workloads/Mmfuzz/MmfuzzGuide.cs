@@ -10,6 +10,7 @@ namespace LinuxMem.Workloads.Mmfuzz;
 /// </summary>
 internal sealed class MmfuzzGuide(MmfuzzTask task) : IArgumentGuide
 {
+    private const ulong NoPage = 1;
     private bool knowsHeap;
 
     /// <inheritdoc/>
@@ -54,6 +55,8 @@ internal sealed class MmfuzzGuide(MmfuzzTask task) : IArgumentGuide
         {
             if (call.Knows(index))
                 TellHidden(call, index, hints);
+            else if (call.Nr == SyscallNr.Mremap && next.Result.Error == "EINVAL")
+                hints.NewAddress = NoPage; // nobody knows what was in the register, but it was no address of a page
             return true;
         }
 

@@ -77,8 +77,8 @@ internal static class MmfuzzImage
         [
             Write(ArgumentPage), Write(0x4a9290), Execute(0x4014f0), Write(0x4aead8), Write(0x4a6a10),
             Execute(0x436850), Write(0x4a8138),
-            Read(0x47b0e8), Read(0x4a5bb0), Write(0x4a5bc8), Write(0x4a70f0), Read(0x4002e0), Execute(0x419ca0), Execute(0x46afa0),
-            Execute(0x458330),
+            Read(0x47b0e8), Read(0x4a5bb0), Write(0x4a5bc8), Write(0x4a70f0), Read(0x4002e0), Execute(0x419ca0),
+            Execute(0x46afa0), Execute(0x458330),
         ]),
         (SyscallNr.Brk, []),
         (SyscallNr.ArchPrctl, [Write(0x4b0320)]),

@@ -11,6 +11,7 @@ internal sealed class ProcText
 {
     private readonly List<byte> logged = [];
     private readonly List<byte> simulated = [];
+    private SmapsShares shares;
     private bool isLost;
 
     /// <summary>Compares what one more read has returned.</summary>
@@ -40,7 +41,7 @@ internal sealed class ProcText
 
             if (left is null && right is null)
                 return (true, "", "");
-            if (Fields(left ?? "") != Fields(right ?? ""))
+            if (!shares.Allows(left ?? "", right ?? "") && Fields(left ?? "") != Fields(right ?? ""))
             {
                 isLost = true;
                 return (false, left ?? "(nothing)", right ?? "(nothing)");
