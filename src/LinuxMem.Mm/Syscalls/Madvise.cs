@@ -185,7 +185,8 @@ public sealed class Madvise
         if (flags == vma.Flags)
             return Errno.None;
         cost.Vmas++;
-        return mm.Vmas.ModifyFlags(vma, start, end, flags, out _) == Errno.None ? Errno.None : Errno.EAGAIN;
+        Errno error = mm.Vmas.ModifyFlags(vma, start, end, flags, out _);
+        return error == Errno.ENOMEM ? Errno.EAGAIN : error;
     }
 
     private static bool Suits(Vma vma, Advice advice) => advice switch

@@ -261,9 +261,13 @@ public sealed class Mremap
     private Errno Move(in Remap remap, Vma vma, ref WorkCost cost)
     {
         Mm mm = remap.Mm;
-        if (mm.Vmas.Tree.Count >= memory.Settings.Vm.MaxMapCount - 3 || !MayCommit(remap, vma))
-            return Errno.ENOMEM;
         ulong oldEnd = remap.Address + remap.OldLength;
+        if (mm.Vmas.Tree.Count >= memory.Settings.Vm.MaxMapCount - 3)
+            return Errno.ENOMEM;
+        if (!vma.MaySplit && (vma.Start != remap.Address || vma.End != oldEnd))
+            return Errno.EINVAL;
+        if (!MayCommit(remap, vma))
+            return Errno.ENOMEM;
         ulong newEnd = remap.NewAddress + remap.NewLength;
         // For a moment both places count; VmPeak is not to show it.
         ulong peak = mm.Vmas.PeakVmPages;

@@ -1,5 +1,4 @@
 using LinuxMem.Abi;
-using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
@@ -40,15 +39,14 @@ public sealed class UnmapRegion
     // The kernel's own mappings go as a whole or not at all. Linux: mm/mmap.c: special_mapping_split, v6.18.
     private static bool CutsSpecial(Mm mm, Vma first, ulong start, ulong end)
     {
-        if (first.Start < start && first.Name is { } name && SpecialMappings.IsSpecial(name))
+        if (first.Start < start && !first.MaySplit)
             return true;
-        Vma? last = mm.Vmas.Tree.FindContaining(end - 1);
-        return last is not null && last.End > end && last.Name is { } its && SpecialMappings.IsSpecial(its);
+        return mm.Vmas.Tree.FindContaining(end - 1) is { MaySplit: false } last && last.End > end;
     }
 
     /// <summary>
-    /// Cuts mappings at the edges of a range that then is not unmapped after all: because one is sealed, or a mapping
-    /// in its place is refused. Linux puts the pieces back as they are.
+    /// Cuts mappings at the edges of a range that then is not unmapped after all: because one is sealed or
+    /// the kernel's own, or a mapping in its place is refused. Linux puts the pieces back as they are.
     /// </summary>
     /// <remarks>Linux: mm/vma.c: vms_gather_munmap_vmas, vms_abort_munmap_vmas, v6.18.</remarks>
     public static void LeaveSplit(Mm mm, ulong start, ulong end)
@@ -56,14 +54,14 @@ public sealed class UnmapRegion
         Vma? vma = mm.Vmas.Tree.FindIntersection(start, end);
         if (vma is not null && vma.Start < start)
         {
-            if ((vma.Flags & VmFlags.Sealed) != 0)
+            if ((vma.Flags & VmFlags.Sealed) != 0 || !vma.MaySplit)
                 return;
             vma = mm.Vmas.Split(vma, start);
         }
 
         for (; vma is not null && vma.Start < end && (vma.Flags & VmFlags.Sealed) == 0; vma = vma.Next)
         {
-            if (vma.End > end)
+            if (vma.End > end && vma.MaySplit)
                 mm.Vmas.Split(vma, end);
         }
     }
@@ -85,13 +83,13 @@ public sealed class UnmapRegion
     }
 
     /// <summary>
-    /// Unmaps [start, end), page-aligned. Fails as <see cref="Check"/> says, and nothing is changed then.
+    /// Unmaps [start, end), page-aligned. Fails as <see cref="Check"/> says; no page is gone then.
     /// </summary>
     public Errno Unmap(Mm mm, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
     {
         removed.Clear();
         Errno error = Check(mm, start, end);
-        if (error == Errno.EPERM)
+        if (error is Errno.EPERM or Errno.EINVAL)
             LeaveSplit(mm, start, end);
         if (error == Errno.None)
             error = mm.Vmas.Unmap(start, end, removed);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Vfs;
@@ -86,6 +87,10 @@ public sealed class Vma
     /// go without, as in Linux: <see cref="MapsText"/> tells them by their address.
     /// </summary>
     public string? Name { get; }
+
+    /// <summary>Whether a part of it may be treated otherwise than the rest: not of the kernel's own mappings.</summary>
+    /// <remarks>Linux: mm/mmap.c: special_mapping_split, v6.18.</remarks>
+    public bool MaySplit => !SpecialMappings.IsSpecial(Name);
 
     /// <summary>
     /// The kernel's pages behind a special mapping ([vdso]); null for all others. /proc shows such a VMA as anonymous.

@@ -131,12 +131,16 @@ public sealed partial class VmaSet
         {
             if (Tree.Count >= MaxMapCount)
                 return Errno.ENOMEM;
+            if (!vma.MaySplit)
+                return Errno.EINVAL;
             vma = Split(vma, start);
         }
         if (vma.End > end)
         {
             if (Tree.Count >= MaxMapCount)
                 return Errno.ENOMEM;
+            if (!vma.MaySplit)
+                return Errno.EINVAL;
             Split(vma, end);
         }
         // Its neighbours were found unlike it, and the rest of the VMA keeps its old flags: nothing here could merge

@@ -96,10 +96,54 @@ public class ImageLoaderSpec
         using var rig = new KernelRig();
         TaskStruct task = rig.Start(image: Known);
         Assert.Equal(Errno.EACCES, rig.Call(task, SyscallNr.Mprotect, 0x7ffff7ff7000, 4096, 3).Errno);
-        Assert.Equal(0, rig.Call(task, SyscallNr.Mprotect, 0x7ffff7ffd000, 4096, 3).Value);
+        Assert.Equal(0, rig.Call(task, SyscallNr.Mprotect, 0x7ffff7ffd000, 8192, 3).Value);
         rig.Store(task, 0x7ffff7ffd000, 1);
         Assert.Equal((1, 0), (task.Mm.RssAnon, task.Mm.RssFile));
         Assert.Equal(1, rig.Kernel.FaultKinds[(int)FaultKind.FileCow]);
+    }
+
+    // Linux 6.18 answers so: special_mapping_split refuses.
+    [Theory]
+    [InlineData(SyscallNr.Mprotect, 0x7ffff7ff7000, 4096, (ulong)ProtFlags.None)]
+    [InlineData(SyscallNr.Mprotect, 0x7ffff7ffe000, 4096, (ulong)ProtFlags.Read)]
+    [InlineData(SyscallNr.Madvise, 0x7ffff7ff7000, 4096, (ulong)Advice.Sequential)]
+    [InlineData(SyscallNr.Munmap, 0x7ffff7ff7000, 4096, 0)]
+    [InlineData(SyscallNr.Mremap, 0x7ffff7ffd000, 4096, 8192)]
+    public void A_part_of_the_kernels_own_mappings_cannot_be_treated_otherwise_than_the_rest(
+        SyscallNr nr, ulong address, ulong length, ulong third)
+    {
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start(image: Known);
+        string[] before = Maps(task.Mm);
+        Errno expected = nr == SyscallNr.Mremap ? Errno.EFAULT : Errno.EINVAL;
+        Assert.Equal(expected, rig.Call(task, nr, address, length, third, 1).Errno);
+        Assert.Equal(before, Maps(task.Mm));
+    }
+
+    [Fact]
+    public void A_move_of_a_part_of_the_vdso_is_refused_and_of_the_whole_is_not()
+    {
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start(image: Known);
+        const ulong mayMoveFixed = 3;
+        Assert.Equal(Errno.EINVAL,
+            rig.Call(task, SyscallNr.Mremap, 0x7ffff7ffd000, 4096, 4096, mayMoveFixed, 0x10000).Errno);
+        Assert.Equal(0x10000,
+            rig.Call(task, SyscallNr.Mremap, 0x7ffff7ffd000, 8192, 8192, mayMoveFixed, 0x10000).Value);
+    }
+
+    // Seen in a log: the mapping below stays in two pieces.
+    [Fact]
+    public void An_munmap_that_ends_inside_of_vvar_fails_and_leaves_the_cut_at_its_start()
+    {
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start(image: Known);
+        rig.Map(task, 0x7ffff7ff0000, 7);
+        Assert.Equal(Errno.EINVAL, rig.Call(task, SyscallNr.Munmap, 0x7ffff7ff3000, 0x5000).Errno);
+        string[] maps = Maps(task.Mm);
+        Assert.Contains("7ffff7ff0000-7ffff7ff3000 rw-p 00000000 00:00 0", maps);
+        Assert.Contains("7ffff7ff3000-7ffff7ff7000 rw-p 00000000 00:00 0", maps);
+        Assert.Contains("7ffff7ff7000-7ffff7ffb000 r--p 00000000 00:00 0 [vvar]", maps);
     }
 
     private static string[] Maps(Mm mm)
