@@ -88,7 +88,9 @@ public sealed class Vma
     /// </summary>
     public string? Name { get; }
 
-    /// <summary>Whether a part of it may be treated otherwise than the rest: not of the kernel's own mappings.</summary>
+    /// <summary>
+    /// Whether a part of it may be treated otherwise than the rest: not of the kernel's own mappings.
+    /// </summary>
     /// <remarks>Linux: mm/mmap.c: special_mapping_split, v6.18.</remarks>
     public bool MaySplit => !SpecialMappings.IsSpecial(Name);
 
