@@ -11,7 +11,8 @@ public static class TracerCalls
     /// <summary>
     /// Touches memory as an instruction would; a signal that comes of it is returned, not delivered. Argument 0 is the
     /// address, argument 1 an <see cref="AccessKind"/>, <see cref="ForbiddenKind"/> or
-    /// <see cref="AllowedKind"/>. Returns 0, or the <see cref="Signal"/> with its <see cref="SignalCode"/> from bit 16 up.
+    /// <see cref="AllowedKind"/>. Returns 0, or the
+    /// <see cref="Signal"/> with its <see cref="SignalCode"/> from bit 16 up.
     /// </summary>
     public const SyscallNr Touch = (SyscallNr)0x4c4d_0002;
 
