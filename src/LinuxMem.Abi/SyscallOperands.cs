@@ -35,6 +35,9 @@ public sealed record ExternalFile(ExternalKind Kind, ulong SizeBytes = 0, Func<u
     /// <summary>Whether it has an x bit, without which not even root may execute it.</summary>
     public bool MayExecute { get; init; } = true;
 
+    /// <summary>Whether its file system lets nothing be executed, as those of sockets, /proc and /sys do.</summary>
+    public bool DeniesExec { get; init; }
+
     /// <summary>Its path with links resolved, as /proc/PID/maps shows it; null if that is the path asked for.</summary>
     public string? RealPath { get; init; }
 }

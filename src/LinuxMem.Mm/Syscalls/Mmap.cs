@@ -58,7 +58,7 @@ public sealed class Mmap
         }
         else if ((flags & MapFlags.HugeTlb) != 0)
         {
-            return SyscallResult.Fail(HugePages.Refuse(call.Request));
+            return SyscallResult.Fail(HugePages.Refuse(call, limits, memory.Settings.Vm.MmapMinAddr));
         }
 
         var request = new MapRequest(
@@ -118,7 +118,8 @@ public sealed class Mmap
         ulong address = (flags & MapFlags.Fixed) != 0 ? request.Address : area.RoundHint(request.Address);
         if (length == 0 || mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount)
             return Errno.ENOMEM;
-        ProtFlags prot = call.Task.ReadImpliesExec && (request.Prot & ProtFlags.Read) != 0
+        bool impliesExec = call.Task.ReadImpliesExec && request.File is not { Inode.DeniesExec: true };
+        ProtFlags prot = impliesExec && (request.Prot & ProtFlags.Read) != 0
             ? request.Prot | ProtFlags.Exec : request.Prot;
         vmFlags = VmFlagsOf.Protection(prot) | VmFlagsOf.Request(flags) | mm.DefFlags | VmFlagsOf.MayAll;
         AreaKind kind = KindOf(request);

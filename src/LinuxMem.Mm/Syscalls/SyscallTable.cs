@@ -29,6 +29,7 @@ public sealed class SyscallTable
     private readonly FileCalls fileCalls;
     private readonly UserCalls userCalls;
     private readonly ShmCalls shm;
+    private readonly AioCalls aio;
     private readonly SortedDictionary<int, long> unknown = [];
 
     /// <summary>The calls of one kernel.</summary>
@@ -44,6 +45,7 @@ public sealed class SyscallTable
         this.fileCalls = fileCalls;
         this.userCalls = userCalls;
         shm = new ShmCalls(fileCalls.Services, memoryCalls.Mmap, memoryCalls.UnmapRegion);
+        aio = new AioCalls(fileCalls.Services, memoryCalls.Mmap, memoryCalls.UnmapRegion);
     }
 
     /// <summary>Calls answered with ENOSYS, by number.</summary>
@@ -106,7 +108,8 @@ public sealed class SyscallTable
                 exit.EndOthers(call.Task.Group, call.Task);
                 return new SyscallEffect(TrapAction.Exit);
             default:
-                if (shm.TryInvoke(call, out SyscallEffect effect, ref cost))
+                if (shm.TryInvoke(call, out SyscallEffect effect, ref cost)
+                    || aio.TryInvoke(call, out effect, ref cost))
                     return effect;
                 if (userCalls.TryBegin(call, out CallProgress? progress) || fileCalls.TryBegin(call, out progress))
                     return new SyscallEffect(TrapAction.Resume, Call: progress);

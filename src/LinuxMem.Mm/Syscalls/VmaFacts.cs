@@ -27,9 +27,11 @@ public static class VmaFacts
     /// </summary>
     public static AccessKind KindOf(Mm mm, ulong address, ulong asked)
     {
-        if (asked != TracerCalls.ForbiddenKind)
+        if (asked is not (TracerCalls.ForbiddenKind or TracerCalls.AllowedKind))
             return asked <= (ulong)AccessKind.Execute ? (AccessKind)asked : AccessKind.Read;
         Vma? vma = mm.Vmas.Tree.FindContaining(address);
+        if (asked == TracerCalls.AllowedKind)
+            return AllowedBy(vma?.Flags ?? VmFlags.Read);
         const VmFlags readable = VmFlags.Read | VmFlags.Write | VmFlags.Exec;
         if (vma is not null && (vma.Flags & readable) == 0)
             return AccessKind.Read;
@@ -37,6 +39,9 @@ public static class VmaFacts
         const VmFlags both = VmFlags.Write | VmFlags.Exec;
         return vma is null || (vma.Flags & both) == VmFlags.Write ? AccessKind.Execute : AccessKind.Write;
     }
+
+    private static AccessKind AllowedBy(VmFlags flags) => (flags & VmFlags.Read) != 0 ? AccessKind.Read
+        : (flags & VmFlags.Write) != 0 ? AccessKind.Write : AccessKind.Execute;
 
     private static VmaFact FactOf(Vma vma, int pageShift, in MapsLabels labels)
     {

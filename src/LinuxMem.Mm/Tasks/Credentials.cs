@@ -66,19 +66,31 @@ public sealed record Credentials(
 
     /// <summary>
     /// The same with other user ids: capabilities go when the last id of root goes, the effective ones with its
-    /// effective id, and come back with it.
+    /// effective id, and come back with it. With <paramref name="keeps"/> (SECBIT_KEEP_CAPS) they stay permitted.
     /// </summary>
-    /// <remarks>Linux: security/commoncap.c: cap_emulate_setxuid, v6.18, without SECBIT_KEEP_CAPS.</remarks>
-    public Credentials WithUsers(uint uid, uint euid, uint suid)
+    /// <remarks>Linux: security/commoncap.c: cap_emulate_setxuid, v6.18.</remarks>
+    public Credentials WithUsers(uint uid, uint euid, uint suid, bool keeps = false)
     {
         bool wasRoot = Uid == 0 || Euid == 0 || Suid == 0;
         bool isRoot = uid == 0 || euid == 0 || suid == 0;
-        Capabilities permitted = wasRoot && !isRoot ? Capabilities.None : Permitted;
+        Capabilities permitted = wasRoot && !isRoot && !keeps ? Capabilities.None : Permitted;
         Capabilities effective = Effective & permitted;
         if (Euid == 0 && euid != 0)
             effective = Capabilities.None;
         if (Euid != 0 && euid == 0)
             effective = permitted;
         return this with { Uid = uid, Euid = euid, Suid = suid, Permitted = permitted, Effective = effective };
+    }
+
+    /// <summary>The same after execve: root gets all that there is again, anybody else loses what is left.</summary>
+    /// <remarks>
+    /// Linux: security/commoncap.c: cap_bprm_creds_from_file, v6.18, without capabilities of files, inherited and
+    /// ambient ones.
+    /// </remarks>
+    public Credentials AfterExec()
+    {
+        Capabilities permitted = Uid == 0 || Euid == 0 ? Capabilities.Root : Capabilities.None;
+        Capabilities effective = Euid == 0 ? permitted : Capabilities.None;
+        return this with { Suid = Euid, Sgid = Egid, Permitted = permitted, Effective = effective };
     }
 }

@@ -94,6 +94,11 @@ public sealed class ProcessStart
         task.Group.DeathSignal = Signal.SigChld;
         task.Signals.Delivered.Clear();
         task.Signals.AltStackBytes = 0;
+        // Both lay in the old memory. Linux: kernel/fork.c: exec_mm_release; include/linux/rseq.h: rseq_execve.
+        task.ClearChildTid = 0;
+        task.RseqArea = 0;
+        task.KeepsCapabilities = false;
+        task.Credentials = task.Credentials.AfterExec();
         if (task.Files.Users > 1)
         {
             FdTable own = task.Files.Copy();

@@ -42,6 +42,7 @@ public sealed class TaskStruct
         Program = program;
         Seed = seed;
         Accesses = new TaskAccesses(tid, seed);
+        Files.Limit = (int)Math.Min(group.Limits.Soft(Rlimit.OpenFiles), int.MaxValue);
     }
 
     /// <summary>Thread id, unique in the run.</summary>
@@ -61,6 +62,11 @@ public sealed class TaskStruct
 
     /// <summary>What MMUs count for it.</summary>
     public TaskAccesses Accesses { get; }
+
+    /// <summary>
+    /// Whether its capabilities stay permitted when the last of its user ids stops being root's (PR_SET_KEEPCAPS).
+    /// </summary>
+    public bool KeepsCapabilities { get; set; }
 
     /// <summary>Where it stands.</summary>
     public TaskState State { get; set; }

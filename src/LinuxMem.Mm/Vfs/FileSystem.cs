@@ -57,6 +57,7 @@ public sealed class FileSystem
     {
         Inode inode = objects.Create(KindOf(external), path);
         inode.SizeBytes = external.SizeBytes;
+        inode.DeniesExec |= external.DeniesExec;
         inode.IsWarm = inode.Kind == InodeKind.Regular;
         if (external.Bytes is { } bytes)
             inode.Store.ComesFrom(bytes, external.SizeBytes);

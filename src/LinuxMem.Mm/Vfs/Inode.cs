@@ -19,6 +19,7 @@ public sealed class Inode
         Kind = kind;
         Store = new PageStore(pageShift);
         PageShift = pageShift;
+        DeniesExec = kind is InodeKind.Pipe or InodeKind.Anonymous or InodeKind.Generated;
     }
 
     /// <summary>Unique number, from 1 in order of creation.</summary>
@@ -35,6 +36,12 @@ public sealed class Inode
 
     /// <summary>log2 of the page size in bytes.</summary>
     public int PageShift { get; }
+
+    /// <summary>
+    /// Whether its file system lets nothing be executed: pipes, sockets, descriptors for other purposes, /proc, /sys.
+    /// </summary>
+    /// <remarks>Linux: fs/exec.c: path_noexec; fs/libfs.c: init_pseudo, v6.18.</remarks>
+    public bool DeniesExec { get; set; }
 
     /// <summary>Length in bytes.</summary>
     public ulong SizeBytes { get; set; }

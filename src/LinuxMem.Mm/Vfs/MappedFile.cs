@@ -17,7 +17,7 @@ public static class MappedFile
 
     /// <summary>
     /// Whether the mapping may be made. EACCES: not open for what is asked; EOPNOTSUPP: an unknown flag with
-    /// MAP_SHARED_VALIDATE; ENODEV: it cannot be mapped; EPERM: a seal forbids it; EINVAL: bad type;
+    /// MAP_SHARED_VALIDATE; ENODEV: it cannot be mapped; EPERM: a seal or its file system forbids it; EINVAL: bad type;
     /// EOVERFLOW: beyond what a file may be.
     /// </summary>
     public static Errno Check(OpenFile file, ProtFlags prot, MapFlags flags, ulong offset, ulong length)
@@ -40,6 +40,8 @@ public static class MappedFile
             return Errno.EACCES;
         if (!file.CanRead)
             return Errno.EACCES;
+        if (file.Inode.DeniesExec && (prot & ProtFlags.Exec) != 0)
+            return Errno.EPERM;
         if (!file.Inode.HasPages && file.Inode.Kind != InodeKind.DevZero)
             return Errno.ENODEV;
         if ((flags & MapFlags.GrowsDown) != 0)

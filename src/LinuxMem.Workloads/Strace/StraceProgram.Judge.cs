@@ -112,7 +112,8 @@ public sealed partial class StraceProgram
         }
 
         task.InCall = signal;
-        Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = TracerCalls.ForbiddenKind });
+        ulong kind = expected.Signal == Signal.SigBus ? TracerCalls.AllowedKind : TracerCalls.ForbiddenKind;
+        Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = kind });
         yield return true;
         task.InCall = null;
         SignalFact actual = SignalFact.Of(last, expected.Address);

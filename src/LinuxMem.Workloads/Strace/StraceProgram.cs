@@ -85,7 +85,7 @@ public sealed partial class StraceProgram : IProgram
             {
                 case StraceEventKind.Call:
                     Plan(next);
-                    for (var more = plan.Action == CallAction.Make ? Make(next) : null; more?.MoveNext() == true;)
+                    for (var more = Carry(next); more?.MoveNext() == true;)
                         yield return true;
                     break;
                 case StraceEventKind.Signal:
@@ -119,15 +119,28 @@ public sealed partial class StraceProgram : IProgram
         yield return true;
     }
 
-    private IEnumerator<bool> Make(StraceEvent call)
+    // What is not modelled has a stand-in all the same, where later calls ask for one.
+    private IEnumerator<bool>? Carry(StraceEvent call) => plan.Action switch
     {
-        task.InCall = call;
+        CallAction.Make => Make(call),
+        CallAction.Unsupported => AskFirst(),
+        _ => null,
+    };
+
+    private IEnumerator<bool> AskFirst()
+    {
         foreach (SyscallRequest first in plan.First)
         {
             Ask(first);
             yield return true;
         }
+    }
 
+    private IEnumerator<bool> Make(StraceEvent call)
+    {
+        task.InCall = call;
+        for (var more = AskFirst(); more.MoveNext();)
+            yield return true;
         Ask(plan.Request);
         yield return true;
         Judge(call, last);

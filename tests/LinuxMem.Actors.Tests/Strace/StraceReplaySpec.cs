@@ -100,6 +100,51 @@ public sealed class StraceReplaySpec
     }
 
     [Fact]
+    public void Descriptors_of_other_kinds_rings_and_remote_copies_answer_as_logged()
+    {
+        CheckReport report = Check(Program + """
+            8 inotify_init1(IN_CLOEXEC) = 3
+            8 mmap(NULL, 4096, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = -1 EACCES (Permission denied)
+            8 mmap(NULL, 4096, PROT_EXEC, MAP_PRIVATE, 3, 0) = -1 EPERM (Operation not permitted)
+            8 io_setup(128, [0x7ffff7fba000]) = 0
+            8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fbe000
+            8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fb9000
+            8 process_vm_readv(99, [{iov_base=0x8, iov_len=8}], 1, [{iov_base=0x8, iov_len=8}], 1, 0) = -1 ESRCH (No)
+            8 process_vm_readv(8, [{iov_base="\0", iov_len=1}], 1, [{iov_base=0x7ffff7fc0000, iov_len=1}], 1, 0) = 1
+            8 process_vm_readv(8, [{iov_base="\0", iov_len=1}], 1, [{iov_base=0x1000, iov_len=1}], 1, 0) = -1 EFAULT
+
+            """ + End);
+        Assert.Empty(report.Mismatches);
+        Assert.Empty(report.Unsupported);
+    }
+
+    [Fact]
+    public void What_the_loader_makes_read_only_lies_in_the_image_also_where_the_break_lies_at_random()
+    {
+        CheckReport report = Check("""
+            8 execve("/usr/bin/cat", ["cat"], 0x7ffc /* 6 vars */) = 0
+            8 brk(NULL) = 0x5558145de000
+            8 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ff133be5000
+            8 mprotect(0x5557dd6c5000, 4096, PROT_READ) = 0
+            8 brk(0x5558145ff000) = 0x5558145ff000
+
+            """ + End);
+        Assert.Empty(report.Mismatches);
+    }
+
+    [Fact]
+    public void A_bus_error_is_looked_for_with_an_access_that_the_mapping_allows()
+    {
+        CheckReport report = Check(Program + """
+            8 memfd_create("m", 0) = 3
+            8 mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, 3, 0) = 0x7ffff7fbe000
+            8 --- SIGBUS {si_signo=SIGBUS, si_code=BUS_ADRERR, si_addr=0x7ffff7fbe000} ---
+
+            """ + End);
+        Assert.Empty(report.Mismatches);
+    }
+
+    [Fact]
     public void A_replay_is_the_same_every_time()
     {
         Assert.Equal(Digest(), Digest());

@@ -1,19 +1,17 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
 /// <summary>shmget, shmat, shmdt, shmctl.</summary>
-/// <remarks>
-/// Linux: ipc/shm.c: ksys_shmget, newseg, do_shmat, ksys_shmdt, ksys_shmctl, v6.18. Everybody is root.
-/// </remarks>
+/// <remarks>Linux: ipc/shm.c: ksys_shmget, newseg, do_shmat, ksys_shmdt, ksys_shmctl, v6.18.</remarks>
 public sealed class ShmCalls
 {
     private const ulong Create = 0x200;
     private const ulong Exclusive = 0x400;
     private const ulong HugeTlb = 0x800;
-    private const int HugeShift = 26; // log2 of the size of huge pages is above it
     private const ulong ReadOnly = 0x1000;
     private const ulong Round = 0x2000;
     private const ulong Remap = 0x4000;
@@ -84,8 +82,17 @@ public sealed class ShmCalls
         if (size > ulong.MaxValue - services.Memory.Geometry.PageOffsetMask)
             return SyscallResult.Fail(Errno.ENOSPC);
         if ((flags & HugeTlb) != 0)
-            return SyscallResult.Fail((flags >> HugeShift & 63) is 0 or 21 or 30 ? Errno.ENOMEM : Errno.EINVAL);
+            return SyscallResult.Fail(RefuseHuge(call.Task, flags));
         return new SyscallResult(segments.Add(key, size, call.Request.Operands?.WantedId).Id);
+    }
+
+    // No huge pages are configured. Linux: fs/hugetlbfs/inode.c: hugetlb_file_setup.
+    private static Errno RefuseHuge(TaskStruct task, ulong flags)
+    {
+        const int sizeShift = 26; // SHM_HUGE_SHIFT
+        if (((flags >> sizeShift) & 63) is not (0 or 21 or 30))
+            return Errno.EINVAL;
+        return task.Credentials.Has(Capabilities.IpcLock) ? Errno.ENOMEM : Errno.EPERM;
     }
 
     /// <summary>shmat(id, addr, flags): EINVAL, EIDRM, ENOMEM.</summary>

@@ -42,7 +42,8 @@ public sealed class IdentityCalls
         if (!TryPick(call, (own.Uid, own.Euid, own.Suid), may, SyscallNr.Setuid, SyscallNr.Setreuid, out var ids,
             out Errno error))
             return SyscallResult.Fail(error);
-        call.Task.Credentials = own.WithUsers(ids.Real, ids.Effective, ids.Saved);
+        call.Task.Credentials = own.WithUsers(
+            ids.Real, ids.Effective, ids.Saved, call.Task.KeepsCapabilities);
         return default;
     }
 

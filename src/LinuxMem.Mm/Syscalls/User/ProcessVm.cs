@@ -141,9 +141,18 @@ public sealed class ProcessVm
             }
         }
 
-        for (var read = services.Copy.CopyFromUser(call, from, source, buffer); read.MoveNext();)
-            yield return read.Current;
-        if (call.Copied < bytes)
+        bool knowsNear = call.Operands is not { BuffersUnknown: true };
+        if (!knowsNear && writes)
+        {
+            call.Copied = bytes;
+        }
+        else
+        {
+            for (var read = services.Copy.CopyFromUser(call, from, source, buffer); read.MoveNext();)
+                yield return read.Current;
+        }
+
+        if (call.Copied < bytes || (!knowsNear && !writes))
             yield break;
         if (call.Operands is { WantsCopied: true } operands)
             operands.Copied.RemoveRange(operands.Copied.Count - (int)bytes, (int)bytes);

@@ -68,12 +68,21 @@ public sealed class ResourceCalls
         var kind = (Rlimit)(uint)resource;
         byte[] old = UserStructs.Bytes(group!.Limits.Soft(kind), group.Limits.Hard(kind));
         if (sets)
-            group.Limits.Set(kind, wanted[0], wanted[1]);
+            Set(group, kind, wanted[0], wanted[1]);
         call.Return(0);
         if (!gets)
             yield break;
         for (var write = structs.Finish(call, to, old); write.MoveNext();)
             yield return write.Current;
+    }
+
+    private static void Set(ThreadGroup group, Rlimit kind, ulong soft, ulong hard)
+    {
+        group.Limits.Set(kind, soft, hard);
+        if (kind != Rlimit.OpenFiles)
+            return;
+        foreach (TaskStruct task in group.Tasks)
+            task.Files.Limit = (int)Math.Min(soft, int.MaxValue);
     }
 
     private static Errno Check(TaskStruct caller, ThreadGroup group, uint resource, bool sets, ulong[] wanted)

@@ -17,6 +17,8 @@ public sealed class TaskCalls
     public const ulong GetMdweOption = 66;
 
     private const ulong RobustHeadBytes = 24;
+    private const ulong GetKeepCapsOption = 7;
+    private const ulong SetKeepCapsOption = 8;
     private const uint RseqBytesMin = 32;
     private readonly UserStructs structs;
 
@@ -44,17 +46,31 @@ public sealed class TaskCalls
     }
 
     /// <summary>
-    /// prctl, as far as memory management goes: PR_SET_MDWE and PR_GET_MDWE.
+    /// prctl, as far as memory management goes: PR_SET_MDWE and PR_GET_MDWE; and PR_SET_KEEPCAPS, PR_GET_KEEPCAPS.
     /// </summary>
     public static SyscallResult Prctl(CallProgress call)
     {
         SyscallRequest r = call.Request;
+        if (r.A0 == GetKeepCapsOption)
+            return new SyscallResult(call.Task.KeepsCapabilities ? 1 : 0);
+        if (r.A0 == SetKeepCapsOption)
+        {
+            if (r.A1 > 1)
+                return SyscallResult.Fail(Errno.EINVAL);
+            call.Task.KeepsCapabilities = r.A1 == 1;
+            return default;
+        }
+
         if (r.A0 == SetMdweOption)
             return SetMdwe(call);
         if ((r.A1 | r.A2 | r.A3 | r.A4) != 0)
             return SyscallResult.Fail(Errno.EINVAL);
         return new SyscallResult((call.Mm.DeniesWriteExec ? 1 : 0) | (call.Mm.DeniesWriteExecAlone ? 2 : 0));
     }
+
+    /// <summary>Whether prctl knows an option here.</summary>
+    public static bool IsKnownOption(ulong option) =>
+        option is SetMdweOption or GetMdweOption or GetKeepCapsOption or SetKeepCapsOption;
 
     private static SyscallResult SetMdwe(CallProgress call)
     {

@@ -67,7 +67,7 @@ public sealed class UserCalls
         SyscallNr.Rseq => tasks.Rseq(call),
         SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
         SyscallNr.Personality => FileServices.Done(call, TaskCalls.Personality(call)),
-        SyscallNr.Prctl when call.Request.A0 is TaskCalls.SetMdweOption or TaskCalls.GetMdweOption =>
+        SyscallNr.Prctl when TaskCalls.IsKnownOption(call.Request.A0) =>
             FileServices.Done(call, TaskCalls.Prctl(call)),
         _ => null,
     };

@@ -118,7 +118,10 @@ internal static class DescriptorCalls
     private static void MakeStandIn(StraceEvent call, LoggedTask task, string kind, bool closes, CallPlan plan)
     {
         int fd = (int)call.Result.Value;
-        SyscallRequest request = FileFacts.StandIn(fd, kind, closes ? 2 | ClosesOnExec : 2);
+        // These are open for reading alone; all others for both.
+        bool readOnly = (SyscallNr)call.Nr is SyscallNr.InotifyInit or SyscallNr.InotifyInit1 or SyscallNr.Userfaultfd;
+        ulong access = readOnly ? 0UL : 2;
+        SyscallRequest request = FileFacts.StandIn(fd, kind, closes ? access | ClosesOnExec : access);
         task.Files.Add(fd, new Descriptor(DescriptorKind.StandIn, kind, closes));
         if (kind != "memory")
         {
@@ -141,7 +144,8 @@ internal static class DescriptorCalls
         }
 
         bool closes = (FlagsOf(call) & ClosesOnExec) != 0;
-        ulong flags = closes ? 2 | ClosesOnExec : 2;
+        ulong flags = closes ? ClosesOnExec : 0;
+        bool isPipe = kind == "pipe";
         int first = (int)pair.Items[0].Value.Number;
         int second = (int)pair.Items[1].Value.Number;
         if (task.Guide is not null && call.Nr is (int)SyscallNr.Pipe or (int)SyscallNr.Pipe2)
@@ -150,8 +154,8 @@ internal static class DescriptorCalls
             return;
         }
 
-        plan.MakeUnjudged(FileFacts.StandIn(first, kind, flags), "a stand-in for what is no file");
-        plan.Then.Add(FileFacts.StandIn(second, kind, flags));
+        plan.MakeUnjudged(FileFacts.StandIn(first, kind, flags | (isPipe ? 0UL : 2)), "a stand-in for what is no file");
+        plan.Then.Add(FileFacts.StandIn(second, kind, flags | (isPipe ? 1UL : 2)));
         task.Files.Add(first, new Descriptor(DescriptorKind.StandIn, kind, closes));
         task.Files.Add(second, new Descriptor(DescriptorKind.StandIn, kind, closes));
     }

@@ -26,7 +26,10 @@ internal static class FileFacts
     /// <summary>The request that opens a stand-in for what cannot be mapped.</summary>
     internal static SyscallRequest StandIn(int fd, string kind, ulong flags = 2) =>
         Open(fd, $"/outside/{kind}/{fd}", new ExternalFile(
-            kind is "socket" or "pipe" or "stream" ? ExternalKind.Stream : ExternalKind.Anonymous), flags);
+            kind is "socket" or "pipe" or "stream" ? ExternalKind.Stream : ExternalKind.Anonymous)
+        {
+            DeniesExec = kind != "stream",
+        }, flags);
 
     /// <summary>
     /// What a path that was opened leads to. <paramref name="place"/> is where the task's next events are.
@@ -36,13 +39,15 @@ internal static class FileFacts
         const ulong directory = 0x10000; // O_DIRECTORY
         if (path == "/dev/zero")
             return new ExternalFile(ExternalKind.DevZero);
+        bool deniesExec = path.StartsWith("/proc", StringComparison.Ordinal)
+            || path.StartsWith("/sys", StringComparison.Ordinal);
         if ((flags & directory) != 0)
-            return new ExternalFile(ExternalKind.Directory);
+            return new ExternalFile(ExternalKind.Directory) { DeniesExec = deniesExec };
         bool onTmpfs = path.StartsWith("/dev/shm/", StringComparison.Ordinal);
         bool device = path.StartsWith("/dev/", StringComparison.Ordinal) && !onTmpfs;
         if (device || path.StartsWith("/proc/", StringComparison.Ordinal)
             || path.StartsWith("/sys/", StringComparison.Ordinal) || !path.StartsWith('/'))
-            return new ExternalFile(ExternalKind.Stream);
+            return new ExternalFile(ExternalKind.Stream) { DeniesExec = deniesExec };
         for (int i = place; i < script.Events.Count && i < place + EventsAhead; i++)
         {
             StraceEvent call = script.Events[i];

@@ -22,8 +22,8 @@ internal static class RemoteCalls
 
         plan.Make(SystemCalls.Numbers(call) with
         {
-            A1 = call[1].IsNumber ? call[1].Number : 8,
-            A3 = !copies ? call[3].Number : call[3].IsNumber ? call[3].Number : 8,
+            A1 = call[1].Number,
+            A3 = call[3].Number,
             Operands = new SyscallOperands { Vectors = local, RemoteVectors = remote, BuffersUnknown = !allKnown },
         });
     }

@@ -9,6 +9,8 @@ namespace LinuxMem.Workloads.Strace.Calls;
 /// </summary>
 internal static class SystemCalls
 {
+    private const ulong HugePages = 0x800; // SHM_HUGETLB
+
     /// <summary>Plans one of these; false if the call is another.</summary>
     internal static bool TryPlan(StraceEvent call, GuideHints hints, CallPlan plan)
     {
@@ -28,6 +30,15 @@ internal static class SystemCalls
             case SyscallNr.Prlimit64 or SyscallNr.Setrlimit or SyscallNr.Getrlimit:
                 LimitCalls.Plan(call, plan);
                 return true;
+            case SyscallNr.Shmget when call.Result.IsSuccess && (call[2].Number & HugePages) != 0:
+                // Nobody has set huge pages aside here; small ones stand in for them.
+                plan.Miss();
+                plan.First.Add(Numbers(call) with
+                {
+                    A2 = call[2].Number & ~HugePages,
+                    Operands = new SyscallOperands { WantedId = Id(call) },
+                });
+                return true;
             case SyscallNr.Shmget:
                 plan.Make(Numbers(call) with { Operands = new SyscallOperands { WantedId = Id(call) } },
                     CallJudgement.Outcome);
@@ -44,6 +55,9 @@ internal static class SystemCalls
             case SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid or SyscallNr.Setgid
                 or SyscallNr.Setregid or SyscallNr.Setresgid:
                 plan.Make(Numbers(call));
+                return true;
+            case SyscallNr.Capset:
+                Capabilities(call, plan);
                 return true;
             case SyscallNr.Personality when call[0] is { IsNumber: true, Number: not 0xffffffff }:
                 plan.Make(Numbers(call));
@@ -109,7 +123,29 @@ internal static class SystemCalls
             plan.Make(request);
     }
 
-    private static bool IsOfMemory(StraceValue option) => option is { IsNumber: true, Number: 65 or 66 or 41 or 42 }
+    // Two structures: {version, pid}, then {effective, permitted, inheritable}, which the kernel takes in halves.
+    private static void Capabilities(StraceEvent call, CallPlan plan)
+    {
+        if (call[0].Member("version") is not { IsNumber: true } version
+            || call[1].Member("effective") is not { IsNumber: true } effective
+            || call[1].Member("permitted") is not { IsNumber: true } permitted
+            || call[1].Member("inheritable") is not { IsNumber: true } inheritable)
+        {
+            plan.Skip("capabilities that the log does not show");
+            return;
+        }
+
+        ulong[] sets = [effective.Number, permitted.Number, inheritable.Number];
+        var words = new List<ulong> { version.Number, call[0].Member("pid")?.Number ?? 0 };
+        foreach (ulong set in sets)
+            words.Add((uint)set);
+        foreach (ulong set in sets)
+            words.Add(set >> 32);
+        plan.Make(Numbers(call) with { Operands = new SyscallOperands { Words = words, BuffersUnknown = true } });
+    }
+
+    private static bool IsOfMemory(StraceValue option) =>
+        option is { IsNumber: true, Number: 7 or 8 or 65 or 66 or 41 or 42 }
         || option.ToString().StartsWith("PR_SET_VMA", StringComparison.Ordinal);
 
     private static int? Id(StraceEvent call) => call.Result.IsSuccess ? (int)call.Result.Value : null;

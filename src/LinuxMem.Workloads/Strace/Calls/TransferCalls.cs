@@ -65,8 +65,6 @@ internal static class TransferCalls
         }
 
         SyscallRequest request = SystemCalls.Numbers(call);
-        if (vectors is not null)
-            request.A1 = 8;
         request.Operands = new SyscallOperands
         {
             Vectors = vectors,

@@ -35,11 +35,15 @@ internal static class Adoption
             yield return Unmap((ulong)answer.Value, length);
         if (!logged.IsSuccess)
             yield break;
-        const ulong fixedNoReplace = (ulong)MapFlags.FixedNoReplace;
+        // Huge pages that are not there are stood in for by small ones, over the same addresses.
+        const ulong never = (ulong)(MapFlags.FixedNoReplace | MapFlags.HugeTlb);
+        const ulong hugeMask = (2UL << 20) - 1;
+        bool huge = (made.A3 & (ulong)MapFlags.HugeTlb) != 0;
         yield return made with
         {
             A0 = (ulong)logged.Value,
-            A3 = (made.A3 & ~fixedNoReplace) | (ulong)MapFlags.Fixed,
+            A1 = huge ? (made.A1 + hugeMask) & ~hugeMask : made.A1,
+            A3 = (made.A3 & ~never) | (ulong)MapFlags.Fixed,
             Operands = null,
         };
     }

@@ -46,6 +46,14 @@ internal static class ImageGuess
         ulong start = end > PieBase && end - PieBase < 1UL << 32 ? PieBase
             : end > 0x400000 && end < 1UL << 32 ? 0x400000
             : end - Math.Min(end, 1UL << 20);
+        // The break lies at random above the image; what the loader makes read-only is in the image itself.
+        if (clues.Relro != 0 && clues.Relro < start)
+        {
+            const ulong around = 1UL << 20;
+            start = clues.Relro - Math.Min(clues.Relro, around);
+            end = Math.Min(end, clues.Relro + around);
+        }
+
         const ProtFlags all = ProtFlags.Read | ProtFlags.Write | ProtFlags.Exec;
         if (end > start)
             segments.Add(new ImageSegment(start, end, all, 0, null, null));
