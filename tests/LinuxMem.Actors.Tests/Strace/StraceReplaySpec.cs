@@ -100,6 +100,25 @@ public sealed class StraceReplaySpec
     }
 
     [Fact]
+    public void Children_whose_end_is_ignored_are_not_found_by_wait4()
+    {
+        CheckReport report = Check(Program + """
+            8 rt_sigaction(SIGCHLD, {sa_handler=SIG_IGN, sa_mask=[], sa_flags=0}, NULL, 8) = 0
+            8 clone(child_stack=NULL, flags=SIGCHLD) = 9
+            9 exit_group(0) = ?
+            9 +++ exited with 0 +++
+            8 wait4(9, 0x7fffffffe3a4, 0, NULL) = -1 ECHILD (No child processes)
+            8 rt_sigaction(SIGCHLD, {sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}, NULL, 8) = 0
+            8 clone(child_stack=NULL, flags=SIGCHLD) = 10
+            10 exit_group(3) = ?
+            10 +++ exited with 3 +++
+            8 wait4(10, [{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 10
+
+            """ + End);
+        Assert.Empty(report.Mismatches);
+    }
+
+    [Fact]
     public void Descriptors_of_other_kinds_rings_and_remote_copies_answer_as_logged()
     {
         CheckReport report = Check(Program + """

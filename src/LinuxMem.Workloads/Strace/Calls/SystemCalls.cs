@@ -21,6 +21,8 @@ internal static class SystemCalls
                 plan.Make(Filling(call, 2, hints.Vector));
                 plan.Near = call[0].Number;
                 return true;
+            case SyscallNr.RtSigaction when call[0].ToString() == "SIGCHLD" && call.Result.IsSuccess:
+                return PlanChildAction(call, plan);
             case SyscallNr.Getrusage:
                 plan.Make(Filling(call, 1, hints.Buffer));
                 return true;
@@ -149,4 +151,27 @@ internal static class SystemCalls
         || option.ToString().StartsWith("PR_SET_VMA", StringComparison.Ordinal);
 
     private static int? Id(StraceEvent call) => call.Result.IsSuccess ? (int)call.Result.Value : null;
+
+    // Handlers run where the log shows it. But whether the ends of children are ignored decides what wait4 finds.
+    private static bool PlanChildAction(StraceEvent call, CallPlan plan)
+    {
+        const ulong ignore = 1, noChildWait = 2, somewhere = 8;
+        if (call[1].Member("sa_handler") is not { } handler)
+            return false;
+        bool reaps = call[1].Member("sa_flags") is { } flags
+            && flags.ToString().Contains("SA_NOCLDWAIT", StringComparison.Ordinal);
+        var request = new SyscallRequest
+        {
+            Nr = SyscallNr.RtSigaction,
+            A0 = (ulong)Signal.SigChld,
+            A1 = somewhere,
+            A3 = 8,
+            Operands = new SyscallOperands
+            {
+                Words = [handler.ToString() == "SIG_IGN" ? ignore : 0, reaps ? noChildWait : 0, 0, 0],
+            },
+        };
+        plan.MakeUnjudged(request, "whether children are reaped at once");
+        return true;
+    }
 }
