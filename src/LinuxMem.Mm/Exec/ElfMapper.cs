@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
@@ -13,7 +14,8 @@ public sealed class ElfMapper
 {
     private const ulong HugePageBytes = 2UL << 20;
     private readonly PagingGeometry geometry;
-    private readonly VmaLimits limits;
+    private readonly SpaceLimits limits;
+    private readonly int maxMapCount;
     private readonly ulong lowest;
     private readonly UnmapRegion unmap;
     private readonly UnmappedArea area;
@@ -21,14 +23,16 @@ public sealed class ElfMapper
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public ElfMapper(KernelMemory memory, UnmapRegion unmap, FileSystem files, IMmObserver observer)
+    public ElfMapper(
+        KernelMemory memory, SpaceLimits limits, UnmapRegion unmap, FileSystem files, IMmObserver observer)
     {
         this.files = files;
         geometry = memory.Geometry;
         this.unmap = unmap;
         area = new UnmappedArea(memory);
         this.observer = observer;
-        limits = new VmaLimits(memory);
+        this.limits = limits;
+        maxMapCount = memory.Settings.Vm.MaxMapCount;
         lowest = memory.Settings.Vm.MmapMinAddr;
     }
 
@@ -109,7 +113,7 @@ public sealed class ElfMapper
         if (place == ElfPlace.FixedNoReplace && mm.Vmas.Tree.FindIntersection(address, address + wanted) is not null)
             return false;
         VmFlags flags = VmFlagsOf.Image(segment.Prot);
-        if (!limits.Allow(mm, wanted, flags)
+        if (!Allows(mm, wanted, flags)
             || unmap.Unmap(mm, address, address + bytes, exec.At, ref exec.Cost) != Errno.None)
             return false;
         AddressSpace mapping = file.InodeIn(files).Mapping;
@@ -127,7 +131,7 @@ public sealed class ElfMapper
         VmFlags flags = VmFlagsOf.Data | VmFlagsOf.Protection(exec64);
         Mm mm = exec.Mm;
         if (start > end || end > geometry.TaskSize || start < lowest
-            || !limits.Allow(mm, end - start, flags)
+            || !Allows(mm, end - start, flags)
             || unmap.Unmap(mm, start, end, exec.At, ref exec.Cost) != Errno.None)
             return false;
         mm.Vmas.Map(start, end, flags, start >> geometry.PageShift, null, null);
@@ -137,4 +141,7 @@ public sealed class ElfMapper
     }
 
     private ulong PageUp(ulong bytes) => (bytes + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
+
+    private bool Allows(Mm mm, ulong bytes, VmFlags flags) => mm.Vmas.Tree.Count <= maxMapCount
+        && limits.MayExpand(mm, mm.Limits, flags, bytes >> geometry.PageShift);
 }
