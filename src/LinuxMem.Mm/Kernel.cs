@@ -54,7 +54,6 @@ public sealed class Kernel : IDisposable
     public Kernel(MachineSettings settings, ulong seed, IMmObserver observer)
     {
         Memory = new KernelMemory(settings);
-        Proc = new ProcFs(Memory, Tasks);
         costs = settings.KernelCosts;
         this.observer = observer;
         mapper = new PageMapper(Memory);
@@ -63,6 +62,7 @@ public sealed class Kernel : IDisposable
         var pages = new FilePages(Memory, Inserts);
         Lifecycle = new MmLifecycle(Memory, mapper);
         Overcommit = new Overcommit(Memory, Lifecycle, Objects);
+        Proc = new ProcFs(Memory, Tasks, Overcommit);
         var limits = new SpaceLimits(Overcommit, Memory.Geometry.PageShift);
         faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);
         counts = new FaultCounts(Memory.Stat);
@@ -75,7 +75,7 @@ public sealed class Kernel : IDisposable
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
         var unmap = new UnmapRegion(Memory, mapper);
         FileSystem = new FileSystem(Objects);
-        var elf = new ElfLoader(Memory, new ElfMapper(Memory, unmap, FileSystem, observer),
+        var elf = new ElfLoader(Memory, new ElfMapper(Memory, limits, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken);

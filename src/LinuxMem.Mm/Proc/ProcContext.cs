@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Settings;
 
@@ -11,14 +12,18 @@ public sealed class ProcContext
     public const int InitPid = 1;
 
     /// <summary>Of one kernel.</summary>
-    public ProcContext(KernelMemory memory, TaskTable tasks)
+    public ProcContext(KernelMemory memory, TaskTable tasks, Overcommit overcommit)
     {
         Memory = memory;
         Tasks = tasks;
+        Overcommit = overcommit;
     }
 
     /// <summary>The machine's memory.</summary>
     public KernelMemory Memory { get; }
+
+    /// <summary>What was promised of memory.</summary>
+    public Overcommit Overcommit { get; }
 
     /// <summary>The process table.</summary>
     public TaskTable Tasks { get; }

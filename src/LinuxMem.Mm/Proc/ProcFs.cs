@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Accounting;
 using System.Globalization;
 using LinuxMem.Mm.Proc.Files;
 using LinuxMem.Mm.Proc.Machine;
@@ -15,7 +16,8 @@ namespace LinuxMem.Mm.Proc;
 public sealed class ProcFs
 {
     /// <summary>Of one kernel.</summary>
-    public ProcFs(KernelMemory memory, TaskTable tasks) => Context = new ProcContext(memory, tasks);
+    public ProcFs(KernelMemory memory, TaskTable tasks, Overcommit overcommit) =>
+        Context = new ProcContext(memory, tasks, overcommit);
 
     /// <summary>What texts are made of.</summary>
     public ProcContext Context { get; }

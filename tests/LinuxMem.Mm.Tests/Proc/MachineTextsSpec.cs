@@ -88,6 +88,36 @@ public sealed partial class MachineTextsSpec : IDisposable
     }
 
     [Fact]
+    public void An_address_space_that_two_processes_share_is_promised_once()
+    {
+        long before = Fields(Text("/proc/meminfo"))["Committed_AS"];
+        TaskStruct other = rig.Fork(task, CloneFlags.Vm | CloneFlags.VFork);
+        Assert.Equal(before, Fields(Text("/proc/meminfo"))["Committed_AS"]);
+        Assert.Same(task.Mm, other.Mm);
+        Assert.Equal(rig.Kernel.Overcommit.CommittedPages * 4, before);
+        Assert.InRange(before, (100 + 50) * 4, 2000);
+    }
+
+    [Theory]
+    [InlineData(80, 0UL, "80", "0")]
+    [InlineData(80, 4096UL, "0", "4096")]
+    public void The_commit_limit_is_that_of_the_settings(int ratio, ulong kbytes, string ratioText, string kbytesText)
+    {
+        using var strict = new KernelRig(vm: new VmSettings
+        {
+            OvercommitMemory = OvercommitMode.Never,
+            OvercommitRatio = ratio,
+            OvercommitKbytes = kbytes,
+        });
+        string Of(string path) => Recording.TextOf(strict.Kernel.Proc, path, null).TrimEnd();
+        long expected = kbytes != 0 ? (long)kbytes : strict.Memory.Allocator.ManagedPages * ratio / 100 * 4;
+        Assert.Equal(expected, Fields(Of("/proc/meminfo"))["CommitLimit"]);
+        Assert.Equal("2", Of("/proc/sys/vm/overcommit_memory"));
+        Assert.Equal(ratioText, Of("/proc/sys/vm/overcommit_ratio"));
+        Assert.Equal(kbytesText, Of("/proc/sys/vm/overcommit_kbytes"));
+    }
+
+    [Fact]
     public void Zoneinfo_adds_up_to_meminfo()
     {
         string zones = Text("/proc/zoneinfo");

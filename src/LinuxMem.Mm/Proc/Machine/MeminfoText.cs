@@ -1,6 +1,5 @@
 using System.Text;
 using LinuxMem.Mm.PageAlloc;
-using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Proc.Machine;
 
@@ -49,8 +48,8 @@ public static class MeminfoText
         Line("PageTables", stat["nr_page_table_pages"]);
         Line("SecPageTables", stat["nr_sec_page_table_pages"]);
         Zeros(["NFS_Unstable", "Bounce", "WritebackTmp"]);
-        Line("CommitLimit", CommitLimit(context));
-        Line("Committed_AS", CommittedPages(context));
+        Line("CommitLimit", context.Overcommit.LimitPages);
+        Line("Committed_AS", context.Overcommit.CommittedPages);
         text.AppendKb("VmallocTotal:   ", VmallocTotalKb);
         Zeros(["VmallocUsed", "VmallocChunk", "Percpu", "AnonHugePages", "ShmemHugePages", "ShmemPmdMapped",
             "FileHugePages", "FilePmdMapped", "Balloon"]);
@@ -83,23 +82,6 @@ public static class MeminfoText
         pageCache -= Math.Min(pageCache / 2, lowMarks);
         return Math.Max(0, stat["nr_free_pages"] - reserved + pageCache);
     }
-
-    /// <summary>Pages promised to processes (vm_committed_as).</summary>
-    public static long CommittedPages(ProcContext context)
-    {
-        long pages = 0;
-        foreach (ThreadGroup group in context.Tasks.Groups)
-        {
-            if (group.Tasks.Count > 0)
-                pages += (long)group.Tasks[0].Mm.Vmas.AccountedVmPages;
-        }
-
-        return pages;
-    }
-
-    /// <summary>Pages that may be promised when overcommitting is off (vm.overcommit_ratio is 50).</summary>
-    /// <remarks>Linux: mm/util.c: vm_commit_limit, v6.18.</remarks>
-    public static long CommitLimit(ProcContext context) => context.Memory.Allocator.ManagedPages * 50 / 100;
 
     private static long LargestReserve(Zone zone)
     {

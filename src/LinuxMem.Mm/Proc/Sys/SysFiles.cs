@@ -69,8 +69,11 @@ public static class SysFiles
             "min_free_kbytes" => Line(vm.MinFreeKbytes
                 ?? WatermarkFormula.MinFreeKbytes(context.Kb(context.Memory.Allocator.ManagedPages))),
             "mmap_min_addr" => Line((long)vm.MmapMinAddr),
-            "nr_hugepages" or "overcommit_kbytes" or "overcommit_memory" or "watermark_boost_factor" => "0\n",
-            "overcommit_ratio" => "50\n",
+            "nr_hugepages" or "watermark_boost_factor" => "0\n",
+            "overcommit_kbytes" => Line((long)vm.OvercommitKbytes),
+            "overcommit_memory" => Line((long)vm.OvercommitMemory),
+            // Linux shows the ratio as 0 where an amount takes its place.
+            "overcommit_ratio" => Line(vm.OvercommitKbytes != 0 ? 0 : vm.OvercommitRatio),
             "watermark_scale_factor" => Line(vm.WatermarkScaleFactor),
             _ => null,
         };
