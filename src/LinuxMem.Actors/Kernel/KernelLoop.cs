@@ -29,8 +29,8 @@ public sealed class KernelLoop : IDisposable
     private readonly Mm.Kernel kernel;
     private readonly Conductor conductor;
     private readonly CpuState[] cpus;
-    private readonly bool[] granted;
     private readonly Dispatcher dispatcher;
+    private readonly RoundGrants grants;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
     private readonly MachineAudit audit;
@@ -54,7 +54,6 @@ public sealed class KernelLoop : IDisposable
         kernel = new Mm.Kernel(machine, scenario.Seed, audit.MmObserver);
         conductor = new Conductor(machine.Cpus, scenario.Engine.WindowNs, machine.KernelCosts.IpiNs);
         cpus = new CpuState[machine.Cpus];
-        granted = new bool[machine.Cpus];
         for (int cpu = 0; cpu < cpus.Length; cpu++)
         {
             ulong seed = Simulation.Random.RandomStream.Derive(scenario.Seed, "tlb", (ulong)cpu);
@@ -67,6 +66,7 @@ public sealed class KernelLoop : IDisposable
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
         pauses = new PausePoints(scenario, kernel);
+        grants = new RoundGrants(conductor, cpus, pauses, ports);
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -346,41 +346,12 @@ public sealed class KernelLoop : IDisposable
         // No CPU can come before this any more; without it, logs would grow as long as nobody traps.
         contents.CommitBefore(earliestNs, -1);
         // Counted before the first grant goes out: a report may come back at once.
-        for (int i = 0; i < cpus.Length; i++)
-            outstanding += Prepare(cpus[i], earliestNs) ? 1 : 0;
-        KernelBug.Assert(outstanding > 0, "I43 violated: no CPU can run and nothing can be served");
-        for (int i = 0; i < cpus.Length; i++)
-        {
-            if (!granted[i])
-                continue;
-            audit.Counters.GrantsSent++;
-            cpus[i].Slot.GrantNumber = ++cpus[i].GrantsSent;
-            ports.Grant(cpus[i].Slot);
-        }
-
+        int count = grants.Prepare(earliestNs);
+        outstanding += count;
+        audit.Counters.GrantsSent += count;
+        grants.Send();
         if (rounds % ProgressEveryRounds == 0)
             ports.Report(Progress(earliestNs));
-    }
-
-    private bool Prepare(CpuState state, long earliestNs)
-    {
-        CpuSlot slot = state.Slot;
-        int cpu = slot.Cpu;
-        slot.FlushOnly = state.Task is null || conductor.PhaseOf(cpu) != CpuPhase.Runnable;
-        if (slot.FlushOnly)
-        {
-            // An idle CPU has nothing else to do; one that trapped was told before it did what only now is known.
-            slot.NowNs = state.Task is null ? long.MaxValue : conductor.ClockOf(cpu);
-            return granted[cpu] = state.Task is null ? slot.Tlb.Pending.Count > 0 : state.HasDue(slot.NowNs);
-        }
-
-        Mm.Mm mm = state.Task!.Mm;
-        if (mm.Context.History.Count > 0)
-            mm.Context.History.Prune(earliestNs);
-        long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
-        slot.NowNs = conductor.ClockOf(cpu);
-        slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), pauses.NextNs);
-        return granted[cpu] = slot.UntilNs > slot.NowNs || state.HasDue(slot.NowNs);
     }
 
     private RunProgress Progress(long nowNs) => new(

@@ -1,0 +1,67 @@
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Rounds;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>Says how far each CPU may run in the next round, and hands out the slots.</summary>
+public sealed class RoundGrants
+{
+    private readonly Conductor conductor;
+    private readonly CpuState[] cpus;
+    private readonly PausePoints pauses;
+    private readonly IMachinePorts ports;
+    private readonly bool[] granted;
+
+    /// <summary>Over a machine.</summary>
+    public RoundGrants(Conductor conductor, CpuState[] cpus, PausePoints pauses, IMachinePorts ports)
+    {
+        this.conductor = conductor;
+        this.cpus = cpus;
+        this.pauses = pauses;
+        this.ports = ports;
+        granted = new bool[cpus.Length];
+    }
+
+    /// <summary>Decides on the grants of a round; the number of CPUs that get one.</summary>
+    public int Prepare(long earliestNs)
+    {
+        int count = 0;
+        for (int i = 0; i < cpus.Length; i++)
+            count += Prepare(cpus[i], earliestNs) ? 1 : 0;
+        KernelBug.Assert(count > 0, "I43 violated: no CPU can run and nothing can be served");
+        return count;
+    }
+
+    /// <summary>Sends what was decided. A report may come back before the last has gone out.</summary>
+    public void Send()
+    {
+        for (int i = 0; i < cpus.Length; i++)
+        {
+            if (!granted[i])
+                continue;
+            cpus[i].Slot.GrantNumber = ++cpus[i].GrantsSent;
+            ports.Grant(cpus[i].Slot);
+        }
+    }
+
+    private bool Prepare(CpuState state, long earliestNs)
+    {
+        Messages.CpuSlot slot = state.Slot;
+        int cpu = slot.Cpu;
+        slot.FlushOnly = state.Task is null || conductor.PhaseOf(cpu) != CpuPhase.Runnable;
+        if (slot.FlushOnly)
+        {
+            // An idle CPU has nothing else to do; one that trapped was told before it did what only now is known.
+            slot.NowNs = state.Task is null ? long.MaxValue : conductor.ClockOf(cpu);
+            return granted[cpu] = state.Task is null ? slot.Tlb.Pending.Count > 0 : state.HasDue(slot.NowNs);
+        }
+
+        Mm.Mm mm = state.Task!.Mm;
+        if (mm.Context.History.Count > 0)
+            mm.Context.History.Prune(earliestNs);
+        long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
+        slot.NowNs = conductor.ClockOf(cpu);
+        slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), pauses.NextNs);
+        return granted[cpu] = slot.UntilNs > slot.NowNs || state.HasDue(slot.NowNs);
+    }
+}
