@@ -1,5 +1,7 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Accounting;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
@@ -30,7 +32,7 @@ namespace LinuxMem.Mm;
 /// called again with the answer, until the outcome is another. Between traps the caller takes what
 /// <see cref="Inserts"/>, <see cref="Woken"/> and <see cref="SharedObjects.Dead"/> have gathered.
 /// </remarks>
-public sealed class Kernel : IDisposable
+public sealed partial class Kernel : IDisposable
 {
     private const long OomRetryNs = 1_000_000;
     private readonly PageMapper mapper;
@@ -54,6 +56,7 @@ public sealed class Kernel : IDisposable
     public Kernel(MachineSettings settings, ulong seed, IMmObserver observer)
     {
         Memory = new KernelMemory(settings);
+        Io = new IoQueue(Memory, Woken);
         costs = settings.KernelCosts;
         this.observer = observer;
         mapper = new PageMapper(Memory);
@@ -94,6 +97,9 @@ public sealed class Kernel : IDisposable
 
     /// <summary>Memory of the machine.</summary>
     public KernelMemory Memory { get; }
+
+    /// <summary>Reads and writes of the disks.</summary>
+    public IoQueue Io { get; }
 
     /// <summary>/proc and /sys.</summary>
     public ProcFs Proc { get; }
@@ -196,47 +202,6 @@ public sealed class Kernel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Memory.Dispose();
 
-    private TrapOutcome ServeFault(Trap trap, ReadOnlySpan<uint> pages)
-    {
-        if (trap.NonCanonical)
-            return Kill(trap, new FaultOutcome(FaultKind.SegvMapErr, Signal.SigSegv, SignalCode.SiKernel), 0);
-        if (pages.IsEmpty)
-            cost.FixedNs += costs.FaultNs;
-        FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
-        if (outcome.Kind == FaultKind.NeedsPages)
-            return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
-        counts.Count(trap.Task, outcome);
-        if (outcome.Kind == FaultKind.OutOfMemory)
-            return OutOfMemory(trap);
-        if (outcome.Signal != Signal.None)
-            return Kill(trap, outcome, trap.Address);
-        return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
-    }
-
-    // The access of a tracer: what it comes to is returned, and no signal is sent.
-    private TrapOutcome ServeTouch(Trap trap, ReadOnlySpan<uint> pages)
-    {
-        TaskStruct task = trap.Task;
-        ulong address = trap.Request.A0;
-        int unused = 64 - Memory.Geometry.VirtualBits;
-        bool canonical = (ulong)((long)(address << unused) >> unused) == address;
-        SignalCode beyond = canonical ? SignalCode.SegvMapErr : SignalCode.SiKernel;
-        task.Result = new SyscallResult((long)Signal.SigSegv | ((long)beyond << 16));
-        if (address >= Memory.Geometry.TaskSize)
-            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
-        AccessKind kind = VmaFacts.KindOf(task.Mm, address, trap.Request.A1);
-        FaultOutcome outcome = faults.Handle(task.Mm, address, kind, trap.At, pages, ref cost);
-        if (outcome.Kind == FaultKind.NeedsPages)
-            return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
-        if (outcome.Kind == FaultKind.OutOfMemory)
-            return OutOfMemory(trap);
-        counts.Count(task, outcome);
-        task.Result = new SyscallResult((long)outcome.Signal | ((long)outcome.Code << 16));
-        if (outcome.Signal == Signal.None)
-            task.Result = default;
-        return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
-    }
-
     private TrapOutcome ServeSyscall(Trap trap, ReadOnlySpan<uint> pages)
     {
         if (trap.Request.Nr == TracerCalls.Touch)
@@ -329,6 +294,13 @@ public sealed class Kernel : IDisposable
         {
             call.IsOutOfMemory = false;
             return OutOfMemory(trap);
+        }
+
+        if (!call.WaitsFor.IsNone)
+        {
+            Io.Wait(call.WaitsFor, trap.Task);
+            call.WaitsFor = Pfn.None;
+            return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
         }
 
         trap.Task.State = TaskState.WaitingForFile;

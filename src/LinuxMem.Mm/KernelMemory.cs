@@ -129,7 +129,9 @@ public sealed class KernelMemory : IDisposable
         Coherence.Recycle(gather);
     }
 
-    // Gives a reference back; the last one frees the frame.
+    /// <summary>Gives a reference back; the last one frees the frame.</summary>
+    public void PutPage(Pfn pfn, int cpu) => Put(pfn, cpu);
+
     private void Put(Pfn pfn, int cpu)
     {
         ref PageFrame frame = ref Map[pfn];

@@ -23,6 +23,15 @@ public sealed class EngineCounters
     /// <summary>Questions that came to the page cache after later ones.</summary>
     public long QuestionsOvertaken { get; set; }
 
+    /// <summary>Messages sent to block devices.</summary>
+    public long DeviceExchanges { get; set; }
+
+    /// <summary>Answers that came back from them.</summary>
+    public long DeviceAnswers { get; set; }
+
+    /// <summary>Messages between the kernel and block devices that came after later ones, either way.</summary>
+    public long DevicesOvertaken { get; set; }
+
     /// <summary>Traps taken up.</summary>
     public long TrapsBegun { get; set; }
 

@@ -115,6 +115,15 @@ public sealed class SnapshotBuilder
             Delivered = counters.AnswersDelivered,
             OutOfOrder = counters.Answers.Overtaken + counters.QuestionsOvertaken,
         });
+        if (kernel.Io.Devices == 0)
+            return;
+        into.Channels.Add(new ChannelRecord
+        {
+            Name = "kernel-disks",
+            Sent = counters.DeviceExchanges,
+            Delivered = counters.DeviceAnswers,
+            OutOfOrder = counters.DevicesOvertaken,
+        });
     }
 
     private void FillCpus(MachineSnapshot into)
@@ -366,5 +375,7 @@ public sealed class SnapshotBuilder
             heldRefs[page.Pfn]++;
         foreach (ref ParkedFrameRecord parked in into.Parked.Items)
             heldRefs[parked.Pfn]++;
+        foreach (uint pfn in kernel.Io.Frames)
+            heldRefs[pfn]++;
     }
 }

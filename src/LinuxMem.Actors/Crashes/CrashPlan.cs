@@ -11,7 +11,7 @@ public enum CrashMoment
 }
 
 /// <summary>A crash to inject.</summary>
-/// <param name="Actor">The actor's name: cpu-N, p-PID or page-cache.</param>
+/// <param name="Actor">The actor's name: cpu-N, p-PID, page-cache or disk-NAME.</param>
 /// <param name="Message">Which of its messages, from 1; one that is delivered again after a crash counts again.</param>
 /// <param name="Moment">Where in its handling.</param>
 public sealed record PlannedCrash(string Actor, long Message, CrashMoment Moment);

@@ -1,16 +1,21 @@
 using Akka.Actor;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
-using LinuxMem.Mm.Block;
 
 namespace LinuxMem.Actors.Files;
 
 /// <summary>The owner of a block device: its queue, its head, its time.</summary>
 public sealed class BlockDeviceActor : UntypedActor
 {
-    private readonly BlockDevice device;
+    private readonly BlockDeviceServer server;
+    private readonly CrashPoint? crash;
 
     /// <summary>Around the device, which lives longer than the actor.</summary>
-    public BlockDeviceActor(BlockDevice device) => this.device = device;
+    public BlockDeviceActor(BlockDeviceServer server, CrashPoint? crash)
+    {
+        this.server = server;
+        this.crash = crash;
+    }
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
@@ -21,17 +26,12 @@ public sealed class BlockDeviceActor : UntypedActor
             return;
         }
 
-        Answer(device, exchange);
+        crash?.Before();
+        server.Answer(exchange);
+        crash?.After();
         Sender.Tell(exchange, Self);
     }
 
-    /// <summary>Lets a device work up to the exchange's moment, then gives it the new I/Os.</summary>
-    internal static void Answer(BlockDevice device, BlockExchange exchange)
-    {
-        device.Advance(exchange.NowNs, exchange.Completions);
-        foreach (BlockIo io in exchange.Submissions)
-            device.Submit(io);
-        exchange.Submissions.Clear();
-        exchange.NextEventNs = device.NextEventNs;
-    }
+    /// <inheritdoc/>
+    protected override void PreRestart(Exception reason, object message) => Self.Tell(message, Sender);
 }

@@ -7,6 +7,8 @@ namespace LinuxMem.Actors.Kernel;
 /// <summary>What the kernel keeps of a CPU beside its clock, its queue and its TLB's state.</summary>
 public sealed class CpuState
 {
+    private long iowaitSinceNs;
+
     /// <summary>Of the CPU whose slot it is.</summary>
     public CpuState(CpuSlot slot) => Slot = slot;
 
@@ -31,6 +33,15 @@ public sealed class CpuState
     /// <summary>Time with a task.</summary>
     public long BusyNs { get; set; }
 
+    /// <summary>Time without a task, while one that ran here last waited for a disk (iowait).</summary>
+    public long IoWaitNs { get; private set; }
+
+    /// <summary>Since when the CPU has had no task; -1 while it has one.</summary>
+    public long IdleSinceNs { get; private set; }
+
+    /// <summary>Tasks that ran here last and wait for a disk (nr_iowait).</summary>
+    public int IoWaiters { get; private set; }
+
     /// <summary>Switches from one task to another.</summary>
     public long ContextSwitches { get; set; }
 
@@ -39,6 +50,33 @@ public sealed class CpuState
 
     /// <summary>Content operations of its log that have been committed.</summary>
     public int CommittedOps { get; set; }
+
+    /// <summary>A task of this CPU begins to wait for a disk, or (-1) goes on.</summary>
+    public void AddIoWaiter(int change, long atNs)
+    {
+        IoWaitNs = IoWaitNsAt(atNs);
+        iowaitSinceNs = Math.Max(iowaitSinceNs, atNs);
+        IoWaiters += change;
+    }
+
+    /// <summary>The CPU has no task from a moment on.</summary>
+    public void BeginIdle(long atNs)
+    {
+        IdleSinceNs = atNs;
+        iowaitSinceNs = Math.Max(iowaitSinceNs, atNs);
+    }
+
+    /// <summary>The CPU has a task again.</summary>
+    public void EndIdle(long atNs)
+    {
+        IoWaitNs = IoWaitNsAt(atNs);
+        iowaitSinceNs = Math.Max(iowaitSinceNs, atNs);
+        IdleSinceNs = -1;
+    }
+
+    /// <summary>What <see cref="IoWaitNs"/> comes to by a moment.</summary>
+    public long IoWaitNsAt(long nowNs) => IdleSinceNs < 0 || IoWaiters == 0
+        ? IoWaitNs : IoWaitNs + Math.Max(0, nowNs - iowaitSinceNs);
 
     /// <summary>Whether its TLB has something to forget by a moment.</summary>
     public bool HasDue(long atNs)

@@ -18,6 +18,9 @@ public sealed class CpuTimes : ICpuTimes
     public long BusyNs(int cpu, long nowNs) => cpus[cpu].BusyNs + RunningNs(cpus[cpu], nowNs);
 
     /// <inheritdoc/>
+    public long IoWaitNs(int cpu, long nowNs) => cpus[cpu].IoWaitNsAt(nowNs);
+
+    /// <inheritdoc/>
     public long RunningNs(TaskStruct task, long nowNs) =>
         task.LastCpu >= 0 && cpus[task.LastCpu].Task == task ? RunningNs(cpus[task.LastCpu], nowNs) : 0;
 

@@ -48,6 +48,12 @@ public sealed class Dispatcher
         }
 
         Leave(cpu, endNs);
+        if (outcome.Action == TrapAction.Block && task.State == TaskState.WaitingForIo)
+        {
+            task.InIoWait = true;
+            state.AddIoWaiter(1, endNs);
+        }
+
         switch (outcome.Action)
         {
             case TrapAction.Resume or TrapAction.Yield:
@@ -71,6 +77,12 @@ public sealed class Dispatcher
         for (int i = 0; i < kernel.Woken.Count; i++)
         {
             TaskStruct task = kernel.Woken[i];
+            if (task.InIoWait)
+            {
+                task.InIoWait = false;
+                cpus[task.LastCpu].AddIoWaiter(-1, atNs);
+            }
+
             int cpu = queues.Place(task.LastCpu);
             bool idle = queues.IsFree(cpu);
             queues.Enqueue(cpu, task.Tid);
@@ -93,10 +105,13 @@ public sealed class Dispatcher
                 kernel.Memory.Coherence[cpu].Busy = false;
                 kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: true);
                 conductor.Idle(cpu, atNs);
+                state.BeginIdle(atNs);
                 return;
             }
 
             TaskStruct task = kernel.Tasks.Find(tid)!;
+            if (state.IdleSinceNs >= 0)
+                state.EndIdle(atNs);
             if (tid != state.LastTid)
             {
                 state.ContextSwitches++;

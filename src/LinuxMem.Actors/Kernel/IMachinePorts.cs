@@ -13,6 +13,9 @@ public interface IMachinePorts
     /// <summary>Asks the page cache; the answer comes to <see cref="KernelLoop.OnPageCache"/>.</summary>
     void Ask(PageCacheRequest request);
 
+    /// <summary>Hands I/Os to a block device; the answer comes to <see cref="KernelLoop.OnDevice"/>.</summary>
+    void Exchange(BlockExchange exchange);
+
     /// <summary>The actor of a task's process, made at the first call.</summary>
     Akka.Actor.IActorRef ProcessOf(TaskStruct task);
 

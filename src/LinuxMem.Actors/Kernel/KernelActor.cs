@@ -21,17 +21,19 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     private readonly IActorRef machine;
     private readonly IReadOnlyList<IActorRef> cpus;
     private readonly IActorRef pageCache;
+    private readonly IReadOnlyList<IActorRef> disks;
     private readonly KernelLoop loop;
 
     /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
     public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache,
-        CrashPlan? crashes, RunOutcome outcome)
+        IReadOnlyList<IActorRef> disks, CrashPlan? crashes, RunOutcome outcome)
     {
         this.crashes = crashes;
         self = Self;
         this.machine = machine;
         this.cpus = cpus;
         this.pageCache = pageCache;
+        this.disks = disks;
         loop = new KernelLoop(scenario, this);
         outcome.Leave(loop);
     }
@@ -41,6 +43,9 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 
     /// <inheritdoc/>
     void IMachinePorts.Ask(PageCacheRequest request) => pageCache.Tell(request, self);
+
+    /// <inheritdoc/>
+    void IMachinePorts.Exchange(BlockExchange exchange) => disks[exchange.Device].Tell(exchange, self);
 
     /// <inheritdoc/>
     IActorRef IMachinePorts.ProcessOf(TaskStruct task)
@@ -74,6 +79,9 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
                 break;
             case PageCacheRequest answer:
                 loop.OnPageCache(answer);
+                break;
+            case BlockExchange answer:
+                loop.OnDevice(answer);
                 break;
             case PowerOn:
                 loop.Start();

@@ -31,6 +31,7 @@ public sealed class KernelLoop : IDisposable
     private readonly CpuState[] cpus;
     private readonly Dispatcher dispatcher;
     private readonly RoundGrants grants;
+    private readonly DeviceLinks devices;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
     private readonly MachineAudit audit;
@@ -66,6 +67,7 @@ public sealed class KernelLoop : IDisposable
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
         pauses = new PausePoints(scenario, kernel);
+        devices = new DeviceLinks(kernel.Io, conductor, machine.Disks, ports, audit.Counters);
         grants = new RoundGrants(conductor, cpus, pauses, ports);
         audit.Boot(kernel, cpus, conductor);
     }
@@ -123,6 +125,15 @@ public sealed class KernelLoop : IDisposable
         RunPhase();
     }
 
+    /// <summary>Takes a device's answer; when all have answered, the phase goes on.</summary>
+    public void OnDevice(BlockExchange answer)
+    {
+        devices.OnAnswer(answer);
+        dispatcher.PlaceWoken(conductor.ServedNs);
+        if (!devices.IsWaiting)
+            RunPhase();
+    }
+
     /// <summary>What looks for broken invariants.</summary>
     internal MachineAudit Audit => audit;
 
@@ -139,7 +150,7 @@ public sealed class KernelLoop : IDisposable
 
     private void RunPhase()
     {
-        while (!answerDue)
+        while (!answerDue && !devices.IsWaiting)
         {
             if (kernel.Objects.Dead.Count > 0)
             {
@@ -149,6 +160,8 @@ public sealed class KernelLoop : IDisposable
 
             DropStaleWakes();
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !MustFlushFirst(cpu);
+            if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
+                return;
             if (canServe)
                 pauses.Reach(atNs);
             if (!canServe || pauses.RunIsOver)
@@ -158,6 +171,7 @@ public sealed class KernelLoop : IDisposable
             }
 
             conductor.Serve(atNs);
+            kernel.Io.NowNs = atNs;
             contents.CommitBefore(atNs, cpu);
             audit.Counters.Steps++;
             if (cpu < 0)
@@ -214,6 +228,9 @@ public sealed class KernelLoop : IDisposable
             case EventKind.WakeTask:
                 kernel.WakeSleeper(due.Argument);
                 break;
+            case EventKind.DeviceDone:
+                devices.Fetch(due.Argument, due.AtNs);
+                return;
             default:
                 kernel.Memory.FreeGather(kernel.Memory.Coherence.TakeParked(due.Argument));
                 break;

@@ -131,6 +131,7 @@ public sealed class ResultBuilder
             {
                 TaskState.Runnable => "running",
                 TaskState.Sleeping => "sleeping",
+                TaskState.WaitingForIo => "waiting for a disk",
                 _ => "waiting for a child",
             };
         }

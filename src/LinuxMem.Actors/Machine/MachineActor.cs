@@ -5,6 +5,8 @@ using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Mm.Block;
+using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Machine;
@@ -56,9 +58,17 @@ public sealed class MachineActor : UntypedActor
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             cpus[cpu] = Create<MmuActor>($"cpu-{cpu}", new CpuCore(pageShift));
         IActorRef pageCache = Create<PageCacheActor>("page-cache", new PageCacheServer());
+        var disks = new IActorRef[scenario.Machine.Disks.Count];
+        for (int i = 0; i < disks.Length; i++)
+        {
+            BlockDeviceSettings settings = scenario.Machine.Disks[i];
+            var device = new BlockDevice(settings, RandomStream.Derive(scenario.Seed, "disk", (ulong)i));
+            disks[i] = Create<BlockDeviceActor>($"disk-{settings.Name}", new BlockDeviceServer(device));
+        }
+
         IActorRef self = Self;
         IActorRef kernel = Context.ActorOf(Props.Create(() =>
-            new KernelActor(scenario, self, cpus, pageCache, crashes, outcome)), "kernel");
+            new KernelActor(scenario, self, cpus, pageCache, disks, crashes, outcome)), "kernel");
         kernel.Tell(new PowerOn(), Self);
     }
 

@@ -3,8 +3,9 @@ using LinuxMem.Mm.Block;
 namespace LinuxMem.Actors.Messages;
 
 /// <summary>
-/// The message between the kernel and a block device, both ways: time goes on to a moment, then new I/Os go in; back
-/// come those that were over by then, and when to come again. One object a device, used for the whole run.
+/// The message between the kernel and a block device, both ways: new I/Os go in, each at its own moment, and time goes
+/// on to the present; back come those that were over by then, and when to come again. One object a device, used for the
+/// whole run.
 /// </summary>
 public sealed class BlockExchange
 {
@@ -15,10 +16,19 @@ public sealed class BlockExchange
     /// <summary>The device's number.</summary>
     public int Device { get; }
 
+    /// <summary>Its number among the exchanges with the device: the kernel's own count.</summary>
+    public long Number { get; set; }
+
+    /// <summary>Answer: its number, the device's own count.</summary>
+    public long AnswerNumber { get; set; }
+
+    /// <summary>Answer: exchanges that came to the device after later ones, since the start of the run.</summary>
+    public long Overtaken { get; set; }
+
     /// <summary>The present.</summary>
     public long NowNs { get; set; }
 
-    /// <summary>New I/Os, submitted at the present, in order; empty in the answer.</summary>
+    /// <summary>New I/Os, by the moment of their submission, none after the present; empty in the answer.</summary>
     public List<BlockIo> Submissions { get; } = [];
 
     /// <summary>Answer: what is over by now, in order; the receiver empties it.</summary>
@@ -28,4 +38,7 @@ public sealed class BlockExchange
     /// Answer: when something else will be over; <see cref="long.MaxValue"/> if nothing is under way.
     /// </summary>
     public long NextEventNs { get; set; } = long.MaxValue;
+
+    /// <summary>Answer: what the device has done so far.</summary>
+    public DiskCounts Counts { get; set; }
 }

@@ -75,14 +75,12 @@ public sealed class BlockDevice
             inService.Dequeue();
             nowNs = due.AtNs;
             Inflight -= request.Ios.Count;
+            Stats.Completed(request, due.AtNs);
             foreach (BlockIo io in request.Ios)
-            {
-                Stats.Completed(io, due.AtNs);
                 completions.Add(new BlockCompletion(io, due.AtNs));
-            }
 
             if (Inflight == 0)
-                Stats.BusyNs += nowNs - busySinceNs;
+                Stats.Busy(nowNs - busySinceNs);
             Start();
         }
 

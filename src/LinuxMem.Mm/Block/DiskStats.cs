@@ -2,56 +2,46 @@ namespace LinuxMem.Mm.Block;
 
 /// <summary>What a device has done: the fields of its line in /proc/diskstats.</summary>
 /// <remarks>Linux: Documentation/admin-guide/iostats.rst, v6.18; times in nanoseconds here.</remarks>
+/// <param name="Reads">Requests to read that are over.</param>
+/// <param name="ReadMerges">I/Os that became part of another request to read.</param>
+/// <param name="SectorsRead">Sectors read.</param>
+/// <param name="ReadNs">From arrival to the end, of all reads together.</param>
+/// <param name="Writes">Requests to write that are over.</param>
+/// <param name="WriteMerges">I/Os that became part of another request to write.</param>
+/// <param name="SectorsWritten">Sectors written.</param>
+/// <param name="WriteNs">From arrival to the end, of all writes together.</param>
+/// <param name="BusyNs">Time in which it had anything to do, up to when it last was idle.</param>
+public readonly record struct DiskCounts(
+    long Reads, long ReadMerges, long SectorsRead, long ReadNs, long Writes, long WriteMerges, long SectorsWritten,
+    long WriteNs, long BusyNs);
+
+/// <summary>Counts what a device does.</summary>
 public sealed class DiskStats
 {
-    /// <summary>Reads that are over.</summary>
-    public long Reads { get; private set; }
+    /// <summary>The counts so far.</summary>
+    public DiskCounts Counts { get; private set; }
 
-    /// <summary>Reads that became part of another request.</summary>
-    public long ReadMerges { get; private set; }
+    internal void Busy(long ns) => Counts = Counts with { BusyNs = Counts.BusyNs + ns };
 
-    /// <summary>Sectors read.</summary>
-    public long SectorsRead { get; private set; }
+    internal void Merged(BlockOp op) => Counts = op == BlockOp.Read
+        ? Counts with { ReadMerges = Counts.ReadMerges + 1 }
+        : Counts with { WriteMerges = Counts.WriteMerges + 1 };
 
-    /// <summary>From arrival to the end, of all reads together.</summary>
-    public long ReadNs { get; private set; }
-
-    /// <summary>Writes that are over.</summary>
-    public long Writes { get; private set; }
-
-    /// <summary>Writes that became part of another request.</summary>
-    public long WriteMerges { get; private set; }
-
-    /// <summary>Sectors written.</summary>
-    public long SectorsWritten { get; private set; }
-
-    /// <summary>From arrival to the end, of all writes together.</summary>
-    public long WriteNs { get; private set; }
-
-    /// <summary>Time in which it had anything to do, up to when it last was idle.</summary>
-    public long BusyNs { get; internal set; }
-
-    internal void Merged(BlockOp op)
+    internal void Completed(BlockRequest request, long atNs)
     {
-        if (op == BlockOp.Read)
-            ReadMerges++;
-        else
-            WriteMerges++;
-    }
-
-    internal void Completed(BlockIo io, long atNs)
-    {
-        if (io.Op == BlockOp.Read)
-        {
-            Reads++;
-            SectorsRead += io.Sectors;
-            ReadNs += atNs - io.SubmittedNs;
-        }
-        else
-        {
-            Writes++;
-            SectorsWritten += io.Sectors;
-            WriteNs += atNs - io.SubmittedNs;
-        }
+        long ns = atNs - request.ArrivedNs;
+        Counts = request.Op == BlockOp.Read
+            ? Counts with
+            {
+                Reads = Counts.Reads + 1,
+                SectorsRead = Counts.SectorsRead + request.Sectors,
+                ReadNs = Counts.ReadNs + ns,
+            }
+            : Counts with
+            {
+                Writes = Counts.Writes + 1,
+                SectorsWritten = Counts.SectorsWritten + request.Sectors,
+                WriteNs = Counts.WriteNs + ns,
+            };
     }
 }

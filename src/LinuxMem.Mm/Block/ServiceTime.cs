@@ -31,9 +31,7 @@ public sealed class ServiceTime
     {
         long readyNs = nowNs + (request.Op == BlockOp.Read ? settings.ReadLatencyNs : settings.WriteLatencyNs)
             + HeadNs(request.Sector);
-        long transferNs = (long)((UInt128)request.Sectors * BlockDeviceSettings.SectorBytes * 1_000_000_000
-            / (UInt128)settings.BytesPerSecond);
-        linkFreeNs = Math.Max(readyNs, linkFreeNs) + transferNs;
+        linkFreeNs = Math.Max(readyNs, linkFreeNs) + settings.TransferNs(request.Sectors);
         headSector = request.End;
         return linkFreeNs;
     }

@@ -21,6 +21,8 @@ public sealed class FaultCounts
     /// </summary>
     public void Count(TaskStruct task, in FaultOutcome outcome)
     {
+        if (outcome.Kind == FaultKind.WaitsForPage)
+            return;
         kinds[(int)outcome.Kind]++;
         if (outcome.Kind is FaultKind.OutOfMemory or FaultKind.SegvMapErr or FaultKind.SegvAccErr)
             return;

@@ -50,4 +50,7 @@ public enum FaultKind
 
     /// <summary>Pages of the page cache are needed first.</summary>
     NeedsPages,
+
+    /// <summary>A disk has to be waited for; then the fault is tried again.</summary>
+    WaitsForPage,
 }

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
 
 namespace LinuxMem.Mm.Fault;
@@ -8,11 +9,16 @@ namespace LinuxMem.Mm.Fault;
 /// <param name="Signal">The signal to send, or None.</param>
 /// <param name="Code">The signal's code.</param>
 /// <param name="Lookup">With NeedsPages: what to look up before the fault is tried again.</param>
-/// <param name="IsMajor">Whether it had to wait for a disk.</param>
+/// <param name="IsMajor">Whether it read from a disk.</param>
+/// <param name="WaitFor">With WaitsForPage: the frame whose I/O has to be over before the fault is tried again.</param>
 public readonly record struct FaultOutcome(
     FaultKind Kind, Signal Signal = Signal.None, SignalCode Code = default, PageLookup Lookup = default,
-    bool IsMajor = false)
+    bool IsMajor = false, Pfn WaitFor = default)
 {
+    /// <summary>A wait for the I/O of a frame, which the fault itself has started or not.</summary>
+    public static FaultOutcome Waits(Pfn page, bool started) =>
+        new(FaultKind.WaitsForPage, IsMajor: started, WaitFor: page);
+
     /// <summary>SIGSEGV for an address outside every VMA.</summary>
     public static FaultOutcome MapErr { get; } = new(FaultKind.SegvMapErr, Signal.SigSegv, SignalCode.SegvMapErr);
 

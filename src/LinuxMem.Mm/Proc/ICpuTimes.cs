@@ -8,6 +8,9 @@ public interface ICpuTimes
     /// <summary>Time that a CPU had a task until now, in nanoseconds.</summary>
     long BusyNs(int cpu, long nowNs);
 
+    /// <summary>Time that a CPU had no task, while one that ran there last waited for a disk, in nanoseconds.</summary>
+    long IoWaitNs(int cpu, long nowNs);
+
     /// <summary>
     /// Time that a task has been on its CPU and that is not in its group's <see cref="ThreadGroup.CpuNs"/> yet.
     /// </summary>
@@ -25,6 +28,9 @@ public sealed class NoCpuTimes : ICpuTimes
 
     /// <inheritdoc/>
     public long BusyNs(int cpu, long nowNs) => 0;
+
+    /// <inheritdoc/>
+    public long IoWaitNs(int cpu, long nowNs) => 0;
 
     /// <inheritdoc/>
     public long RunningNs(TaskStruct task, long nowNs) => 0;

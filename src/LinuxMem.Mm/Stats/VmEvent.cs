@@ -27,11 +27,26 @@ public enum VmEvent
     /// <summary>Pages of files that differ from the disk.</summary>
     NrDirty,
 
+    /// <summary>Pages that are being written to a disk.</summary>
+    NrWriteback,
+
     /// <summary>Frames of shared memory.</summary>
     NrShmem,
 
+    /// <summary>Pages of files that were made dirty.</summary>
+    NrDirtied,
+
+    /// <summary>Pages that were written to a disk.</summary>
+    NrWritten,
+
     /// <summary>Frames of page tables.</summary>
     NrPageTablePages,
+
+    /// <summary>KiB read from disks.</summary>
+    PgPgIn,
+
+    /// <summary>KiB written to disks.</summary>
+    PgPgOut,
 
     /// <summary>Frames allocated from zone DMA.</summary>
     PgAllocDma,

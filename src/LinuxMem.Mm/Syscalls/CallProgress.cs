@@ -79,6 +79,9 @@ public sealed class CallProgress
     /// <summary>Whether the wait is for memory: the caller tries again, or is killed.</summary>
     public bool IsOutOfMemory { get; set; }
 
+    /// <summary>The frame whose I/O the wait is for; none if it is for something else.</summary>
+    public Pfn WaitsFor { get; set; }
+
     /// <summary>Whether a signal ended the wait: the call gives EINTR, or what it has done so far.</summary>
     public bool IsInterrupted { get; set; }
 

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls;
@@ -24,6 +25,9 @@ public enum TaskState
 
     /// <summary>In a call that waits for a file: a pipe that is empty or full.</summary>
     WaitingForFile,
+
+    /// <summary>Waiting for a disk: for the I/O of a frame. No signal but a fatal one ends it.</summary>
+    WaitingForIo,
 
     /// <summary>Ended.</summary>
     Dead,
@@ -127,6 +131,17 @@ public sealed class TaskStruct
 
     /// <summary>Where its stack begins: the stack pointer at its start; 0 if it is not known.</summary>
     public ulong StackPointer { get; set; }
+
+    /// <summary>While WaitingForIo: the frame whose I/O it waits for.</summary>
+    public Pfn WaitsFor { get; set; }
+
+    /// <summary>
+    /// Whether the fault that it will try again has started to read from a disk (FAULT_FLAG_TRIED): it is a major one.
+    /// </summary>
+    public bool HasReadForFault { get; set; }
+
+    /// <summary>Whether its CPU counts it as one that waits for a disk (in_iowait).</summary>
+    public bool InIoWait { get; set; }
 
     /// <summary>Faults without I/O.</summary>
     public long MinFlt { get; set; }

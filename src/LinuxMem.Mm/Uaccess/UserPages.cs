@@ -68,6 +68,7 @@ public sealed class UserPages
     public IEnumerator<PageLookup> Reach(CallProgress call, Mm mm, ulong va, AccessKind kind,
         bool waitsForMemory = true)
     {
+        bool hasRead = false;
         for (int tries = 0; !TryReach(mm, va, kind, call.At, out Pfn found); tries++)
         {
             KernelBug.Assert(tries < TriesMax, $"I41 violated: an access of the kernel to 0x{va:x} faults for ever");
@@ -79,6 +80,15 @@ public sealed class UserPages
             }
 
             call.LastFault = outcome;
+            if (outcome.Kind == FaultKind.WaitsForPage)
+            {
+                hasRead |= outcome.IsMajor;
+                tries = 0;
+                call.WaitsFor = outcome.WaitFor;
+                yield return PageLookup.Wait;
+                continue;
+            }
+
             if (outcome.Kind == FaultKind.OutOfMemory && waitsForMemory)
             {
                 call.IsOutOfMemory = true;
@@ -87,7 +97,11 @@ public sealed class UserPages
             }
 
             if (!call.IsTracers)
-                counts.Count(call.Task, call.RetriesCountMinor ? outcome with { IsMajor = false } : outcome);
+                counts.Count(call.Task, outcome with
+                {
+                    IsMajor = (outcome.IsMajor || hasRead) && !call.RetriesCountMinor,
+                });
+            hasRead = false;
             if (outcome.Signal == Signal.None && outcome.Kind != FaultKind.OutOfMemory)
                 continue;
             call.Reached = Pfn.None;

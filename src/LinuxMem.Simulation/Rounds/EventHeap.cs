@@ -13,6 +13,9 @@ public enum EventKind
     /// The TLBs have forgotten a batch of frames, which may be freed now; the argument is its number.
     /// </summary>
     GatherDone,
+
+    /// <summary>A block device has done something; the argument is its number. An alarm.</summary>
+    DeviceDone,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>
@@ -22,23 +25,57 @@ public enum EventKind
 /// <param name="Argument">On whom; its meaning depends on the kind.</param>
 public readonly record struct TimedEvent(long AtNs, long Sequence, EventKind Kind, int Argument);
 
-/// <summary>The events to come, soonest first; those of one moment in the order in which they were planned.</summary>
+/// <summary>
+/// The events to come, soonest first; those of one moment in the order in which they were planned, alarms before them.
+/// </summary>
+/// <remarks>
+/// An alarm is an event of which there is one at most for its kind and argument, and that may be set anew: what is due
+/// does not depend on when it was set.
+/// </remarks>
 public sealed class EventHeap
 {
     private readonly PriorityQueue<TimedEvent, (long AtNs, long Sequence)> queue = new();
+    private readonly SortedList<(EventKind Kind, int Argument), long> alarms = [];
+    private TimedEvent alarm = NoAlarm;
     private long sequence;
 
-    /// <summary>How many events are planned.</summary>
-    public int Count => queue.Count;
+    private static TimedEvent NoAlarm => new(long.MaxValue, -1, default, 0);
+
+    /// <summary>How many events are planned, alarms included.</summary>
+    public int Count => queue.Count + alarms.Count;
 
     /// <summary>When the next event is due; <see cref="long.MaxValue"/> if none is planned.</summary>
-    public long NextAtNs => queue.Count == 0 ? long.MaxValue : queue.Peek().AtNs;
+    public long NextAtNs => queue.Count == 0 ? alarm.AtNs : Math.Min(alarm.AtNs, queue.Peek().AtNs);
 
     /// <summary>The next event. Precondition: there is one.</summary>
-    public TimedEvent Peek() => queue.Peek();
+    public TimedEvent Peek() => IsAlarmNext() ? alarm : queue.Peek();
 
     /// <summary>Takes the next event. Precondition: there is one.</summary>
-    public TimedEvent Pop() => queue.Dequeue();
+    public TimedEvent Pop()
+    {
+        if (!IsAlarmNext())
+            return queue.Dequeue();
+        TimedEvent due = alarm;
+        SetAlarm(due.Kind, due.Argument, long.MaxValue);
+        return due;
+    }
+
+    /// <summary>
+    /// Sets the alarm of a kind and argument, in place of the one that was set; <see cref="long.MaxValue"/> for none.
+    /// </summary>
+    public void SetAlarm(EventKind kind, int argument, long atNs)
+    {
+        if (atNs == long.MaxValue)
+            alarms.Remove((kind, argument));
+        else
+            alarms[(kind, argument)] = atNs;
+        alarm = NoAlarm;
+        foreach (((EventKind Kind, int Argument) key, long dueNs) in alarms)
+        {
+            if (dueNs < alarm.AtNs)
+                alarm = new TimedEvent(dueNs, -1, key.Kind, key.Argument);
+        }
+    }
 
     /// <summary>Plans an event.</summary>
     public void Plan(long atNs, EventKind kind, int argument)
@@ -46,4 +83,7 @@ public sealed class EventHeap
         var planned = new TimedEvent(atNs, sequence++, kind, argument);
         queue.Enqueue(planned, (planned.AtNs, planned.Sequence));
     }
+
+    private bool IsAlarmNext() =>
+        alarm.AtNs != long.MaxValue && (queue.Count == 0 || alarm.AtNs <= queue.Peek().AtNs);
 }

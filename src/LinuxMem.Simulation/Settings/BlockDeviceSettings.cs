@@ -54,6 +54,13 @@ public sealed record BlockDeviceSettings
     /// <summary>The most that merging makes of a request, in sectors (max_sectors_kb 1280, Linux's default).</summary>
     public uint MaxRequestSectors { get; init; } = 2560;
 
+    /// <summary>The least that any request takes, in nanoseconds.</summary>
+    public long LeastServiceNs => Math.Min(ReadLatencyNs, WriteLatencyNs) + TransferNs(1);
+
+    /// <summary>What the transfer of so many sectors takes, in nanoseconds; at least 1.</summary>
+    public long TransferNs(uint sectors) => Math.Max(
+        1, (long)((UInt128)sectors * SectorBytes * 1_000_000_000 / (UInt128)BytesPerSecond));
+
     /// <summary>
     /// A disk of 7,200 turns a minute. Source: data sheets of current 3.5-inch drives (8.5 ms average read seek, about
     /// a third of the stroke; 180 MB/s sustained).

@@ -28,6 +28,11 @@ public sealed record MachineSettings
     /// <summary>What the kernel's work costs.</summary>
     public KernelCosts KernelCosts { get; init; } = new();
 
+    /// <summary>
+    /// Its disks. The file system lies on the first; without any, files are read and written in no time.
+    /// </summary>
+    public IReadOnlyList<BlockDeviceSettings> Disks { get; init; } = [];
+
     /// <summary>Tunables of memory management (/proc/sys/vm).</summary>
     public VmSettings Vm { get; init; } = new();
 

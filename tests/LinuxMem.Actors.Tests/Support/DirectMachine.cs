@@ -5,7 +5,9 @@ using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 
@@ -23,12 +25,15 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
     private readonly PageCacheServer cache = new();
     private readonly BatchExchange exchange = new() { Cpu = ActorRefs.Nobody };
     private readonly CpuCore[] cores;
+    private readonly BlockDeviceServer[] disks;
 
     public DirectMachine(Scenario scenario)
     {
         cores = new CpuCore[scenario.Machine.Cpus];
         for (int i = 0; i < cores.Length; i++)
             cores[i] = new CpuCore(scenario.Machine.Paging.PageShift);
+        disks = [.. scenario.Machine.Disks.Select((disk, i) => new BlockDeviceServer(
+            new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i))))];
         Loop = new KernelLoop(scenario, this);
         Insides = new LoopInsides(Loop);
         Loop.Start();
@@ -73,6 +78,10 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
                 BeforeDelivery?.Invoke(slot, false);
                 Loop.OnReport(slot);
                 break;
+            case BlockExchange exchange:
+                disks[exchange.Device].Answer(exchange);
+                Loop.OnDevice(exchange);
+                break;
             case PageCacheRequest request:
                 BeforeDelivery?.Invoke(request, true);
                 cache.Answer(request);
@@ -89,6 +98,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
     void IMachinePorts.Grant(CpuSlot slot) => messages.Enqueue(slot);
 
     void IMachinePorts.Ask(PageCacheRequest request) => messages.Enqueue(request);
+
+    void IMachinePorts.Exchange(BlockExchange exchange) => messages.Enqueue(exchange);
 
     IActorRef IMachinePorts.ProcessOf(TaskStruct task)
     {

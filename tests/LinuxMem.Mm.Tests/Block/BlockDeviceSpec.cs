@@ -46,8 +46,8 @@ public sealed class BlockDeviceSpec
         device.Submit(Read(4, 96, 4, 0));
         device.Submit(new BlockIo(5, BlockOp.Write, 108, 4, 0));
         device.Advance(long.MaxValue, done);
-        Assert.Equal(2, device.Stats.ReadMerges);
-        Assert.Equal(0, device.Stats.WriteMerges);
+        Assert.Equal(2, device.Stats.Counts.ReadMerges);
+        Assert.Equal(0, device.Stats.Counts.WriteMerges);
         Assert.Equal([2_000L, 15_000L, 15_000L, 15_000L, 21_000L], done.Select(c => c.AtNs));
     }
 
@@ -58,7 +58,7 @@ public sealed class BlockDeviceSpec
         device.Submit(Read(1, 0, 1, 0));
         device.Submit(Read(2, 100, 8, 0));
         device.Submit(Read(3, 108, 1, 0));
-        Assert.Equal(0, device.Stats.ReadMerges);
+        Assert.Equal(0, device.Stats.Counts.ReadMerges);
     }
 
     [Fact]
@@ -123,8 +123,8 @@ public sealed class BlockDeviceSpec
         device.Advance(10_000, done);
         device.Submit(Read(2, 300, 1, 10_000));
         device.Advance(20_000, done);
-        Assert.Equal(4_000, device.Stats.BusyNs);
-        Assert.Equal(4_000, device.Stats.ReadNs);
+        Assert.Equal(4_000, device.Stats.Counts.BusyNs);
+        Assert.Equal(4_000, device.Stats.Counts.ReadNs);
     }
 
     private static BlockIo Read(long id, ulong sector, uint sectors, long atNs) =>

@@ -18,7 +18,7 @@ internal sealed class KernelRig : IDisposable
     private long nowNs = 1000;
 
     public KernelRig(PagingGeometry? geometry = null, ulong megabytes = 8, int cpus = 1, VmSettings? vm = null,
-        ContentMode contents = ContentMode.Tags)
+        ContentMode contents = ContentMode.Tags, IReadOnlyList<BlockDeviceSettings>? disks = null)
     {
         var settings = new MachineSettings
         {
@@ -26,6 +26,7 @@ internal sealed class KernelRig : IDisposable
             Contents = contents,
             MemoryBytes = megabytes << 20,
             Paging = geometry ?? PagingGeometry.X86_64,
+            Disks = disks ?? [],
             Vm = vm ?? new VmSettings { PcpHighPages = 0 },
         };
         Kernel = new Kernel(settings, 1, new DeafObserver());

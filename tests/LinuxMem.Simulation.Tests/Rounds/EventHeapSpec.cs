@@ -36,6 +36,21 @@ public class EventHeapSpec
     }
 
     [Fact]
+    public void An_alarm_comes_before_the_events_of_its_moment_and_can_be_set_anew()
+    {
+        var heap = new EventHeap();
+        heap.SetAlarm(EventKind.DeviceDone, 1, 5);
+        heap.SetAlarm(EventKind.DeviceDone, 0, 9);
+        heap.Plan(5, EventKind.WakeTask, 7);
+        heap.SetAlarm(EventKind.DeviceDone, 0, 5);
+        Assert.Equal((3, 5L), (heap.Count, heap.NextAtNs));
+        Assert.Equal([0, 1, 7], Drain(heap).Select(due => due.Argument));
+        heap.SetAlarm(EventKind.DeviceDone, 0, 3);
+        heap.SetAlarm(EventKind.DeviceDone, 0, long.MaxValue);
+        Assert.Equal((0, long.MaxValue), (heap.Count, heap.NextAtNs));
+    }
+
+    [Fact]
     public void Looking_at_an_event_leaves_it_planned()
     {
         var heap = new EventHeap();

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Audit;
 using LinuxMem.Audit.Indexes;
 using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.MemMaps;
 
 namespace LinuxMem.Actors.Auditing.Screening;
@@ -15,6 +16,7 @@ internal sealed class FrameLedger
 {
     private const int ChunkFrames = 64;
     private readonly MemMap map;
+    private readonly IoQueue io;
     private readonly PageFrame[] known;
     private readonly FrameUse[] uses;
     private readonly int[] touchedAt;
@@ -22,8 +24,9 @@ internal sealed class FrameLedger
     private int look;
 
     /// <summary>A ledger that knows nothing.</summary>
-    public FrameLedger(MemMap map)
+    public FrameLedger(MemMap map, IoQueue io)
     {
+        this.io = io;
         this.map = map;
         known = new PageFrame[map.FrameCount];
         uses = new FrameUse[map.FrameCount];
@@ -142,7 +145,7 @@ internal sealed class FrameLedger
             MapCount = frame.MapCount,
             Owner = frame.Owner,
             Index = frame.Index,
-            ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0)
+            ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0) + (io.IsUnderWay(new Pfn(pfn)) ? 1 : 0)
                 + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount),
         };
     }

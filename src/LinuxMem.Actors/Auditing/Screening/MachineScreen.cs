@@ -30,7 +30,7 @@ internal sealed class MachineScreen
     {
         this.kernel = kernel;
         this.auditor = auditor;
-        ledger = new FrameLedger(kernel.Memory.Map);
+        ledger = new FrameLedger(kernel.Memory.Map, kernel.Io);
         blocks = new FreeBlockScreen(ledger);
         spaces = new SpaceScreen(ledger, kernel.Memory);
         tlbs = new TlbScreen(ledger, spaces, kernel.Memory, cpus);

@@ -16,13 +16,19 @@ public static class StatText
     {
         int cpus = context.Settings.Cpus;
         long busyNs = 0;
+        long iowaitNs = 0;
         for (int cpu = 0; cpu < cpus; cpu++)
+        {
             busyNs += context.CpuTimes.BusyNs(cpu, context.NowNs);
-        AppendTimes(text.Append("cpu "), busyNs, (context.NowNs * cpus) - busyNs);
+            iowaitNs += context.CpuTimes.IoWaitNs(cpu, context.NowNs);
+        }
+
+        AppendTimes(text.Append("cpu "), busyNs, (context.NowNs * cpus) - busyNs - iowaitNs, iowaitNs);
         for (int cpu = 0; cpu < cpus; cpu++)
         {
             long ns = context.CpuTimes.BusyNs(cpu, context.NowNs);
-            AppendTimes(text.Append(ProcFormat.Invariant, $"cpu{cpu}"), ns, context.NowNs - ns);
+            long waitNs = context.CpuTimes.IoWaitNs(cpu, context.NowNs);
+            AppendTimes(text.Append(ProcFormat.Invariant, $"cpu{cpu}"), ns, context.NowNs - ns - waitNs, waitNs);
         }
 
         (int running, int blocked) = CountTasks(context);
@@ -32,7 +38,7 @@ public static class StatText
         text.Append("softirq 0 0 0 0 0 0 0 0 0 0 0\n");
     }
 
-    /// <summary>Tasks that run or could run, and tasks that wait for what cannot be interrupted.</summary>
+    /// <summary>Tasks that run or could run, and tasks that wait for a disk (nr_iowait).</summary>
     public static (int Running, int Blocked) CountTasks(ProcContext context)
     {
         int running = 0;
@@ -42,16 +48,16 @@ public static class StatText
             foreach (TaskStruct task in group.Tasks)
             {
                 running += task.State == TaskState.Runnable ? 1 : 0;
-                blocked += task.State == TaskState.WaitingForVfork ? 1 : 0;
+                blocked += task.State == TaskState.WaitingForIo ? 1 : 0;
             }
         }
 
         return (running, blocked);
     }
 
-    private static void AppendTimes(StringBuilder text, long busyNs, long idleNs) =>
-        text.Append(ProcFormat.Invariant,
-            $" {busyNs / PidStatText.TickNs} 0 0 {Math.Max(0, idleNs) / PidStatText.TickNs} 0 0 0 0 0 0\n");
+    private static void AppendTimes(StringBuilder text, long busyNs, long idleNs, long iowaitNs) =>
+        text.Append(ProcFormat.Invariant, $" {busyNs / PidStatText.TickNs} 0 0 ").Append(ProcFormat.Invariant,
+            $"{Math.Max(0, idleNs) / PidStatText.TickNs} {iowaitNs / PidStatText.TickNs} 0 0 0 0 0\n");
 
     private static long ForksEver(ProcContext context)
     {

@@ -4,7 +4,9 @@ using LinuxMem.Actors.Cpu;
 using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 
@@ -18,10 +20,13 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
     private readonly PageCacheServer cache = new();
     private readonly BatchExchange exchange = new() { Cpu = ActorRefs.Nobody };
     private readonly CpuCore[] cores;
+    private readonly BlockDeviceServer[] disks;
 
     public LockstepMachine(Scenario scenario)
     {
         cores = [.. Enumerable.Range(0, scenario.Machine.Cpus).Select(_ => new CpuCore(12))];
+        disks = [.. scenario.Machine.Disks.Select((disk, i) => new BlockDeviceServer(
+            new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i))))];
         Loop = new KernelLoop(scenario, this);
         Loop.Audit.ScreensAreTested = true;
         Loop.Start();
@@ -44,6 +49,8 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
 
     void IMachinePorts.Ask(PageCacheRequest request) => messages.Enqueue(request);
 
+    void IMachinePorts.Exchange(BlockExchange exchange) => messages.Enqueue(exchange);
+
     IActorRef IMachinePorts.ProcessOf(TaskStruct task) => ActorRefs.Nobody;
 
     void IMachinePorts.Ended(ThreadGroup group)
@@ -64,6 +71,13 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
         {
             Run(slot);
             Loop.OnReport(slot);
+            return;
+        }
+
+        if (message is BlockExchange disk)
+        {
+            disks[disk.Device].Answer(disk);
+            Loop.OnDevice(disk);
             return;
         }
 

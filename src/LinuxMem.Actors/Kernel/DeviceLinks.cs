@@ -1,0 +1,124 @@
+using LinuxMem.Actors.Auditing;
+using LinuxMem.Actors.Messages;
+using LinuxMem.Mm.Block;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Rounds;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>
+/// Carries I/Os between the kernel and its block devices: hands in what was submitted, sets an alarm for the moment at
+/// which a device has done something, and fetches it then.
+/// </summary>
+/// <remarks>
+/// No I/O is over sooner than <see cref="BlockDeviceSettings.LeastServiceNs"/> after its submission, so that several
+/// steps' I/Os travel in one exchange: it is due before the first step by whose time one of them could be over, and at
+/// the end of the kernel phase. What a device does depends on the moments of the submissions alone, not on how they
+/// travelled.
+/// </remarks>
+public sealed class DeviceLinks
+{
+    private readonly IoQueue io;
+    private readonly Conductor conductor;
+    private readonly IMachinePorts ports;
+    private readonly EngineCounters counters;
+    private readonly BlockExchange[] exchanges;
+    private readonly long[] leastNs;
+    private readonly MessageOrder[] orders;
+    private int outstanding;
+
+    /// <summary>Of a machine's disks.</summary>
+    public DeviceLinks(IoQueue io, Conductor conductor, IReadOnlyList<BlockDeviceSettings> disks, IMachinePorts ports,
+        EngineCounters counters)
+    {
+        this.io = io;
+        this.conductor = conductor;
+        this.ports = ports;
+        this.counters = counters;
+        exchanges = new BlockExchange[disks.Count];
+        leastNs = new long[disks.Count];
+        orders = new MessageOrder[disks.Count];
+        for (int i = 0; i < exchanges.Length; i++)
+        {
+            exchanges[i] = new BlockExchange(i);
+            leastNs[i] = disks[i].LeastServiceNs;
+            orders[i] = new MessageOrder();
+        }
+    }
+
+    /// <summary>Whether a device has yet to answer: nothing may be served.</summary>
+    public bool IsWaiting => outstanding > 0;
+
+    /// <summary>Whether I/Os have to be handed in before a step of that moment is served.</summary>
+    public bool MustHandIn(long stepNs)
+    {
+        for (int i = 0; i < exchanges.Length; i++)
+        {
+            List<BlockIo> pending = io.Pending(i);
+            if (pending.Count > 0 && stepNs >= pending[0].SubmittedNs + leastNs[i])
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Hands in what was submitted; false if nothing was.</summary>
+    public bool HandIn()
+    {
+        int count = 0;
+        for (int i = 0; i < exchanges.Length; i++)
+            count += io.Pending(i).Count > 0 ? 1 : 0;
+        if (count == 0)
+            return false;
+        // Counted before the first goes out: an answer may come back at once.
+        outstanding = count;
+        for (int i = 0; i < exchanges.Length; i++)
+        {
+            if (io.Pending(i).Count > 0)
+                Send(i, conductor.ServedNs);
+        }
+
+        return true;
+    }
+
+    /// <summary>A device's alarm: fetches what it has done.</summary>
+    public void Fetch(int device, long atNs)
+    {
+        outstanding = 1;
+        Send(device, atNs);
+    }
+
+    /// <summary>Takes a device's answer; what it has done is over now.</summary>
+    public void OnAnswer(BlockExchange answer)
+    {
+        KernelBug.Assert(outstanding > 0, $"I49 violated: device {answer.Device} answers without an exchange");
+        outstanding--;
+        counters.DeviceAnswers++;
+        orders[answer.Device].Take(answer.AnswerNumber);
+        counters.DevicesOvertaken = 0;
+        for (int i = 0; i < exchanges.Length; i++)
+            counters.DevicesOvertaken += orders[i].Overtaken + exchanges[i].Overtaken;
+        foreach (BlockCompletion completion in answer.Completions)
+        {
+            KernelBug.Assert(completion.AtNs == conductor.ServedNs,
+                $"I44 violated: I/O {completion.Io.Id} was over at {completion.AtNs} ns, not {conductor.ServedNs} ns");
+            io.Complete(completion);
+        }
+
+        answer.Completions.Clear();
+        io.SetCounts(answer.Device, answer.Counts);
+        conductor.Events.SetAlarm(EventKind.DeviceDone, answer.Device, answer.NextEventNs);
+    }
+
+    private void Send(int device, long nowNs)
+    {
+        BlockExchange exchange = exchanges[device];
+        exchange.Number++;
+        exchange.NowNs = nowNs;
+        exchange.Submissions.AddRange(io.Pending(device));
+        io.Pending(device).Clear();
+        counters.DeviceExchanges++;
+        ports.Exchange(exchange);
+    }
+}

@@ -1,0 +1,158 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Block;
+
+/// <summary>
+/// The kernel's side of the disks: takes reads and writes of frames, keeps them for whoever carries them to the
+/// devices, and does what is due when they are over.
+/// </summary>
+/// <remarks>
+/// A frame that is read is locked until it is over, and uptodate then; one that is written is in writeback until it is
+/// over. Each holds a reference to its frame. The bytes themselves are moved by the submitter, at submission: nobody
+/// may look at a frame before it is unlocked, or change what is in writeback without a fault. Linux: block/blk-core.c:
+/// submit_bio; fs/mpage.c: mpage_end_io, v6.18.
+/// </remarks>
+public sealed class IoQueue
+{
+    private readonly KernelMemory memory;
+    private readonly List<BlockIo>[] pending;
+    private readonly DiskCounts[] counts;
+    private readonly Dictionary<long, PageIo> underWay = [];
+    private readonly HashSet<uint> frames = [];
+    private readonly Stack<PageIo> spare = new();
+    private long lastId;
+
+    /// <summary>For the disks of a machine; tasks that wake up are added to the list.</summary>
+    public IoQueue(KernelMemory memory, List<TaskStruct> woken)
+    {
+        this.memory = memory;
+        Waiters = new PageWaiters(woken);
+        pending = new List<BlockIo>[memory.Settings.Disks.Count];
+        counts = new DiskCounts[pending.Length];
+        for (int i = 0; i < pending.Length; i++)
+            pending[i] = [];
+        SectorsPerPage = (uint)memory.Geometry.PageBytes / BlockDeviceSettings.SectorBytes;
+    }
+
+    /// <summary>The present: when I/Os count as submitted. Whoever runs the kernel sets it; it never goes back.
+    /// </summary>
+    public long NowNs { get; set; }
+
+    /// <summary>Number of disks.</summary>
+    public int Devices => pending.Length;
+
+    /// <summary>Sectors of a page.</summary>
+    public uint SectorsPerPage { get; }
+
+    /// <summary>Who waits for which frame.</summary>
+    public PageWaiters Waiters { get; }
+
+    /// <summary>I/Os that were submitted and are not over.</summary>
+    public int UnderWay => underWay.Count;
+
+    /// <summary>What a device has done, as it last told; by device.</summary>
+    public IReadOnlyList<DiskCounts> Counts => counts;
+
+    /// <summary>Reads a frame. Precondition: nobody reads or writes it.</summary>
+    public void Read(int device, ulong sector, Pfn page, IPageIoOwner? owner = null) =>
+        Submit(device, BlockOp.Read, sector, new ReadOnlySpan<Pfn>(in page), owner);
+
+    /// <summary>Writes a frame. Precondition: nobody reads or writes it.</summary>
+    public void Write(int device, ulong sector, Pfn page, IPageIoOwner? owner = null) =>
+        Submit(device, BlockOp.Write, sector, new ReadOnlySpan<Pfn>(in page), owner);
+
+    /// <summary>
+    /// Reads or writes frames whose sectors follow one another, as one I/O. Precondition: nobody reads or writes them.
+    /// </summary>
+    /// <param name="device">The device, by its place in the machine's list.</param>
+    /// <param name="op">Which way.</param>
+    /// <param name="sector">The first sector of the first frame.</param>
+    /// <param name="pages">The frames; at least one.</param>
+    /// <param name="owner">Whom to tell when it is over.</param>
+    public void Submit(int device, BlockOp op, ulong sector, ReadOnlySpan<Pfn> pages, IPageIoOwner? owner)
+    {
+        PageIo io = spare.TryPop(out PageIo? used) ? used : new PageIo();
+        io.Id = ++lastId;
+        io.Device = device;
+        io.Op = op;
+        io.Owner = owner;
+        io.Set(pages);
+        foreach (Pfn page in pages)
+            Begin(op, page);
+        underWay.Add(io.Id, io);
+        pending[device].Add(new BlockIo(io.Id, op, sector, (uint)pages.Length * SectorsPerPage, NowNs));
+    }
+
+    /// <summary>The frames that are being read or written, in no order.</summary>
+    public IReadOnlyCollection<uint> Frames => frames;
+
+    /// <summary>Whether a frame is being read or written.</summary>
+    public bool IsUnderWay(Pfn page) => frames.Contains(page.Value);
+
+    /// <summary>Lets a task wait until the I/O of a frame is over. Precondition: it is under way.</summary>
+    public void Wait(Pfn page, TaskStruct task)
+    {
+        KernelBug.Assert(IsUnderWay(page), $"I43 violated: task {task.Tid} waits for frame {page}, which has no I/O");
+        Waiters.Wait(page, task);
+    }
+
+    /// <summary>I/Os for a device that nobody has carried there yet, in order; the carrier takes them out.</summary>
+    public List<BlockIo> Pending(int device) => pending[device];
+
+    /// <summary>Takes in what a device tells of itself.</summary>
+    public void SetCounts(int device, in DiskCounts now) => counts[device] = now;
+
+    /// <summary>An I/O is over.</summary>
+    public void Complete(in BlockCompletion completion)
+    {
+        KernelBug.Assert(underWay.Remove(completion.Io.Id, out PageIo? io),
+            $"I49 violated: I/O {completion.Io.Id} is over twice");
+        foreach (Pfn page in io!.Pages)
+            End(io.Op, page);
+        foreach (Pfn page in io.Pages)
+            Waiters.Wake(page);
+        io.Owner?.Finished(io, completion.AtNs);
+        foreach (Pfn page in io.Pages)
+            memory.PutPage(page, 0);
+        io.Owner = null;
+        spare.Push(io);
+    }
+
+    private void Begin(BlockOp op, Pfn page)
+    {
+        ref PageFrame frame = ref memory.Map[page];
+        KernelBug.Assert((frame.Flags & PageFlags.Writeback) == 0 && frames.Add(page.Value),
+            $"I25 violated: frame {page} ({frame.Place}, {frame.Flags}) gets a second I/O");
+        frame.RefCount++;
+        if (op == BlockOp.Read)
+        {
+            frame.Flags = (frame.Flags | PageFlags.Locked) & ~PageFlags.Uptodate;
+            memory.Stat.Add(VmEvent.PgPgIn, (long)memory.Geometry.PageBytes >> 10);
+            return;
+        }
+
+        frame.Flags |= PageFlags.Writeback;
+        memory.Stat.Add(VmEvent.NrWriteback);
+        memory.Stat.Add(VmEvent.PgPgOut, (long)memory.Geometry.PageBytes >> 10);
+    }
+
+    private void End(BlockOp op, Pfn page)
+    {
+        frames.Remove(page.Value);
+        ref PageFrame frame = ref memory.Map[page];
+        if (op == BlockOp.Read)
+        {
+            frame.Flags = (frame.Flags | PageFlags.Uptodate) & ~PageFlags.Locked;
+            return;
+        }
+
+        frame.Flags &= ~PageFlags.Writeback;
+        memory.Stat.Add(VmEvent.NrWriteback, -1);
+        memory.Stat.Add(VmEvent.NrWritten);
+    }
+}

@@ -1,0 +1,41 @@
+using LinuxMem.Arch.Addresses;
+
+namespace LinuxMem.Mm.Block;
+
+/// <summary>An I/O of whole frames, on its way to a device and back.</summary>
+/// <remarks>Linux: include/linux/blk_types.h: struct bio, v6.18.</remarks>
+public sealed class PageIo
+{
+    private readonly List<Pfn> pages = [];
+
+    /// <summary>Its number, unique in the run while it is under way.</summary>
+    public long Id { get; internal set; }
+
+    /// <summary>The device, by its place in the machine's list.</summary>
+    public int Device { get; internal set; }
+
+    /// <summary>Which way.</summary>
+    public BlockOp Op { get; internal set; }
+
+    /// <summary>Whom to tell when it is over; null for nobody.</summary>
+    public IPageIoOwner? Owner { get; internal set; }
+
+    /// <summary>The frames, in the order of the sectors.</summary>
+    public IReadOnlyList<Pfn> Pages => pages;
+
+    internal void Set(ReadOnlySpan<Pfn> frames)
+    {
+        pages.Clear();
+        pages.AddRange(frames);
+    }
+}
+
+/// <summary>Who submits I/Os and wants to hear when they are over (bi_end_io).</summary>
+public interface IPageIoOwner
+{
+    /// <summary>
+    /// An I/O is over: its frames are unlocked (uptodate after a read) or out of writeback, their waiters are awake.
+    /// The I/O is not to be kept.
+    /// </summary>
+    void Finished(PageIo io, long atNs);
+}

@@ -1,0 +1,71 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm;
+
+/// <content>Page faults: those of programs and those of a tracer.</content>
+public sealed partial class Kernel
+{
+    private TrapOutcome ServeFault(Trap trap, ReadOnlySpan<uint> pages)
+    {
+        if (trap.NonCanonical)
+            return Kill(trap, new FaultOutcome(FaultKind.SegvMapErr, Signal.SigSegv, SignalCode.SiKernel), 0);
+        if (pages.IsEmpty)
+            cost.FixedNs += costs.FaultNs;
+        FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
+        if (outcome.Kind == FaultKind.NeedsPages)
+            return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
+        if (outcome.Kind == FaultKind.WaitsForPage)
+            return WaitForPage(trap, outcome);
+        outcome = outcome with { IsMajor = outcome.IsMajor || trap.Task.HasReadForFault };
+        trap.Task.HasReadForFault = false;
+        counts.Count(trap.Task, outcome);
+        if (outcome.Kind == FaultKind.OutOfMemory)
+            return OutOfMemory(trap);
+        if (outcome.Signal != Signal.None)
+            return Kill(trap, outcome, trap.Address);
+        return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+    }
+
+    // The fault is tried again when the page's I/O is over; who started it counts it as a major one then.
+    private TrapOutcome WaitForPage(Trap trap, FaultOutcome outcome)
+    {
+        trap.Task.HasReadForFault |= outcome.IsMajor;
+        Io.Wait(outcome.WaitFor, trap.Task);
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+    }
+
+    // The access of a tracer: what it comes to is returned, and no signal is sent.
+    private TrapOutcome ServeTouch(Trap trap, ReadOnlySpan<uint> pages)
+    {
+        TaskStruct task = trap.Task;
+        task.Suspended = null;
+        ulong address = trap.Request.A0;
+        int unused = 64 - Memory.Geometry.VirtualBits;
+        bool canonical = (ulong)((long)(address << unused) >> unused) == address;
+        SignalCode beyond = canonical ? SignalCode.SegvMapErr : SignalCode.SiKernel;
+        task.Result = new SyscallResult((long)Signal.SigSegv | ((long)beyond << 16));
+        if (address >= Memory.Geometry.TaskSize)
+            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+        AccessKind kind = VmaFacts.KindOf(task.Mm, address, trap.Request.A1);
+        FaultOutcome outcome = faults.Handle(task.Mm, address, kind, trap.At, pages, ref cost);
+        if (outcome.Kind == FaultKind.NeedsPages)
+            return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
+        if (outcome.Kind == FaultKind.OutOfMemory)
+            return OutOfMemory(trap);
+        if (outcome.Kind == FaultKind.WaitsForPage)
+        {
+            task.Suspended = new CallProgress(new SyscallContext(task, trap.Request, trap.At));
+            Io.Wait(outcome.WaitFor, task);
+            return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+        }
+
+        counts.Count(task, outcome);
+        task.Result = new SyscallResult((long)outcome.Signal | ((long)outcome.Code << 16));
+        if (outcome.Signal == Signal.None)
+            task.Result = default;
+        return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+    }
+}
