@@ -14,7 +14,7 @@ internal static class Program
     private static readonly IBench[] Benches =
     [
         new TlbHitsBench(), new ScanBench(), new WalkBench(), new FaultsBench(), new ForkBench(), new ThreadsBench(),
-        new LackeyBench(), new BootBench(), new ManyBench(),
+        new LackeyBench(), new ReplayBench(), new BootBench(), new ManyBench(),
     ];
 
     private static int Main(string[] args)

@@ -22,6 +22,7 @@ var options = new StraceOptions
 var totals = new SortedDictionary<string, long>(StringComparer.Ordinal);
 var groups = new Dictionary<string, (long Count, string Example)>(StringComparer.Ordinal);
 var clock = Stopwatch.StartNew();
+using var host = new MachineHost(NullLoggerFactory.Instance);
 foreach (string path in Directory.GetFiles(directory, "*.strace*", SearchOption.AllDirectories).Order(
     StringComparer.Ordinal))
 {
@@ -54,7 +55,7 @@ void Score(string path)
         Scenario scenario = replay.Scenario;
         scenario = scenario with { Engine = scenario.Engine with { Audit = AuditLevel.Off } };
         long start = clock.ElapsedMilliseconds;
-        RunResult result = MachineRun.Execute(scenario, NullLoggerFactory.Instance);
+        RunResult result = host.Run(scenario);
         long took = clock.ElapsedMilliseconds - start;
         Report(name, replay.Finish(result), took);
     }

@@ -319,6 +319,7 @@ public sealed class SnapshotBuilder
             }
         }
 
+        allocator.ListAllFreeBlocks();
         allocator.VisitFreeBlocks((zone, order, type, pfn) => into.FreeBlocks.Add(new FreeBlockRecord
         {
             ZoneIndex = (int)zone.Type,

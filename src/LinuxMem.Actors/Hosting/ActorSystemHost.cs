@@ -101,6 +101,19 @@ public sealed class ActorSystemHost : IDisposable
     }
 
     /// <summary>
+    /// Stops an actor of the top and all below it, and returns when they have ended: their names are free again.
+    /// </summary>
+    /// <exception cref="Exception">As for <see cref="RunUntil"/>.</exception>
+    public void Stop(IActorRef actor)
+    {
+        System.Stop(actor);
+        // Nothing else is under way once the actors have ended: no message is left.
+        executor.RunUntil(() => failure is not null);
+        if (failure is { } cause)
+            ExceptionDispatchInfo.Throw(cause);
+    }
+
+    /// <summary>
     /// Ends the run with a failure: <see cref="RunUntil"/> throws it. The first one counts; later ones are its
     /// consequences. Any thread.
     /// </summary>

@@ -237,6 +237,9 @@ public sealed class ResultBuilder
         MemMap map = kernel.Memory.Map;
         for (uint pfn = 0; pfn < map.FrameCount;)
         {
+            pfn = allocator.AfterUnlisted(new Pfn(pfn)).Value;
+            if (pfn >= map.FrameCount)
+                break;
             ref PageFrame frame = ref map[new Pfn(pfn)];
             if (frame.Place is FramePlace.BuddyHead)
             {

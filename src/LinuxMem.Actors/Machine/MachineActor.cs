@@ -66,9 +66,8 @@ public sealed class MachineActor : UntypedActor
             disks[i] = Create<BlockDeviceActor>($"disk-{settings.Name}", new BlockDeviceServer(device));
         }
 
-        IActorRef self = Self;
-        IActorRef kernel = Context.ActorOf(Props.Create(() =>
-            new KernelActor(scenario, self, cpus, pageCache, disks, crashes, outcome)), "kernel");
+        IActorRef kernel = Context.ActorOf(
+            Props.Create(typeof(KernelActor), scenario, Self, cpus, pageCache, disks, crashes, outcome), "kernel");
         kernel.Tell(new PowerOn(), Self);
     }
 

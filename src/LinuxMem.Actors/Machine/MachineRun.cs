@@ -1,7 +1,4 @@
-using Akka.Actor;
 using LinuxMem.Actors.Crashes;
-using LinuxMem.Actors.Hosting;
-using LinuxMem.Actors.Messages;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
@@ -9,7 +6,10 @@ using Microsoft.Extensions.Logging;
 
 namespace LinuxMem.Actors.Machine;
 
-/// <summary>Runs scenarios: each on a machine of its own, in an actor system of its own.</summary>
+/// <summary>
+/// Runs scenarios: each on a machine of its own, in an actor system of its own. For many in a row there is
+/// <see cref="MachineHost"/>.
+/// </summary>
 public static class MachineRun
 {
     /// <summary>Runs a scenario to its end.</summary>
@@ -25,14 +25,7 @@ public static class MachineRun
         Scenario scenario, ILoggerFactory loggers, IProgress<RunProgress>? progress = null,
             CancellationToken cancel = default, CrashPlan? crashes = null)
     {
-        using var outcome = new RunOutcome(progress); // before the host, so that it is disposed of after it
-        using ActorSystemHost host = ActorSystemHost.Create("linuxmem", scenario.Engine, loggers);
-        using CancellationTokenRegistration registration = cancel.Register(() =>
-            host.Fail(new OperationCanceledException(cancel)));
-        IActorRef machine = host.System.ActorOf(
-            Props.Create(() => new MachineActor(scenario, outcome, crashes)), "machine");
-        machine.Tell(new PowerOn(), ActorRefs.NoSender);
-        host.RunUntil(() => outcome.Result is not null);
-        return outcome.Result!;
+        using var host = new MachineHost(loggers);
+        return host.Run(scenario, progress, cancel, crashes);
     }
 }

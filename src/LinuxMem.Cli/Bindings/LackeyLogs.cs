@@ -27,8 +27,10 @@ internal static class LackeyLogs
     {
         if (request.Check is not null || request.KeepGoing || request.Layouts is not null)
         {
-            throw new ConfigurationException(
-                "--check, --keep-going and --layouts are for logs of strace: lackey logs no answers");
+            string first = InputFile.Name(request.Logs[0]);
+            string what = Directory.Exists(first) ? "a directory is replayed as logs" : "this is a log";
+            throw new ConfigurationException($"{first}: {what} of valgrind's lackey, which logs no answers; "
+                + "--check, --keep-going and --layouts take one log of strace -f");
         }
 
         Scenario settings = ReplaySettings.Read(Defaults, request.Sets);

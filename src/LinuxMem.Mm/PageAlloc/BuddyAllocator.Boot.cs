@@ -18,6 +18,9 @@ internal sealed unsafe partial class BuddyAllocator
     private uint bootNext;
     private uint bootEnd;
 
+    /// <summary>The frames of the blocks that were only counted so far, up to the one after the last.</summary>
+    public (uint First, uint After) UnlistedBlocks => (bootNext, bootEnd);
+
     /// <summary>Frees all frames in the largest aligned blocks, in order of address. O(1) but for the ends.</summary>
     /// <remarks>Linux: mm/memblock.c: __free_pages_memory, v6.18.</remarks>
     public void FreeAllAtBoot()

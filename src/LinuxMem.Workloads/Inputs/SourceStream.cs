@@ -6,6 +6,12 @@ namespace LinuxMem.Workloads.Inputs;
 /// </summary>
 internal sealed class SourceStream(Stream inner, byte[] start, int startBytes) : Stream
 {
+    // Decoders ask for single bytes, and the host is not to be called for each.
+    private const int AheadBytes = 1 << 15;
+
+    private byte[] ahead = [];
+    private int aheadAt;
+    private int aheadEnd;
     private int given;
     private int unread = -1;
 
@@ -52,7 +58,7 @@ internal sealed class SourceStream(Stream inner, byte[] start, int startBytes) :
         }
         else
         {
-            count = inner.Read(buffer);
+            count = ReadAhead(buffer);
         }
 
         BytesRead += count;
@@ -63,6 +69,12 @@ internal sealed class SourceStream(Stream inner, byte[] start, int startBytes) :
 
     public override int ReadByte()
     {
+        if (aheadAt < aheadEnd && unread < 0)
+        {
+            BytesRead++;
+            return ahead[aheadAt++];
+        }
+
         Span<byte> one = stackalloc byte[1];
         return Read(one) == 0 ? -1 : one[0];
     }
@@ -76,6 +88,24 @@ internal sealed class SourceStream(Stream inner, byte[] start, int startBytes) :
     public override void SetLength(long value) => throw new NotSupportedException();
 
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+    private int ReadAhead(Span<byte> buffer)
+    {
+        if (aheadAt == aheadEnd)
+        {
+            if (buffer.Length >= AheadBytes)
+                return inner.Read(buffer);
+            if (ahead.Length == 0)
+                ahead = new byte[AheadBytes];
+            aheadAt = 0;
+            aheadEnd = inner.Read(ahead);
+        }
+
+        int count = Math.Min(buffer.Length, aheadEnd - aheadAt);
+        ahead.AsSpan(aheadAt, count).CopyTo(buffer);
+        aheadAt += count;
+        return count;
+    }
 
     protected override void Dispose(bool disposing)
     {

@@ -65,6 +65,7 @@ internal static class AllocatorChecker
         var counts = new long[3, 11, 3];
         var heads = new HashSet<(uint, int)>();
         long wholePageblocks = 0;
+        machine.Allocator.ListAllFreeBlocks();
         machine.Allocator.VisitFreeBlocks((zone, order, type, pfn) =>
         {
             counts[(int)zone.Type, order.Value, (int)type]++;

@@ -16,7 +16,7 @@ public static class ZoneinfoText
     public static void Append(StringBuilder text, ProcContext context)
     {
         PageAllocator allocator = context.Memory.Allocator;
-        allocator.VisitFreeBlocks(static (_, _, _, _) => { });
+        allocator.ListAllFreeBlocks();
         for (int i = 0; i < ZoneCount; i++)
         {
             text.Append(ProcFormat.Invariant, $"Node 0, zone {Names[i],8}");
