@@ -96,6 +96,20 @@ public sealed class EndToEndSpec
         Assert.Contains(RealRun.Of("replay", binary).Code, new[] { 2, 3 });
     }
 
+    [Fact]
+    public void A_log_without_answers_is_not_checked_and_the_message_names_it()
+    {
+        string folder = RealRun.RepositoryFile("tests/LinuxMem.Workloads.Tests/Lackey");
+        string log = Path.Combine(folder, "true.lackey.xz");
+        foreach (string path in (string[])[folder, log])
+        {
+            RealRun run = RealRun.Of("replay", path, "--check=calls");
+            Assert.Equal(2, run.Code);
+            Assert.Contains($"{path}: ", run.Error);
+            Assert.Contains("of valgrind's lackey", run.Error);
+        }
+    }
+
     private static string DigestOf(RealRun run)
     {
         using var json = JsonDocument.Parse(run.Output);

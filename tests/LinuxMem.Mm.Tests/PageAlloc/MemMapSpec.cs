@@ -18,6 +18,7 @@ public class MemMapSpec
         Assert.Equal(default, machine.Map[new Pfn((1 << 23) + 77)]);
         Assert.Equal(default, machine.Map[new Pfn(1 << 23)]);
         Assert.Contains((1u << 23, 10), machine.FreeBlocks());
+        machine.Allocator.ListAllFreeBlocks();
         Assert.Equal(FramePlace.BuddyHead, machine.Map[new Pfn(1 << 23)].Place);
     }
 
