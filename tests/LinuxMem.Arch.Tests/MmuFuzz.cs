@@ -16,7 +16,7 @@ public sealed class MmuFuzz
 {
     [Fact]
     public void An_mmu_equals_a_naive_one_however_its_runs_are_cut() =>
-        Gen.ULong.Sample(seed => new Story(seed).Tell(), iter: 150, threads: 1);
+        Gen.ULong.Sample(seed => new Story(seed).Tell(), iter: 200, threads: 1);
 
     private sealed class Story
     {
@@ -34,7 +34,9 @@ public sealed class MmuFuzz
             random = new TestRandom(seed);
             geometry = random.Of(PagingGeometry.All.AsSpan());
             contents = random.Of(ContentMode.None, ContentMode.Tags, ContentMode.Bytes);
-            settings = new TlbSettings(Shape(), Shape(), Shape(), random.Of(0, 1, 2, 8), 2);
+            settings = random.Percent(40)
+                ? new TlbSettings(new(Sets(), 4), Shape(), new(Sets(), 12), random.Of(4, 8), 2)
+                : new TlbSettings(Shape(), Shape(), Shape(), random.Of(0, 1, 2, 8), 2);
             costs = new MmuCosts(random.Of(1, 1, 2, 7), random.Below(5), random.Below(9));
             pages = [.. Enumerable.Range(0, 24).Select(_ => Page())];
         }
@@ -121,8 +123,10 @@ public sealed class MmuFuzz
         {
             var policy = (TlbReplacement)random.Below(4);
             int ways = policy == TlbReplacement.TreePlru ? random.Of(1, 2, 4, 8) : random.Of(1, 2, 3, 4, 7, 12);
-            return new TlbShape(random.Of(1, 2, 4), ways, policy);
+            return new TlbShape(Sets(), ways, policy);
         }
+
+        private int Sets() => random.Of(1, 2, 4);
 
         /// <summary>An address in one of a few neighbourhoods, so that sets and leaf tables are shared.</summary>
         private ulong Page()

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using LinuxMem.Abi;
-using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Tlbs.Replacement;
 
 namespace LinuxMem.Arch.Tlbs;
@@ -30,9 +29,10 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
     private readonly int pageShift;
     private readonly int hitNs;
     private readonly ContentWriter contents;
+    private readonly MissLoop? misses;
 
     /// <summary>A loop over the unit's first level.</summary>
-    public AccessLoop(TranslationUnit unit, int hitNs, ContentLog log, ContentMode mode)
+    public AccessLoop(TranslationUnit unit, int hitNs, ContentWriter contents, MissLoop? misses)
     {
         this.unit = unit;
         this.hitNs = hitNs;
@@ -42,7 +42,8 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
         hints = unit.Hints.Slots;
         tagMask = unit.TagMask;
         pageShift = unit.PageShift;
-        contents = new ContentWriter(log, mode, pageShift);
+        this.contents = contents;
+        this.misses = misses;
     }
 
     /// <inheritdoc/>
@@ -96,6 +97,13 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
 
                 if (done == run.Count || nowNs >= untilNs)
                     break;
+                if (unit.IsMissing && misses is not null)
+                {
+                    done += misses.Run(entries + done, run.Count - done, ref nowNs, untilNs);
+                    if (done == run.Count || nowNs >= untilNs)
+                        break;
+                }
+
                 ulong va = ScatterEntry.AddressOf(entries[done]);
                 AccessKind kind = ScatterEntry.KindOf(entries[done]);
                 // A walk is seldom alone: let the host fetch what one a few accesses on will read.

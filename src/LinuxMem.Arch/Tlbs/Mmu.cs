@@ -37,8 +37,7 @@ public sealed class Mmu : IDisposable
         this.geometry = geometry;
         asidCount = tlb.AsidCount;
         unit = new TranslationUnit(cpu, ram, geometry, tlb, costs, randomSeed);
-        loop = AccessLoop.Create(
-            unit, tlb.L1Data.Replacement, tlb.L1Code.Replacement, costs.HitNs, Log, ram.Contents);
+        loop = AccessLoop.Create(unit, tlb, costs, ram, geometry, Log);
     }
 
     /// <summary>The CPU's number.</summary>

@@ -21,6 +21,9 @@ public sealed class PteHistory
     /// <summary>How many records there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>From this moment on the tables count for every CPU.</summary>
+    internal long QuietFromNs => latestNs;
+
     /// <summary>Records the change of one entry.</summary>
     /// <param name="changerCpu">The CPU that changes it and sees the new entry at once; -1 for none.</param>
     /// <param name="changedNs">When it was changed.</param>

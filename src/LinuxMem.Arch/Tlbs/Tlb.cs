@@ -15,7 +15,6 @@ internal abstract unsafe class Tlb
     private readonly ulong* tags;
     private readonly ulong* data;
     private readonly TlbLine* lines;
-    private readonly long* stamps;
     private readonly int firstSlot;
     private readonly int firstSet;
     private readonly int setMask;
@@ -33,7 +32,6 @@ internal abstract unsafe class Tlb
         tags = arena.Tags;
         data = arena.Data;
         lines = arena.Lines;
-        stamps = arena.Stamps;
         this.firstSlot = firstSlot;
         this.firstSet = firstSet;
         this.shift = shift;
@@ -49,6 +47,8 @@ internal abstract unsafe class Tlb
     public static Tlb Create(TlbArena arena, TlbShape shape, int firstSlot, int firstSet, int shift) =>
         shape.Replacement switch
         {
+            TlbReplacement.Lru when arena.HasOrders =>
+                new Tlb<RecencyReplacement>(arena, shape, firstSlot, firstSet, shift),
             TlbReplacement.Lru => new Tlb<LruReplacement>(arena, shape, firstSlot, firstSet, shift),
             TlbReplacement.TreePlru => new Tlb<TreePlruReplacement>(arena, shape, firstSlot, firstSet, shift),
             TlbReplacement.Fifo => new Tlb<FifoReplacement>(arena, shape, firstSlot, firstSet, shift),
@@ -98,7 +98,8 @@ internal abstract unsafe class Tlb
             return;
         }
 
-        for (int slot = firstSlot; slot < firstSlot + EntryCount; slot++)
+        // Downwards: what a set keeps of its empty slots is then in order at once.
+        for (int slot = firstSlot + EntryCount - 1; slot >= firstSlot; slot--)
         {
             ulong tag = tags[slot];
             if (tag != TlbTag.Empty && TlbTag.AsidOf(tag) == asid && (tag >> shift) - first < count)
@@ -112,7 +113,7 @@ internal abstract unsafe class Tlb
     /// <summary>Drops everything.</summary>
     public void DropAll()
     {
-        for (int slot = firstSlot; slot < firstSlot + EntryCount; slot++)
+        for (int slot = firstSlot + EntryCount - 1; slot >= firstSlot; slot--)
         {
             if (tags[slot] != TlbTag.Empty)
                 Clear(slot);
@@ -135,6 +136,9 @@ internal abstract unsafe class Tlb
                 (entry & TlbData.Write) != 0, (entry & TlbData.Exec) != 0, (entry & TlbData.Dirty) != 0));
         }
     }
+
+    /// <summary>An entry was dropped.</summary>
+    protected abstract void Cleared(int slot);
 
     /// <summary>The set of a tag, from 0.</summary>
     protected int SetOf(ulong tag) => (int)(tag >> shift) & setMask;
@@ -170,9 +174,9 @@ internal abstract unsafe class Tlb
 
     private void Clear(int slot)
     {
-        stamps[slot] = 0;
         tags[slot] = TlbTag.Empty;
         if (lines is not null)
             new Span<ulong>(lines + slot, sizeof(TlbLine) / sizeof(ulong)).Fill(TlbTag.Empty);
+        Cleared(slot);
     }
 }

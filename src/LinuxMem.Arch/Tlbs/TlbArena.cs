@@ -41,6 +41,9 @@ internal sealed unsafe class TlbArena : IDisposable
         *RandomState = RandomReplacement.FirstState(seed);
         new Span<ulong>(Tags, SlotCount).Fill(TlbTag.Empty);
         FillPaths(shapes);
+        HasOrders = !withLines && shapes is [{ Replacement: TlbReplacement.Lru, Ways: <= RecencyReplacement.WaysMax }];
+        if (HasOrders)
+            new Span<ulong>(Trees, SetCount).Fill(RecencyReplacement.FirstOrder(shapes[0].Ways));
         if (!withLines)
             return;
         Lines = lines;
@@ -69,7 +72,10 @@ internal sealed unsafe class TlbArena : IDisposable
     /// <summary>Paths in the sets' trees, by slot; filled in for tree pseudo-LRU alone.</summary>
     public TreePath* Paths { get; }
 
-    /// <summary>Trees, by set.</summary>
+    /// <summary>Whether <see cref="Trees"/> are the orders of <see cref="RecencyReplacement"/>.</summary>
+    public bool HasOrders { get; }
+
+    /// <summary>Trees or orders, by set.</summary>
     public ulong* Trees { get; }
 
     /// <summary>The state of the stream for random replacement.</summary>

@@ -17,6 +17,9 @@ internal sealed class Tlb<TReplacement> : Tlb
     public override void Touch(int slot, long tick) => replacement.Touch((nuint)slot, tick);
 
     /// <inheritdoc/>
+    protected override void Cleared(int slot) => replacement.Cleared((nuint)slot);
+
+    /// <inheritdoc/>
     public override int Fill(ulong tag, ulong entry, long tick)
     {
         int set = SetOf(tag);

@@ -44,6 +44,12 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>The storage of both first-level TLBs.</summary>
     public TlbArena FirstArena { get; }
 
+    /// <summary>The storage of the second level.</summary>
+    public TlbArena SecondArena => secondArena;
+
+    /// <summary>The storage of the walk cache; null if there is none.</summary>
+    public TlbArena? WalkArena => walks.Arena;
+
     /// <summary>Where pages were last found in the first level.</summary>
     public SlotHints Hints { get; }
 

@@ -17,7 +17,7 @@ internal sealed unsafe class WalkUnit : IDisposable
     private readonly HardwareWalker walker;
     private readonly LeafPrefetcher prefetcher;
     private readonly TlbArena? walkArena;
-    private readonly Tlb<LruReplacement>? walkCache;
+    private readonly Tlb<RecencyReplacement>? walkCache;
 
     /// <summary>Walks of tables in that RAM, with an empty walk cache. Precondition: the settings are valid.</summary>
     public WalkUnit(int cpu, PhysicalMemory ram, PagingGeometry geometry, TlbSettings tlb, ulong seed)
@@ -33,7 +33,7 @@ internal sealed unsafe class WalkUnit : IDisposable
             return;
         TlbShape shape = tlb.WalkCacheShape;
         walkArena = new TlbArena(seed, false, shape);
-        walkCache = new Tlb<LruReplacement>(walkArena, shape, 0, 0, leafShift);
+        walkCache = new Tlb<RecencyReplacement>(walkArena, shape, 0, 0, leafShift);
     }
 
     /// <summary>When the CPU was last in the kernel: changes made by then are not hidden from its walks.</summary>

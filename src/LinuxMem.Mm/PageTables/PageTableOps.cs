@@ -30,6 +30,11 @@ public sealed class PageTableOps
     private readonly MemMap map;
     private readonly VmStat stat;
     private readonly PteFormat format;
+    private readonly int entryBytes;
+    private readonly ulong present;
+    private readonly ulong pfnMask;
+    private readonly int pfnShift;
+    private readonly Step[] steps;
     private readonly int leaf;
 
     /// <summary>Operations on the tables of one machine.</summary>
@@ -41,6 +46,11 @@ public sealed class PageTableOps
         this.map = map;
         this.stat = stat;
         format = geometry.Format;
+        entryBytes = format.EntryBytes;
+        present = format.Present;
+        pfnMask = format.PfnMask;
+        pfnShift = format.PfnShift;
+        steps = [.. geometry.Levels.Select(level => new Step(level.Shift, level.EntryCount - 1))];
         leaf = geometry.Levels.Length - 1;
     }
 
@@ -71,13 +81,13 @@ public sealed class PageTableOps
         Pfn table = mm.Context.Root;
         for (int level = 0; level < leaf; level++)
         {
-            ulong entry = ram.ReadEntry(table, geometry.Levels[level].IndexOf(va), format.EntryBytes);
-            if ((entry & format.Present) == 0)
+            ulong entry = ram.ReadEntry(table, steps[level].IndexOf(va), entryBytes);
+            if ((entry & present) == 0)
                 return default;
-            table = new Pfn(format.PfnOf(entry));
+            table = TableOf(entry);
         }
 
-        return new PteSlot(table, geometry.Levels[leaf].IndexOf(va));
+        return new PteSlot(table, steps[leaf].IndexOf(va));
     }
 
     /// <summary>
@@ -108,31 +118,31 @@ public sealed class PageTableOps
         Pfn table = mm.Context.Root;
         for (int level = 0; level < leaf; level++)
         {
-            int index = geometry.Levels[level].IndexOf(va);
-            ulong entry = ram.ReadEntry(table, index, format.EntryBytes);
-            if ((entry & format.Present) != 0)
+            int index = steps[level].IndexOf(va);
+            ulong entry = ram.ReadEntry(table, index, entryBytes);
+            if ((entry & present) != 0)
             {
-                table = new Pfn(format.PfnOf(entry));
+                table = TableOf(entry);
                 continue;
             }
 
             Pfn lower = AllocTable(mm, cpu, ref cost);
             if (lower.IsNone)
                 return default;
-            ram.WriteEntry(table, index, format.EntryBytes, format.Make(lower.Value, format.TableBits));
+            ram.WriteEntry(table, index, entryBytes, format.Make(lower.Value, format.TableBits));
             table = lower;
         }
 
-        return new PteSlot(table, geometry.Levels[leaf].IndexOf(va));
+        return new PteSlot(table, steps[leaf].IndexOf(va));
     }
 
     /// <summary>Reads a leaf entry. Precondition: the slot exists.</summary>
-    public ulong Read(PteSlot slot) => ram.ReadEntry(slot.Table, slot.Index, format.EntryBytes);
+    public ulong Read(PteSlot slot) => ram.ReadEntry(slot.Table, slot.Index, entryBytes);
 
     /// <summary>
     /// Writes a leaf entry. Precondition: the slot exists. The caller keeps the counts and sees to the TLBs.
     /// </summary>
-    public void Write(PteSlot slot, ulong entry) => ram.WriteEntry(slot.Table, slot.Index, format.EntryBytes, entry);
+    public void Write(PteSlot slot, ulong entry) => ram.WriteEntry(slot.Table, slot.Index, entryBytes, entry);
 
     /// <summary>
     /// Hands the tables under [start, end) that nothing needs any more to <paramref name="freed"/> and clears the
@@ -183,6 +193,14 @@ public sealed class PageTableOps
         map[table].Place = FramePlace.Isolated;
         stat.Add(VmEvent.NrPageTablePages, -1);
         freed.Add(table);
+    }
+
+    private Pfn TableOf(ulong entry) => new((uint)((entry & pfnMask) >> pfnShift));
+
+    // A level, laid out for speed.
+    private readonly record struct Step(int Shift, int Mask)
+    {
+        public int IndexOf(ulong va) => (int)(va >> Shift) & Mask;
     }
 
     private readonly record struct FreeRange(ulong Start, ulong End, ulong Floor, ulong Ceiling);

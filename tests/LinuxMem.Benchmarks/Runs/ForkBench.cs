@@ -21,6 +21,7 @@ internal sealed class ForkBench : IBench
         // What runs is compiled well by then.
         InActors(Times);
         Direct(Times, out _, out _);
+        ExitAndFree();
         ForkProgram program = InActors(Times);
         Direct(Times, out double fork, out double exit);
         report.AddAtMost("fork, the kernel's code alone", fork * 1e3, "ms", TargetMs);

@@ -26,6 +26,9 @@ internal readonly unsafe struct FifoReplacement : ITlbReplacement<FifoReplacemen
     public void Filled(nuint slot, long tick) => stamps[slot] = tick;
 
     /// <inheritdoc/>
+    public void Cleared(nuint slot) => stamps[slot] = 0;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Victim(int firstSlot, int set, int ways) => WaySearch.IndexOfMin(stamps + firstSlot, ways);
 }

@@ -24,6 +24,9 @@ internal interface ITlbReplacement<TSelf>
     /// <summary>An entry was put into a slot.</summary>
     void Filled(nuint slot, long tick);
 
+    /// <summary>An entry was dropped; its tag is empty already.</summary>
+    void Cleared(nuint slot);
+
     /// <summary>The way to give up in a set; without empty slots unless <see cref="FindsEmpty"/>.</summary>
     /// <param name="firstSlot">The set's first slot in the arena.</param>
     /// <param name="set">The set's number in the arena.</param>

@@ -25,6 +25,9 @@ internal readonly unsafe struct LruReplacement : ITlbReplacement<LruReplacement>
     public void Filled(nuint slot, long tick) => stamps[slot] = tick;
 
     /// <inheritdoc/>
+    public void Cleared(nuint slot) => stamps[slot] = 0;
+
+    /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Victim(int firstSlot, int set, int ways) => WaySearch.IndexOfMin(stamps + firstSlot, ways);
 }

@@ -45,5 +45,10 @@ internal readonly unsafe struct RandomReplacement : ITlbReplacement<RandomReplac
     }
 
     /// <inheritdoc/>
+    public void Cleared(nuint slot)
+    {
+    }
+
+    /// <inheritdoc/>
     public int Victim(int firstSlot, int set, int ways) => Below(ref *state, ways);
 }

@@ -51,6 +51,11 @@ internal readonly unsafe struct TreePlruReplacement : ITlbReplacement<TreePlruRe
     public void Filled(nuint slot, long tick) => Touch(slot, tick);
 
     /// <inheritdoc/>
+    public void Cleared(nuint slot)
+    {
+    }
+
+    /// <inheritdoc/>
     public int Victim(int firstSlot, int set, int ways)
     {
         ulong tree = trees[set];
