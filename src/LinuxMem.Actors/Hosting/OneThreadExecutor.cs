@@ -14,6 +14,12 @@ namespace LinuxMem.Actors.Hosting;
 /// </remarks>
 internal abstract class OneThreadExecutor(string id) : MessageExecutor(id)
 {
+    /// <summary>
+    /// Mailboxes run before somebody asks again whether all is done: asking costs a tenth of a turn, and a machine that
+    /// is done posts nothing more.
+    /// </summary>
+    private const int TurnsBetweenLooks = 16;
+
     /// <summary>Posts of other threads that were not taken over yet; guarded by itself.</summary>
     private readonly List<IRunnable> foreign = [];
 
@@ -45,11 +51,14 @@ internal abstract class OneThreadExecutor(string id) : MessageExecutor(id)
         ownerThread = Environment.CurrentManagedThreadId;
         while (!done())
         {
-            if (foreignWaiting != 0)
-                TakeForeign();
-            if (!TryTake(out var run))
-                return foreignWaiting == 0 ? done() : RunUntil(done);
-            run.Run();
+            for (int turn = 0; turn < TurnsBetweenLooks; turn++)
+            {
+                if (foreignWaiting != 0)
+                    TakeForeign();
+                if (!TryTake(out var run))
+                    return foreignWaiting == 0 ? done() : RunUntil(done);
+                run.Run();
+            }
         }
 
         return true;

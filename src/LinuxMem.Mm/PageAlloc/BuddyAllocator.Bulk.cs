@@ -1,3 +1,4 @@
+using System.Numerics;
 using LinuxMem.Mm.MemMaps;
 
 namespace LinuxMem.Mm.PageAlloc;
@@ -5,6 +6,9 @@ namespace LinuxMem.Mm.PageAlloc;
 /// <summary>Moving blocks between the zone and a per-CPU list, many under one hold of the zone lock.</summary>
 internal sealed unsafe partial class BuddyAllocator
 {
+    /// <summary>The most frames that are freed as one: no more than a pageblock, whose frames have one type.</summary>
+    private const uint RunMax = 1u << 9;
+
     /// <summary>Appends up to <paramref name="blocks"/> blocks to a per-CPU list.</summary>
     /// <remarks>Linux: mm/page_alloc.c: rmqueue_bulk, v6.18.</remarks>
     /// <returns>Whether there was at least one.</returns>
@@ -37,6 +41,8 @@ internal sealed unsafe partial class BuddyAllocator
         {
             ref FrameList list = ref pcp.Lists[index];
             int order = index / MigrateTypes.Count;
+            while (order == 0 && left > 0 && list.Tail != 0)
+                left -= FreeRun(pcp, ref list, left);
             while (left > 0 && list.Tail != 0)
             {
                 uint pfn = list.Tail;
@@ -47,5 +53,32 @@ internal sealed unsafe partial class BuddyAllocator
                 FreeOnePage(pfn, order, pageblocks.TypeOf(pfn), toTail: false);
             }
         }
+    }
+
+    /// <summary>
+    /// Frees the last frames of a list: as many as follow one another and make a whole block. Freed one by one they
+    /// would merge into that block, and nothing else would change. Returns how many, at least one.
+    /// </summary>
+    private int FreeRun(PerCpuPages pcp, ref FrameList list, int most)
+    {
+        uint first = list.Tail;
+        int limit = (int)Math.Min((uint)most, Math.Min(first & (~first + 1), RunMax));
+        int length = 1;
+        while (length < limit && frames[first + (uint)length - 1].Prev == first + (uint)length)
+            length++;
+        int order = BitOperations.Log2((uint)length);
+        length = 1 << order;
+        list.RemoveTail(frames, first + (uint)length - 1, length);
+        pcp.Count -= length;
+        for (uint pfn = first; pfn < first + (uint)length; pfn++)
+        {
+            PageFrame* frame = frames + pfn;
+            frame->Next = 0;
+            frame->Prev = 0;
+            FrameState.SetPlace(frame, order: 0, FramePlace.Untouched);
+        }
+
+        FreeOnePage(first, order, pageblocks.TypeOf(first), toTail: false);
+        return length;
     }
 }

@@ -77,4 +77,18 @@ internal unsafe struct FrameList
         frames[pfn].Prev = 0;
         Count--;
     }
+
+    /// <summary>Takes the last <paramref name="count"/> blocks out; their links are the caller's to clear.</summary>
+    /// <param name="frames">mem_map.</param>
+    /// <param name="first">The first of them.</param>
+    /// <param name="count">How many there are.</param>
+    public void RemoveTail(PageFrame* frames, uint first, int count)
+    {
+        Tail = frames[first].Prev;
+        if (Tail != 0)
+            frames[Tail].Next = 0;
+        else
+            Head = 0;
+        Count -= count;
+    }
 }

@@ -90,6 +90,7 @@ public sealed unsafe partial class PageAllocator
     }
 
     /// <remarks>Linux: mm/page_alloc.c: free_frozen_page_commit, v6.18.</remarks>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private void FreeToPerCpuList(int cpu, BuddyAllocator buddy, uint pfn, int order, int type, ref AllocCost cost)
     {
         Zone zone = buddy.Zone;

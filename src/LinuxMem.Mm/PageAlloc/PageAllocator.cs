@@ -127,6 +127,12 @@ public sealed unsafe partial class PageAllocator
     public void FreePages(int cpu, Pfn pfn, Order order, out AllocCost cost)
     {
         uint first = pfn.Value;
+        if (order.Value == 0 && first - 1 < frameCount - 1)
+        {
+            cost = FreeFrame(cpu, first);
+            return;
+        }
+
         if ((uint)order.Value > Order.MaxValue || first == 0 || first >= frameCount || (first & (order.Pages - 1)) != 0)
             throw new KernelBug($"I04: no block of order {order.Value} can be freed at {pfn}");
         FrameState.PrepareFree(frames, first, order.Value);
@@ -143,6 +149,16 @@ public sealed unsafe partial class PageAllocator
         cost.ZoneLockTaken = true;
         FrameState.SetPlace(frames + first, order.Value, FramePlace.Untouched);
         buddies[zone].FreeOnePage(first, order.Value, type, toTail: false);
+    }
+
+    // The usual case. With an order that is constant, little is left of what follows.
+    private AllocCost FreeFrame(int cpu, uint pfn)
+    {
+        FrameState.PrepareFree(frames, pfn, order: 0);
+        stat.Add(VmEvent.PgFree);
+        AllocCost cost = default;
+        FreeToPerCpuList(cpu, buddies[ZoneIndexOf(pfn)], pfn, order: 0, pageblocks.TypeOf(pfn), ref cost);
+        return cost;
     }
 
     /// <summary>Returns a CPU's lists to the zones.</summary>
