@@ -152,14 +152,17 @@ public sealed class CpuCore
     private static long NextCommandNs(CpuSlot slot)
     {
         long next = long.MaxValue;
-        foreach (InvalidateCommand command in slot.Tlb.Pending)
-            next = Math.Min(next, command.AtNs);
+        List<InvalidateCommand> commands = slot.Tlb.Pending;
+        for (int i = 0; i < commands.Count; i++)
+            next = Math.Min(next, commands[i].AtNs);
         return next;
     }
 
     private static void Apply(CpuSlot slot, long nowNs)
     {
         List<InvalidateCommand> commands = slot.Tlb.Pending;
+        if (commands.Count == 0)
+            return;
         int kept = 0;
         for (int i = 0; i < commands.Count; i++)
         {

@@ -81,9 +81,10 @@ public sealed class CpuState
     /// <summary>Whether its TLB has something to forget by a moment.</summary>
     public bool HasDue(long atNs)
     {
-        foreach (InvalidateCommand command in Slot.Tlb.Pending)
+        List<InvalidateCommand> commands = Slot.Tlb.Pending;
+        for (int i = 0; i < commands.Count; i++)
         {
-            if (command.AtNs <= atNs)
+            if (commands[i].AtNs <= atNs)
                 return true;
         }
 

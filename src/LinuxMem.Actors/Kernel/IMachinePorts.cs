@@ -22,6 +22,9 @@ public interface IMachinePorts
     /// <summary>A process has ended: its actor may go.</summary>
     void Ended(ThreadGroup group);
 
+    /// <summary>Whether anybody asks how the run goes on.</summary>
+    bool WantsProgress { get; }
+
     /// <summary>The run goes on.</summary>
     void Report(RunProgress progress);
 

@@ -19,10 +19,11 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     private readonly CrashPlan? crashes;
     private readonly IActorRef self;
     private readonly IActorRef machine;
-    private readonly IReadOnlyList<IActorRef> cpus;
+    private readonly IActorRef[] cpus;
     private readonly IActorRef pageCache;
     private readonly IReadOnlyList<IActorRef> disks;
     private readonly KernelLoop loop;
+    private readonly bool wantsProgress;
 
     /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
     public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache,
@@ -31,10 +32,11 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
         this.crashes = crashes;
         self = Self;
         this.machine = machine;
-        this.cpus = cpus;
+        this.cpus = [.. cpus];
         this.pageCache = pageCache;
         this.disks = disks;
         loop = new KernelLoop(scenario, this);
+        wantsProgress = outcome.WantsProgress;
         outcome.Leave(loop);
     }
 
@@ -62,6 +64,9 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
         if (processes.Remove(group.Pid, out IActorRef? process))
             Context.Stop(process);
     }
+
+    /// <inheritdoc/>
+    bool IMachinePorts.WantsProgress => wantsProgress;
 
     /// <inheritdoc/>
     void IMachinePorts.Report(RunProgress progress) => machine.Tell(new RunGoesOn(progress), Self);

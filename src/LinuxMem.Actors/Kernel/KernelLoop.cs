@@ -367,7 +367,7 @@ public sealed class KernelLoop : IDisposable
         outstanding += count;
         audit.Counters.GrantsSent += count;
         grants.Send();
-        if (rounds % ProgressEveryRounds == 0)
+        if (rounds % ProgressEveryRounds == 0 && ports.WantsProgress)
             ports.Report(Progress(earliestNs));
     }
 

@@ -19,6 +19,9 @@ public sealed class RunOutcome : IDisposable
     /// <summary>The result; null until the run has ended.</summary>
     public RunResult? Result => result;
 
+    /// <summary>Whether progress is wanted.</summary>
+    public bool WantsProgress => progress is not null;
+
     /// <summary>The run goes on.</summary>
     public void GoesOn(RunProgress news) => progress?.Report(news);
 

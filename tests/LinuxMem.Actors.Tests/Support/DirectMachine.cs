@@ -115,6 +115,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
         EndedPids.Add(group.Pid);
     }
 
+    bool IMachinePorts.WantsProgress => false;
+
     void IMachinePorts.Report(RunProgress progress)
     {
     }

@@ -57,6 +57,8 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
     {
     }
 
+    bool IMachinePorts.WantsProgress => false;
+
     void IMachinePorts.Report(RunProgress progress)
     {
     }
