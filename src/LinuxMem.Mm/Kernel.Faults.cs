@@ -1,5 +1,7 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Tasks;
 
@@ -26,7 +28,23 @@ public sealed partial class Kernel
             return OutOfMemory(trap);
         if (outcome.Signal != Signal.None)
             return Kill(trap, outcome, trap.Address);
+        if (outcome.Kind is FaultKind.FileSharedWrite or FaultKind.SharedWriteNotify && Io.Devices > 0
+            && DirtyThrottle.CountsUp(trap.Task))
+            return Throttle(trap);
         return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+    }
+
+    // Who makes pages dirty by stores waits as who writes does. Linux: mm/memory.c: fault_dirty_shared_page, v6.18.
+    private TrapOutcome Throttle(Trap trap)
+    {
+        long pause = throttle.Pause(trap.Task, trap.At.NowNs, out _, out bool wakes);
+        if (wakes)
+            Flusher.Wake(trap.At.NowNs);
+        if (pause == 0)
+            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+        trap.Task.State = TaskState.WaitingForIo;
+        trap.Task.WaitsFor = Pfn.None;
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), trap.At.NowNs + pause);
     }
 
     // The fault is tried again when the page's I/O is over; who started it counts it as a major one then.

@@ -42,6 +42,7 @@ public sealed partial class Kernel : IDisposable
     private readonly KernelCosts costs;
     private readonly IMmObserver observer;
     private readonly FaultCounts counts;
+    private readonly DirtyThrottle throttle;
     private readonly Populate populate;
     private readonly UserPages userPages;
     private readonly KernelStore stores;
@@ -61,8 +62,9 @@ public sealed partial class Kernel : IDisposable
         this.observer = observer;
         mapper = new PageMapper(Memory);
         var anonVmas = new AnonVmas();
-        Objects = new SharedObjects(Memory.Geometry.PageShift, Woken);
-        var pages = new FilePages(Memory, Inserts);
+        DiskLayout? disk = settings.Disks.Count == 0 ? null : new DiskLayout(0, settings.Disks[0], Io.SectorsPerPage);
+        Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
+        var pages = new FilePages(Memory, Inserts, Io, disk);
         Lifecycle = new MmLifecycle(Memory, mapper);
         Overcommit = new Overcommit(Memory, Lifecycle, Objects);
         Proc = new ProcFs(Memory, Tasks, Overcommit);
@@ -87,9 +89,13 @@ public sealed partial class Kernel : IDisposable
         exit.Signals = Signals = new SignalSender(exit);
         FileSystem.Special = new ProcInodes(Proc, Objects).Find;
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
-        var services = new FileServices(
-            Memory, FileSystem, new SysvSegments(Objects), pages, cuts, new Writeback(Memory, pages, cuts), userPages,
-            userCopy, observer);
+        var writeback = new Writeback(Memory, pages, cuts);
+        DirtyLimits = new DirtyLimits(Memory);
+        Flusher = new Flusher(Memory, pages, writeback, DirtyLimits);
+        pages.Dirty.BecameDirty = () => Flusher.NoteDirty(Io.NowNs);
+        throttle = new DirtyThrottle(Memory, DirtyLimits);
+        var services = new FileServices(Memory, FileSystem, new SysvSegments(Objects), pages, cuts, writeback,
+            new WriterPauses(throttle, Flusher), userPages, userCopy, observer);
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks));
@@ -100,6 +106,12 @@ public sealed partial class Kernel : IDisposable
 
     /// <summary>Reads and writes of the disks.</summary>
     public IoQueue Io { get; }
+
+    /// <summary>How many dirty pages there may be.</summary>
+    public DirtyLimits DirtyLimits { get; }
+
+    /// <summary>Writes dirty files in the background; whoever runs the kernel calls it when it wants to act.</summary>
+    public Flusher Flusher { get; }
 
     /// <summary>/proc and /sys.</summary>
     public ProcFs Proc { get; }
@@ -162,7 +174,7 @@ public sealed partial class Kernel : IDisposable
 
     /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
     public bool SleepsUntil(int tid, long atNs) =>
-        Tasks.Find(tid) is { State: TaskState.Sleeping } task && task.WakeAtNs == atNs;
+        Tasks.Find(tid) is { State: TaskState.Sleeping or TaskState.WaitingForIo } task && task.WakeAtNs == atNs;
 
     /// <summary>
     /// What the kernel stores to a task's memory when it puts it on a CPU: its tid, the first time, and its CPU in the
@@ -195,6 +207,7 @@ public sealed partial class Kernel : IDisposable
         AddressSpace dead = Objects.Dead[^1];
         Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
         dead.Pages = 0;
+        dead.Writes?.Clear();
         observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
         return dead;
     }
@@ -301,6 +314,15 @@ public sealed partial class Kernel : IDisposable
             Io.Wait(call.WaitsFor, trap.Task);
             call.WaitsFor = Pfn.None;
             return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+        }
+
+        if (call.IsThrottled)
+        {
+            call.IsThrottled = false;
+            trap.Task.State = TaskState.WaitingForIo;
+            var outcome = new TrapOutcome(TrapAction.Block, cost.ToNs(costs), call.WakeAtNs);
+            call.WakeAtNs = -1;
+            return outcome;
         }
 
         trap.Task.State = TaskState.WaitingForFile;

@@ -113,6 +113,9 @@ public sealed class KernelMemory : IDisposable
         Stat.Add(VmEvent.NrFilePages, -1);
         if (frame.Place == FramePlace.Shmem)
             Stat.Add(VmEvent.NrShmem, -1);
+        if ((frame.Flags & PageFlags.Dirty) != 0 && frame.Place == FramePlace.File)
+            Stat.Add(VmEvent.NrDirty, -1);
+        frame.Flags &= ~PageFlags.Dirty;
         frame.Place = FramePlace.Isolated;
         Put(pfn, cpu);
     }

@@ -64,6 +64,22 @@ public sealed class Mm
     /// <summary>Tasks that use it (mm_users).</summary>
     public int Users { get; set; } = 1;
 
+    /// <summary>
+    /// Whether it ever stored to a file on a disk through a mapping: writeback takes the right to do so away again,
+    /// whoever asks for it.
+    /// </summary>
+    public bool StoresToFiles { get; private set; }
+
+    /// <summary>Whether others can change its page tables while it runs.</summary>
+    public bool IsReachable => Users > 1 || StoresToFiles;
+
+    /// <summary>Notes that it stores to a file on a disk: what changes in its tables from now on is recorded.</summary>
+    public void NoteStoresToFiles()
+    {
+        StoresToFiles = true;
+        Context.Shared = true;
+    }
+
     /// <summary>Where the heap starts.</summary>
     public ulong StartBrk { get; set; }
 

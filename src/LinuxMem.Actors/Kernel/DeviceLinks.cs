@@ -1,6 +1,7 @@
 using LinuxMem.Actors.Auditing;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
@@ -26,13 +27,16 @@ public sealed class DeviceLinks
     private readonly BlockExchange[] exchanges;
     private readonly long[] leastNs;
     private readonly MessageOrder[] orders;
+    private readonly Mm.Kernel kernel;
+    private long flusherNs = long.MaxValue;
     private int outstanding;
 
     /// <summary>Of a machine's disks.</summary>
-    public DeviceLinks(IoQueue io, Conductor conductor, IReadOnlyList<BlockDeviceSettings> disks, IMachinePorts ports,
-        EngineCounters counters)
+    public DeviceLinks(Mm.Kernel kernel, Conductor conductor, IReadOnlyList<BlockDeviceSettings> disks,
+        IMachinePorts ports, EngineCounters counters)
     {
-        this.io = io;
+        this.kernel = kernel;
+        io = kernel.Io;
         this.conductor = conductor;
         this.ports = ports;
         this.counters = counters;
@@ -61,6 +65,32 @@ public sealed class DeviceLinks
         }
 
         return false;
+    }
+
+    /// <summary>
+    /// How far CPUs may run, when nothing can happen before <paramref name="earliestNs"/>: the flusher may take the
+    /// right to write from any address space at its steps, and nobody runs past one that it could yet be woken for.
+    /// </summary>
+    public long BoundNs(long earliestNs) => exchanges.Length > 0
+        ? ((earliestNs / Flusher.StepNs) + 1) * Flusher.StepNs : long.MaxValue;
+
+    /// <summary>
+    /// Sets the alarm for the flusher's next step. When every task has ended, nobody needs what it would write.
+    /// </summary>
+    public void PlanFlusher()
+    {
+        long nextNs = kernel.Tasks.LiveTasks == 0 ? long.MaxValue : kernel.Flusher.NextStepNs;
+        if (nextNs == flusherNs)
+            return;
+        flusherNs = nextNs;
+        conductor.Events.SetAlarm(EventKind.FlusherStep, 0, nextNs);
+    }
+
+    /// <summary>The flusher's alarm: it takes its step.</summary>
+    public void StepFlusher(long atNs)
+    {
+        flusherNs = long.MaxValue;
+        kernel.Flusher.Step(atNs);
     }
 
     /// <summary>Hands in what was submitted; false if nothing was.</summary>

@@ -1,4 +1,3 @@
-using LinuxMem.Abi;
 using LinuxMem.Actors.Auditing;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Arch.Addresses;
@@ -67,8 +66,8 @@ public sealed class KernelLoop : IDisposable
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
         pauses = new PausePoints(scenario, kernel);
-        devices = new DeviceLinks(kernel.Io, conductor, machine.Disks, ports, audit.Counters);
-        grants = new RoundGrants(conductor, cpus, pauses, ports);
+        devices = new DeviceLinks(kernel, conductor, machine.Disks, ports, audit.Counters);
+        grants = new RoundGrants(conductor, cpus, pauses, devices, ports);
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -159,7 +158,8 @@ public sealed class KernelLoop : IDisposable
             }
 
             DropStaleWakes();
-            bool canServe = conductor.TryNext(out long atNs, out int cpu) && !MustFlushFirst(cpu);
+            devices.PlanFlusher();
+            bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;
             if (canServe)
@@ -190,43 +190,19 @@ public sealed class KernelLoop : IDisposable
             conductor.Events.Pop();
     }
 
-    // Frames may be freed only when every CPU has carried out what was due by then: also one that is idle, or still on
-    // its way out of the kernel.
-    private bool MustFlushFirst(int cpu)
-    {
-        if (cpu >= 0 || conductor.Events.Peek().Kind != EventKind.GatherDone)
-            return false;
-        long atNs = conductor.Events.NextAtNs;
-        foreach (CpuState state in cpus)
-        {
-            if (state.HasDue(atNs))
-                return true;
-        }
-
-        return false;
-    }
-
-    private bool HasIdleCommands()
-    {
-        foreach (CpuState state in cpus)
-        {
-            if (state.Task is null && state.Slot.Tlb.Pending.Count > 0)
-                return true;
-        }
-
-        return false;
-    }
-
     private void ServeEvent(TimedEvent due)
     {
         history.AddEvent(due);
         switch (due.Kind)
         {
             case EventKind.StartProcess:
-                StartProcess(due);
+                kernel.Woken.Add(ProcessBirth.Start(kernel, scenario, due));
                 break;
             case EventKind.WakeTask:
                 kernel.WakeSleeper(due.Argument);
+                break;
+            case EventKind.FlusherStep:
+                devices.StepFlusher(due.AtNs);
                 break;
             case EventKind.DeviceDone:
                 devices.Fetch(due.Argument, due.AtNs);
@@ -237,23 +213,6 @@ public sealed class KernelLoop : IDisposable
         }
 
         dispatcher.PlaceWoken(due.AtNs);
-    }
-
-    private void StartProcess(TimedEvent due)
-    {
-        ProcessSpec spec = scenario.Processes[due.Argument];
-        var cost = default(WorkCost);
-        IProgram program = spec.CreateProgram();
-        var at = new TrapPoint(0, due.AtNs);
-        TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost);
-        if (task is null)
-        {
-            throw new ConfigurationException($"process {due.Argument + 1} ({program.Comm}) cannot start at "
-                + $"{due.AtNs} ns: memory is out, or pid {spec.Pid} is taken");
-        }
-
-        task.Group.KeepsVmas = spec.KeepsVmas;
-        kernel.Woken.Add(task);
     }
 
     private void BeginTrap(int cpu)
@@ -351,7 +310,7 @@ public sealed class KernelLoop : IDisposable
     }
 
     private bool NothingLeft() =>
-        conductor.Events.Count == 0 && !HasIdleCommands() && conductor.EarliestNs() == long.MaxValue;
+        conductor.Events.Count == 0 && !grants.HasIdleCommands() && conductor.EarliestNs() == long.MaxValue;
 
     private void GrantAll()
     {

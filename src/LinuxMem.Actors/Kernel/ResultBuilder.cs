@@ -81,7 +81,7 @@ public sealed class ResultBuilder
         var kinds = new List<KeyValuePair<string, long>>();
         foreach (FaultKind kind in Enum.GetValues<FaultKind>())
         {
-            if (kind != FaultKind.NeedsPages)
+            if (kind is not (FaultKind.NeedsPages or FaultKind.WaitsForPage))
                 kinds.Add(KeyValuePair.Create(kind.ToString(), kernel.FaultKinds[(int)kind]));
         }
 

@@ -11,14 +11,17 @@ public sealed class RoundGrants
     private readonly PausePoints pauses;
     private readonly IMachinePorts ports;
     private readonly bool[] granted;
+    private readonly DeviceLinks devices;
 
     /// <summary>Over a machine.</summary>
-    public RoundGrants(Conductor conductor, CpuState[] cpus, PausePoints pauses, IMachinePorts ports)
+    public RoundGrants(Conductor conductor, CpuState[] cpus, PausePoints pauses, DeviceLinks devices,
+        IMachinePorts ports)
     {
         this.conductor = conductor;
         this.cpus = cpus;
         this.pauses = pauses;
         this.ports = ports;
+        this.devices = devices;
         granted = new bool[cpus.Length];
     }
 
@@ -44,6 +47,37 @@ public sealed class RoundGrants
         }
     }
 
+    /// <summary>
+    /// Whether the next step (an event, if <paramref name="cpu"/> is -1) has to wait for CPUs to flush: frames may be
+    /// freed only when every CPU has carried out what was due by then, also one that is idle, or still on its way out
+    /// of the kernel.
+    /// </summary>
+    public bool MustFlushFirst(int cpu)
+    {
+        if (cpu >= 0 || conductor.Events.Peek().Kind != EventKind.GatherDone)
+            return false;
+        long atNs = conductor.Events.NextAtNs;
+        foreach (CpuState state in cpus)
+        {
+            if (state.HasDue(atNs))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether an idle CPU has anything to flush.</summary>
+    public bool HasIdleCommands()
+    {
+        foreach (CpuState state in cpus)
+        {
+            if (state.Task is null && state.Slot.Tlb.Pending.Count > 0)
+                return true;
+        }
+
+        return false;
+    }
+
     private bool Prepare(CpuState state, long earliestNs)
     {
         Messages.CpuSlot slot = state.Slot;
@@ -59,9 +93,10 @@ public sealed class RoundGrants
         Mm.Mm mm = state.Task!.Mm;
         if (mm.Context.History.Count > 0)
             mm.Context.History.Prune(earliestNs);
-        long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.Users > 1);
+        long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.IsReachable);
         slot.NowNs = conductor.ClockOf(cpu);
-        slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), pauses.NextNs);
+        long stopNs = Math.Min(pauses.NextNs, devices.BoundNs(earliestNs));
+        slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), stopNs);
         return granted[cpu] = slot.UntilNs > slot.NowNs || state.HasDue(slot.NowNs);
     }
 }

@@ -28,6 +28,7 @@ public sealed class PageWaiters
         tasks.Add(task);
         task.State = TaskState.WaitingForIo;
         task.WaitsFor = page;
+        task.WakeAtNs = -1;
     }
 
     /// <summary>Wakes all who wait for a frame, in the order in which they came.</summary>

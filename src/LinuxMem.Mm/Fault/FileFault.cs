@@ -79,6 +79,8 @@ public sealed class FileFault
             return outcome;
         if (page.IsNone)
             return FaultOutcome.OutOfMemory;
+        if (files.IsBeingRead(page))
+            return FaultOutcome.Waits(page, started: major);
         memory.Map[page].Flags |= PageFlags.Uptodate;
         FaultOutcome served = fault.IsWrite
             ? copies ? CowFault(fault, page, ref cost) : SharedFault(fault, page)
@@ -118,9 +120,14 @@ public sealed class FileFault
         ref WorkCost cost)
     {
         if (isAlone)
-            return files.Add(mapping, index, fault.At.Cpu, ref cost);
+        {
+            Pfn alone = files.Add(mapping, index, fault.At.Cpu, ref cost);
+            files.StartRead(mapping, index, alone);
+            return alone;
+        }
+
         Pfn page = readahead.Read(mapping, index, pages, fault.At.Cpu, ref cost);
-        if (page.IsNone || fault.IsWrite)
+        if (page.IsNone || fault.IsWrite || files.IsBeingRead(page))
             return page;
         Span<uint> now = stackalloc uint[pages.Length];
         readahead.Merge(pages, readahead.First, now);
@@ -205,7 +212,9 @@ public sealed class FileFault
     private FaultOutcome SharedFault(in VmFault fault, Pfn page)
     {
         memory.Map[page].RefCount++;
-        files.MarkDirty(page);
+        files.MarkDirty(fault.Vma.Mapping!, page);
+        if (fault.Vma.Mapping is { Host.IsOnDisk: true })
+            fault.Mm.NoteStoresToFiles();
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
         mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At);
         return new FaultOutcome(FaultKind.FileSharedWrite);

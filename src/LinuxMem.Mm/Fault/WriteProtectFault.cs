@@ -42,7 +42,9 @@ public sealed class WriteProtectFault
         Pfn old = mapper.PfnOf(fault.Entry);
         if ((fault.Vma.Flags & VmFlags.Shared) != 0)
         {
-            files.MarkDirty(old);
+            files.MarkDirty(fault.Vma.Mapping!, old);
+            if (fault.Vma.Mapping is { Host.IsOnDisk: true })
+                fault.Mm.NoteStoresToFiles();
             return MakeWritable(fault, FaultKind.SharedWriteNotify);
         }
 

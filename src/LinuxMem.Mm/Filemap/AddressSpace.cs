@@ -36,6 +36,9 @@ public sealed class AddressSpace
     /// <summary>Pages that the page cache holds of it, as the kernel has told (nrpages).</summary>
     public long Pages { get; set; }
 
+    /// <summary>Its dirty pages and those being written; null if it never had any, or lies on no disk.</summary>
+    public FileWrites? Writes { get; set; }
+
     /// <summary>What readahead knows of mappings without an open file.</summary>
     public Readahead Readahead { get; } = new();
 

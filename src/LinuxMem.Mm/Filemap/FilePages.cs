@@ -1,5 +1,7 @@
+using System.Runtime.InteropServices;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Syscalls;
@@ -16,12 +18,17 @@ public sealed class FilePages
 {
     private readonly KernelMemory memory;
     private readonly List<PageInsert> changes;
+    private readonly IoQueue io;
+    private readonly DiskLayout? disk;
+    private readonly List<Pfn> run = [];
     private readonly byte[] buffer;
 
-    /// <summary>Over one machine's memory; changes are added to the list.</summary>
-    public FilePages(KernelMemory memory, List<PageInsert> changes)
+    /// <summary>Over one machine's memory and the disk of its files; changes are added to the list.</summary>
+    public FilePages(KernelMemory memory, List<PageInsert> changes, IoQueue io, DiskLayout? disk)
     {
         this.memory = memory;
+        this.io = io;
+        this.disk = disk;
         this.changes = changes;
         buffer = new byte[memory.Geometry.PageBytes];
     }
@@ -46,6 +53,85 @@ public sealed class FilePages
         return page;
     }
 
+    /// <summary>The files with dirty pages, where there is a disk.</summary>
+    public DirtyFiles Dirty { get; } = new();
+
+    /// <summary>Whether a page is being read: it may be looked at when that is over.</summary>
+    public bool IsBeingRead(Pfn page) => (memory.Map[page].Flags & PageFlags.Locked) != 0;
+
+    /// <summary>Whether a page is being read or written.</summary>
+    public bool IsUnderWay(Pfn page) => io.IsUnderWay(page);
+
+    /// <summary>Has a page that was just made read from the disk, where it lies on one.</summary>
+    public void StartRead(AddressSpace mapping, uint index, Pfn page)
+    {
+        if (!page.IsNone && mapping.Host is { IsOnDisk: true } inode && inode.Extents.TryFind(index, out ulong sector))
+            io.Read(disk!.Device, sector, page);
+    }
+
+    /// <summary>The same for several, by index: what lies in a row is one I/O.</summary>
+    /// <remarks>Linux: fs/mpage.c: mpage_readahead, v6.18. Holes are zeros at once.</remarks>
+    public void StartReads(AddressSpace mapping, List<(uint Index, Pfn Page)> pages)
+    {
+        if (mapping.Host is not { IsOnDisk: true } inode)
+            return;
+        ulong start = 0;
+        ulong next = 0;
+        foreach ((uint index, Pfn page) in pages)
+        {
+            if (!inode.Extents.TryFind(index, out ulong sector))
+                continue;
+            if (run.Count > 0 && (sector != next || run.Count == disk!.RunPagesMax))
+                SubmitRun(BlockOp.Read, start, null);
+            if (run.Count == 0)
+                start = sector;
+            run.Add(page);
+            next = sector + disk!.SectorsPerPage;
+        }
+
+        SubmitRun(BlockOp.Read, start, null);
+    }
+
+    /// <summary>
+    /// Begins to write dirty pages of a file, by index. Pages that lie nowhere get their place now. The caller has
+    /// write-protected them, so that it hears of the next store.
+    /// </summary>
+    /// <remarks>Linux: fs/ext4/inode.c: ext4_do_writepages; mm/page-writeback.c: folio_start_writeback, v6.18.
+    /// </remarks>
+    public void StartWrites(AddressSpace mapping, List<(uint Index, Pfn Page)> pages)
+    {
+        IPageIoOwner owner = mapping.Writes!;
+        ExtentMap extents = mapping.Host!.Extents;
+        for (int i = 0; i < pages.Count;)
+        {
+            uint first = pages[i].Index;
+            uint count = 0;
+            for (; i < pages.Count && pages[i].Index == first + count && !extents.TryFind(pages[i].Index, out _); i++)
+                count++;
+            if (count > 0)
+                disk!.Place(extents, first, count);
+            else
+                i++;
+        }
+
+        ulong start = 0;
+        ulong next = 0;
+        foreach ((uint index, Pfn page) in pages)
+        {
+            extents.TryFind(index, out ulong sector);
+            if (run.Count > 0 && (sector != next || run.Count == disk!.RunPagesMax))
+                SubmitRun(BlockOp.Write, start, owner);
+            if (run.Count == 0)
+                start = sector;
+            run.Add(page);
+            next = sector + disk!.SectorsPerPage;
+            CleanFlag(mapping, page);
+            mapping.Writes!.AddWriting(index, page);
+        }
+
+        SubmitRun(BlockOp.Write, start, owner);
+    }
+
     /// <summary>
     /// Takes a page out; it is freed when nobody refers to it any more. Precondition: nothing maps it.
     /// </summary>
@@ -54,25 +140,40 @@ public sealed class FilePages
         ref PageFrame frame = ref memory.Map[page];
         changes.Add(new PageInsert(mapping.Id, frame.Index, Pfn.None));
         mapping.Pages--;
-        CleanFlag(ref frame);
+        CleanFlag(mapping, page);
+        mapping.Writes?.RemoveWriting(frame.Index, page);
         memory.DropCached(page, cpu);
     }
 
     /// <summary>Notes that a page differs from the disk.</summary>
-    public void MarkDirty(Pfn page)
+    public void MarkDirty(AddressSpace mapping, Pfn page)
     {
         ref PageFrame frame = ref memory.Map[page];
         if ((frame.Flags & PageFlags.Dirty) != 0)
             return;
         frame.Flags |= PageFlags.Dirty;
-        if (frame.Place == FramePlace.File)
-            memory.Stat.Add(VmEvent.NrDirty);
+        if (frame.Place != FramePlace.File)
+            return;
+        memory.Stat.Add(VmEvent.NrDirty);
+        memory.Stat.Add(VmEvent.NrDirtied);
+        if (mapping.Host is not { IsOnDisk: true })
+            return;
+        FileWrites writes = mapping.Writes ??= new FileWrites(mapping, this, memory);
+        writes.AddDirty(frame.Index, page);
+        Dirty.Add(writes, io.NowNs);
     }
 
     /// <summary>
     /// Writes a page to the disk. The caller has write-protected it, so that it hears of the next store.
     /// </summary>
     public void WriteBack(Inode inode, Pfn page)
+    {
+        Store(inode, page);
+        CleanFlag(inode.Mapping, page);
+    }
+
+    /// <summary>Gives the disk what a page holds.</summary>
+    public void Store(Inode inode, Pfn page)
     {
         ref PageFrame frame = ref memory.Map[page];
         if (memory.Ram.Contents == ContentMode.Bytes)
@@ -84,8 +185,6 @@ public sealed class FilePages
             memory.Ram.ReadBytes(page, 0, buffer);
             inode.Store.Write(frame.Index, buffer);
         }
-
-        CleanFlag(ref frame);
     }
 
     /// <summary>Tells the observer what a part of a page holds now.</summary>
@@ -100,11 +199,21 @@ public sealed class FilePages
             observer.ObjectStored(mapping, start + (ulong)word, memory.Ram.ReadWord(page, word));
     }
 
-    private void CleanFlag(ref PageFrame frame)
+    private void SubmitRun(BlockOp op, ulong sector, IPageIoOwner? owner)
     {
+        if (run.Count == 0)
+            return;
+        io.Submit(disk!.Device, op, sector, CollectionsMarshal.AsSpan(run), owner);
+        run.Clear();
+    }
+
+    private void CleanFlag(AddressSpace mapping, Pfn page)
+    {
+        ref PageFrame frame = ref memory.Map[page];
         if ((frame.Flags & PageFlags.Dirty) == 0)
             return;
         frame.Flags &= ~PageFlags.Dirty;
+        mapping.Writes?.RemoveDirty(frame.Index, page);
         if (frame.Place == FramePlace.File)
             memory.Stat.Add(VmEvent.NrDirty, -1);
     }

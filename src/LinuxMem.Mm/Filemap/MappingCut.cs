@@ -88,11 +88,22 @@ public sealed class MappingCut
                 uint index = memory.Map[page].Index;
                 if (index >= end)
                     yield break;
+                if (files.IsUnderWay(page))
+                {
+                    call.WaitsFor = page;
+                    break;
+                }
+
+                // While the call waited for an I/O it may have been mapped again.
+                if (memory.Map[page].MapCount > 0)
+                    Unmap(mapping, index, index + 1UL, copiesToo: false, call.At, ref call.Cost);
                 files.Remove(mapping, page, call.At.Cpu);
                 first = index + 1UL;
             }
 
-            if (count < PageLookup.BatchPages)
+            if (!call.WaitsFor.IsNone)
+                yield return PageLookup.Wait;
+            else if (count < PageLookup.BatchPages)
                 yield break;
         }
     }
@@ -116,6 +127,7 @@ public sealed class MappingCut
             for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, uint.MaxValue + 1UL);
+            inode.Extents.Cut(first, ulong.MaxValue);
             observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
         }
 
@@ -161,6 +173,7 @@ public sealed class MappingCut
             for (var drop = DropPages(call, inode.Mapping, first, last); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, last);
+            inode.Extents.Cut(first, last);
             observer.ObjectCut(inode.Mapping, first, last, copiesToo: false);
         }
 
@@ -192,7 +205,7 @@ public sealed class MappingCut
                 if (frame.Index >= end)
                     yield break;
                 first = frame.Index + 1UL;
-                if (frame.MapCount == 0 && (frame.Flags & PageFlags.Dirty) == 0)
+                if (frame.MapCount == 0 && (frame.Flags & PageFlags.Dirty) == 0 && !files.IsUnderWay(page))
                     files.Remove(mapping, page, call.At.Cpu);
             }
 
@@ -210,14 +223,27 @@ public sealed class MappingCut
             yield return new PageLookup(inode.Mapping, index, 1);
             var page = new Pfn(call.Pages[0]);
             // A page that is not cached is read first, as for any change of a part of it.
-            if (page.IsNone && inode.Kind == InodeKind.Regular && inode.Store.Has(index))
+            if (page.IsNone && inode.Kind == InodeKind.Regular
+                && (inode.Store.Has(index) || inode.Extents.TryFind(index, out _)))
+            {
                 page = files.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
+                files.StartRead(inode.Mapping, index, page);
+            }
+
+            while (!page.IsNone && files.IsBeingRead(page))
+            {
+                call.WaitsFor = page;
+                yield return PageLookup.Wait;
+                yield return new PageLookup(inode.Mapping, index, 1);
+                page = new Pfn(call.Pages[0]);
+            }
+
             if (page.IsNone)
                 yield break;
             int offset = (int)(start & memory.Geometry.PageOffsetMask);
             byte[] zeros = new byte[end - start];
             memory.Ram.WriteBytes(page, offset, zeros);
-            files.MarkDirty(page);
+            files.MarkDirty(inode.Mapping, page);
             files.Announce(observer, inode.Mapping, index, page, offset, zeros.Length);
         }
     }

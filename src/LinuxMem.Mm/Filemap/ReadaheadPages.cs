@@ -80,7 +80,9 @@ public sealed class ReadaheadPages
                 return page;
         }
 
-        return files.Add(mapping, index, cpu, ref cost);
+        Pfn alone = files.Add(mapping, index, cpu, ref cost);
+        files.StartRead(mapping, index, alone);
+        return alone;
     }
 
     /// <summary>Reads what was planned, with the answer to the look-up.</summary>
@@ -117,11 +119,13 @@ public sealed class ReadaheadPages
 
             Pfn page = files.Add(mapping, at, cpu, ref cost);
             if (page.IsNone)
-                return;
+                break;
             made.Add((at, page));
             if (at == mark)
                 memory.Map[page].Flags |= PageFlags.Readahead;
         }
+
+        files.StartReads(mapping, made);
     }
 
     /// <summary>Makes every page that an answer lacks, which begins at an index.</summary>

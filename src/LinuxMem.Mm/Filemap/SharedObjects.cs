@@ -21,6 +21,9 @@ public sealed class SharedObjects
         this.woken = woken;
     }
 
+    /// <summary>The disk that regular files lie on; null if they are read and written in no time.</summary>
+    public DiskLayout? Disk { get; init; }
+
     /// <summary>Pages promised to objects of shared memory; those without a promise are not counted.</summary>
     public long CommittedPages { get; private set; }
 

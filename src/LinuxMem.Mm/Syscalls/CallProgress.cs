@@ -82,6 +82,9 @@ public sealed class CallProgress
     /// <summary>The frame whose I/O the wait is for; none if it is for something else.</summary>
     public Pfn WaitsFor { get; set; }
 
+    /// <summary>With a wait: it is one for the disk, until <see cref="WakeAtNs"/>.</summary>
+    public bool IsThrottled { get; set; }
+
     /// <summary>Whether a signal ended the wait: the call gives EINTR, or what it has done so far.</summary>
     public bool IsInterrupted { get; set; }
 

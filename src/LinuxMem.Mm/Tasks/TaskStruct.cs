@@ -140,6 +140,15 @@ public sealed class TaskStruct
     /// </summary>
     public bool HasReadForFault { get; set; }
 
+    /// <summary>Pages that it made dirty since it last looked whether it has to wait (nr_dirtied).</summary>
+    public int NrDirtied { get; set; }
+
+    /// <summary>How many it may until it looks again (nr_dirtied_pause).</summary>
+    public int NrDirtiedPause { get; set; } = Filemap.DirtyThrottle.FirstPausePages;
+
+    /// <summary>When its last pause for dirty pages was over (dirty_paused_when).</summary>
+    public long DirtyPausedNs { get; set; }
+
     /// <summary>Whether its CPU counts it as one that waits for a disk (in_iowait).</summary>
     public bool InIoWait { get; set; }
 

@@ -58,7 +58,9 @@ public sealed class FileSystem
         Inode inode = objects.Create(KindOf(external), path);
         inode.SizeBytes = external.SizeBytes;
         inode.DeniesExec |= external.DeniesExec;
-        inode.IsWarm = inode.Kind == InodeKind.Regular;
+        inode.IsWarm = inode.Kind == InodeKind.Regular && objects.Disk is null;
+        if (inode.IsOnDisk)
+            objects.Disk!.Place(inode.Extents, 0, (uint)inode.EndIndex);
         if (external.Bytes is { } bytes)
             inode.Store.ComesFrom(bytes, external.SizeBytes);
         objects.Link(path, inode);

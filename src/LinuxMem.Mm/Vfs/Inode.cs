@@ -19,6 +19,7 @@ public sealed class Inode
         Kind = kind;
         Store = new PageStore(pageShift);
         PageShift = pageShift;
+        Extents = new ExtentMap(table.Disk?.SectorsPerPage ?? 1);
         DeniesExec = kind is InodeKind.Pipe or InodeKind.Anonymous or InodeKind.Generated;
     }
 
@@ -55,6 +56,12 @@ public sealed class Inode
     /// Whether every page counts as cached from the start: a file of the world outside that was used before the run.
     /// </summary>
     public bool IsWarm { get; set; }
+
+    /// <summary>Whether its pages are read from a disk and written to it, and that takes time.</summary>
+    public bool IsOnDisk => Kind == InodeKind.Regular && !IsWarm && table.Disk is not null;
+
+    /// <summary>Where its pages lie on the disk.</summary>
+    public ExtentMap Extents { get; }
 
     /// <summary>Pages promised to it for as long as it lives (shmem_acct_size).</summary>
     public long CommittedPages { get; internal set; }

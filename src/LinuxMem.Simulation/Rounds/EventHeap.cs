@@ -16,6 +16,9 @@ public enum EventKind
 
     /// <summary>A block device has done something; the argument is its number. An alarm.</summary>
     DeviceDone,
+
+    /// <summary>The flusher takes a step. An alarm.</summary>
+    FlusherStep,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>

@@ -89,6 +89,18 @@ public sealed record VmSettings
     /// </summary>
     public int ReadAheadKb { get; init; } = 128;
 
+    /// <summary>vm.dirty_ratio: percent of dirtyable memory above which writers wait for the disk.</summary>
+    public int DirtyRatio { get; init; } = 20;
+
+    /// <summary>vm.dirty_background_ratio: percent of dirtyable memory above which the flusher writes.</summary>
+    public int DirtyBackgroundRatio { get; init; } = 10;
+
+    /// <summary>vm.dirty_writeback_centisecs: how often the flusher looks for old dirty pages; 0 for never.</summary>
+    public int DirtyWritebackCentisecs { get; init; } = 500;
+
+    /// <summary>vm.dirty_expire_centisecs: after which dirty pages are old.</summary>
+    public int DirtyExpireCentisecs { get; init; } = 3000;
+
     /// <summary>Most pages in a per-CPU list of a zone; null computes it as Linux does (pcp->high).</summary>
     public int? PcpHighPages { get; init; }
 }

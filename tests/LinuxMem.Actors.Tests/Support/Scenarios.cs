@@ -13,7 +13,7 @@ internal static class Scenarios
     /// <summary>Names that <see cref="Of"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "families", "threads", "asids", "crowd", "naps", "server", "tiny", "alpha",
+        "families", "threads", "asids", "crowd", "naps", "server", "tiny", "alpha", "disks",
     ];
 
     public static Scenario Of(string name) => name switch
@@ -24,6 +24,7 @@ internal static class Scenarios
         "crowd" => Chaos(name, 1, new ChaosRules(12, 1, 8, 10, 60), 40),
         "naps" => Parse(Naps),
         "server" => Parse(Server),
+        "disks" => DiskScenario.Make(),
         "tiny" => BuiltIn.Read("tiny", []),
         "alpha" => BuiltIn.Read("alpha", []),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),

@@ -74,11 +74,25 @@ public sealed class FileReader
                 known = 0; // what was made is not in the answer that we have
             }
 
+            if (!page.IsNone && services.Pages.IsBeingRead(page))
+            {
+                call.WaitsFor = page;
+                yield return PageLookup.Wait;
+                known = 0;
+                continue;
+            }
+
             int offset = (int)(position & ((1UL << shift) - 1));
             int part = (int)Math.Min(end - position, (ulong)(buffer.Length - offset));
             Load(inode, index, page, offset, buffer.AsSpan(0, part));
             for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
+            {
+                // Behind a wait, nothing that was known of the file need hold any more.
+                if (steps.Current.Mapping is null)
+                    known = 0;
                 yield return steps.Current;
+            }
+
             position += call.Copied;
             file.Readahead.PreviousIndex = position >> shift;
             if (call.Copied < (ulong)part)

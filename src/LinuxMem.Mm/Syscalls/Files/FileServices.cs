@@ -11,12 +11,13 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// <param name="Pages">Makes pages of the page cache.</param>
 /// <param name="Cuts">Takes them away from mappings.</param>
 /// <param name="Writeback">Writes dirty pages out.</param>
+/// <param name="Pauses">Lets writers wait for the disk.</param>
 /// <param name="Users">Reaches user memory.</param>
 /// <param name="Copy">Copies to and from it.</param>
 /// <param name="Observer">Hears of contents.</param>
 public sealed record FileServices(KernelMemory Memory, FileSystem Names, SysvSegments Segments,
     FilePages Pages, MappingCut Cuts,
-    Writeback Writeback, UserPages Users, UserCopy Copy, IMmObserver Observer)
+    Writeback Writeback, WriterPauses Pauses, UserPages Users, UserCopy Copy, IMmObserver Observer)
 {
     /// <summary>A call without steps left.</summary>
     public static IEnumerator<PageLookup> Done(CallProgress call, Abi.SyscallResult result)

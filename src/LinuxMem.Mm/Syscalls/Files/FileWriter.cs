@@ -58,6 +58,12 @@ public sealed class FileWriter
                 yield return put.Current;
             position += (ulong)copied;
             call.Written += (ulong)copied;
+            if (inode.IsOnDisk && DirtyThrottle.CountsUp(call.Task))
+            {
+                for (var pauses = services.Pauses.Run(call); pauses.MoveNext();)
+                    yield return pauses.Current;
+            }
+
             if (copied < part)
                 break;
         }
@@ -67,11 +73,25 @@ public sealed class FileWriter
     public IEnumerator<PageLookup> Put(CallProgress call, Inode inode, ulong position, ReadOnlyMemory<byte> bytes)
     {
         uint index = (uint)(position >> shift);
+        int offset = (int)(position & ((1UL << shift) - 1));
         yield return new PageLookup(inode.Mapping, index, 1);
         var page = new Pfn(call.Pages[0]);
         if (page.IsNone)
+        {
             page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
-        int offset = (int)(position & ((1UL << shift) - 1));
+            // What is not overwritten of it has to be read first.
+            if (offset > 0 || (bytes.Length < 1 << shift && position + (ulong)bytes.Length < inode.SizeBytes))
+                services.Pages.StartRead(inode.Mapping, index, page);
+        }
+
+        while (!page.IsNone && services.Pages.IsBeingRead(page))
+        {
+            call.WaitsFor = page;
+            yield return PageLookup.Wait;
+            yield return new PageLookup(inode.Mapping, index, 1);
+            page = new Pfn(call.Pages[0]);
+        }
+
         if (page.IsNone)
         {
             byte[] whole = new byte[1 << shift];
@@ -82,7 +102,7 @@ public sealed class FileWriter
         else
         {
             services.Memory.Ram.WriteBytes(page, offset, bytes.Span);
-            services.Pages.MarkDirty(page);
+            services.Pages.MarkDirty(inode.Mapping, page);
             services.Pages.Announce(services.Observer, inode.Mapping, index, page, offset, bytes.Length);
         }
 

@@ -45,6 +45,12 @@ public sealed class RangeShift
         ulong pages = length >> inode.PageShift;
         inode.Store.Shift(first, pages, inode.EndIndex, inserts);
         inode.SizeBytes = inserts ? inode.SizeBytes + length : inode.SizeBytes - length;
+        if (inode.IsOnDisk)
+        {
+            inode.Extents.Cut(first, ulong.MaxValue);
+            services.Names.Objects.Disk!.Place(inode.Extents, (uint)first, (uint)(inode.EndIndex - first));
+        }
+
         call.Return(0);
     }
 }

@@ -34,6 +34,13 @@ public sealed class SyncCalls
     /// <summary>sync(): every file, by path.</summary>
     public IEnumerator<PageLookup> Sync(CallProgress call)
     {
+        // All is begun before anything is waited for.
+        foreach (FileWrites file in services.Pages.Dirty.All.ToArray())
+        {
+            for (var begin = services.Writeback.Begin(call, file.Mapping.Host!, 0, ulong.MaxValue); begin.MoveNext();)
+                yield return begin.Current;
+        }
+
         foreach (AddressSpace mapping in services.Names.Objects.Files.ToArray())
         {
             for (var steps = services.Writeback.Run(call, mapping.Host!, 0, ulong.MaxValue); steps.MoveNext();)
@@ -44,7 +51,7 @@ public sealed class SyncCalls
     /// <summary>sync_file_range(fd, offset, length, flags): EINVAL, EBADF, ESPIPE.</summary>
     public IEnumerator<PageLookup> SyncFileRange(CallProgress call)
     {
-        const ulong write = 2;
+        const ulong waitBefore = 1, write = 2, waitAfter = 4;
         OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
         if (file is null || (file.Flags & OpenFlags.Path) != 0)
             return FileServices.Fail(call, Errno.EBADF);
@@ -54,10 +61,31 @@ public sealed class SyncCalls
             return FileServices.Fail(call, Errno.EINVAL);
         if (!file.Inode.HasPages && file.Inode.Kind != InodeKind.Directory)
             return FileServices.Fail(call, Errno.ESPIPE);
-        if ((call.Request.A3 & write) == 0)
-            return FileServices.Done(call, default);
+        ulong first = offset >> file.Inode.PageShift;
         ulong last = call.Request.A2 == 0 ? ulong.MaxValue : ((end - 1) >> file.Inode.PageShift) + 1;
-        return services.Writeback.Run(call, file.Inode, offset >> file.Inode.PageShift, last);
+        ulong flags = call.Request.A3;
+        return Parts();
+
+        IEnumerator<PageLookup> Parts()
+        {
+            if ((flags & waitBefore) != 0)
+            {
+                for (var wait = Writeback.Wait(call, file.Inode, first, last); wait.MoveNext();)
+                    yield return wait.Current;
+            }
+
+            if ((flags & write) != 0)
+            {
+                for (var steps = services.Writeback.Begin(call, file.Inode, first, last); steps.MoveNext();)
+                    yield return steps.Current;
+            }
+
+            if ((flags & waitAfter) != 0)
+            {
+                for (var wait = Writeback.Wait(call, file.Inode, first, last); wait.MoveNext();)
+                    yield return wait.Current;
+            }
+        }
     }
 
     /// <summary>fadvise64(fd, offset, length, advice): EBADF, ESPIPE for pipes, EINVAL.</summary>
@@ -125,7 +153,7 @@ public sealed class SyncCalls
         ulong first = (offset + mask) >> inode.PageShift;
         // The last page goes as well where the range reaches the end of the file.
         ulong last = end >= inode.SizeBytes ? inode.EndIndex : end >> inode.PageShift;
-        for (var steps = services.Writeback.Run(call, inode, first, last); steps.MoveNext();)
+        for (var steps = services.Writeback.Begin(call, inode, first, last); steps.MoveNext();)
             yield return steps.Current;
         for (var steps = services.Cuts.DropUnmapped(call, inode.Mapping, first, last); steps.MoveNext();)
             yield return steps.Current;

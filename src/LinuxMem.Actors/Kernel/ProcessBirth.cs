@@ -1,0 +1,31 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Rounds;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <summary>Starts the processes of a scenario.</summary>
+internal static class ProcessBirth
+{
+    /// <summary>The first task of the process that an event is about.</summary>
+    /// <exception cref="ConfigurationException">It cannot start: memory is out, or its pid is taken.</exception>
+    public static TaskStruct Start(Mm.Kernel kernel, Scenario scenario, in TimedEvent due)
+    {
+        ProcessSpec spec = scenario.Processes[due.Argument];
+        var cost = default(WorkCost);
+        IProgram program = spec.CreateProgram();
+        var at = new TrapPoint(0, due.AtNs);
+        TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost);
+        if (task is null)
+        {
+            throw new ConfigurationException($"process {due.Argument + 1} ({program.Comm}) cannot start at "
+                + $"{due.AtNs} ns: memory is out, or pid {spec.Pid} is taken");
+        }
+
+        task.Group.KeepsVmas = spec.KeepsVmas;
+        return task;
+    }
+}
