@@ -11,9 +11,13 @@ namespace LinuxMem.Mm.Fault;
 /// <param name="Lookup">With NeedsPages: what to look up before the fault is tried again.</param>
 /// <param name="IsMajor">Whether it read from a disk.</param>
 /// <param name="WaitFor">With WaitsForPage: the frame whose I/O has to be over before the fault is tried again.</param>
+/// <param name="IsReread">
+/// Whether the page was cached but had to be read, so that the fault was tried again: major where the kernel itself
+/// made the access (FAULT_FLAG_TRIED), minor where a program did, whose second try is the first with mmap_lock.
+/// </param>
 public readonly record struct FaultOutcome(
     FaultKind Kind, Signal Signal = Signal.None, SignalCode Code = default, PageLookup Lookup = default,
-    bool IsMajor = false, Pfn WaitFor = default)
+    bool IsMajor = false, Pfn WaitFor = default, bool IsReread = false)
 {
     /// <summary>A wait for the I/O of a frame, which the fault itself has started or not.</summary>
     public static FaultOutcome Waits(Pfn page, bool started) =>

@@ -36,6 +36,7 @@ public sealed class FileFault
     private Phase phase;
     private Pfn marked;
     private bool isAlone;
+    private bool retries;
 
     /// <summary>Over one machine's memory.</summary>
     public FileFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files)
@@ -65,6 +66,7 @@ public sealed class FileFault
         if (pages.IsEmpty)
         {
             phase = Phase.Look;
+            retries = false;
             var lookup = new PageLookup(mapping, first, (int)(end - first));
             return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
         }
@@ -73,19 +75,22 @@ public sealed class FileFault
         Pfn page = marked;
         if (phase == Phase.Miss)
             page = ReadMissed(fault, mapping, (uint)index, pages, ref cost);
+        else if (phase == Phase.Scan && PlanAhead(fault, mapping, (uint)index, pages) is { } more)
+            return more;
         else if (phase == Phase.Ahead)
             readahead.Ahead(mapping, pages, fault.At.Cpu, ref cost);
-        else if (Look(fault, mapping, first, pages, out page, ref cost) is { } outcome)
+        else if (phase == Phase.Look && Look(fault, mapping, first, pages, out page, ref cost) is { } outcome)
             return outcome;
         if (page.IsNone)
             return FaultOutcome.OutOfMemory;
         if (files.IsBeingRead(page))
             return FaultOutcome.Waits(page, started: major);
+        bool reread = retries || ((memory.Map[page].Flags & PageFlags.Uptodate) == 0 && !mapping.IsShmem);
         memory.Map[page].Flags |= PageFlags.Uptodate;
         FaultOutcome served = fault.IsWrite
             ? copies ? CowFault(fault, page, ref cost) : SharedFault(fault, page)
             : ReadFault(fault, page);
-        return major ? served with { IsMajor = true } : served;
+        return major || reread ? served with { IsMajor = major, IsReread = reread } : served;
     }
 
     // The first answer: what is around is mapped. Null where that leaves a page to be mapped by itself; else the fault
@@ -101,10 +106,10 @@ public sealed class FileFault
             return FaultOutcome.BusAdrErr;
         page = new Pfn(pages[(int)(index - first)]);
         if (!page.IsNone)
-            return HitsMark(fault, mapping, page, (uint)index, first, pages);
+            return HitsMark(fault, mapping, page, (uint)index);
         if (mapping.Host is { Kind: InodeKind.Regular, IsWarm: false })
         {
-            PageLookup? plan = readahead.Plan(mapping, RaOf(fault), fault.Vma.Flags, (uint)index, first, pages);
+            PageLookup? plan = readahead.Plan(mapping, RaOf(fault), fault.Vma, (uint)index, first, pages);
             phase = Phase.Miss;
             isAlone = plan is null;
             PageLookup lookup = plan ?? new PageLookup(mapping, (uint)index, 1);
@@ -161,42 +166,53 @@ public sealed class FileFault
         {
             PteSlot slot = fault.Slot with { Index = fault.Slot.Index + (int)(at - index) };
             Pfn page = at - first < (uint)pages.Length ? new Pfn(pages[(int)(at - first)]) : Pfn.None;
-            if (memory.Tables.Read(slot) != 0 || (page.IsNone && !warm))
+            bool isMapped = memory.Tables.Read(slot) != 0;
+            if (page.IsNone && (isMapped || !warm))
                 continue;
             if (page.IsNone)
                 page = files.Add(mapping, at, fault.At.Cpu, ref cost);
             const PageFlags judged = PageFlags.Readahead | PageFlags.Uptodate;
             if (page.IsNone || (memory.Map[page].Flags & judged) != PageFlags.Uptodate)
                 continue;
+            if (RaOf(fault) is { MmapMiss: > 0 } ra)
+                ra.MmapMiss--;
+            if (isMapped)
+                continue;
             ulong va = fault.Va + (((ulong)at - index) << pageShift);
             memory.Map[page].RefCount++;
             mapper.Map(fault.Mm, slot, va, page, mapper.FreshBits(fault.Vma) | format.Accessed, fault.At);
             mapped |= at == index;
-            if (RaOf(fault) is { MmapMiss: > 0 } ra)
-                ra.MmapMiss--;
         }
 
         return mapped;
     }
 
-    // The page is there and may ask for the next window to be read: do_async_mmap_readahead.
-    private FaultOutcome? HitsMark(in VmFault fault, AddressSpace mapping, Pfn page, uint index, uint first,
-        ReadOnlySpan<uint> pages)
+    // The page is there and may ask for the next window to be read: do_async_mmap_readahead. That gives up mmap_lock,
+    // even where nothing is left to read.
+    private FaultOutcome? HitsMark(in VmFault fault, AddressSpace mapping, Pfn page, uint index)
     {
+        if ((fault.Vma.Flags & VmFlags.RandRead) != 0)
+            return null;
         Readahead ra = RaOf(fault);
         if (ra.MmapMiss > 0)
             ra.MmapMiss--;
         ref PageFrame frame = ref memory.Map[page];
-        if ((frame.Flags & PageFlags.Readahead) == 0 || (fault.Vma.Flags & VmFlags.RandRead) != 0)
+        if ((frame.Flags & PageFlags.Readahead) == 0)
             return null;
         frame.Flags &= ~PageFlags.Readahead;
-        uint after = 0;
-        for (int i = (int)(index - first) + 1; i < pages.Length && pages[i] != 0; i++)
-            after++;
-        if (readahead.PlanAhead(mapping, ra, index, after) is not { } lookup)
+        retries = true;
+        marked = page;
+        if (readahead.PlanScan(mapping, ra, index) is not { } scan)
+            return PlanAhead(fault, mapping, index, []);
+        phase = Phase.Scan;
+        return new FaultOutcome(FaultKind.NeedsPages, Lookup: scan);
+    }
+
+    private FaultOutcome? PlanAhead(in VmFault fault, AddressSpace mapping, uint index, ReadOnlySpan<uint> behind)
+    {
+        if (readahead.PlanAhead(mapping, RaOf(fault), index, readahead.MaxOf(RaOf(fault)), behind) is not { } lookup)
             return null;
         phase = Phase.Ahead;
-        marked = page;
         return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
     }
 
@@ -239,6 +255,7 @@ public sealed class FileFault
     {
         Look,
         Miss,
+        Scan,
         Ahead,
     }
 

@@ -79,6 +79,20 @@ public sealed class PageFaultHandler
         return FixBits(fault);
     }
 
+    /// <summary>
+    /// Makes a mapped anonymous page the address space's own before it is pinned for reading; Spurious if it is, or if
+    /// the page is of another kind.
+    /// </summary>
+    public FaultOutcome Unshare(Mm mm, ulong address, TrapPoint at, ref WorkCost cost)
+    {
+        ulong va = address & ~memory.Geometry.PageOffsetMask;
+        PteSlot slot = memory.Tables.Find(mm, va);
+        ulong entry = slot.Exists ? memory.Tables.Read(slot) : 0;
+        if (!mapper.IsMapped(entry) || mm.Vmas.Tree.FindContaining(va) is not { } vma)
+            return new FaultOutcome(FaultKind.Spurious);
+        return writeProtect.Unshare(new VmFault(mm, vma, va, AccessKind.Read, slot, entry, at), ref cost);
+    }
+
     /// <summary>Whether a VMA's rights allow an access. On x86 what may be written or executed may be read.</summary>
     /// <remarks>Linux: arch/x86/mm/fault.c: access_error, v6.18.</remarks>
     public static bool Allows(VmFlags flags, AccessKind kind) => kind switch

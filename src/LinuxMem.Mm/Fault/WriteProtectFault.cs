@@ -60,6 +60,24 @@ public sealed class WriteProtectFault
         return Copy(fault, old, ref cost);
     }
 
+    /// <summary>
+    /// Makes an anonymous page this address space's own, though not writable: who pins a page to read it must go on
+    /// seeing what is stored to it. Spurious if nothing was to be done. Precondition: the entry is present.
+    /// </summary>
+    /// <remarks>Linux: mm/gup.c: gup_must_unshare; do_wp_page with FAULT_FLAG_UNSHARE, v6.18.</remarks>
+    public FaultOutcome Unshare(in VmFault fault, ref WorkCost cost)
+    {
+        Pfn old = mapper.PfnOf(fault.Entry);
+        ref PageFrame frame = ref memory.Map[old];
+        if (frame.Place != FramePlace.Anon || (frame.Flags & PageFlags.AnonExclusive) != 0
+            || mapper.IsWritable(fault.Entry))
+            return new FaultOutcome(FaultKind.Spurious);
+        if (frame.MapCount > 1)
+            return Copy(fault, old, ref cost, writable: false);
+        frame.Flags |= PageFlags.AnonExclusive;
+        return new FaultOutcome(FaultKind.CowReuse);
+    }
+
     private FaultOutcome MakeWritable(in VmFault fault, FaultKind kind)
     {
         mapper.Set(fault.Mm, fault.Slot, fault.Va, fault.Entry | format.Write | format.Dirty | format.Accessed,
@@ -67,7 +85,7 @@ public sealed class WriteProtectFault
         return new FaultOutcome(kind);
     }
 
-    private FaultOutcome Copy(in VmFault fault, Pfn old, ref WorkCost cost)
+    private FaultOutcome Copy(in VmFault fault, Pfn old, ref WorkCost cost, bool writable = true)
     {
         bool ofZeroPage = old == memory.ZeroPage;
         AnonVma owner = anonVmas.Prepare(fault.Vma);
@@ -84,7 +102,8 @@ public sealed class WriteProtectFault
         MmuGather gather = memory.Coherence.Begin(fault.Mm);
         mapper.Release(fault.Mm, fault.Entry, gather);
         gather.Touch(fault.Va >> memory.Geometry.PageShift);
-        ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
+        ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed
+            | (writable ? format.Write | format.Dirty : 0);
         mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At);
         cost.FixedNs += memory.Coherence.Finish(fault.Mm, gather, fault.At.Cpu, fault.At.NowNs);
         return new FaultOutcome(ofZeroPage ? FaultKind.ZeroPageCow : FaultKind.CowCopy);

@@ -1,4 +1,5 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
@@ -215,6 +216,10 @@ public sealed class MappingCut
     }
 
     /// <summary>Zeroes a part of one page, where it is cached or stored.</summary>
+    /// <remarks>
+    /// Linux: fs/ext4/inode.c: __ext4_block_zero_page_range, v6.18. A hole of a file gets a page that was not read yet
+    /// (not up to date, not dirty): the first fault on it reads it.
+    /// </remarks>
     public IEnumerator<PageLookup> ZeroPart(CallProgress call, Inode inode, ulong start, ulong end)
     {
         uint index = (uint)(start >> memory.Geometry.PageShift);
@@ -222,12 +227,16 @@ public sealed class MappingCut
         {
             yield return new PageLookup(inode.Mapping, index, 1);
             var page = new Pfn(call.Pages[0]);
+            bool isHole = IsHole(inode, index, page);
             // A page that is not cached is read first, as for any change of a part of it.
             if (page.IsNone && inode.Kind == InodeKind.Regular
-                && (inode.Store.Has(index) || inode.Extents.TryFind(index, out _)))
+                && (isHole || inode.Store.Has(index) || inode.Extents.TryFind(index, out _)))
             {
                 page = files.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
-                files.StartRead(inode.Mapping, index, page);
+                if (!isHole)
+                    files.StartRead(inode.Mapping, index, page);
+                else if (!page.IsNone)
+                    memory.Map[page].Flags &= ~PageFlags.Uptodate;
             }
 
             while (!page.IsNone && files.IsBeingRead(page))
@@ -238,7 +247,7 @@ public sealed class MappingCut
                 page = new Pfn(call.Pages[0]);
             }
 
-            if (page.IsNone)
+            if (page.IsNone || isHole)
                 yield break;
             int offset = (int)(start & memory.Geometry.PageOffsetMask);
             byte[] zeros = new byte[end - start];
@@ -282,6 +291,12 @@ public sealed class MappingCut
                 cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         }
     }
+
+    // No block on the disk, and none promised to a dirty page. Where contents are not kept the disk is not known.
+    private bool IsHole(Inode inode, uint index, Pfn page) =>
+        inode is { Kind: InodeKind.Regular, IsWarm: false } && memory.Ram.Contents == ContentMode.Bytes
+            && !inode.Store.Has(index) && !inode.Extents.TryFind(index, out _)
+            && (page.IsNone || (memory.Map[page].Flags & PageFlags.Dirty) == 0);
 
     // Only the object's own pages go: private copies stay (zap_details.even_cows is off).
     private void ZapShared(Mm mm, ulong start, ulong end, MmuGather gather, TrapPoint at, ref WorkCost cost)

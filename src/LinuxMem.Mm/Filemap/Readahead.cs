@@ -5,12 +5,17 @@ namespace LinuxMem.Mm.Filemap;
 /// <summary>Which pages are read along with one that is missing: the state of one open file's reader.</summary>
 /// <remarks>
 /// Linux: include/linux/fs.h: struct file_ra_state; mm/readahead.c: page_cache_sync_ra, page_cache_async_ra;
-/// mm/filemap.c: do_sync_mmap_readahead, v6.18. Orders of folios are not modelled: every folio is a page.
+/// mm/filemap.c: do_sync_mmap_readahead, v6.18. Every folio is a page; the order that Linux would like for them is kept
+/// as far as it decides where windows end.
 /// </remarks>
 public sealed class Readahead
 {
     /// <summary>Misses after which mappings read nothing along any more (MMAP_LOTSAMISS).</summary>
     public const int LotsOfMisses = 100;
+
+    // Each window read ahead of need asks for larger folios, up to those of the page cache (MAX_PAGECACHE_ORDER).
+    private const int OrderStep = 2;
+    private const int OrderMax = 9;
 
     /// <summary>First page of the current window.</summary>
     public uint Start { get; private set; }
@@ -21,8 +26,17 @@ public sealed class Readahead
     /// <summary>Pages at its end that were read ahead of need: reaching them starts the next window.</summary>
     public uint AsyncSize { get; private set; }
 
+    /// <summary>The order of the folios that the next window would be read in.</summary>
+    public int Order { get; private set; }
+
     /// <summary>Misses of mappings, less hits.</summary>
     public int MmapMiss { get; set; }
+
+    /// <summary>Whether reads take what they ask for and no more (FMODE_RANDOM, of POSIX_FADV_RANDOM).</summary>
+    public bool IsRandom { get; set; }
+
+    /// <summary>Whether windows are twice as large as usual (POSIX_FADV_SEQUENTIAL).</summary>
+    public bool IsDoubled { get; set; }
 
     /// <summary>The page of the byte behind the last one read; far beyond every file before the first read.</summary>
     public ulong PreviousIndex { get; set; } = ulong.MaxValue >> 12;
@@ -35,6 +49,16 @@ public sealed class Readahead
         Start = index < max / 2 ? 0 : index - (max / 2);
         Size = max;
         AsyncSize = max / 4;
+        Order = 0;
+    }
+
+    /// <summary>A miss of a mapping of code: from the page to the end of the mapping, nothing ahead of need.</summary>
+    public void ReadCode(uint index, uint mappingEnd, uint max)
+    {
+        Start = index;
+        Size = Math.Min(max, mappingEnd - index);
+        AsyncSize = 0;
+        Order = 0;
     }
 
     /// <summary>
@@ -51,6 +75,7 @@ public sealed class Readahead
             Start = index;
             Size = InitialSize(wanted, max);
             AsyncSize = Size > wanted ? Size - wanted : Size >> 1;
+            Order = 0;
             return true;
         }
 
@@ -61,8 +86,12 @@ public sealed class Readahead
         Start = index;
         Size = Math.Min(history + wanted, max);
         AsyncSize = 1;
+        Order = 0;
         return true;
     }
+
+    /// <summary>Whether a marked page is the one that the current window marked.</summary>
+    public bool Expects(uint index) => index == Start + Size - AsyncSize;
 
     /// <summary>The marked page was reached: the next window.</summary>
     /// <param name="index">The page.</param>
@@ -72,7 +101,7 @@ public sealed class Readahead
     /// <returns>False if there is nothing to read.</returns>
     public bool Async(uint index, uint wanted, uint cachedAfter, uint max)
     {
-        if (index == Start + Size - AsyncSize)
+        if (Expects(index))
         {
             Start += Size;
             Size = NextSize(Size, max);
@@ -85,6 +114,11 @@ public sealed class Readahead
             Size = NextSize(Start - index + wanted, max);
         }
 
+        Order = Math.Min(Order + OrderStep, OrderMax);
+        uint end = Start + Size;
+        uint aligned = end & ~((1U << Order) - 1);
+        if (aligned > Start)
+            Size -= end - aligned;
         AsyncSize = Size;
         return true;
     }

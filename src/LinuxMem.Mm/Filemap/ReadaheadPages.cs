@@ -29,6 +29,9 @@ public sealed class ReadaheadPages
     /// <summary>Pages of a full window (ra_pages).</summary>
     public uint Max { get; }
 
+    /// <summary>Pages of a full window of one reader.</summary>
+    public uint MaxOf(Readahead ra) => ra.IsDoubled ? Math.Min(Max * 2, PageLookup.CountMax) : Max;
+
     /// <summary>The first page of what was planned.</summary>
     public uint First => window.Start;
 
@@ -36,18 +39,23 @@ public sealed class ReadaheadPages
     /// The look-up that must be answered before a miss of a mapping is served: what is to be read along. Null where
     /// nothing is.
     /// </summary>
-    public PageLookup? Plan(AddressSpace mapping, Readahead ra, VmFlags flags, uint index, uint first,
+    public PageLookup? Plan(AddressSpace mapping, Readahead ra, Vma vma, uint index, uint first,
         ReadOnlySpan<uint> pages)
     {
-        if ((flags & VmFlags.RandRead) != 0)
+        VmFlags flags = vma.Flags;
+        // Code counts as read at random anyway, and MADV_RANDOM changes nothing for it.
+        if ((flags & (VmFlags.RandRead | VmFlags.Exec)) == VmFlags.RandRead)
             return null;
         if ((flags & VmFlags.SeqRead) != 0)
-            return PlanRead(mapping, ra, index, Max, first, pages);
+            return PlanRead(mapping, ra, index, MaxOf(ra), first, pages);
         if (ra.MmapMiss < Readahead.LotsOfMisses * 10)
             ra.MmapMiss++;
         if (ra.MmapMiss > Readahead.LotsOfMisses)
             return null;
-        ra.ReadAround(index, Max);
+        if ((flags & VmFlags.Exec) != 0)
+            ra.ReadCode(index, (uint)Math.Min(vma.PgOff + vma.SpanPages, uint.MaxValue), MaxOf(ra));
+        else
+            ra.ReadAround(index, MaxOf(ra));
         window = new ReadWindow(ra.Start, ra.Size, ra.AsyncSize);
         return LookupOf(mapping);
     }
@@ -56,15 +64,31 @@ public sealed class ReadaheadPages
     public PageLookup PlanRead(AddressSpace mapping, Readahead ra, uint index, uint wanted, uint first,
         ReadOnlySpan<uint> pages)
     {
-        bool known = ra.Sync(index, wanted, CachedBefore(index, first, pages), Max);
-        window = known ? new(ra.Start, ra.Size, ra.AsyncSize) : new(index, wanted, 0);
+        uint max = MaxOf(ra);
+        bool known = !ra.IsRandom && ra.Sync(index, wanted, CachedBefore(index, first, pages), max);
+        window = known ? new(ra.Start, ra.Size, ra.AsyncSize) : new(index, Math.Min(wanted, max), 0);
         return LookupOf(mapping);
     }
 
-    /// <summary>The same for a page that is marked; null where there is nothing to read.</summary>
-    public PageLookup? PlanAhead(AddressSpace mapping, Readahead ra, uint index, uint cachedAfter)
+    /// <summary>
+    /// The look-up that must be answered before a marked page's window can be planned: what is cached behind it. Null
+    /// where that does not matter.
+    /// </summary>
+    public PageLookup? PlanScan(AddressSpace mapping, Readahead ra, uint index)
     {
-        if (!ra.Async(index, Max, cachedAfter, Max) || ra.Start >= mapping.EndIndex)
+        uint count = Math.Min(MaxOf(ra), (uint)Math.Min(mapping.EndIndex, uint.MaxValue) - index - 1);
+        return ra.Expects(index) || count == 0 ? null : new PageLookup(mapping, index + 1, (int)count);
+    }
+
+    /// <summary>
+    /// The look-up for what a marked page lets be read for a caller that wants so many pages, with the answer to the
+    /// scan (empty where there was none); null where there is nothing to read.
+    /// </summary>
+    public PageLookup? PlanAhead(AddressSpace mapping, Readahead ra, uint index, uint wanted, ReadOnlySpan<uint> behind)
+    {
+        int gap = behind.IndexOf(0U);
+        uint cachedAfter = (uint)(gap < 0 ? behind.Length : gap);
+        if (!ra.Async(index, wanted, cachedAfter, MaxOf(ra)) || ra.Start >= mapping.EndIndex)
             return null;
         window = new ReadWindow(ra.Start, ra.Size, ra.AsyncSize);
         return LookupOf(mapping);

@@ -90,11 +90,12 @@ public sealed class MemoryCalls
         return result;
     }
 
-    // MADV_REMOVE is a file's affair: it goes on step by step.
+    // MADV_REMOVE and MADV_WILLNEED are files' affairs: they go on step by step.
     private SyscallResult? Advise(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
-        return (Advice)(uint)call.Request.A2 == Advice.Remove ? null : madvise.Invoke(call, out populate, ref cost);
+        return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed
+            ? null : madvise.Invoke(call, out populate, ref cost);
     }
 
     // Without protection keys none is free. Linux: mm/mprotect.c: pkey_alloc, v6.18.

@@ -7,7 +7,8 @@ namespace LinuxMem.Mm.Uaccess;
 
 /// <summary>What a tracer outside the machine reads of a task's memory.</summary>
 /// <remarks>
-/// Linux: mm/process_vm_access.c: process_vm_rw_single_vec; mm/gup.c: check_vma_flags, v6.18. Faults count for the one
+/// Linux: mm/process_vm_access.c: process_vm_rw_single_vec; mm/gup.c: check_vma_flags,
+/// gup_must_unshare, v6.18. Faults count for the one
 /// who reads, so not for the task; pages that may only be written cannot be read, though the processor could.
 /// </remarks>
 public static class TracerRead
@@ -24,6 +25,8 @@ public static class TracerRead
                 yield break;
             for (var reach = users.Reach(call, call.Mm, va, AccessKind.Read); reach.MoveNext();)
                 yield return reach.Current;
+            if (!call.Reached.IsNone)
+                users.PinForRead(call, call.Mm, va);
             if (call.Reached.IsNone)
                 yield break;
         }

@@ -99,7 +99,7 @@ public sealed class UserPages
             if (!call.IsTracers)
                 counts.Count(call.Task, outcome with
                 {
-                    IsMajor = (outcome.IsMajor || hasRead) && !call.RetriesCountMinor,
+                    IsMajor = (outcome.IsMajor || outcome.IsReread || hasRead) && !call.RetriesCountMinor,
                 });
             hasRead = false;
             if (outcome.Signal == Signal.None && outcome.Kind != FaultKind.OutOfMemory)
@@ -110,5 +110,19 @@ public sealed class UserPages
 
         TryReach(mm, va, kind, call.At, out Pfn pfn);
         call.Reached = pfn;
+    }
+
+    /// <summary>
+    /// What pinning a page that was reached does to it before others read it: a copy that is shared since a fork
+    /// becomes the address space's own. <see cref="CallProgress.Reached"/> is none if memory is out.
+    /// </summary>
+    /// <remarks>Linux: mm/gup.c: gup_must_unshare (pin_user_pages_remote), v6.18.</remarks>
+    public void PinForRead(CallProgress call, Mm mm, ulong va)
+    {
+        FaultOutcome outcome = faults.Unshare(mm, va, call.At, ref call.Cost);
+        if (outcome.Kind == FaultKind.OutOfMemory)
+            call.Reached = Pfn.None;
+        else if (outcome.Kind != FaultKind.Spurious && !call.IsTracers)
+            counts.Count(call.Task, outcome);
     }
 }

@@ -59,7 +59,7 @@ public sealed class FileReader
                 }
                 else if (page.IsNone && inode.Kind == InodeKind.Regular)
                 {
-                    uint wanted = (uint)((end - 1) >> shift) - index + 1;
+                    uint wanted = Wanted(position, to, index);
                     yield return readahead.PlanRead(
                         inode.Mapping, file.Readahead, index, wanted, first, pages.AsSpan(0, known));
                     page = readahead.Read(inode.Mapping, index, call.Pages, call.At.Cpu, ref call.Cost);
@@ -69,7 +69,7 @@ public sealed class FileReader
 
             if (!page.IsNone && TakeMark(page))
             {
-                for (var ahead = ReadAhead(call, file, index, first, pages, known); ahead.MoveNext();)
+                for (var ahead = ReadAhead(call, file, index, Wanted(position, to, index)); ahead.MoveNext();)
                     yield return ahead.Current;
                 known = 0; // what was made is not in the answer that we have
             }
@@ -117,14 +117,21 @@ public sealed class FileReader
         return true;
     }
 
-    private IEnumerator<PageLookup> ReadAhead(CallProgress call, OpenFile file, uint index, uint first, uint[] pages,
-        int known)
+    // What the caller asks for from a page on, whether the file reaches as far or not.
+    private uint Wanted(ulong position, UserBuffer to, uint index) =>
+        (uint)Math.Min(((position + to.Left - 1) >> shift) - index + 1, uint.MaxValue >> 1);
+
+    private IEnumerator<PageLookup> ReadAhead(CallProgress call, OpenFile file, uint index, uint wanted)
     {
-        uint after = 0;
-        for (uint at = index + 1; at - first < (uint)known && pages[at - first] != 0; at++)
-            after++;
         AddressSpace mapping = file.Inode.Mapping;
-        if (readahead.PlanAhead(mapping, file.Readahead, index, after) is not { } lookup)
+        bool scans = false;
+        if (readahead.PlanScan(mapping, file.Readahead, index) is { } scan)
+        {
+            scans = true;
+            yield return scan;
+        }
+
+        if (readahead.PlanAhead(mapping, file.Readahead, index, wanted, scans ? call.Pages : []) is not { } lookup)
             yield break;
         yield return lookup;
         readahead.Ahead(mapping, call.Pages, call.At.Cpu, ref call.Cost);
@@ -134,6 +141,8 @@ public sealed class FileReader
     {
         if (!page.IsNone)
         {
+            if (inode.Kind == InodeKind.Regular)
+                services.Memory.Map[page].Flags |= PageFlags.Uptodate;
             services.Memory.Ram.ReadBytes(page, offset, into);
             return;
         }

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 
@@ -102,6 +103,7 @@ public sealed class FileWriter
         else
         {
             services.Memory.Ram.WriteBytes(page, offset, bytes.Span);
+            services.Memory.Map[page].Flags |= PageFlags.Uptodate;
             services.Pages.MarkDirty(inode.Mapping, page);
             services.Pages.Announce(services.Observer, inode.Mapping, index, page, offset, bytes.Length);
         }

@@ -9,13 +9,13 @@ namespace LinuxMem.Mm.Syscalls.Files;
 public sealed class SyncCalls
 {
     private readonly FileServices services;
-    private readonly ReadaheadPages readahead;
+    private readonly ForcedReadahead forced;
 
     /// <summary>With the machine's services.</summary>
     public SyncCalls(FileServices services)
     {
         this.services = services;
-        readahead = new ReadaheadPages(services.Memory, services.Pages);
+        forced = new ForcedReadahead(services);
     }
 
     /// <summary>fsync(fd), fdatasync(fd), syncfs(fd): EBADF, EINVAL for what has no disk.</summary>
@@ -108,10 +108,24 @@ public sealed class SyncCalls
             return FileServices.Done(call, default);
         return advice switch
         {
-            willNeed => Ahead(call, file, offset, end),
+            willNeed => forced.Run(call, file.Inode, offset, end),
             dontNeed => Drop(call, file.Inode, offset, end),
-            _ => FileServices.Done(call, default),
+            _ => FileServices.Done(call, Expect(file, advice)),
         };
+    }
+
+    // What the advice says about the reads to come; POSIX_FADV_NOREUSE concerns reclaim alone.
+    private static SyscallResult Expect(OpenFile file, ulong advice)
+    {
+        const ulong random = 1;
+        const ulong sequential = 2;
+        if (advice <= sequential)
+        {
+            file.Readahead.IsRandom = advice == random;
+            file.Readahead.IsDoubled = advice == sequential || (advice == random && file.Readahead.IsDoubled);
+        }
+
+        return default;
     }
 
     /// <summary>readahead(fd, offset, count): EBADF, EINVAL for what is no file.</summary>
@@ -123,25 +137,7 @@ public sealed class SyncCalls
         if (!file.Inode.HasPages)
             return FileServices.Fail(call, Errno.EINVAL);
         ulong end = call.Request.A1 + call.Request.A2;
-        return Ahead(call, file, call.Request.A1, Math.Max(end, call.Request.A1));
-    }
-
-    // force_page_cache_readahead: all that is asked for and lacking, up to the end of the file.
-    private IEnumerator<PageLookup> Ahead(CallProgress call, OpenFile file, ulong offset, ulong end)
-    {
-        Inode inode = file.Inode;
-        if (inode.Kind != InodeKind.Regular || !inode.IsSizeKnown)
-            yield break;
-        ulong first = offset >> inode.PageShift;
-        ulong last = end == ulong.MaxValue ? inode.EndIndex
-            : Math.Min(inode.EndIndex, (end + services.Memory.Geometry.PageOffsetMask) >> inode.PageShift);
-        while (first < last)
-        {
-            int count = (int)Math.Min(last - first, PageLookup.BatchPages);
-            yield return new PageLookup(inode.Mapping, (uint)first, count);
-            readahead.All(inode.Mapping, (uint)first, call.Pages, call.At.Cpu, ref call.Cost);
-            first += (ulong)count;
-        }
+        return forced.Run(call, file.Inode, call.Request.A1, Math.Max(end, call.Request.A1));
     }
 
     // Whole pages that are clean, and that nobody maps, leave the cache: mapping_try_invalidate after a writeback.

@@ -1,7 +1,9 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Vmas;
@@ -110,11 +112,14 @@ public sealed class Mincore
                 int count = Math.Min(PageLookup.CountMax, resident.Length - i);
                 yield return new PageLookup(mapping, (uint)vma.PageIndexOf(va), count);
                 for (int k = 0; k < count; k++)
-                    resident[i + k] = call.Pages[k] != 0 ? (byte)1 : resident[i + k];
+                    resident[i + k] = IsUptodate(new Pfn(call.Pages[k])) ? (byte)1 : resident[i + k];
                 looked = i + count;
             }
         }
     }
+
+    private bool IsUptodate(Pfn page) =>
+        !page.IsNone && (services.Memory.Map[page].Flags & PageFlags.Uptodate) != 0;
 
     // Others' files, and the kernel's own pages, all count as resident: nobody learns what others do with them.
     private static bool MayTell(CallProgress call, Vma vma)

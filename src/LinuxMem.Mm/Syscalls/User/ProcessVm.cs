@@ -130,15 +130,14 @@ public sealed class ProcessVm
         ulong source = writes ? near : far, target = writes ? far : near;
         // The other side is pinned first.
         AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
-        if (!services.Users.TryReach(other, far, kind, call.At, out _))
+        for (var reach = services.Users.Reach(call, other, far, kind); reach.MoveNext();)
+            yield return reach.Current;
+        if (!call.Reached.IsNone && !writes)
+            services.Users.PinForRead(call, other, far);
+        if (call.Reached.IsNone)
         {
-            for (var reach = services.Users.Reach(call, other, far, kind); reach.MoveNext();)
-                yield return reach.Current;
-            if (call.Reached.IsNone)
-            {
-                call.Copied = 0;
-                yield break;
-            }
+            call.Copied = 0;
+            yield break;
         }
 
         bool knowsNear = call.Operands is not { BuffersUnknown: true };

@@ -12,6 +12,7 @@ public sealed class UserCalls
     private readonly Mincore mincore;
     private readonly Msync msync;
     private readonly MadviseRemove remove;
+    private readonly MadviseWillNeed willNeed;
     private readonly ResourceCalls resources;
     private readonly ProcessVm processVm;
     private readonly IdentityCalls identity;
@@ -24,6 +25,7 @@ public sealed class UserCalls
         mincore = new Mincore(services, structs, mapper);
         msync = new Msync(services);
         remove = new MadviseRemove(services, madvise);
+        willNeed = new MadviseWillNeed(services, madvise);
         resources = new ResourceCalls(structs, services.Memory, table);
         processVm = new ProcessVm(services, table);
         identity = new IdentityCalls(structs, table);
@@ -42,6 +44,7 @@ public sealed class UserCalls
     {
         SyscallNr.Mincore => mincore.Invoke(call),
         SyscallNr.Msync => msync.Invoke(call),
+        SyscallNr.Madvise when (Advice)(uint)call.Request.A2 == Advice.WillNeed => willNeed.Invoke(call),
         SyscallNr.Madvise => remove.Invoke(call),
         SyscallNr.Getrlimit => resources.Get(call),
         SyscallNr.Setrlimit => resources.Set(call),
