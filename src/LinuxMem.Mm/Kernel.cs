@@ -6,12 +6,12 @@ using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
-using LinuxMem.Mm.Oom;
+using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Proc;
+using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Signals;
-using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Syscalls.User;
@@ -19,7 +19,6 @@ using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
-using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm;
@@ -34,9 +33,10 @@ namespace LinuxMem.Mm;
 /// </remarks>
 public sealed partial class Kernel : IDisposable
 {
-    private const long OomRetryNs = 1_000_000;
     private readonly PageMapper mapper;
     private readonly PageFaultHandler faults;
+    private readonly Reclaimer reclaimer;
+    private readonly PageReferences references;
     private readonly SyscallTable syscalls;
     private readonly TaskExit exit;
     private readonly KernelCosts costs;
@@ -57,14 +57,19 @@ public sealed partial class Kernel : IDisposable
     public Kernel(MachineSettings settings, ulong seed, IMmObserver observer)
     {
         Memory = new KernelMemory(settings);
-        Io = new IoQueue(Memory, Woken);
+        Io = Memory.Io = new IoQueue(Memory, Woken);
         costs = settings.KernelCosts;
         this.observer = observer;
         mapper = new PageMapper(Memory);
         var anonVmas = new AnonVmas();
         DiskLayout? disk = settings.Disks.Count == 0 ? null : new DiskLayout(0, settings.Disks[0], Io.SectorsPerPage);
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
+        var rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
+        references = new PageReferences(Memory, mapper, rmap);
+        Memory.Lru = MakeLru(settings, seed);
         var pages = new FilePages(Memory, Inserts, Io, disk);
+        reclaimer = new Reclaimer(Memory, mapper, rmap, pages, Objects.ById, Io);
+        ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
         Lifecycle = new MmLifecycle(Memory, mapper);
         Overcommit = new Overcommit(Memory, Lifecycle, Objects);
         Proc = new ProcFs(Memory, Tasks, Overcommit);
@@ -244,7 +249,10 @@ public sealed partial class Kernel : IDisposable
             return Continue(trap, read);
         }
 
+        long refusals = Memory.Allocator.Refusals;
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
+        if (Memory.Allocator.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
+            return StallCall(trap);
         if (effect.Action == TrapAction.Exit)
             return Exit(trap);
         if (effect.Action == TrapAction.Block && task.IsInterruptible && task.Signals.HasDeliverable)
@@ -348,42 +356,5 @@ public sealed partial class Kernel : IDisposable
     {
         exit.Exit(trap.Task, trap.At, ref cost);
         return new TrapOutcome(TrapAction.Exit, cost.ToNs(costs));
-    }
-
-    // Before anybody dies the zones get back what CPUs keep. Linux: mm/page_alloc.c: __alloc_pages_direct_reclaim.
-    private bool DrainsPerCpuLists()
-    {
-        long before = Memory.Allocator.FreePagesTotal;
-        Memory.Allocator.DrainAll();
-        return Memory.Allocator.FreePagesTotal > before;
-    }
-
-    // The task tries again in a while, unless it is the one to die.
-    private TrapOutcome OutOfMemory(Trap trap)
-    {
-        if (DrainsPerCpuLists())
-        {
-            trap.Task.State = TaskState.Sleeping;
-            trap.Task.InSleepCall = false;
-            return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), trap.At.NowNs + costs.ZoneLockNs);
-        }
-
-        ThreadGroup? victim = OomKiller.Select(Tasks, Memory.Allocator.ManagedPages, out bool victimDying);
-        if (victim is not null)
-        {
-            Memory.Stat.Add(VmEvent.OomKill);
-            victim.ExitSignal = Signal.SigKill;
-            exit.EndOthers(victim, trap.Task);
-            if (victim == trap.Task.Group)
-                return Exit(trap);
-        }
-        else
-        {
-            KernelBug.Assert(victimDying, "memory is out and no process can be killed");
-        }
-
-        trap.Task.State = TaskState.Sleeping;
-        trap.Task.InSleepCall = false;
-        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), trap.At.NowNs + OomRetryNs);
     }
 }

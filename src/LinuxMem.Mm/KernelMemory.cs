@@ -1,12 +1,15 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
@@ -28,6 +31,8 @@ public sealed class KernelMemory : IDisposable
         Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat);
         Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat);
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
+        Shadows = new Shadows(Allocator.ManagedPages);
+        Swap = new SwapOperations(this);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
         if (ZeroPage.IsNone)
             throw new ConfigurationException(
@@ -63,6 +68,24 @@ public sealed class KernelMemory : IDisposable
     /// <summary>The frame of zeros that read faults of anonymous memory map.</summary>
     public Pfn ZeroPage { get; }
 
+    /// <summary>Reads and writes of the disks; null until the kernel has made it.</summary>
+    public IoQueue? Io { get; internal set; }
+
+    /// <summary>The pages that can leave; null until the kernel has made the policy.</summary>
+    public Lruvec? Lru { get; internal set; }
+
+    /// <summary>What is remembered of pages that have left.</summary>
+    public Shadows Shadows { get; }
+
+    /// <summary>Swap.</summary>
+    public SwapOperations Swap { get; }
+
+    /// <summary>Pages on their way out of memory: unmapped, but known to a TLB, or being written.</summary>
+    public long ReclaimingPages { get; internal set; }
+
+    /// <summary>Of those, the ones that only their cache holds since somebody last looked.</summary>
+    public List<Pfn> Settled { get; } = [];
+
     /// <summary>
     /// Takes a frame for data of a process: zeroed unless <paramref name="zeroed"/> is false; none if memory is out.
     /// </summary>
@@ -85,7 +108,8 @@ public sealed class KernelMemory : IDisposable
         ref PageFrame frame = ref Map[pfn];
         frame.Owner = owner.Id;
         frame.Index = (uint)index;
-        frame.Flags = PageFlags.AnonExclusive | PageFlags.SwapBacked;
+        frame.Flags = PageFlags.AnonExclusive | PageFlags.SwapBacked | PageFlags.Uptodate;
+        Lru?.Add(pfn);
     }
 
     /// <summary>Makes a fresh frame a page of the page cache, whose reference it keeps.</summary>
@@ -98,6 +122,22 @@ public sealed class KernelMemory : IDisposable
         Stat.Add(VmEvent.NrFilePages);
         if (mapping.IsShmem)
             Stat.Add(VmEvent.NrShmem);
+        else if (mapping.Host is not null)
+            Lru?.Add(pfn, Shadows.Take(mapping.Id, index));
+    }
+
+    /// <summary>A page on its way out has left, or stays after all: it counts no more.</summary>
+    public void EndReclaim(Pfn page)
+    {
+        Map[page].Flags &= ~PageFlags.Reclaim;
+        ReclaimingPages--;
+    }
+
+    /// <summary>A page on its way out is used again: it stays.</summary>
+    public void KeepReclaimed(Pfn page)
+    {
+        EndReclaim(page);
+        Lru!.Return(page, KeepReason.Used);
     }
 
     /// <summary>
@@ -141,11 +181,25 @@ public sealed class KernelMemory : IDisposable
         KernelBug.Assert(frame.RefCount > frame.MapCount,
             $"I10 violated: frame {pfn} has {frame.RefCount} references, {frame.MapCount} mappings");
         if (--frame.RefCount > 0)
+        {
+            if (frame.RefCount == 1 && (frame.Flags & PageFlags.Reclaim) != 0)
+                Settled.Add(pfn);
             return;
+        }
+
+        if ((frame.Flags & (PageFlags.Lru | PageFlags.Reclaim)) != 0)
+            LeaveLists(pfn);
         KernelBug.Assert(frame.Place == FramePlace.Isolated,
             $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
         frame.Flags = PageFlags.None;
         Allocator.FreePages(cpu, pfn, new Order(0), out _);
+    }
+
+    private void LeaveLists(Pfn pfn)
+    {
+        Lru!.Remove(pfn);
+        if ((Map[pfn].Flags & PageFlags.Reclaim) != 0)
+            EndReclaim(pfn);
     }
 
     /// <inheritdoc/>

@@ -13,6 +13,8 @@ namespace LinuxMem.Mm;
 /// </remarks>
 public sealed class Mm
 {
+    private VmaSet vmas;
+
     /// <summary>A new address space with no VMAs, no tables yet and one user.</summary>
     /// <param name="id">Unique number, from 1 in order of creation.</param>
     /// <param name="geometry">The machine's paging.</param>
@@ -22,7 +24,8 @@ public sealed class Mm
     public Mm(int id, PagingGeometry geometry, VmaSet vmas, RlimitTable limits, int cpus)
     {
         Id = id;
-        Vmas = vmas;
+        this.vmas = vmas;
+        vmas.Mm = this;
         Limits = limits;
         Context = new MmContext(id, default, geometry);
         AsidOnCpu = new short[cpus];
@@ -36,7 +39,15 @@ public sealed class Mm
     public int Id { get; }
 
     /// <summary>The VMAs.</summary>
-    public VmaSet Vmas { get; set; }
+    public VmaSet Vmas
+    {
+        get => vmas;
+        set
+        {
+            vmas = value;
+            vmas.Mm = this;
+        }
+    }
 
     /// <summary>What a CPU loads to use it: the root table and the history of late changes.</summary>
     public MmContext Context { get; }
@@ -112,6 +123,9 @@ public sealed class Mm
 
     /// <summary>Pages of shared memory mapped (MM_SHMEMPAGES).</summary>
     public long RssShmem { get; set; }
+
+    /// <summary>Entries that name a slot of swap (MM_SWAPENTS).</summary>
+    public long SwapEntries { get; set; }
 
     /// <summary>Largest resident set so far, in pages (hiwater_rss).</summary>
     public long HiwaterRss { get; set; }

@@ -35,7 +35,7 @@ public class AuditorSpec
     public void Every_invariant_of_the_list_is_checked() =>
         Assert.Equal(
             "I01 I02 I03 I04 I05 I06 I07 I08 I10 I11 I14 I15 I16 I17 I18 I19 I21 I22 I23 I24 I26 "
-                + "I44 I45 I46 I48 I49 I50",
+                + "I31 I32 I33 I34 I44 I45 I46 I48 I49 I50",
             string.Join(' ', new Auditor().Invariants));
 
     [Fact]
@@ -117,7 +117,8 @@ public class AuditorSpec
         {
             frame.MapCount = 0;
             frame.RefCount = frame.ExtraRefs;
-            if (frame.Place is not (FramePlace.Anon or FramePlace.Shmem or FramePlace.PageTable))
+            if (frame.Place is not (FramePlace.Anon or FramePlace.Shmem or FramePlace.PageTable
+                or FramePlace.SwapCache))
                 continue;
             frame = new FrameRecord { Pfn = frame.Pfn, Place = FramePlace.PerCpuList };
             s.PcpPages.Add(new PcpPageRecord { Cpu = 0, ZoneIndex = s.PcpLists[list].ZoneIndex, Pfn = frame.Pfn });
@@ -132,6 +133,9 @@ public class AuditorSpec
         s.Vmas.Clear();
         s.Ptes.Clear();
         s.Tables.Clear();
+        s.SwapPtes.Clear();
+        s.SwapSlots.Clear();
+        s.SwapFree = s.SwapTotal;
         foreach (ref CpuRecord cpu in s.Cpus.Items)
             cpu.CurrentMmId = 0;
         s.Engine.AllProcessesGone = true;

@@ -106,6 +106,28 @@ internal static class MmPlants
             s.Mms[0].RssFile++;
         }),
         new("a shared memory page is not counted", "I26", s => s.Mms[1].RssShmem--),
+        new("a page in swap is not counted", "I26", s => s.Mms[0].SwapEntries--),
+
+        new("the swap map counts an entry too many", "I31", s => s.SwapSlots[0].Count++),
+        new("an entry names a slot that is free", "I31", s => s.SwapPtes[0].Slot = 77),
+        new("a frame says that it is in the swap cache, which does not have it", "I31",
+            s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).Flags |= FrameFlags.SwapCached),
+        new("the swap map does not know that a slot is cached", "I31", s => s.SwapSlots[1].IsCached = false),
+        new("a slot is lost", "I32", s => s.SwapFree--),
+        new("a slot that nobody needs is in use", "I32", s =>
+        {
+            s.SwapSlots.Add(new SwapSlotRecord { Area = 0, Slot = 9 });
+            s.SwapFree--;
+        }),
+        new("a page of the swap cache is not what was written", "I33", s => s.SwapSlots[1].HoldsTheSame = false),
+        new("a page that others have in swap belongs to one process", "I34", s =>
+        {
+            s.FrameOf(s.SwapSlots[1].Pfn).Flags = FrameFlags.None;
+            ref FrameRecord frame = ref s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn);
+            s.SwapSlots[1].Pfn = frame.Pfn;
+            s.SwapSlots[1].IsClean = false;
+            frame.Flags |= FrameFlags.SwapCached;
+        }),
     ];
 
     /// <summary>Splits the read-only VMA behind the data of mm 1 in two that differ in nothing.</summary>

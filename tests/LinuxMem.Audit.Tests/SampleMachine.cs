@@ -75,6 +75,7 @@ internal sealed class SampleMachine
         // Object 1 is a file with one page more than is mapped, object 2 shared memory.
         AddObject(1, FramePlace.File, 5);
         AddObject(2, FramePlace.Shmem, sharedPages);
+        AddSwap();
     }
 
     private void AddObject(int id, FramePlace place, int pages)
@@ -84,6 +85,26 @@ internal sealed class SampleMachine
             uint pfn = Take(place, FrameFlags.None, 1, id, i);
             Snapshot.CachePages.Add(new CachePageRecord { MappingId = id, Index = i, Pfn = pfn });
         }
+    }
+
+    // Two pages of mm 1 are in swap; the second one is in the swap cache too.
+    private void AddSwap()
+    {
+        uint pfn = Take(FramePlace.SwapCache, FrameFlags.SwapCached, 1);
+        Snapshot.SwapTotal = 10;
+        Snapshot.SwapFree = 8;
+        Snapshot.SwapSlots.Add(new SwapSlotRecord { Slot = 1, Count = 1 });
+        Snapshot.SwapSlots.Add(new SwapSlotRecord
+        {
+            Slot = 2,
+            Count = 1,
+            IsCached = true,
+            Pfn = pfn,
+            IsClean = true,
+            HoldsTheSame = true,
+        });
+        Snapshot.SwapPtes.Add(new SwapPteRecord { MmId = 1, Va = Data + (1 << 20), Slot = 1 });
+        Snapshot.SwapPtes.Add(new SwapPteRecord { MmId = 1, Va = Data + (2 << 20), Slot = 2 });
     }
 
     private void AddMm(int mm, uint cowPfn)
@@ -172,6 +193,7 @@ internal sealed class SampleMachine
             RssAnon = anonPages + 4,
             RssFile = 4,
             RssShmem = sharedPages,
+            SwapEntries = mm == 1 ? 2 : 0,
             PageTablePagesCounter = Snapshot.Tables.Count - firstTable - 1,
             TlbGen = 5,
         });

@@ -32,6 +32,15 @@ public sealed class EngineCounters
     /// <summary>Messages between the kernel and block devices that came after later ones, either way.</summary>
     public long DevicesOvertaken { get; set; }
 
+    /// <summary>Messages sent to the owner of swap.</summary>
+    public long SwapExchanges { get; set; }
+
+    /// <summary>Answers that came back from it.</summary>
+    public long SwapAnswers { get; set; }
+
+    /// <summary>Messages to it that came after later ones.</summary>
+    public long SwapOvertaken { get; set; }
+
     /// <summary>Traps taken up.</summary>
     public long TrapsBegun { get; set; }
 

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Audit.Snapshots;
 using LinuxMem.Mm;
+using LinuxMem.Mm.Swap;
 
 namespace LinuxMem.Actors.Auditing;
 
@@ -44,9 +45,15 @@ public sealed unsafe class PageTableReader
         {
             ulong entry = memory.Ram.ReadEntry(table, index, format.EntryBytes);
             ulong va = startVa + ((ulong)index << level.Shift);
-            used++;
             if (leaf && entry == format.GuardEntry)
                 continue;
+            if (leaf && format.IsSwap(entry))
+            {
+                AddSwap(va, SwapPte.EntryOf(format, entry));
+                continue;
+            }
+
+            used++;
             if (leaf)
                 AddEntry(va, entry);
             else
@@ -67,6 +74,14 @@ public sealed unsafe class PageTableReader
     private static int NextIn<T>(T* entries, int from, int count)
         where T : unmanaged, INumberBase<T> =>
             new ReadOnlySpan<T>(entries + from, count - from).IndexOfAnyExcept(T.Zero);
+
+    private void AddSwap(ulong va, SwapEntry swap) => into.SwapPtes.Add(new SwapPteRecord
+    {
+        MmId = mmId,
+        Va = va,
+        Area = swap.Area,
+        Slot = swap.Slot,
+    });
 
     private void AddEntry(ulong va, ulong entry) => into.Ptes.Add(new PteRecord
     {

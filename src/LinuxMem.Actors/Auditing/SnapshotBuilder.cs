@@ -62,6 +62,7 @@ public sealed class SnapshotBuilder
             record.Pfn = page.Page.Value;
         }
 
+        SwapSnapshot.Fill(kernel.Memory, into);
         FillCpus(into);
         FillSpaces(into);
         FillAllocator(into);
@@ -115,6 +116,17 @@ public sealed class SnapshotBuilder
             Delivered = counters.AnswersDelivered,
             OutOfOrder = counters.Answers.Overtaken + counters.QuestionsOvertaken,
         });
+        if (counters.SwapExchanges > 0)
+        {
+            into.Channels.Add(new ChannelRecord
+            {
+                Name = "kernel-swap",
+                Sent = counters.SwapExchanges,
+                Delivered = counters.SwapAnswers,
+                OutOfOrder = counters.SwapOvertaken,
+            });
+        }
+
         if (kernel.Io.Devices == 0)
             return;
         into.Channels.Add(new ChannelRecord
@@ -254,6 +266,7 @@ public sealed class SnapshotBuilder
                 RssAnon = mm.RssAnon,
                 RssFile = mm.RssFile,
                 RssShmem = mm.RssShmem,
+                SwapEntries = mm.SwapEntries,
                 PageTablePagesCounter = mm.PageTablePages - 1,
                 TlbGen = (ulong)mm.TlbGen,
             });
@@ -378,5 +391,7 @@ public sealed class SnapshotBuilder
             heldRefs[parked.Pfn]++;
         foreach (uint pfn in kernel.Io.Frames)
             heldRefs[pfn]++;
+        foreach (ref SwapSlotRecord slot in into.SwapSlots.Items)
+            heldRefs[slot.Pfn] += slot.Pfn != 0 ? 1 : 0;
     }
 }

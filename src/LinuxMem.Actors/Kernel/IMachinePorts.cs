@@ -1,4 +1,5 @@
 using LinuxMem.Actors.Messages;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Results;
 
@@ -15,6 +16,9 @@ public interface IMachinePorts
 
     /// <summary>Hands I/Os to a block device; the answer comes to <see cref="KernelLoop.OnDevice"/>.</summary>
     void Exchange(BlockExchange exchange);
+
+    /// <summary>Tells and asks the owner of swap; the answer comes to <see cref="KernelLoop.OnSwap"/>.</summary>
+    void Swap(SwapExchange exchange);
 
     /// <summary>The actor of a task's process, made at the first call.</summary>
     Akka.Actor.IActorRef ProcessOf(TaskStruct task);

@@ -4,6 +4,7 @@ using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Machine;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
@@ -21,19 +22,21 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     private readonly IActorRef machine;
     private readonly IActorRef[] cpus;
     private readonly IActorRef pageCache;
+    private readonly IActorRef swap;
     private readonly IReadOnlyList<IActorRef> disks;
     private readonly KernelLoop loop;
     private readonly bool wantsProgress;
 
     /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
     public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache,
-        IReadOnlyList<IActorRef> disks, CrashPlan? crashes, RunOutcome outcome)
+        IActorRef swap, IReadOnlyList<IActorRef> disks, CrashPlan? crashes, RunOutcome outcome)
     {
         this.crashes = crashes;
         self = Self;
         this.machine = machine;
         this.cpus = [.. cpus];
         this.pageCache = pageCache;
+        this.swap = swap;
         this.disks = disks;
         loop = new KernelLoop(scenario, this);
         wantsProgress = outcome.WantsProgress;
@@ -48,6 +51,9 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 
     /// <inheritdoc/>
     void IMachinePorts.Exchange(BlockExchange exchange) => disks[exchange.Device].Tell(exchange, self);
+
+    /// <inheritdoc/>
+    void IMachinePorts.Swap(SwapExchange exchange) => swap.Tell(exchange, self);
 
     /// <inheritdoc/>
     IActorRef IMachinePorts.ProcessOf(TaskStruct task)
@@ -87,6 +93,9 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
                 break;
             case BlockExchange answer:
                 loop.OnDevice(answer);
+                break;
+            case SwapExchange answer:
+                loop.OnSwap(answer);
                 break;
             case PowerOn:
                 loop.Start();

@@ -4,6 +4,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
@@ -21,7 +22,7 @@ namespace LinuxMem.Actors.Kernel;
 /// overtake (<see cref="Conductor"/>); then new grants. The phase stops in between to ask the page cache, with nothing
 /// else under way.
 /// </remarks>
-public sealed class KernelLoop : IDisposable
+public sealed partial class KernelLoop : IDisposable
 {
     private const int ProgressEveryRounds = 2048;
     private readonly Scenario scenario;
@@ -31,6 +32,8 @@ public sealed class KernelLoop : IDisposable
     private readonly Dispatcher dispatcher;
     private readonly RoundGrants grants;
     private readonly DeviceLinks devices;
+    private readonly SwapLink swap;
+    private readonly StepGrid steps;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
     private readonly MachineAudit audit;
@@ -67,7 +70,9 @@ public sealed class KernelLoop : IDisposable
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
         pauses = new PausePoints(scenario, kernel);
         devices = new DeviceLinks(kernel, conductor, machine.Disks, ports, audit.Counters);
-        grants = new RoundGrants(conductor, cpus, pauses, devices, ports);
+        swap = new SwapLink(kernel.Memory.Swap, ports, audit.Counters);
+        steps = new StepGrid(kernel, conductor, machine);
+        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, ports);
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -128,9 +133,29 @@ public sealed class KernelLoop : IDisposable
     public void OnDevice(BlockExchange answer)
     {
         devices.OnAnswer(answer);
+        kernel.SettleReclaim();
         dispatcher.PlaceWoken(conductor.ServedNs);
         if (!devices.IsWaiting)
             RunPhase();
+    }
+
+    /// <summary>Takes the answer of the owner of swap and goes on where the question arose.</summary>
+    public void OnSwap(SwapExchange answer)
+    {
+        switch (swap.OnAnswer(answer))
+        {
+            case SwapLink.Next.Trap:
+                ServeTrap(swap.Found);
+                break;
+            case SwapLink.Next.StepOver:
+                EndStep();
+                break;
+            case SwapLink.Next.Audit:
+                AskExport();
+                return;
+        }
+
+        RunPhase();
     }
 
     /// <summary>What looks for broken invariants.</summary>
@@ -149,8 +174,10 @@ public sealed class KernelLoop : IDisposable
 
     private void RunPhase()
     {
-        while (!answerDue && !devices.IsWaiting)
+        while (!answerDue && !devices.IsWaiting && !swap.IsWaiting)
         {
+            if (swap.Flush())
+                return;
             if (kernel.Objects.Dead.Count > 0)
             {
                 AskDrop();
@@ -190,31 +217,6 @@ public sealed class KernelLoop : IDisposable
             conductor.Events.Pop();
     }
 
-    private void ServeEvent(TimedEvent due)
-    {
-        history.AddEvent(due);
-        switch (due.Kind)
-        {
-            case EventKind.StartProcess:
-                kernel.Woken.Add(ProcessBirth.Start(kernel, scenario, due));
-                break;
-            case EventKind.WakeTask:
-                kernel.WakeSleeper(due.Argument);
-                break;
-            case EventKind.FlusherStep:
-                devices.StepFlusher(due.AtNs);
-                break;
-            case EventKind.DeviceDone:
-                devices.Fetch(due.Argument, due.AtNs);
-                return;
-            default:
-                kernel.Memory.FreeGather(kernel.Memory.Coherence.TakeParked(due.Argument));
-                break;
-        }
-
-        dispatcher.PlaceWoken(due.AtNs);
-    }
-
     private void BeginTrap(int cpu)
     {
         CpuSlot slot = cpus[cpu].Slot;
@@ -246,6 +248,13 @@ public sealed class KernelLoop : IDisposable
     private void ServeTrap(ReadOnlySpan<uint> pages)
     {
         TrapOutcome outcome = kernel.Serve(trap, pages);
+        swap.EndLook();
+        if (outcome.Action == TrapAction.NeedsPages && SwapOperations.AreaOf(outcome.Lookup.Mapping) >= 0)
+        {
+            swap.Look(outcome.Lookup);
+            return;
+        }
+
         if (outcome.Action == TrapAction.NeedsPages)
         {
             request.Question = outcome.Lookup.Present ? PageCacheQuestion.Find : PageCacheQuestion.Lookup;
@@ -262,7 +271,14 @@ public sealed class KernelLoop : IDisposable
         dispatcher.After(trapCpu, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         audit.Counters.TrapsServed++;
+        steps.Served(trapCpu, trap.At.NowNs);
         trapCpu = -1;
+    }
+
+    private void AskExport()
+    {
+        request.Question = PageCacheQuestion.Export;
+        Ask();
     }
 
     private void AskDrop()
@@ -298,8 +314,10 @@ public sealed class KernelLoop : IDisposable
         bool over = ending || pauses.RunIsOver;
         if (audit.IsDue(over))
         {
-            request.Question = PageCacheQuestion.Export;
-            Ask();
+            if (kernel.Memory.Swap.TotalSlots > 0)
+                swap.Export();
+            else
+                AskExport();
             return;
         }
 

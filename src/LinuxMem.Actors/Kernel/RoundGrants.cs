@@ -12,14 +12,17 @@ public sealed class RoundGrants
     private readonly IMachinePorts ports;
     private readonly bool[] granted;
     private readonly DeviceLinks devices;
+    private readonly StepGrid steps;
+    private long stopNs;
 
     /// <summary>Over a machine.</summary>
-    public RoundGrants(Conductor conductor, CpuState[] cpus, PausePoints pauses, DeviceLinks devices,
+    public RoundGrants(Conductor conductor, CpuState[] cpus, PausePoints pauses, DeviceLinks devices, StepGrid steps,
         IMachinePorts ports)
     {
         this.conductor = conductor;
         this.cpus = cpus;
         this.pauses = pauses;
+        this.steps = steps;
         this.ports = ports;
         this.devices = devices;
         granted = new bool[cpus.Length];
@@ -29,6 +32,7 @@ public sealed class RoundGrants
     public int Prepare(long earliestNs)
     {
         int count = 0;
+        stopNs = Math.Min(pauses.NextNs, Math.Min(devices.BoundNs(earliestNs), steps.BoundNs(earliestNs)));
         for (int i = 0; i < cpus.Length; i++)
             count += Prepare(cpus[i], earliestNs) ? 1 : 0;
         KernelBug.Assert(count > 0, "I43 violated: no CPU can run and nothing can be served");
@@ -95,7 +99,6 @@ public sealed class RoundGrants
             mm.Context.History.Prune(earliestNs);
         long horizonNs = conductor.HorizonNs(earliestNs, reachable: mm.IsReachable);
         slot.NowNs = conductor.ClockOf(cpu);
-        long stopNs = Math.Min(pauses.NextNs, devices.BoundNs(earliestNs));
         slot.UntilNs = Math.Min(Math.Min(horizonNs, state.SliceEndNs), stopNs);
         return granted[cpu] = slot.UntilNs > slot.NowNs || state.HasDue(slot.NowNs);
     }

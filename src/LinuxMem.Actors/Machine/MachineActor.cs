@@ -6,6 +6,7 @@ using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
 
@@ -58,6 +59,7 @@ public sealed class MachineActor : UntypedActor
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             cpus[cpu] = Create<MmuActor>($"cpu-{cpu}", new CpuCore(pageShift));
         IActorRef pageCache = Create<PageCacheActor>("page-cache", new PageCacheServer());
+        IActorRef swap = Create<SwapActor>("swap", new SwapServer(scenario.Machine.Swap));
         var disks = new IActorRef[scenario.Machine.Disks.Count];
         for (int i = 0; i < disks.Length; i++)
         {
@@ -67,7 +69,8 @@ public sealed class MachineActor : UntypedActor
         }
 
         IActorRef kernel = Context.ActorOf(
-            Props.Create(typeof(KernelActor), scenario, Self, cpus, pageCache, disks, crashes, outcome), "kernel");
+            Props.Create(typeof(KernelActor), scenario, Self, cpus, pageCache, swap, disks, crashes, outcome),
+            "kernel");
         kernel.Tell(new PowerOn(), Self);
     }
 

@@ -56,6 +56,12 @@ public sealed record PteFormat
     /// </summary>
     public ulong GuardEntry => User;
 
+    /// <summary>
+    /// Whether an entry stands for a page in swap: not present, no PROT_NONE, marked with the bit that is
+    /// <see cref="Dirty"/> elsewhere. The bits of the frame number say where.
+    /// </summary>
+    public bool IsSwap(ulong entry) => (entry & (Present | ProtNone | Dirty)) == Dirty;
+
     /// <summary>The frame that a present entry names.</summary>
     public uint PfnOf(ulong entry) => (uint)((entry & PfnMask) >> PfnShift);
 

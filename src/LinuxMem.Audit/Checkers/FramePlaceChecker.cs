@@ -5,8 +5,8 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I01: each frame has exactly one place, and its tag says which: the structures in which it is found are
-/// those that its tag calls for. Does not verify that free frames are left alone (I03) or that the swap cache agrees,
-/// of which snapshots know nothing.
+/// those that its tag calls for. Does not verify that free frames are left alone (I03) or that the swap cache agrees
+/// (I31).
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: bad_page, page_expected_state, v6.18.</remarks>
 internal sealed class FramePlaceChecker : IChecker
@@ -63,7 +63,7 @@ internal sealed class FramePlaceChecker : IChecker
         rules[(int)FramePlace.PerCpuList] = new Rule(FrameClaims.Pcp, ~FreeClaims);
         rules[(int)FramePlace.PageTable] = new Rule(FrameClaims.Table, zero);
         rules[(int)FramePlace.Anon] = anon;
-        rules[(int)FramePlace.SwapCache] = anon;
+        rules[(int)FramePlace.SwapCache] = new Rule(FrameClaims.None, zero | FrameClaims.Parked);
         rules[(int)FramePlace.Shmem] = new Rule(FrameClaims.Cache, cached);
         rules[(int)FramePlace.File] = new Rule(FrameClaims.Cache, cached);
         rules[(int)FramePlace.Isolated] = new Rule(FrameClaims.Parked, zero);

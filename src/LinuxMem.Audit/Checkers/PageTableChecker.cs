@@ -6,8 +6,7 @@ namespace LinuxMem.Audit.Checkers;
 /// <summary>
 /// Verifies I24: the page tables of an address space form one tree from its root, each table in it once; their counts
 /// of used entries equal a recount; none is left where no VMA is; an address space that has ended has none but its
-/// root; and the counter of tables is right. Does not verify entries of swapped pages, of which snapshots know
-/// nothing yet.
+/// root; and the counter of tables is right. Entries of swapped pages do not count as used here.
 /// </summary>
 /// <remarks>Linux: mm/memory.c: free_pgd_range; kernel/fork.c: check_mm, v6.18.</remarks>
 internal sealed class PageTableChecker : IChecker

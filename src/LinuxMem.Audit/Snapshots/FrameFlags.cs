@@ -27,4 +27,7 @@ public enum FrameFlags : ushort
 
     /// <summary>The page of zeros that first reads of anonymous memory map. Its mappings are not counted.</summary>
     ZeroPage = 4096,
+
+    /// <summary>In the swap cache (PG_swapcache).</summary>
+    SwapCached = 16384,
 }

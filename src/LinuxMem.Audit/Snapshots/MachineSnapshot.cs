@@ -58,6 +58,18 @@ public sealed class MachineSnapshot
     /// <summary>The page cache.</summary>
     public RecordList<CachePageRecord> CachePages { get; } = new();
 
+    /// <summary>Entries of page tables that name slots of swap.</summary>
+    public RecordList<SwapPteRecord> SwapPtes { get; } = new();
+
+    /// <summary>The slots of swap that are in use.</summary>
+    public RecordList<SwapSlotRecord> SwapSlots { get; } = new();
+
+    /// <summary>Slots of swap there are.</summary>
+    public long SwapTotal { get; set; }
+
+    /// <summary>Of those, the ones that its owner says are free.</summary>
+    public long SwapFree { get; set; }
+
     /// <summary>The CPUs.</summary>
     public RecordList<CpuRecord> Cpus { get; } = new();
 
@@ -94,6 +106,10 @@ public sealed class MachineSnapshot
         Ptes.Clear();
         Tables.Clear();
         CachePages.Clear();
+        SwapPtes.Clear();
+        SwapSlots.Clear();
+        SwapTotal = 0;
+        SwapFree = 0;
         Cpus.Clear();
         Asids.Clear();
         Tlb.Clear();

@@ -40,6 +40,9 @@ public struct MmRecord : IOfMm
     /// <summary>The kernel's count of mapped shared memory pages (MM_SHMEMPAGES).</summary>
     public long RssShmem { get; set; }
 
+    /// <summary>The kernel's count of entries that name slots of swap (MM_SWAPENTS).</summary>
+    public long SwapEntries { get; set; }
+
     /// <summary>
     /// The kernel's count of page tables below the top one; Linux's pgtables_bytes leaves the pgd out too.
     /// </summary>

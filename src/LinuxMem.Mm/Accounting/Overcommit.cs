@@ -28,6 +28,7 @@ public sealed class Overcommit
         this.objects = objects;
         kbytesShift = memory.Geometry.PageShift - 10;
         TotalPages = memory.Allocator.ManagedPages;
+        SwapPages = memory.Swap.TotalSlots;
         long freeKbytes = memory.Allocator.FreePagesTotal << kbytesShift;
         adminReservePages = (settings.AdminReserveKbytes ?? Math.Min(freeKbytes / 32, AdminReserveMax)) >> kbytesShift;
         userReservePages = (settings.UserReserveKbytes ?? Math.Min(freeKbytes / 32, UserReserveMax)) >> kbytesShift;
@@ -51,10 +52,13 @@ public sealed class Overcommit
         }
     }
 
+    /// <summary>Pages that swap can hold (total_swap_pages).</summary>
+    public long SwapPages { get; }
+
     /// <summary>Pages that mode 2 allows to be promised (CommitLimit).</summary>
-    public long LimitPages => settings.OvercommitKbytes != 0
+    public long LimitPages => SwapPages + (settings.OvercommitKbytes != 0
         ? (long)(settings.OvercommitKbytes >> kbytesShift)
-        : TotalPages * settings.OvercommitRatio / 100;
+        : TotalPages * settings.OvercommitRatio / 100);
 
     /// <summary>Whether the pages may be promised as well.</summary>
     /// <param name="mm">The address space that they are for.</param>
@@ -65,7 +69,7 @@ public sealed class Overcommit
         if (settings.OvercommitMemory == OvercommitMode.Always)
             return true;
         if (settings.OvercommitMemory == OvercommitMode.Guess)
-            return pages <= (ulong)TotalPages;
+            return pages <= (ulong)(TotalPages + SwapPages);
         long allowed = LimitPages - Math.Min((long)mm.Vmas.TotalVmPages / 32, userReservePages);
         if (!isAdmin)
             allowed -= adminReservePages;

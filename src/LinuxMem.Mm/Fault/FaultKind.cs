@@ -48,6 +48,9 @@ public enum FaultKind
     /// <summary>Memory is out.</summary>
     OutOfMemory,
 
+    /// <summary>A page that was in swap.</summary>
+    SwapIn,
+
     /// <summary>Pages of the page cache are needed first.</summary>
     NeedsPages,
 

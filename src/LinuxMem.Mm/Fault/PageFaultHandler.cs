@@ -21,6 +21,7 @@ public sealed class PageFaultHandler
     private readonly AnonFault anon;
     private readonly WriteProtectFault writeProtect;
     private readonly FileFault file;
+    private readonly SwapFault swap;
     private readonly SpecialFault special;
     private readonly StackGrowth stack;
     private readonly MappingInference inference;
@@ -35,6 +36,7 @@ public sealed class PageFaultHandler
         anon = new AnonFault(memory, mapper, anonVmas);
         writeProtect = new WriteProtectFault(memory, mapper, anonVmas, files);
         file = new FileFault(memory, mapper, anonVmas, files);
+        swap = new SwapFault(memory, mapper, anonVmas, writeProtect);
         special = new SpecialFault(memory, mapper, anonVmas, files);
         stack = new StackGrowth(memory, limits, anonVmas, observer);
         inference = new MappingInference(memory, objects, observer);
@@ -74,6 +76,8 @@ public sealed class PageFaultHandler
             return special.Handle(fault, pages, ref cost);
         if (entry == 0)
             return vma.Mapping is null ? anon.Handle(fault, ref cost) : file.Handle(fault, pages, ref cost);
+        if (format.IsSwap(entry))
+            return swap.Handle(fault, pages, ref cost);
         if (fault.IsWrite && !mapper.IsWritable(entry))
             return writeProtect.Handle(fault, ref cost);
         return FixBits(fault);

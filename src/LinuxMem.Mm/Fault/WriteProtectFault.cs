@@ -50,7 +50,9 @@ public sealed class WriteProtectFault
 
         ref PageFrame frame = ref memory.Map[old];
         // Batches of unmapped frames may hold references of mappings that are gone: it is the mappings that count.
-        if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || frame.MapCount == 1))
+        // One that swap knows may be somebody else's too, by an entry that names its slot.
+        bool isAlone = frame.MapCount == 1 && (frame.Flags & PageFlags.SwapCached) == 0;
+        if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || isAlone))
         {
             frame.Flags |= PageFlags.AnonExclusive;
             memory.Stat.Add(VmEvent.PgReuse);

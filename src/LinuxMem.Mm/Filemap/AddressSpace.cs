@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -32,6 +33,9 @@ public sealed class AddressSpace
 
     /// <summary>VMAs that map it, over all address spaces.</summary>
     public int VmaCount { get; set; }
+
+    /// <summary>Those VMAs, in the order in which they came (i_mmap).</summary>
+    internal LinkedList<Vma> Vmas { get; } = new();
 
     /// <summary>Pages that the page cache holds of it, as the kernel has told (nrpages).</summary>
     public long Pages { get; set; }

@@ -10,6 +10,7 @@ namespace LinuxMem.Mm.Filemap;
 public sealed class SharedObjects
 {
     private readonly SortedDictionary<string, Inode> names = new(StringComparer.Ordinal);
+    private readonly Dictionary<int, AddressSpace> byId = [];
     private readonly int pageShift;
     private readonly List<TaskStruct> woken;
     private int lastId;
@@ -35,6 +36,9 @@ public sealed class SharedObjects
 
     /// <summary>The kernel's own pages that processes map ([vdso]): found by no path.</summary>
     public AddressSpace CreateHidden(string name) => new(++lastId, name, isShmem: false);
+
+    /// <summary>An object by number; null if there is none, or it is one of the kernel's own.</summary>
+    public AddressSpace? ById(int id) => byId.GetValueOrDefault(id);
 
     /// <summary>The inode at a path, or null.</summary>
     public Inode? Find(string path) => names.GetValueOrDefault(path);
@@ -62,6 +66,7 @@ public sealed class SharedObjects
             Pipe = kind == InodeKind.Pipe ? new Pipe(woken) : null,
         };
         mapping.Host = inode;
+        byId.Add(mapping.Id, mapping);
         return inode;
     }
 
@@ -110,6 +115,7 @@ public sealed class SharedObjects
         {
             CommittedPages -= inode.CommittedPages;
             inode.CommittedPages = 0;
+            byId.Remove(inode.Mapping.Id);
             Dead.Add(inode.Mapping);
         }
     }

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
@@ -116,6 +117,12 @@ public sealed class MmFork
             return;
         }
 
+        if (format.IsSwap(entry))
+        {
+            CopySwap(parent, child, va, source, to, entry, at);
+            return;
+        }
+
         if (ofPrivateVma && mapper.IsWritable(entry))
         {
             entry &= ~format.Write;
@@ -135,5 +142,16 @@ public sealed class MmFork
         frame.RefCount++;
         frame.Flags &= ~PageFlags.AnonExclusive;
         mapper.Map(child, to, va, pfn, bits, at);
+    }
+
+    // Linux: mm/memory.c: copy_nonpresent_pte, v6.18: the page is nobody's alone any more.
+    private void CopySwap(Mm parent, Mm child, ulong va, PteSlot source, PteSlot to, ulong entry, TrapPoint at)
+    {
+        memory.Swap.Duplicate(SwapPte.EntryOf(format, entry));
+        ulong shared = SwapPte.Share(format, entry);
+        if (shared != entry)
+            mapper.Set(parent, source, va, shared, at);
+        mapper.Set(child, to, va, shared, at);
+        child.SwapEntries++;
     }
 }

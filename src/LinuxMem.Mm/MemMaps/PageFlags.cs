@@ -49,4 +49,10 @@ public enum PageFlags : ushort
 
     /// <summary>Whoever reaches it has the next window read (PG_readahead).</summary>
     Readahead = 8192,
+
+    /// <summary>In the swap cache: a slot of swap belongs to it (PG_swapcache).</summary>
+    SwapCached = 16384,
+
+    /// <summary>To be freed when its last mapping's TLB entries, or its I/O, are gone (PG_reclaim).</summary>
+    Reclaim = 32768,
 }

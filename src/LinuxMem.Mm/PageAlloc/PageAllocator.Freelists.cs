@@ -14,6 +14,7 @@ public sealed unsafe partial class PageAllocator
     private uint AllocPagesSlowpath(int cpu, GfpFlags gfp, int order, int type, ZoneType highest, ref AllocCost cost)
     {
         cost.BelowLowWatermark = true;
+        IsBelowLow = true;
         uint pfn = GetPageFromFreelist(cpu, order, type, highest, Gfp.SlowpathFlags(gfp), ref cost);
         if (pfn == 0 && (gfp & GfpFlags.MemAlloc) != 0)
             pfn = GetPageFromFreelist(cpu, order, type, highest, AllocFlags.NoWatermarks, ref cost);

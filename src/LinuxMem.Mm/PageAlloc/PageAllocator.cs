@@ -69,6 +69,43 @@ public sealed unsafe partial class PageAllocator
     /// </summary>
     public long FreePagesTotal => stat[VmEvent.NrFreePages];
 
+    /// <summary>
+    /// Whether an allocation found every zone at or below its low watermark since this was last reset: kswapd is to
+    /// work.
+    /// </summary>
+    public bool IsBelowLow { get; set; }
+
+    /// <summary>Allocations that were refused for want of memory.</summary>
+    public long Refusals { get; private set; }
+
+    /// <summary>Pages that any zone lacks at least to its high watermark; 0 if one is above (pgdat_balanced).</summary>
+    public long PagesBelowHigh => zones.Min(zone => Math.Max(0,
+        zone.Watermarks.HighPages + zone.LowmemReserve(ZoneType.Normal) + 1 - zone.FreePages));
+
+    /// <summary>Pages that user allocations may still take before every zone is at its min watermark.</summary>
+    public long PagesAboveMin => zones.Sum(zone => Math.Max(0,
+        zone.FreePages - zone.Watermarks.MinPages - zone.LowmemReserve(ZoneType.Normal)));
+
+    /// <summary>
+    /// Pages that can be taken before every zone is at its low watermark, at least: CPUs' lists are taken to fill
+    /// first.
+    /// </summary>
+    public long PagesAboveLow
+    {
+        get
+        {
+            long pages = 0;
+            foreach (Zone zone in zones)
+            {
+                long lists = (long)cpus * (zone.PerCpuLists[0].Batch << PageAlloc.PerCpuPages.BatchScaleMax);
+                long room = zone.FreePages - zone.Watermarks.LowPages - zone.LowmemReserve(ZoneType.Normal) - lists;
+                pages += Math.Max(0, room);
+            }
+
+            return pages;
+        }
+    }
+
     /// <summary>Takes a block of frames.</summary>
     /// <remarks>
     /// Linux: mm/page_alloc.c: __alloc_frozen_pages_noprof, v6.18. Tries down to the low watermark, then as far as the
@@ -110,7 +147,10 @@ public sealed unsafe partial class PageAllocator
         {
             pfn = AllocPagesSlowpath(cpu, gfp, order.Value, type, highest, ref cost);
             if (pfn == 0)
+            {
+                Refusals++;
                 return Pfn.None;
+            }
         }
 
         FrameState.PrepareNew(frames, pfn, order.Value, place);

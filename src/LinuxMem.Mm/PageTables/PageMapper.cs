@@ -2,6 +2,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
@@ -84,6 +85,8 @@ public sealed class PageMapper
     public void Map(Mm mm, PteSlot slot, ulong va, Pfn pfn, ulong bits, TrapPoint at)
     {
         ref PageFrame frame = ref memory.Map[pfn];
+        if ((frame.Flags & PageFlags.Reclaim) != 0)
+            memory.KeepReclaimed(pfn);
         if (frame.MapCount++ == 0)
             CountFirst(frame.Place, 1);
         mm.AddRss(frame.Place, 1);
@@ -98,7 +101,12 @@ public sealed class PageMapper
     /// Takes an entry's frame out of an address space: one mapping less. Its reference goes to the batch, since a TLB
     /// may still name the frame. The caller writes the slot.
     /// </summary>
-    public void Release(Mm mm, ulong entry, MmuGather gather)
+    /// <param name="mm">The address space.</param>
+    /// <param name="entry">The entry.</param>
+    /// <param name="gather">Takes the reference.</param>
+    /// <param name="forSwap">Whether an entry that names its place in swap follows; else a page that is also in swap is
+    /// given up with its last mapping, unless others have it there.</param>
+    public void Release(Mm mm, ulong entry, MmuGather gather, bool forSwap = false)
     {
         Pfn pfn = PfnOf(entry);
         if (pfn == memory.ZeroPage)
@@ -107,11 +115,24 @@ public sealed class PageMapper
         KernelBug.Assert(frame.MapCount > 0, $"I11 violated: frame {pfn} is unmapped with mapcount {frame.MapCount}");
         mm.AddRss(frame.Place, -1);
         gather.Frames.Add(pfn);
+        bool isCached = (frame.Flags & PageFlags.SwapCached) != 0;
+        if (isCached && (entry & format.Dirty) != 0)
+            frame.Flags |= PageFlags.Dirty;
         if (--frame.MapCount > 0)
             return;
         CountFirst(frame.Place, -1);
-        if (frame.Place == FramePlace.Anon)
-            frame.Place = FramePlace.Isolated;
+        if (frame.Place != FramePlace.Anon)
+            return;
+        frame.Place = isCached ? FramePlace.SwapCache : FramePlace.Isolated;
+        if (isCached && !forSwap)
+            memory.Swap.TryFreeIdle(pfn);
+    }
+
+    // A page that is in swap is given up with its entry.
+    private void ReleaseSwap(Mm mm, ulong entry)
+    {
+        memory.Swap.Put(SwapPte.EntryOf(format, entry));
+        mm.SwapEntries--;
     }
 
     /// <summary>
@@ -139,7 +160,10 @@ public sealed class PageMapper
                 ulong entry = memory.Tables.Read(slot);
                 if (!IsMapped(entry))
                 {
-                    if (dropGuards && entry != 0)
+                    bool isSwap = format.IsSwap(entry);
+                    if (isSwap)
+                        ReleaseSwap(mm, entry);
+                    if (isSwap || (dropGuards && entry != 0))
                         Set(mm, slot, va, 0, at);
                     continue;
                 }

@@ -15,6 +15,24 @@ public enum VmEvent
     /// <summary>Of those, the ones in blocks of at least a pageblock.</summary>
     NrFreePagesBlocks,
 
+    /// <summary>Pages read back from swap whose leaving was remembered.</summary>
+    WorkingsetRefaultAnon,
+
+    /// <summary>The same of pages of files.</summary>
+    WorkingsetRefaultFile,
+
+    /// <summary>Of those, the ones that had left too early.</summary>
+    WorkingsetActivateAnon,
+
+    /// <summary>The same of pages of files.</summary>
+    WorkingsetActivateFile,
+
+    /// <summary>Of those, the ones that had been active before.</summary>
+    WorkingsetRestoreAnon,
+
+    /// <summary>The same of pages of files.</summary>
+    WorkingsetRestoreFile,
+
     /// <summary>Mapped anonymous frames.</summary>
     NrAnonPages,
 
@@ -42,11 +60,20 @@ public enum VmEvent
     /// <summary>Frames of page tables.</summary>
     NrPageTablePages,
 
+    /// <summary>Pages in the swap cache.</summary>
+    NrSwapCached,
+
     /// <summary>KiB read from disks.</summary>
     PgPgIn,
 
     /// <summary>KiB written to disks.</summary>
     PgPgOut,
+
+    /// <summary>Pages read from swap.</summary>
+    PswpIn,
+
+    /// <summary>Pages written to swap.</summary>
+    PswpOut,
 
     /// <summary>Frames allocated from zone DMA.</summary>
     PgAllocDma,
@@ -57,8 +84,17 @@ public enum VmEvent
     /// <summary>Frames allocated from zone Normal.</summary>
     PgAllocNormal,
 
+    /// <summary>Times that a task had to reclaim memory itself.</summary>
+    AllocStallMovable,
+
     /// <summary>Frames freed.</summary>
     PgFree,
+
+    /// <summary>Pages made active.</summary>
+    PgActivate,
+
+    /// <summary>Pages made inactive.</summary>
+    PgDeactivate,
 
     /// <summary>Page faults, minor and major.</summary>
     PgFault,
@@ -68,6 +104,21 @@ public enum VmEvent
 
     /// <summary>Write faults that kept the frame, since nobody else used it.</summary>
     PgReuse,
+
+    /// <summary>Pages that kswapd took out of memory.</summary>
+    PgStealKswapd,
+
+    /// <summary>Pages that tasks took out of memory.</summary>
+    PgStealDirect,
+
+    /// <summary>Pages that kswapd looked at.</summary>
+    PgScanKswapd,
+
+    /// <summary>Pages that tasks looked at.</summary>
+    PgScanDirect,
+
+    /// <summary>Times that kswapd began to work.</summary>
+    PageOutRun,
 
     /// <summary>Processes killed for want of memory.</summary>
     OomKill,
@@ -83,4 +134,10 @@ public enum VmEvent
 
     /// <summary>Pages flushed one by one on the CPU that asked.</summary>
     NrTlbLocalFlushOne,
+
+    /// <summary>Pages read ahead from swap.</summary>
+    SwapRa,
+
+    /// <summary>Of those, the ones that were used.</summary>
+    SwapRaHit,
 }

@@ -80,6 +80,9 @@ public sealed class SwapArea
     /// <summary>References to a slot by page-table entries.</summary>
     public int CountOf(uint slot) => map[slot] & CountMax;
 
+    /// <summary>Whether a slot holds a page.</summary>
+    public bool IsInUse(uint slot) => map[slot] != 0;
+
     /// <summary>Whether the swap cache holds a slot.</summary>
     public bool IsInCache(uint slot) => (map[slot] & InCache) != 0;
 

@@ -19,6 +19,14 @@ public sealed class SwapMap
     /// <summary>The areas in use, in the order in which they are filled.</summary>
     public IReadOnlyList<SwapArea> Active => active;
 
+    /// <summary>The areas in use, by number.</summary>
+    public IEnumerable<SwapArea> Areas => areas.OfType<SwapArea>();
+
+    /// <summary>Whether an entry names a slot that holds a page; false also where there is no such slot.</summary>
+    public bool IsInUse(SwapEntry entry) =>
+        entry.Area < areas.Count && areas[entry.Area] is { } area && entry.Slot - 1 < area.SlotCount
+            && area.IsInUse(entry.Slot);
+
     /// <summary>Takes an area into use and returns it.</summary>
     public SwapArea SwapOn(SwapAreaSettings settings)
     {

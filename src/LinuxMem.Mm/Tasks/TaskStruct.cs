@@ -29,6 +29,9 @@ public enum TaskState
     /// <summary>Waiting for a disk: for the I/O of a frame. No signal but a fatal one ends it.</summary>
     WaitingForIo,
 
+    /// <summary>Waiting for memory to be free. No signal but a fatal one ends it.</summary>
+    WaitingForMemory,
+
     /// <summary>Ended.</summary>
     Dead,
 }
@@ -182,6 +185,9 @@ public sealed class TaskStruct
     /// <summary>The call that it waits in and goes on with when it is woken; null otherwise.</summary>
     public CallProgress? Suspended { get; set; }
 
+    /// <summary>The call that found no memory and is made again when the task wakes; null otherwise.</summary>
+    public SyscallRequest? CallToRepeat { get; set; }
+
     /// <summary>
     /// Makes it runnable: it enters the kernel again with the call that it waits in, which goes on where it stood.
     /// </summary>
@@ -189,7 +195,8 @@ public sealed class TaskStruct
     {
         State = TaskState.Runnable;
         Batch = new AccessBatch(Mm.Context.Geometry.PageShift, 1);
-        Batch.SetCall(Suspended!.Request);
+        Batch.SetCall(Suspended?.Request ?? CallToRepeat!.Value);
+        CallToRepeat = null;
         woken.Add(this);
     }
 }

@@ -44,6 +44,9 @@ public sealed class TlbCoherence
     /// <summary>The batches that wait, by number.</summary>
     public IEnumerable<MmuGather> Parked => all.Where(g => parkedIds.Contains(g.Id));
 
+    /// <summary>Whether any frame waits for a TLB to forget it.</summary>
+    public bool HasParkedFrames => parkedIds.Count > 0;
+
     /// <summary>A batch to collect into. End it with <see cref="Finish"/>.</summary>
     public MmuGather Begin(Mm mm)
     {

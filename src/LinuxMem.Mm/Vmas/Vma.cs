@@ -26,6 +26,9 @@ public sealed class Vma
     internal ulong MaxGap;
     internal byte Height;
     private readonly byte pageShift;
+    private AnonVma? anonVma;
+    private LinkedListNode<Vma>? inAnonVma;
+    private LinkedListNode<Vma>? inMapping;
 
     /// <summary>A VMA that is in no tree yet.</summary>
     /// <param name="pageShift">log2 of the page size in bytes.</param>
@@ -80,7 +83,26 @@ public sealed class Vma
     /// Ties its anonymous pages to it; null until the first anonymous fault, which sets it. Merging passes it
     /// on; only a mapping that mremap left empty (MREMAP_DONTUNMAP) loses it.
     /// </summary>
-    public AnonVma? AnonVma { get; set; }
+    public AnonVma? AnonVma
+    {
+        get => anonVma;
+        set
+        {
+            if (anonVma == value)
+                return;
+            if (Set is not null)
+                anonVma?.Detach(inAnonVma!);
+            anonVma = value;
+            if (Set is not null)
+                AttachToAnonVma();
+        }
+    }
+
+    /// <summary>The set that it is in; null while it is in none.</summary>
+    internal VmaSet? Set { get; private set; }
+
+    /// <summary>The address space that it is in; null while it is in none.</summary>
+    public Mm? Mm => Set?.Mm;
 
     /// <summary>
     /// The name of a special mapping ("[vdso]") or null. VMAs of different names never merge. The heap and the stack
@@ -122,6 +144,30 @@ public sealed class Vma
     /// Whether its pages, unless written by a private copy, are those of no object (vma_is_anonymous).
     /// </summary>
     public bool IsAnonymous => Mapping is null;
+
+    /// <summary>Puts it into a set: from now on its object and its anon_vma know it.</summary>
+    internal void Enter(VmaSet set)
+    {
+        Set = set;
+        AttachToAnonVma();
+        if (Mapping is { } mapping)
+            mapping.Vmas.AddLast(inMapping ??= new LinkedListNode<Vma>(this));
+    }
+
+    /// <summary>Takes it out of its set.</summary>
+    internal void Leave()
+    {
+        anonVma?.Detach(inAnonVma!);
+        if (Mapping is { } mapping)
+            mapping.Vmas.Remove(inMapping!);
+        Set = null;
+    }
+
+    private void AttachToAnonVma()
+    {
+        if (anonVma is not null)
+            anonVma.Attach(inAnonVma ??= new LinkedListNode<Vma>(this));
+    }
 
     /// <summary>Whether the address lies inside.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -122,6 +122,7 @@ public sealed partial class VmaSet
     private void Link(Vma vma)
     {
         Tree.Insert(vma);
+        vma.Enter(this);
         vma.File?.Get();
         if (vma.Mapping is { } mapping)
             mapping.VmaCount++;
@@ -130,6 +131,7 @@ public sealed partial class VmaSet
     private void Unlink(Vma vma)
     {
         Tree.Remove(vma);
+        vma.Leave();
         if (vma.Mapping is { } mapping)
             mapping.VmaCount--;
         vma.File?.Put();

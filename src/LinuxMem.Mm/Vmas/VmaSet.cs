@@ -36,6 +36,9 @@ public sealed partial class VmaSet
     /// </summary>
     public VmaTree Tree { get; }
 
+    /// <summary>The address space that they make up; null until it is known.</summary>
+    public Mm? Mm { get; internal set; }
+
     /// <summary>Number of VMAs at which splits are refused (vm.max_map_count).</summary>
     public int MaxMapCount { get; }
 
@@ -136,6 +139,7 @@ public sealed partial class VmaSet
     {
         for (Vma? vma = Tree.First; vma is not null; vma = vma.NextVma)
         {
+            vma.Leave();
             if (vma.Mapping is { } mapping)
                 mapping.VmaCount--;
             vma.File?.Put();

@@ -14,6 +14,9 @@ public enum EventKind
     /// </summary>
     GatherDone,
 
+    /// <summary>The kernel does what it has to do by itself while every CPU stands still.</summary>
+    KernelStep,
+
     /// <summary>A block device has done something; the argument is its number. An alarm.</summary>
     DeviceDone,
 

@@ -36,6 +36,12 @@ public sealed record MachineSettings
     /// <summary>Tunables of memory management (/proc/sys/vm).</summary>
     public VmSettings Vm { get; init; } = new();
 
+    /// <summary>The swap areas, by number.</summary>
+    public IReadOnlyList<SwapAreaSettings> Swap { get; init; } = [];
+
+    /// <summary>Which pages leave when memory is short: the name of a policy.</summary>
+    public string Replacement { get; init; } = "two-list";
+
     /// <summary>
     /// Time slice of the scheduler, in nanoseconds. Linux 6.18: base_slice_ns is 2.8 ms on 4 CPUs and more; here 3 ms.
     /// </summary>
@@ -80,6 +86,12 @@ public sealed record VmSettings
 
     /// <summary>vm.user_reserve_kbytes; null computes it from the size of RAM as Linux does.</summary>
     public long? UserReserveKbytes { get; init; }
+
+    /// <summary>vm.swappiness, 0 to 200: how dear reading files back is, compared with swap.</summary>
+    public int Swappiness { get; init; } = 60;
+
+    /// <summary>vm.page-cluster: swap is read 2^n pages at a time.</summary>
+    public int PageCluster { get; init; } = 3;
 
     /// <summary>Pages kept free below a stack (the kernel's stack_guard_gap parameter).</summary>
     public int StackGuardGapPages { get; init; } = 256;
@@ -164,4 +176,15 @@ public sealed record KernelCosts
 
     /// <summary>What each CPU that must be interrupted costs the sender.</summary>
     public int IpiTargetNs { get; init; } = 300;
+
+    /// <summary>
+    /// The grid of virtual time on which the kernel does what concerns all CPUs at once: reclaim, writing back. At
+    /// least 1.
+    /// </summary>
+    public int KernelStepNs { get; init; } = 50_000;
+
+    /// <summary>
+    /// Looking at a page for reclaim and sending it on its way. Assumed: kswapd manages about a million pages a second.
+    /// </summary>
+    public int ReclaimPageNs { get; init; } = 800;
 }

@@ -6,6 +6,7 @@ using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
 using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Results;
@@ -26,12 +27,14 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
     private readonly BatchExchange exchange = new() { Cpu = ActorRefs.Nobody };
     private readonly CpuCore[] cores;
     private readonly BlockDeviceServer[] disks;
+    private readonly SwapServer swap;
 
     public DirectMachine(Scenario scenario)
     {
         cores = new CpuCore[scenario.Machine.Cpus];
         for (int i = 0; i < cores.Length; i++)
             cores[i] = new CpuCore(scenario.Machine.Paging.PageShift);
+        swap = new SwapServer(scenario.Machine.Swap);
         disks = [.. scenario.Machine.Disks.Select((disk, i) => new BlockDeviceServer(
             new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i))))];
         Loop = new KernelLoop(scenario, this);
@@ -78,6 +81,10 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
                 BeforeDelivery?.Invoke(slot, false);
                 Loop.OnReport(slot);
                 break;
+            case SwapExchange exchange:
+                swap.Answer(exchange);
+                Loop.OnSwap(exchange);
+                break;
             case BlockExchange exchange:
                 disks[exchange.Device].Answer(exchange);
                 Loop.OnDevice(exchange);
@@ -100,6 +107,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
     void IMachinePorts.Ask(PageCacheRequest request) => messages.Enqueue(request);
 
     void IMachinePorts.Exchange(BlockExchange exchange) => messages.Enqueue(exchange);
+
+    void IMachinePorts.Swap(SwapExchange exchange) => messages.Enqueue(exchange);
 
     IActorRef IMachinePorts.ProcessOf(TaskStruct task)
     {

@@ -21,11 +21,13 @@ public class OomKillerSpec
         ulong reached = 0;
         while (rig.Access(small, At + (reached * rig.Page), AccessKind.Write))
             reached++;
-        Assert.Equal((TaskState.Sleeping, false), (small.State, small.Group.IsDead));
+        Assert.Equal((TaskState.WaitingForMemory, false), (small.State, large.GroupExiting));
+        rig.Steps(40);
         Assert.Equal((Signal.SigKill, true), (large.Group.ExitSignal, large.GroupExiting));
         rig.Serve(new Trap(TrapKind.SliceEnd, large, rig.At(0)));
         Assert.True(large.Group.IsDead);
-        rig.Kernel.WakeSleeper(small.Tid);
+        rig.Steps(1);
+        Assert.Equal(TaskState.Runnable, small.State);
         Assert.True(rig.Access(small, At + (reached * rig.Page), AccessKind.Write));
     }
 
@@ -39,7 +41,10 @@ public class OomKillerSpec
         ulong reached = 0;
         while (rig.Access(task, At + (reached * rig.Page), AccessKind.Write))
             reached++;
-        Assert.Equal((Signal.SigKill, true), (task.Group.ExitSignal, task.Group.IsDead));
+        rig.Steps(40);
+        Assert.Equal((Signal.SigKill, true), (task.Group.ExitSignal, task.GroupExiting));
+        rig.Serve(new Trap(TrapKind.SliceEnd, task, rig.At(0)));
+        Assert.True(task.Group.IsDead);
         rig.Memory.Allocator.DrainAll();
         Assert.Equal(free, rig.FreeFrames);
     }
@@ -57,8 +62,8 @@ public class OomKillerSpec
         ulong reached = 0;
         while (rig.Access(small, At + (reached * rig.Page), AccessKind.Write))
             reached++;
-        rig.Kernel.WakeSleeper(small.Tid);
-        Assert.False(rig.Access(small, At + (reached * rig.Page), AccessKind.Write));
+        rig.Steps(100);
+        Assert.True(large.GroupExiting);
         Assert.False(small.GroupExiting);
         Assert.Equal(1, rig.Memory.Stat[Stats.VmEvent.OomKill]);
     }

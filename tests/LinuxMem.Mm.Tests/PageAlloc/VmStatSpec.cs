@@ -7,11 +7,15 @@ public class VmStatSpec
     // Some lines of /proc/vmstat of Linux 6.18, in its order; a name that is modelled must be among them.
     private const string RealOrder =
         "nr_free_pages nr_free_pages_blocks nr_zone_inactive_anon nr_mlock numa_hit nr_inactive_anon nr_active_anon "
-        + "nr_anon_pages nr_mapped nr_file_pages nr_dirty nr_writeback nr_shmem nr_dirtied nr_written "
+        + "workingset_refault_anon workingset_refault_file workingset_activate_anon workingset_activate_file "
+        + "workingset_restore_anon workingset_restore_file nr_anon_pages nr_mapped nr_file_pages nr_dirty "
+        + "nr_writeback nr_shmem nr_dirtied nr_written "
         + "nr_kernel_stack nr_page_table_pages nr_swapcached pgpgin pgpgout pswpin "
         + "pswpout pgalloc_dma pgalloc_dma32 pgalloc_normal pgalloc_movable "
-        + "allocstall_dma pgfree pgactivate pgdeactivate pglazyfree pgfault pgmajfault pglazyfreed pgrefill pgreuse "
-        + "pgsteal_kswapd pgscan_kswapd pageoutrun drop_pagecache oom_kill numa_pte_updates thp_fault_alloc "
+        + "allocstall_dma allocstall_movable pgfree pgactivate pgdeactivate pglazyfree pgfault "
+        + "pgmajfault pglazyfreed pgrefill pgreuse "
+        + "pgsteal_kswapd pgsteal_direct pgscan_kswapd pgscan_direct pageoutrun drop_pagecache oom_kill "
+        + "numa_pte_updates thp_fault_alloc "
         + "balloon_migrate nr_tlb_remote_flush nr_tlb_remote_flush_received nr_tlb_local_flush_all "
         + "nr_tlb_local_flush_one swap_ra swap_ra_hit nr_unstable";
 

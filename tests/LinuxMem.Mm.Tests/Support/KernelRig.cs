@@ -5,6 +5,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Settings;
 
@@ -15,6 +16,8 @@ internal sealed class KernelRig : IDisposable
 {
     public const ulong Arena = 0x1000_0000;
     private readonly List<int> ready = [];
+    private readonly List<SwapAnswer> answers = [];
+    private readonly SwapServer swap;
     private long nowNs = 1000;
 
     public KernelRig(PagingGeometry? geometry = null, ulong megabytes = 8, int cpus = 1, VmSettings? vm = null,
@@ -29,6 +32,7 @@ internal sealed class KernelRig : IDisposable
             Disks = disks ?? [],
             Vm = vm ?? new VmSettings { PcpHighPages = 0 },
         };
+        swap = new SwapServer(settings.Swap);
         Kernel = new Kernel(settings, 1, new DeafObserver());
         Kernel.Memory.Coherence.GatherReady = (id, _) => ready.Add(id);
     }
@@ -91,6 +95,24 @@ internal sealed class KernelRig : IDisposable
         foreach (int id in ready)
             Memory.FreeGather(Memory.Coherence.TakeParked(id));
         ready.Clear();
+    }
+
+    /// <summary>Lets the kernel do its steps, and lets frames go in between.</summary>
+    public void Steps(int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            for (var step = Kernel.Step(nowNs += 50_000); step.MoveNext();)
+            {
+                Memory.Swap.Exchange.Number++;
+                swap.Answer(Memory.Swap.Exchange);
+            }
+
+            FreeReady();
+            Kernel.SettleReclaim();
+            TakeInserts();
+            FlushSwap();
+        }
     }
 
     public TrapOutcome Trap(TaskStruct task, SyscallRequest request, int cpu = 0) =>
@@ -216,6 +238,16 @@ internal sealed class KernelRig : IDisposable
     }
 
     public void Dispose() => Kernel.Dispose();
+
+    private void FlushSwap()
+    {
+        while (Memory.Swap.HasSteps)
+        {
+            Memory.Swap.Exchange.Number++;
+            swap.Answer(Memory.Swap.Exchange);
+            Memory.Swap.Take(answers);
+        }
+    }
 
     // The processor's part: rights, and the accessed and dirty bits, which hardware sets and software is asked for.
     private bool Permits(PteSlot slot, AccessKind kind)

@@ -13,9 +13,10 @@ public class VmaMergeSpec
 {
     private const VmFlags Rw = VmFlags.Read | VmFlags.Write;
     private const VmFlags Ro = VmFlags.Read;
-    private static readonly AnonVma X = new(1, null);
-    private static readonly AnonVma Y = new(2, null);
-    private static readonly AnonVma Forked = new(3, X);
+    private static readonly AnonVmas AnonVmas = new();
+    private static readonly AnonVma X = AnonVmas.New(null);
+    private static readonly AnonVma Y = AnonVmas.New(null);
+    private static readonly AnonVma Forked = AnonVmas.New(X);
     private readonly VmaSet set = new(12, 0x10000, 0x7fff_ffff_f000);
 
     private Vma MapAnon(ulong startPage, ulong endPage, VmFlags flags = Rw, AnonVma? anonVma = null)

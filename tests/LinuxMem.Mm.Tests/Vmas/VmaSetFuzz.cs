@@ -54,7 +54,7 @@ public class VmaSetFuzz
         private readonly HashSet<ulong> exempt = [];
         private VmaSet set;
         private VmaModel model;
-        private int anonVmas;
+        private readonly AnonVmas anonVmas = new();
 
         public Run(int shift)
         {
@@ -175,8 +175,8 @@ public class VmaSetFuzz
         {
             if (set.Tree.FindContaining(model.Address(page)) is not { AnonVma: null } vma)
                 return;
-            AnonVma? parent = target == 0 ? new AnonVma(++anonVmas, null) : null;
-            vma.AnonVma = VmaMergeRules.FindMergeableAnonVma(vma) ?? new AnonVma(++anonVmas, parent);
+            AnonVma? parent = target == 0 ? anonVmas.New(null) : null;
+            vma.AnonVma = VmaMergeRules.FindMergeableAnonVma(vma) ?? anonVmas.New(parent);
             model.Pages[page] = model.Pages[page]! with { AnonVma = vma.AnonVma };
         }
 
@@ -215,7 +215,7 @@ public class VmaSetFuzz
         {
             VmaSet parent = set;
             VmaModel parentModel = model;
-            set = parent.CopyFor(vma => new AnonVma(++anonVmas, vma.AnonVma));
+            set = parent.CopyFor(vma => anonVmas.New(vma.AnonVma));
             model = parentModel.Copy();
             parentModel.AssertEqual(parent);
             others.Add(parent);

@@ -136,7 +136,7 @@ public class VmaSetSpec
     {
         var file = new AddressSpace(1, "/f", false);
         Vma lower = set.Map(0x100000, 0x104000, Rw, 3, file, null);
-        lower.AnonVma = new AnonVma(1, null);
+        lower.AnonVma = new AnonVmas().New(null);
         Vma upper = set.Split(lower, 0x101000);
         Assert.Equal("100-101@3 101-104@4", Picture());
         Assert.Same(lower.AnonVma, upper.AnonVma);
@@ -150,9 +150,9 @@ public class VmaSetSpec
         var file = new AddressSpace(1, "/f", false);
         set.Map(0x100000, 0x104000, Rw, 3, file, null);
         MapAnon(0x200, 0x204, Rw | VmFlags.DontCopy);
-        MapAnon(0x300, 0x304, Rw | VmFlags.Locked).AnonVma = new AnonVma(1, null);
-        MapAnon(0x400, 0x404, Rw | VmFlags.WipeOnFork).AnonVma = new AnonVma(2, null);
-        VmaSet child = set.CopyFor(vma => new AnonVma(10, vma.AnonVma));
+        MapAnon(0x300, 0x304, Rw | VmFlags.Locked).AnonVma = new AnonVmas().New(null);
+        MapAnon(0x400, 0x404, Rw | VmFlags.WipeOnFork).AnonVma = new AnonVmas().New(null);
+        VmaSet child = set.CopyFor(vma => new AnonVmas().New(vma.AnonVma));
         child.Validate();
         Assert.Equal(3, child.Tree.Count);
         Assert.Equal(2, file.VmaCount);

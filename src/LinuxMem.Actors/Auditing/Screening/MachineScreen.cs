@@ -42,6 +42,13 @@ internal sealed class MachineScreen
     /// </summary>
     public bool IsClean(MachineSnapshot snapshot)
     {
+        // Of swap it knows nothing: with any in use, everything is looked at.
+        if (snapshot.SwapSlots.Count > 0)
+        {
+            Forget();
+            return false;
+        }
+
         ledger.Begin();
         LookAtLists(snapshot);
         if (!ledger.IsSuspect)

@@ -201,7 +201,7 @@ internal sealed unsafe class SpaceScreen
         for (int i = 0; i < table.Kinds.Length; i++)
         {
             ulong entry = table.EntryAt(i, format.EntryBytes);
-            if (entry != 0)
+            if (Maps(entry))
                 Count(table, i, entry, -1);
         }
     }
@@ -210,9 +210,8 @@ internal sealed unsafe class SpaceScreen
     {
         if (before != 0 && after != 0 && ((before ^ after) & ~ignoredBits) == 0)
             return;
-        // Guards map nothing.
-        before = before == format.GuardEntry ? 0 : before;
-        after = after == format.GuardEntry ? 0 : after;
+        before = Maps(before) ? before : 0;
+        after = Maps(after) ? after : 0;
         if (before != 0)
         {
             LostPages.Add(new LostPage(mmId, table.StartVa + ((ulong)index << table.Shift)));
@@ -232,6 +231,9 @@ internal sealed unsafe class SpaceScreen
         Count(table, index, after, 1);
         Judge(table, index, after);
     }
+
+    // Guards and entries of pages in swap map nothing.
+    private bool Maps(ulong entry) => entry != 0 && entry != format.GuardEntry && !format.IsSwap(entry);
 
     private void Count(TableShadow table, int index, ulong entry, int by)
     {
@@ -333,7 +335,7 @@ internal sealed unsafe class SpaceScreen
         for (int i = first; i < end; i++)
         {
             ulong entry = table.EntryAt(i, format.EntryBytes);
-            if (entry != 0)
+            if (Maps(entry))
                 Judge(table, i, entry);
         }
     }

@@ -37,11 +37,13 @@ internal static class CostKeys
             "From sending an interprocessor interrupt until the other CPU acts on it.", 1);
         var ipiTarget = Ns("ipiTargetNs", kernel.IpiTargetNs,
             "What each CPU that must be interrupted costs the sender.");
+        var kernelStep = Ns("kernelStepNs", kernel.KernelStepNs,
+            "The grid of virtual time on which the kernel reclaims memory.", 1_000);
+        var reclaimPage = Ns("reclaimPageNs", kernel.ReclaimPageNs, "Looking at a page for reclaim.");
         Key[] keys =
         [
             hit, l2Hit, walkLevel, entry, fault, alloc, zoneLock, zeroPage, copyPage, pageTable, signal, syscall, vma,
-            unmapPage,
-            forkPage, fork, exit, contextSwitch, ipi, ipiTarget,
+            unmapPage, forkPage, fork, exit, contextSwitch, ipi, ipiTarget, kernelStep, reclaimPage,
         ];
         return new ObjectShape<(MmuCosts, KernelCosts)>("the costs", keys, v =>
         {
@@ -72,6 +74,8 @@ internal static class CostKeys
                 ContextSwitchNs = Cost(contextSwitch),
                 IpiNs = Cost(ipi),
                 IpiTargetNs = Cost(ipiTarget),
+                KernelStepNs = Cost(kernelStep),
+                ReclaimPageNs = Cost(reclaimPage),
             });
         });
     }

@@ -5,6 +5,7 @@ using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Results;
@@ -21,10 +22,12 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
     private readonly BatchExchange exchange = new() { Cpu = ActorRefs.Nobody };
     private readonly CpuCore[] cores;
     private readonly BlockDeviceServer[] disks;
+    private readonly SwapServer swap;
 
     public LockstepMachine(Scenario scenario)
     {
         cores = [.. Enumerable.Range(0, scenario.Machine.Cpus).Select(_ => new CpuCore(12))];
+        swap = new SwapServer(scenario.Machine.Swap);
         disks = [.. scenario.Machine.Disks.Select((disk, i) => new BlockDeviceServer(
             new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i))))];
         Loop = new KernelLoop(scenario, this);
@@ -51,6 +54,8 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
 
     void IMachinePorts.Exchange(BlockExchange exchange) => messages.Enqueue(exchange);
 
+    void IMachinePorts.Swap(SwapExchange exchange) => messages.Enqueue(exchange);
+
     IActorRef IMachinePorts.ProcessOf(TaskStruct task) => ActorRefs.Nobody;
 
     void IMachinePorts.Ended(ThreadGroup group)
@@ -73,6 +78,13 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
         {
             Run(slot);
             Loop.OnReport(slot);
+            return;
+        }
+
+        if (message is SwapExchange exchange)
+        {
+            swap.Answer(exchange);
+            Loop.OnSwap(exchange);
             return;
         }
 

@@ -1,0 +1,34 @@
+using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Swap;
+
+namespace LinuxMem.Actors.Auditing;
+
+/// <summary>Writes down for the audit what swap holds.</summary>
+internal static class SwapSnapshot
+{
+    /// <summary>Adds the slots that are in use. Precondition: the owner was asked for them.</summary>
+    public static void Fill(KernelMemory memory, MachineSnapshot into)
+    {
+        SwapOperations swap = memory.Swap;
+        into.SwapTotal = swap.TotalSlots;
+        into.SwapFree = swap.FreeSlots;
+        const PageFlags busy = PageFlags.Dirty | PageFlags.Locked | PageFlags.Writeback;
+        foreach (SwapSlotUse use in swap.Exchange.Exported)
+        {
+            bool isCached = !use.Page.IsNone;
+            PageFrame frame = isCached ? memory.Map[use.Page] : default;
+            into.SwapSlots.Add(new SwapSlotRecord
+            {
+                Area = use.Entry.Area,
+                Slot = use.Entry.Slot,
+                Count = use.Count,
+                IsCached = use.IsCached,
+                Pfn = use.Page.Value,
+                IsClean = isCached && frame.MapCount == 0 && frame.RefCount == 1 && (frame.Flags & busy) == 0,
+                HoldsTheSame = isCached && swap.Store.Holds(use.Entry, use.Page),
+            });
+        }
+    }
+}

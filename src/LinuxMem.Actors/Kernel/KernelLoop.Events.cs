@@ -1,0 +1,45 @@
+using LinuxMem.Simulation.Rounds;
+
+namespace LinuxMem.Actors.Kernel;
+
+/// <content>What happens at moments of virtual time without any CPU asking for it.</content>
+public sealed partial class KernelLoop
+{
+    private void ServeEvent(TimedEvent due)
+    {
+        history.AddEvent(due);
+        switch (due.Kind)
+        {
+            case EventKind.StartProcess:
+                kernel.Woken.Add(ProcessBirth.Start(kernel, scenario, due));
+                break;
+            case EventKind.WakeTask:
+                kernel.WakeSleeper(due.Argument);
+                break;
+            case EventKind.FlusherStep:
+                devices.StepFlusher(due.AtNs);
+                break;
+            case EventKind.DeviceDone:
+                devices.Fetch(due.Argument, due.AtNs);
+                return;
+            case EventKind.KernelStep:
+                steps.Begin();
+                if (!swap.Begin(kernel.Step(due.AtNs)))
+                    EndStep();
+                return;
+            default:
+                kernel.Memory.FreeGather(kernel.Memory.Coherence.TakeParked(due.Argument));
+                kernel.SettleReclaim();
+                break;
+        }
+
+        dispatcher.PlaceWoken(due.AtNs);
+        steps.Served(-1, due.AtNs);
+    }
+
+    private void EndStep()
+    {
+        dispatcher.PlaceWoken(conductor.ServedNs);
+        steps.Served(-1, conductor.ServedNs);
+    }
+}

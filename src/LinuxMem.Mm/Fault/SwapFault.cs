@@ -1,0 +1,104 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation;
+
+namespace LinuxMem.Mm.Fault;
+
+/// <summary>Serves an access to a page that is in swap.</summary>
+/// <remarks>
+/// Linux: mm/memory.c: do_swap_page; mm/swap_state.c: swap_cluster_readahead, v6.18. First the swap cache is asked,
+/// where
+/// all who want the page meet; if it is not there, it is read, with its neighbours in swap, waited for, and the fault
+/// is
+/// tried again.
+/// </remarks>
+public sealed class SwapFault
+{
+    /// <summary>Stands in a look-up's answer for a slot that holds no page.</summary>
+    public const uint FreeSlot = uint.MaxValue;
+
+    private readonly KernelMemory memory;
+    private readonly PageMapper mapper;
+    private readonly AnonVmas anonVmas;
+    private readonly WriteProtectFault writeProtect;
+    private readonly SwapReadahead readahead;
+    private readonly PteFormat format;
+
+    /// <summary>Over one machine's memory.</summary>
+    public SwapFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, WriteProtectFault writeProtect)
+    {
+        this.memory = memory;
+        this.mapper = mapper;
+        this.anonVmas = anonVmas;
+        this.writeProtect = writeProtect;
+        readahead = new SwapReadahead(memory);
+        format = memory.Geometry.Format;
+    }
+
+    /// <summary>
+    /// Asks for the page and those beside it (<paramref name="pages"/> empty), or maps it. Precondition: the entry
+    /// names a slot of swap.
+    /// </summary>
+    public FaultOutcome Handle(in VmFault fault, ReadOnlySpan<uint> pages, ref WorkCost cost)
+    {
+        SwapEntry entry = SwapPte.EntryOf(format, fault.Entry);
+        (uint first, int count) = readahead.WindowOf(entry);
+        if (pages.IsEmpty)
+        {
+            var lookup = new PageLookup(memory.Swap.Spaces[entry.Area], first, count);
+            return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
+        }
+
+        uint found = pages[(int)(entry.Slot - first)];
+        KernelBug.Assert(found != FreeSlot, $"I31 violated: {entry} is named by an entry at 0x{fault.Va:x}, and free");
+        if (found == 0)
+        {
+            Pfn read = readahead.Read(entry, first, pages, fault.At.Cpu, ref cost);
+            return read.IsNone ? FaultOutcome.OutOfMemory : FaultOutcome.Waits(read, started: true);
+        }
+
+        var page = new Pfn(found);
+        if ((memory.Map[page].Flags & PageFlags.Locked) != 0)
+            return FaultOutcome.Waits(page, started: false);
+        readahead.Hit(page);
+        return Map(fault, entry, page, ref cost);
+    }
+
+    private FaultOutcome Map(in VmFault fault, SwapEntry entry, Pfn page, ref WorkCost cost)
+    {
+        bool exclusive = SwapPte.IsExclusive(format, fault.Entry);
+        AnonVma own = anonVmas.Prepare(fault.Vma);
+        ref PageFrame frame = ref memory.Map[page];
+        frame.Place = FramePlace.Anon;
+        if (frame.MapCount == 0 && anonVmas.Find(frame.Owner) is null)
+        {
+            frame.Owner = (exclusive ? own : own.Root).Id;
+            frame.Index = (uint)fault.Vma.PageIndexOf(fault.Va);
+        }
+
+        bool writes = exclusive && fault.IsWrite;
+        ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed;
+        if (exclusive && (fault.Vma.Flags & VmFlags.Write) != 0)
+            bits |= format.Write;
+        if (exclusive)
+            frame.Flags |= PageFlags.AnonExclusive;
+        frame.RefCount++;
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, writes ? bits | format.Dirty : bits, fault.At);
+        fault.Mm.SwapEntries--;
+        memory.Swap.Put(entry);
+        bool locked = (fault.Vma.Flags & VmFlags.Locked) != 0;
+        if ((writes || locked || memory.Swap.IsFull) && (frame.Flags & PageFlags.Writeback) == 0)
+            memory.Swap.TryFree(page);
+        if (!fault.IsWrite || writes)
+            return new FaultOutcome(FaultKind.SwapIn);
+        FaultOutcome copied = writeProtect.Handle(fault with { Entry = memory.Tables.Read(fault.Slot) }, ref cost);
+        // Without memory for the copy the page stays mapped, and the store faults again.
+        return copied.Kind == FaultKind.OutOfMemory ? copied : copied with { Kind = FaultKind.SwapIn };
+    }
+}

@@ -1,0 +1,89 @@
+using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Oom;
+using LinuxMem.Mm.Reclaim;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Random;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm;
+
+/// <content>Memory that is short: who waits for it, how it is got back, who dies for it.</content>
+public sealed partial class Kernel
+{
+    /// <summary>What is done while memory is short.</summary>
+    public ReclaimDaemon ReclaimDaemon { get; }
+
+    /// <summary>
+    /// Does what the kernel does at one of its steps, at which every CPU has come exactly as far. Yields where the
+    /// owner
+    /// of swap has to answer <see cref="SwapOperations.Exchange"/> before it can go on.
+    /// </summary>
+    public IEnumerator<SwapOperations> Step(long nowNs)
+    {
+        references.NowNs = nowNs;
+        return ReclaimDaemon.Step(nowNs);
+    }
+
+    /// <summary>Goes on with pages that nothing keeps in memory any more, after frames or disks have let go.</summary>
+    public void SettleReclaim()
+    {
+        if (Memory.Settled.Count > 0)
+            reclaimer.Settle();
+    }
+
+    private Lruvec MakeLru(MachineSettings settings, ulong seed)
+    {
+        long high = 0;
+        foreach (PageAlloc.Zone zone in Memory.Allocator.Zones)
+            high += zone.Watermarks.HighPages;
+        var context = new PolicyContext(Memory.Map, references, Memory.Stat, settings.Vm, Memory.Geometry.PageShift,
+            high, RandomStream.Derive(seed, "replacement", 0));
+        return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
+    }
+
+    // The task reclaims some memory itself, and tries again when there is some.
+    private TrapOutcome OutOfMemory(Trap trap)
+    {
+        ReclaimDaemon.Stall(trap.Task);
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+    }
+
+    // The same of a call that has failed for want of a frame, with nothing done: it is made again.
+    private TrapOutcome StallCall(Trap trap)
+    {
+        trap.Task.Result = default;
+        trap.Task.CallToRepeat = trap.Request;
+        return OutOfMemory(trap);
+    }
+
+    private void WakeStalled(TaskStruct task)
+    {
+        if (task.Suspended is not null || task.CallToRepeat is not null)
+        {
+            task.WakeToRetry(Woken);
+            return;
+        }
+
+        task.State = TaskState.Runnable;
+        Woken.Add(task);
+    }
+
+    // Linux: mm/oom_kill.c: out_of_memory, oom_kill_process, v6.18.
+    private bool KillForMemory()
+    {
+        ThreadGroup? victim = OomKiller.Select(Tasks, Memory.Allocator.ManagedPages, out bool victimDying);
+        if (victim is null)
+        {
+            KernelBug.Assert(victimDying, "memory is out and no process can be killed");
+            return false;
+        }
+
+        Memory.Stat.Add(VmEvent.OomKill);
+        victim.ExitSignal = Abi.Signal.SigKill;
+        exit.EndOthers(victim, null);
+        return true;
+    }
+}

@@ -1,0 +1,17 @@
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Lru;
+
+/// <summary>What a replacement policy works with.</summary>
+/// <param name="Map">Descriptors of the frames.</param>
+/// <param name="References">Tells of accesses.</param>
+/// <param name="Stat">Counters of /proc/vmstat, for those that are a policy's.</param>
+/// <param name="Vm">Tunables.</param>
+/// <param name="PageShift">log2 of the bytes of a page.</param>
+/// <param name="HighWatermarkPages">The high watermarks of all zones together.</param>
+/// <param name="Seed">Seed of its own random draws.</param>
+public sealed record PolicyContext(
+    MemMap Map, IPageReferences References, VmStat Stat, VmSettings Vm, int PageShift, long HighWatermarkPages,
+    ulong Seed);

@@ -1,0 +1,163 @@
+using LinuxMem.Mm.Block;
+using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Reclaim;
+
+/// <summary>
+/// What happens while memory is short, in steps of virtual time: kswapd works until enough is free again, tasks that
+/// wait for memory reclaim some themselves, and in the end the OOM killer is called.
+/// </summary>
+/// <remarks>
+/// Linux: mm/vmscan.c: balance_pgdat, try_to_free_pages; mm/page_alloc.c: should_reclaim_retry, v6.18. At a step every
+/// CPU has come exactly as far, so that what is seen of accesses, and when page tables change, does not depend on how
+/// the run is carried out. In a step as much is done as takes that long; CPU time for it is not charged to any CPU.
+/// </remarks>
+public sealed class ReclaimDaemon
+{
+    private const int MaxRetries = 16;
+    private readonly KernelMemory memory;
+    private readonly Reclaimer reclaimer;
+    private readonly IoQueue io;
+    private readonly KernelCosts costs;
+    private readonly Action<TaskStruct> wake;
+    private readonly Func<bool> killOne;
+    private readonly List<TaskStruct> released = [];
+    private ScanControl kswapd = new() { IsKswapd = true };
+    private bool awake;
+    private int failures;
+    private int idleSteps;
+    private long freeBefore;
+
+    /// <summary>Over one machine's memory.</summary>
+    /// <param name="memory">The memory.</param>
+    /// <param name="reclaimer">Takes pages out of it.</param>
+    /// <param name="io">I/Os that memory may be waiting for.</param>
+    /// <param name="wake">Lets a task that waited for memory try again.</param>
+    /// <param name="killOne">Calls the OOM killer; false if there is nobody to kill.</param>
+    public ReclaimDaemon(KernelMemory memory, Reclaimer reclaimer, IoQueue io, Action<TaskStruct> wake,
+        Func<bool> killOne)
+    {
+        this.memory = memory;
+        this.reclaimer = reclaimer;
+        this.io = io;
+        this.wake = wake;
+        this.killOne = killOne;
+        costs = memory.Settings.KernelCosts;
+    }
+
+    /// <summary>The tasks that wait for memory.</summary>
+    public MemoryWaiters Waiters { get; } = new();
+
+    /// <summary>Whether a step is called for.</summary>
+    public bool WantsStep => Waiters.Count > 0 || awake || memory.Allocator.IsBelowLow;
+
+    /// <summary>A task waits for memory and is to reclaim some itself.</summary>
+    public void Stall(TaskStruct task)
+    {
+        memory.Stat.Add(VmEvent.AllocStallMovable);
+        Waiters.Add(task);
+    }
+
+    /// <summary>
+    /// Does what a step allows. Yields where the owner of swap has to answer before it can go on.
+    /// </summary>
+    public IEnumerator<SwapOperations> Step(long nowNs)
+    {
+        ReleaseWaiters();
+        int budget = (int)Math.Max(1, costs.KernelStepNs / Math.Max(1, costs.ReclaimPageNs));
+        long progress = 0;
+        for (int i = 0; i < Waiters.Count; i++)
+        {
+            ScanControl direct = Waiters[i];
+            direct.Priority = ScanControl.DefaultPriority;
+            direct.Scanned = direct.Reclaimed = 0;
+            while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
+            {
+                for (var pass = reclaimer.Shrink(direct, ScanControl.ClusterMax, nowNs); pass.MoveNext();)
+                    yield return pass.Current;
+                direct.Priority--;
+            }
+
+            progress += direct.Reclaimed;
+        }
+
+        for (var work = Kswapd(budget, nowNs); work.MoveNext();)
+            yield return work.Current;
+        JudgeProgress(progress);
+        freeBefore = memory.Allocator.FreePagesTotal;
+    }
+
+    private IEnumerator<SwapOperations> Kswapd(int budget, long nowNs)
+    {
+        PageAllocator allocator = memory.Allocator;
+        if (allocator.IsBelowLow && !awake && failures < MaxRetries)
+        {
+            awake = true;
+            kswapd = new ScanControl { IsKswapd = true };
+            memory.Stat.Add(VmEvent.PageOutRun);
+        }
+
+        allocator.IsBelowLow = false;
+        while (awake && kswapd.Scanned < budget)
+        {
+            // Pages that are on their way out count as out, or a slow disk would have everything thrown out.
+            long wanted = allocator.PagesBelowHigh - memory.ReclaimingPages;
+            if (wanted <= 0)
+            {
+                awake = allocator.PagesBelowHigh > 0;
+                failures = 0;
+                kswapd.Priority = ScanControl.DefaultPriority;
+                break;
+            }
+
+            long before = kswapd.Reclaimed;
+            int most = (int)Math.Min(Math.Max(wanted, ScanControl.ClusterMax), budget);
+            for (var pass = reclaimer.Shrink(kswapd, most, nowNs); pass.MoveNext();)
+                yield return pass.Current;
+            if (kswapd.Reclaimed > before)
+                continue;
+            if (--kswapd.Priority >= 1)
+                continue;
+            // Nothing to be had: tasks have to look for themselves, until one of them finds something.
+            awake = ++failures < MaxRetries && Waiters.Count > 0;
+            kswapd.Priority = ScanControl.DefaultPriority;
+            break;
+        }
+
+        kswapd.Scanned = 0;
+    }
+
+    // Those wake who find memory now; more than there is would only come back.
+    private void ReleaseWaiters()
+    {
+        if (Waiters.Count == 0)
+            return;
+        long room = memory.Allocator.PagesAboveMin;
+        Waiters.Release(Math.Max(0, room), released);
+        foreach (TaskStruct task in released)
+            wake(task);
+        released.Clear();
+    }
+
+    private void JudgeProgress(long progress)
+    {
+        if (progress > 0)
+            failures = 0;
+        bool underWay = memory.ReclaimingPages > 0 || io.UnderWay > 0 || memory.Coherence.HasParkedFrames;
+        if (Waiters.Count == 0 || progress > 0 || underWay || memory.Allocator.FreePagesTotal > freeBefore)
+        {
+            idleSteps = 0;
+            return;
+        }
+
+        memory.Allocator.DrainAll();
+        if (++idleSteps < MaxRetries)
+            return;
+        idleSteps = 0;
+        killOne();
+    }
+}

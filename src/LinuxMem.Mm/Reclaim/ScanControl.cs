@@ -1,0 +1,24 @@
+namespace LinuxMem.Mm.Reclaim;
+
+/// <summary>One attempt to get memory back: what is wanted, how hard it is tried, what came of it.</summary>
+/// <remarks>Linux: mm/vmscan.c: struct scan_control, v6.18.</remarks>
+public sealed class ScanControl
+{
+    /// <summary>How hard is tried at first: a 4096th of the lists is looked at (DEF_PRIORITY).</summary>
+    public const int DefaultPriority = 12;
+
+    /// <summary>Pages that a task takes back at a time (SWAP_CLUSTER_MAX).</summary>
+    public const int ClusterMax = 32;
+
+    /// <summary>Whether kswapd tries, rather than a task that needs memory.</summary>
+    public bool IsKswapd { get; set; }
+
+    /// <summary>12 at first, 0 at last.</summary>
+    public int Priority { get; set; } = DefaultPriority;
+
+    /// <summary>Pages looked at.</summary>
+    public long Scanned { get; set; }
+
+    /// <summary>Pages that have left, or will as soon as TLBs and disks have done with them.</summary>
+    public long Reclaimed { get; set; }
+}

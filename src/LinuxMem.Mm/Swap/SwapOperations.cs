@@ -1,0 +1,191 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Swap;
+
+/// <summary>
+/// The kernel's side of swap: gathers what its owner, the SwapActor, has to be told or asked, and does what follows
+/// from
+/// the answers.
+/// </summary>
+/// <remarks>
+/// Steps travel in order, at the latest when the service under way is over and before anything else is served, so the
+/// kernel and the owner never disagree about a slot. Linux: mm/swapfile.c, mm/swap_state.c, v6.18.
+/// </remarks>
+public sealed class SwapOperations : IPageIoOwner
+{
+    private readonly KernelMemory memory;
+    private readonly Dictionary<uint, SwapEntry> cached = [];
+    private int taken;
+
+    /// <summary>For the swap areas of a machine.</summary>
+    public SwapOperations(KernelMemory memory)
+    {
+        this.memory = memory;
+        Areas = memory.Settings.Swap;
+        Store = new SwapStore(memory.Ram);
+        Spaces = new AddressSpace[Areas.Count];
+        for (int i = 0; i < Spaces.Length; i++)
+        {
+            Spaces[i] = new AddressSpace(-1 - i, "swapper", isShmem: false);
+            TotalSlots += Areas[i].Pages - 1;
+        }
+
+        FreeSlots = TotalSlots;
+    }
+
+    /// <summary>The areas.</summary>
+    public IReadOnlyList<SwapAreaSettings> Areas { get; }
+
+    /// <summary>What look-ups in the swap cache name: one for each area (swapper_spaces).</summary>
+    public AddressSpace[] Spaces { get; }
+
+    /// <summary>What the slots hold.</summary>
+    public SwapStore Store { get; }
+
+    /// <summary>What is to be told and asked next.</summary>
+    public SwapExchange Exchange { get; } = new();
+
+    /// <summary>Whether anything is.</summary>
+    public bool HasSteps => Exchange.Steps.Count > 0;
+
+    /// <summary>Slots of all areas (SwapTotal).</summary>
+    public long TotalSlots { get; }
+
+    /// <summary>Slots that hold no page, as last told (SwapFree).</summary>
+    public long FreeSlots { get; private set; }
+
+    /// <summary>Whether more than half of swap is in use: slots are given up as soon as can be
+    /// (vm_swap_full).</summary>
+    public bool IsFull => FreeSlots * 2 < TotalSlots;
+
+    /// <summary>Frames in the swap cache (SwapCached).</summary>
+    public int CachedPages => cached.Count;
+
+    /// <summary>The area of a look-up in the swap cache; -1 if it is one in a file.</summary>
+    public static int AreaOf(AddressSpace mapping) => mapping.Id < 0 ? -1 - mapping.Id : -1;
+
+    /// <summary>The slot that a frame in the swap cache belongs to.</summary>
+    public SwapEntry EntryOf(Pfn page) => cached[page.Value];
+
+    /// <summary>Asks for a slot for a page that leaves; see <see cref="Allocated"/>.</summary>
+    public void Allocate(Pfn page, int cpu) =>
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.Allocate, SwapEntry.None, page, cpu));
+
+    /// <summary>A page got a slot: it is in the swap cache, which holds a reference to it.</summary>
+    public void Allocated(Pfn page, SwapEntry entry)
+    {
+        cached.Add(page.Value, entry);
+        ref PageFrame frame = ref memory.Map[page];
+        frame.Flags |= PageFlags.SwapCached | PageFlags.Dirty;
+        frame.RefCount++;
+        memory.Stat.Add(VmEvent.NrSwapCached);
+    }
+
+    /// <summary>One more page-table entry names a slot.</summary>
+    public void Duplicate(SwapEntry entry) => Exchange.Steps.Add(new SwapStep(SwapQuestion.Duplicate, entry));
+
+    /// <summary>A page-table entry names a slot no more.</summary>
+    public void Put(SwapEntry entry) => Exchange.Steps.Add(new SwapStep(SwapQuestion.Put, entry));
+
+    /// <summary>
+    /// Puts a fresh frame, whose one reference it takes over, into the swap cache: its page is read back.
+    /// </summary>
+    public void Cache(SwapEntry entry, Pfn page)
+    {
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.Cache, entry, page));
+        cached.Add(page.Value, entry);
+        memory.Map[page].Flags |= PageFlags.SwapCached | PageFlags.SwapBacked;
+        memory.Stat.Add(VmEvent.NrSwapCached);
+    }
+
+    /// <summary>Takes a frame out of the swap cache; its slot stays where entries name it.</summary>
+    public void Uncache(Pfn page)
+    {
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.Uncache, cached[page.Value]));
+        Drop(page);
+    }
+
+    /// <summary>Gives a frame's slot up if no page-table entry names it (folio_free_swap).</summary>
+    public void TryFree(Pfn page) => Exchange.Steps.Add(new SwapStep(SwapQuestion.TryFree, cached[page.Value], page));
+
+    /// <summary>
+    /// The same of a frame that no page table maps any more; one with I/O under way is looked at again when that is
+    /// over. Linux: mm/swap_state.c: free_swap_cache, v6.18.
+    /// </summary>
+    public void TryFreeIdle(Pfn page)
+    {
+        const PageFlags busy = PageFlags.Locked | PageFlags.Writeback | PageFlags.Reclaim;
+        if ((memory.Map[page].Flags & busy) == 0)
+            TryFree(page);
+    }
+
+    /// <inheritdoc/>
+    public void Finished(PageIo io, long atNs)
+    {
+        foreach (Pfn page in io.Pages)
+            TryFreeUnmapped(page);
+    }
+
+    /// <summary>
+    /// Takes in the answers; what follows from them may be new steps. Answers to Allocate and Find are left to who
+    /// asked: <paramref name="own"/> gets them in order.
+    /// </summary>
+    public void Take(List<SwapAnswer> own)
+    {
+        own.Clear();
+        FreeSlots = Exchange.FreeSlots;
+        taken = Exchange.Steps.Count;
+        KernelBug.Assert(Exchange.Answers.Count == taken, "I49 violated: swap left questions without an answer");
+        for (int i = 0; i < taken; i++)
+        {
+            SwapAnswer answer = Exchange.Answers[i];
+            switch (Exchange.Steps[i].Kind)
+            {
+                case SwapQuestion.Allocate or SwapQuestion.Find:
+                    own.Add(answer);
+                    break;
+                case SwapQuestion.Put:
+                    if (answer.Freed)
+                        Store.Forget(answer.Entry);
+                    else if (!answer.Page.IsNone)
+                        TryFreeUnmapped(answer.Page);
+                    break;
+                case SwapQuestion.Uncache when answer.Freed:
+                    Store.Forget(answer.Entry);
+                    break;
+                case SwapQuestion.TryFree when answer.Freed:
+                    Store.Forget(answer.Entry);
+                    Drop(Exchange.Steps[i].Page);
+                    break;
+            }
+        }
+
+        Exchange.Steps.RemoveRange(0, taken);
+    }
+
+    // The last process that had the page is gone: nobody will ask for it. Linux: mm/swapfile.c:
+    // __try_to_reclaim_swap, v6.18. A step of the same batch may have given it up already.
+    private void TryFreeUnmapped(Pfn page)
+    {
+        PageFrame frame = memory.Map[page];
+        if (frame.MapCount == 0 && (frame.Flags & PageFlags.SwapCached) != 0)
+            TryFreeIdle(page);
+    }
+
+    private void Drop(Pfn page)
+    {
+        cached.Remove(page.Value);
+        ref PageFrame frame = ref memory.Map[page];
+        frame.Flags &= ~PageFlags.SwapCached;
+        memory.Stat.Add(VmEvent.NrSwapCached, -1);
+        if (frame.MapCount == 0)
+            frame.Place = FramePlace.Isolated;
+        memory.PutPage(page, 0);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Globalization;
+using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Simulation.Random;
+using LinuxMem.Simulation.Settings;
+using Xunit.Abstractions;
+
+namespace LinuxMem.Actors.Tests.Reclaim;
+
+/// <summary>
+/// Random programs on machines that are too small for them, with swap or with too little of it: one digest however they
+/// are run, and no invariant broken in any round. LINUXMEM_CHAOS_FIRST and LINUXMEM_CHAOS_COUNT choose the seeds.
+/// </summary>
+public class SwapChaosFuzz(ITestOutputHelper output)
+{
+    [Fact]
+    public void Machines_that_are_too_small_keep_every_content_and_have_one_digest()
+    {
+        ulong first = Setting("LINUXMEM_CHAOS_FIRST", 1);
+        ulong count = Setting("LINUXMEM_CHAOS_COUNT", 40);
+        var failures = new List<string>();
+        for (ulong seed = first; seed < first + count && failures.Count < 10; seed++)
+        {
+            if (ProblemOf(seed) is { } problem)
+                failures.Add($"seed {seed}: {problem}");
+        }
+
+        foreach (string failure in failures)
+            output.WriteLine(failure);
+        Assert.True(failures.Count == 0, string.Join('\n', failures));
+    }
+
+    /// <summary>The machine of a seed: between one and two MiB, and up to four MiB of swap in one area or
+    /// two.</summary>
+    internal static Scenario Of(ulong seed)
+    {
+        Scenario scenario = ChaosScenario.Of(seed);
+        var random = new RandomStream(RandomStream.Derive(seed, "swap"));
+        int shift = scenario.Machine.Paging.PageShift;
+        ulong frames = 256 + random.Below(256);
+        SwapAreaSettings[] areas =
+        [
+            new SwapAreaSettings { Pages = 8 + (uint)random.Below(1UL << (int)random.Below(10)), Priority = 5 },
+            new SwapAreaSettings
+            {
+                Path = "/swap2",
+                Pages = 300,
+                Priority = (int)random.Below(10),
+                FirstSector = 1 << 20,
+            },
+        ];
+        return scenario with
+        {
+            Machine = scenario.Machine with
+            {
+                MemoryBytes = frames << shift,
+                Vm = scenario.Machine.Vm with
+                {
+                    OvercommitMemory = OvercommitMode.Always,
+                    MinFreeKbytes = (long)random.Below(3) * 16,
+                    PageCluster = (int)random.Below(5),
+                    Swappiness = (int)random.Below(201),
+                },
+                Disks = [BlockDeviceSettings.Nvme with { Sectors = 1 << 22 }],
+                Swap = areas[..(1 + (int)random.Below(2))],
+            },
+        };
+    }
+
+    private static string? ProblemOf(ulong seed)
+    {
+        Scenario scenario = Of(seed);
+        var random = new RandomStream(RandomStream.Derive(seed, "ways"));
+        string expected = "";
+        string engine = "";
+        try
+        {
+            for (int way = 0; way < 4; way++)
+            {
+                EngineSettings settings = way switch
+                {
+                    0 => scenario.Engine with { Audit = AuditLevel.Round, WindowNs = 50_000 },
+                    1 => scenario.Engine with { Audit = AuditLevel.End, WindowNs = 3_600_000_000_000 },
+                    2 => scenario.Engine with { WindowNs = ChaosScenario.Window(ref random), Threads = 2 },
+                    _ => scenario.Engine with { WindowNs = ChaosScenario.Window(ref random), ScheduleSeed = seed },
+                };
+                engine = settings.ToString();
+                Scenario one = scenario with { Engine = settings };
+                string outcome = way < 2 ? Outcome.OfLoop(one) : Outcome.OfActors(one);
+                if (way == 0)
+                    expected = outcome;
+                if (outcome != expected || outcome.Contains("violated", StringComparison.Ordinal))
+                    return $"{expected} != {outcome} with {engine}";
+            }
+        }
+        catch (Exception bug) when (bug is not OutOfMemoryException)
+        {
+            return $"{bug} with {engine}";
+        }
+
+        return null;
+    }
+
+    private static ulong Setting(string name, ulong usual) =>
+        ulong.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture,
+            out ulong value) ? value : usual;
+}

@@ -1,0 +1,94 @@
+using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Arch.Memory;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Tests.Reclaim;
+
+/// <summary>Whole runs that need more memory than there is, with swap behind it.</summary>
+public class SwapRunSpec
+{
+    private const string FourTimesRam = """
+        {
+          "name": "swapping", "machine": { "cpus": 2, "memory": "8MiB", "overcommitMemory": 1 },
+          "processes": [
+            {
+              "name": "eater", "count": 2,
+              "steps": [
+                { "mmap": { "length": "16MiB", "as": "m" } },
+                { "touch": { "region": "m" } },
+                { "access": { "region": "m", "pattern": "uniform", "count": 3000, "writePercent": 30 } },
+                {
+                  "fork": {
+                    "count": 2, "name": "child",
+                    "steps": [
+                      { "access": { "region": "m", "pattern": "uniform", "count": 800, "writePercent": 50 } },
+                    ],
+                  },
+                },
+                { "access": { "region": "m", "pattern": "sequential", "count": 3000 } },
+                { "wait": "all" },
+              ],
+            },
+          ],
+        }
+        """;
+
+    /// <summary>A scenario on a machine with a disk, and swap on it.</summary>
+    internal static Scenario WithSwap(string text, uint swapPages, ContentMode contents = ContentMode.Tags)
+    {
+        Scenario scenario = Scenarios.Parse(text);
+        return scenario with
+        {
+            Machine = scenario.Machine with
+            {
+                Contents = contents,
+                Disks = [BlockDeviceSettings.Nvme with { Sectors = 1 << 22 }],
+                Swap = [new SwapAreaSettings { Pages = swapPages }],
+            },
+        };
+    }
+
+    /// <summary>A counter of /proc/vmstat at the end of a run.</summary>
+    internal static long Counter(RunResult result, string name) => result.VmStat.First(c => c.Key == name).Value;
+
+    [Theory]
+    [InlineData(ContentMode.Tags)]
+    [InlineData(ContentMode.Bytes)]
+    public void Four_times_the_memory_is_used_and_every_content_is_right(ContentMode contents)
+    {
+        Scenario scenario = WithSwap(FourTimesRam, 1 << 14, contents);
+        RunResult result = DirectMachine.Execute(
+            scenario with { Engine = scenario.Engine with { Audit = AuditLevel.End } });
+        Assert.Empty(result.Audit.Violations);
+        Assert.All(result.Processes, p => Assert.Equal("exited 0", p.Fate));
+        Assert.True(Counter(result, "pswpout") > 4000, $"{Counter(result, "pswpout")} pages went to swap");
+        Assert.True(Counter(result, "pswpin") > 4000, $"{Counter(result, "pswpin")} pages came back");
+        Assert.Equal(0, Counter(result, "oom_kill"));
+    }
+
+    [Fact]
+    public void It_has_one_digest_however_it_is_run()
+    {
+        Scenario scenario = WithSwap(FourTimesRam, 1 << 14);
+        string expected = Outcome.OfLoop(scenario);
+        foreach (long windowNs in (long[])[500, 7_777, 1_000_000, 3_600_000_000_000])
+        {
+            Scenario one = scenario with { Engine = scenario.Engine with { WindowNs = windowNs } };
+            Assert.Equal(expected, Outcome.OfLoop(one));
+        }
+
+        Assert.Equal(expected, Outcome.OfActors(scenario with { Engine = scenario.Engine with { Threads = 2 } }));
+        Assert.Equal(expected, Outcome.OfActors(scenario with { Engine = scenario.Engine with { ScheduleSeed = 3 } }));
+    }
+
+    [Fact]
+    public void With_too_little_swap_somebody_is_killed_and_the_others_go_on()
+    {
+        Scenario scenario = WithSwap(FourTimesRam, 3500);
+        RunResult result = DirectMachine.Execute(scenario);
+        Assert.Empty(result.Audit.Violations);
+        Assert.True(Counter(result, "oom_kill") > 0);
+        Assert.Contains(result.Processes, p => p.Fate == "exited 0");
+    }
+}
