@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Accounting;
@@ -220,6 +221,8 @@ public sealed partial class Kernel : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Memory.Dispose();
 
+    // Out of line, so that page faults need not clear what the locals of calls would take.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private TrapOutcome ServeSyscall(Trap trap, ReadOnlySpan<uint> pages)
     {
         if (trap.Request.Nr == TracerCalls.Touch)
@@ -337,6 +340,7 @@ public sealed partial class Kernel : IDisposable
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), call.WakeAtNs);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private TrapOutcome Kill(Trap trap, FaultOutcome outcome, ulong address)
     {
         cost.FixedNs += costs.SignalNs;
@@ -352,6 +356,7 @@ public sealed partial class Kernel : IDisposable
         return Exit(trap);
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private TrapOutcome Exit(Trap trap)
     {
         exit.Exit(trap.Task, trap.At, ref cost);

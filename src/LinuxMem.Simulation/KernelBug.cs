@@ -29,13 +29,17 @@ public sealed class KernelBug : Exception
     }
 
     /// <summary>Throws unless the condition holds; the text is put together only then.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Assert(
         [DoesNotReturnIf(false)] bool condition,
         [InterpolatedStringHandlerArgument(nameof(condition))] ref AssertMessage message)
     {
         if (!condition)
-            Throw(message.ToStringAndClear());
+            Throw(message);
     }
+
+    [DoesNotReturn]
+    private static void Throw(AssertMessage message) => throw new KernelBug(message.ToStringAndClear());
 
     [DoesNotReturn]
     private static void Throw(string message) => throw new KernelBug(message);

@@ -28,7 +28,7 @@ public sealed class MmuActor : UntypedActor
         {
             case CpuSlot grant:
                 crash?.Before();
-                grant.Kernel = Sender;
+                grant.Kernel ??= Sender; // the kernel is one for the run, and the sender a look-up as well
                 Carry(core.Begin(grant));
                 break;
             case BatchExchange filled:

@@ -126,6 +126,8 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
     }
 
     /// <summary>Carries out accesses as long as hints answer them. Returns how many.</summary>
+    /// <remarks>Never inlined: in a larger method its locals would not get the registers.</remarks>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int Hits<TContents>(ulong* entries, int count, ref long nowNs, long untilNs)
         where TContents : struct
     {
@@ -140,10 +142,11 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
         int cost = hitNs;
         long now = nowNs;
         long tick = unit.Tick;
-        int i = 0;
-        for (; i < count && now < untilNs; i++)
+        ulong* at = entries;
+        ulong* end = entries + InTime(count, untilNs - now, cost);
+        for (; at < end; at++)
         {
-            ulong access = entries[i];
+            ulong access = *at;
             nuint slot = allHints[SlotHints.IndexOf(access, shift)];
             if (((ulong*)(allLines + slot))[access >> 62] != ((access & mask) | asid))
                 break;
@@ -152,14 +155,25 @@ internal sealed unsafe class AccessLoop<TData, TCode> : AccessLoop
                 dataPolicy.Touch(slot, tick);
             else
                 codePolicy.Touch(slot, tick);
-            if (typeof(TContents) == typeof(Kept))
-                contents.One(now, ScatterEntry.AddressOf(access), ScatterEntry.KindOf(access), allLines[slot].Data);
+            if (typeof(TContents) != typeof(Kept))
+                continue;
+            contents.One(now, ScatterEntry.AddressOf(access), ScatterEntry.KindOf(access), allLines[slot].Data);
             now += cost;
         }
 
-        nowNs = now;
+        int done = (int)(at - entries);
+        nowNs += (long)done * cost;
         unit.Tick = tick;
-        return i;
+        return done;
+    }
+
+    /// <summary>How many of the next accesses start in time if all of them hit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int InTime(int count, long leftNs, int costNs)
+    {
+        if ((long)count * costNs <= leftNs)
+            return count;
+        return leftNs <= 0 ? 0 : (int)(((leftNs - 1) / costNs) + 1);
     }
 
     /// <summary>Carries on a row of accesses, a look-up for each visit to a page. Returns whether it ended in a

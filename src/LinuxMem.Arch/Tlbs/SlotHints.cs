@@ -39,7 +39,7 @@ internal sealed unsafe class SlotHints : IDisposable
     public static nuint IndexOf(ulong access, int pageShift)
     {
         ulong page = access >> pageShift;
-        return (nuint)(((page ^ (page >> Bits)) & (CountPerSide - 1)) | (access >> 63 << Bits));
+        return (nuint)(((page ^ (page >> Bits)) & (CountPerSide - 1)) | ((access >> (63 - Bits)) & CountPerSide));
     }
 
     /// <inheritdoc/>

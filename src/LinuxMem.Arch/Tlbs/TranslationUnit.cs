@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
@@ -118,7 +119,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
     public int Translate(ulong va, AccessKind kind, long nowNs, ref MmuFault fault)
     {
         if (kind > AccessKind.Execute)
-            throw new InvalidOperationException($"access to 0x{va:x}: no such kind of access: {(int)kind}");
+            ThrowBadKind(va, kind);
         if ((va + CanonicalBias) >> VirtualBits != 0)
             return Fault(va, kind, 0, ref fault, nonCanonical: true);
 
@@ -248,6 +249,7 @@ internal sealed unsafe class TranslationUnit : IDisposable
         return slot;
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private int Fault(ulong va, AccessKind kind, ulong entry, ref MmuFault fault, bool nonCanonical)
     {
         Counters.Faults++;
@@ -263,6 +265,12 @@ internal sealed unsafe class TranslationUnit : IDisposable
         return -1;
     }
 
+    // Out of line, so that the message takes no room among what is inlined.
+    [DoesNotReturn]
+    private static void ThrowBadKind(ulong va, AccessKind kind) =>
+        throw new InvalidOperationException($"access to 0x{va:x}: no such kind of access: {(int)kind}");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private void DropPage(ulong tag)
     {
         data.Drop(tag);
