@@ -37,6 +37,7 @@ public sealed partial class Kernel : IDisposable
     private readonly PageMapper mapper;
     private readonly PageFaultHandler faults;
     private readonly Reclaimer reclaimer;
+    private readonly FilePages filePages;
     private readonly PageReferences references;
     private readonly SyscallTable syscalls;
     private readonly TaskExit exit;
@@ -68,8 +69,9 @@ public sealed partial class Kernel : IDisposable
         var rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
         references = new PageReferences(Memory, mapper, rmap);
         Memory.Lru = MakeLru(settings, seed);
-        var pages = new FilePages(Memory, Inserts, Io, disk);
-        reclaimer = new Reclaimer(Memory, mapper, rmap, pages, Objects.ById, Io);
+        var pages = filePages = new FilePages(Memory, Inserts, Io, disk);
+        reclaimer = new Reclaimer(Memory, mapper, rmap, pages, Objects.ById, Io,
+            nowNs => Flusher!.WakeForReclaim(nowNs));
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
         Lifecycle = new MmLifecycle(Memory, mapper);
         Overcommit = new Overcommit(Memory, Lifecycle, Objects);
@@ -213,6 +215,7 @@ public sealed partial class Kernel : IDisposable
         AddressSpace dead = Objects.Dead[^1];
         Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
         dead.Pages = 0;
+        filePages.DropSwapped(dead, 0, ulong.MaxValue);
         dead.Writes?.Clear();
         observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
         return dead;

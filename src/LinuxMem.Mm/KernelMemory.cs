@@ -113,7 +113,7 @@ public sealed class KernelMemory : IDisposable
     }
 
     /// <summary>Makes a fresh frame a page of the page cache, whose reference it keeps.</summary>
-    public void InitCached(Pfn pfn, AddressSpace mapping, uint index)
+    public void InitCached(Pfn pfn, AddressSpace mapping, uint index, ulong refault)
     {
         ref PageFrame frame = ref Map[pfn];
         frame.Owner = mapping.Id;
@@ -122,8 +122,8 @@ public sealed class KernelMemory : IDisposable
         Stat.Add(VmEvent.NrFilePages);
         if (mapping.IsShmem)
             Stat.Add(VmEvent.NrShmem);
-        else if (mapping.Host is not null)
-            Lru?.Add(pfn, Shadows.Take(mapping.Id, index));
+        if (mapping.Host is not null)
+            Lru?.Add(pfn, refault);
     }
 
     /// <summary>A page on its way out has left, or stays after all: it counts no more.</summary>
@@ -156,7 +156,10 @@ public sealed class KernelMemory : IDisposable
         if ((frame.Flags & PageFlags.Dirty) != 0 && frame.Place == FramePlace.File)
             Stat.Add(VmEvent.NrDirty, -1);
         frame.Flags &= ~PageFlags.Dirty;
-        frame.Place = FramePlace.Isolated;
+        bool isSwapped = (frame.Flags & PageFlags.SwapCached) != 0;
+        frame.Place = isSwapped ? FramePlace.SwapCache : FramePlace.Isolated;
+        if (isSwapped)
+            Swap.TryFreeIdle(pfn);
         Put(pfn, cpu);
     }
 
@@ -172,6 +175,11 @@ public sealed class KernelMemory : IDisposable
         Coherence.Recycle(gather);
     }
 
+    /// <summary>References that a frame has from the page cache and the swap cache.</summary>
+    public static int CacheReferences(in PageFrame frame) =>
+        (frame.Place is FramePlace.File or FramePlace.Shmem ? 1 : 0)
+        + ((frame.Flags & PageFlags.SwapCached) != 0 ? 1 : 0);
+
     /// <summary>Gives a reference back; the last one frees the frame.</summary>
     public void PutPage(Pfn pfn, int cpu) => Put(pfn, cpu);
 
@@ -182,7 +190,7 @@ public sealed class KernelMemory : IDisposable
             $"I10 violated: frame {pfn} has {frame.RefCount} references, {frame.MapCount} mappings");
         if (--frame.RefCount > 0)
         {
-            if (frame.RefCount == 1 && (frame.Flags & PageFlags.Reclaim) != 0)
+            if ((frame.Flags & PageFlags.Reclaim) != 0 && frame.RefCount == CacheReferences(frame))
                 Settled.Add(pfn);
             return;
         }

@@ -62,7 +62,7 @@ public sealed class SnapshotBuilder
             record.Pfn = page.Page.Value;
         }
 
-        SwapSnapshot.Fill(kernel.Memory, into);
+        SwapSnapshot.Fill(kernel, into);
         FillCpus(into);
         FillSpaces(into);
         FillAllocator(into);

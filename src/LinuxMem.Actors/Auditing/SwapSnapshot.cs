@@ -1,5 +1,6 @@
 using LinuxMem.Audit.Snapshots;
 using LinuxMem.Mm;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Swap;
 
@@ -9,8 +10,9 @@ namespace LinuxMem.Actors.Auditing;
 internal static class SwapSnapshot
 {
     /// <summary>Adds the slots that are in use. Precondition: the owner was asked for them.</summary>
-    public static void Fill(KernelMemory memory, MachineSnapshot into)
+    public static void Fill(Mm.Kernel kernel, MachineSnapshot into)
     {
+        KernelMemory memory = kernel.Memory;
         SwapOperations swap = memory.Swap;
         into.SwapTotal = swap.TotalSlots;
         into.SwapFree = swap.FreeSlots;
@@ -29,6 +31,13 @@ internal static class SwapSnapshot
                 IsClean = isCached && frame.MapCount == 0 && frame.RefCount == 1 && (frame.Flags & busy) == 0,
                 HoldsTheSame = isCached && swap.Store.Holds(use.Entry, use.Page),
             });
+        }
+
+        // What shared memory has in swap counts like entries of nobody's page tables.
+        foreach (AddressSpace mapping in kernel.Objects.All)
+        {
+            foreach ((uint index, SwapEntry entry) in mapping.Swapped ?? [])
+                into.SwapPtes.Add(new SwapPteRecord { Va = index, Area = entry.Area, Slot = entry.Slot });
         }
     }
 }

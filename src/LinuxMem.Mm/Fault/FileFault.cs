@@ -36,6 +36,7 @@ public sealed class FileFault
     private Phase phase;
     private Pfn marked;
     private bool isAlone;
+    private bool isSwapIn;
     private bool retries;
 
     /// <summary>Over one machine's memory.</summary>
@@ -72,6 +73,7 @@ public sealed class FileFault
         }
 
         bool major = phase == Phase.Miss;
+        isSwapIn = false;
         Pfn page = marked;
         if (phase == Phase.Miss)
             page = ReadMissed(fault, mapping, (uint)index, pages, ref cost);
@@ -84,7 +86,7 @@ public sealed class FileFault
         if (page.IsNone)
             return FaultOutcome.OutOfMemory;
         if (files.IsBeingRead(page))
-            return FaultOutcome.Waits(page, started: major);
+            return FaultOutcome.Waits(page, started: major || isSwapIn);
         bool reread = retries || ((memory.Map[page].Flags & PageFlags.Uptodate) == 0 && !mapping.IsShmem);
         memory.Map[page].Flags |= PageFlags.Uptodate;
         FaultOutcome served = fault.IsWrite
@@ -116,6 +118,7 @@ public sealed class FileFault
             return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
         }
 
+        isSwapIn = FilePages.IsSwapped(mapping, (uint)index);
         page = files.Add(mapping, (uint)index, fault.At.Cpu, ref cost);
         return null;
     }

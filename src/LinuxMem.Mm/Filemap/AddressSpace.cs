@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
@@ -36,6 +37,9 @@ public sealed class AddressSpace
 
     /// <summary>Those VMAs, in the order in which they came (i_mmap).</summary>
     internal LinkedList<Vma> Vmas { get; } = new();
+
+    /// <summary>Pages of shared memory that are in swap, by index; null while there was none.</summary>
+    public SortedDictionary<uint, SwapEntry>? Swapped { get; internal set; }
 
     /// <summary>Pages that the page cache holds of it, as the kernel has told (nrpages).</summary>
     public long Pages { get; set; }

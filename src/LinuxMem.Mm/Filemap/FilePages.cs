@@ -4,8 +4,10 @@ using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Block;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -39,6 +41,8 @@ public sealed class FilePages
     /// </summary>
     public Pfn Add(AddressSpace mapping, uint index, int cpu, ref WorkCost cost)
     {
+        if (IsSwapped(mapping, index))
+            return ReadSwapped(mapping, index, cpu, ref cost);
         FramePlace place = mapping.IsShmem ? FramePlace.Shmem : FramePlace.File;
         bool stored = memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host
             && host.Store.Read(index, buffer);
@@ -47,10 +51,63 @@ public sealed class FilePages
             return page;
         if (stored)
             memory.Ram.WriteBytes(page, 0, buffer);
-        memory.InitCached(page, mapping, index);
+        else if (memory.Ram.Contents == ContentMode.Tags && mapping.Host is { } tagged)
+            memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
+        memory.InitCached(page, mapping, index, memory.Shadows.Take(mapping.Id, index));
+        Insert(mapping, index, page);
+        return page;
+    }
+
+    /// <summary>Whether a page of shared memory is in swap: <see cref="Add"/> has it read from there.</summary>
+    public static bool IsSwapped(AddressSpace mapping, uint index) => mapping.Swapped?.ContainsKey(index) == true;
+
+    /// <summary>A page of shared memory that nothing maps leaves the page cache for the slot that it has got.</summary>
+    /// <remarks>Linux: mm/shmem.c: shmem_writeout, v6.18.</remarks>
+    public void MoveToSwap(AddressSpace mapping, Pfn page)
+    {
+        ref PageFrame frame = ref memory.Map[page];
+        SwapEntry entry = memory.Swap.EntryOf(page);
+        memory.Swap.Duplicate(entry);
+        (mapping.Swapped ??= []).Add(frame.Index, entry);
+        Remove(mapping, page, 0);
+        frame.Flags |= PageFlags.Dirty;
+    }
+
+    /// <summary>Gives up the pages of shared memory that are in swap, from one index on, up to and without another.
+    /// </summary>
+    public void DropSwapped(AddressSpace mapping, ulong first, ulong end)
+    {
+        if (mapping.Swapped is not { Count: > 0 } swapped)
+            return;
+        foreach (uint index in swapped.Keys.Where(i => i >= first && i < end).ToArray())
+        {
+            memory.Swap.Put(swapped[index]);
+            swapped.Remove(index);
+        }
+    }
+
+    // The slot is given up at once: the page is as good as dirty. Linux: mm/shmem.c: shmem_swapin_folio, v6.18 (which
+    // looks into the swap cache first).
+    private Pfn ReadSwapped(AddressSpace mapping, uint index, int cpu, ref WorkCost cost)
+    {
+        Pfn page = memory.AllocData(cpu, FramePlace.Shmem, zeroed: false, ref cost);
+        if (page.IsNone)
+            return page;
+        mapping.Swapped!.Remove(index, out SwapEntry entry);
+        memory.Swap.Store.Read(entry, page);
+        memory.InitCached(page, mapping, index, memory.Shadows.Take(entry));
+        Insert(mapping, index, page);
+        SwapAreaSettings area = memory.Swap.Areas[entry.Area];
+        io.Read(area.Device, area.FirstSector + ((ulong)entry.Slot * io.SectorsPerPage), page);
+        memory.Stat.Add(VmEvent.PswpIn);
+        memory.Swap.Put(entry);
+        return page;
+    }
+
+    private void Insert(AddressSpace mapping, uint index, Pfn page)
+    {
         mapping.Pages++;
         changes.Add(new PageInsert(mapping.Id, index, page));
-        return page;
     }
 
     /// <summary>The files with dirty pages, where there is a disk.</summary>
@@ -184,6 +241,10 @@ public sealed class FilePages
                 memory.Ram.WriteBytes(page, tail, new byte[buffer.Length - tail]);
             memory.Ram.ReadBytes(page, 0, buffer);
             inode.Store.Write(frame.Index, buffer);
+        }
+        else if (memory.Ram.Contents == ContentMode.Tags)
+        {
+            inode.Store.WriteTag(frame.Index, memory.Ram.ReadWord(page, 0));
         }
     }
 

@@ -29,6 +29,7 @@ public sealed class Flusher
     private readonly long expireNs;
     private long nextPeriodNs = long.MaxValue;
     private bool isAwake;
+    private bool isForReclaim;
 
     /// <summary>Of a machine.</summary>
     public Flusher(KernelMemory memory, FilePages files, Writeback writeback, DirtyLimits limits)
@@ -63,6 +64,14 @@ public sealed class Flusher
         NextStepNs = Math.Min(NextStepNs, OnGrid(nowNs + 1));
     }
 
+    /// <summary>Reclaim has found dirty pages: all that is dirty is to be written.</summary>
+    /// <remarks>Linux: wakeup_flusher_threads(WB_REASON_VMSCAN), v6.18.</remarks>
+    public void WakeForReclaim(long nowNs)
+    {
+        isForReclaim = true;
+        NextStepNs = Math.Min(NextStepNs, OnGrid(nowNs + 1));
+    }
+
     /// <summary>Takes a step.</summary>
     public void Step(long nowNs)
     {
@@ -76,8 +85,9 @@ public sealed class Flusher
         }
 
         isAwake = false;
-        if (limits.IsOverBackground)
+        if (limits.IsOverBackground || isForReclaim)
         {
+            isForReclaim = false;
             Write(nowNs, nowNs, ref room);
             isAwake = left = limits.IsOverBackground;
         }

@@ -79,6 +79,7 @@ public sealed class MappingCut
     /// </summary>
     public IEnumerator<PageLookup> DropPages(CallProgress call, AddressSpace mapping, ulong first, ulong end)
     {
+        files.DropSwapped(mapping, first, end);
         while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
         {
             yield return new PageLookup(mapping, (uint)first, PageLookup.BatchPages, Present: true);
@@ -223,12 +224,15 @@ public sealed class MappingCut
     public IEnumerator<PageLookup> ZeroPart(CallProgress call, Inode inode, ulong start, ulong end)
     {
         uint index = (uint)(start >> memory.Geometry.PageShift);
-        if (inode.Mapping.Pages > 0 || inode.Kind == InodeKind.Regular)
+        bool isSwapped = FilePages.IsSwapped(inode.Mapping, index);
+        if (inode.Mapping.Pages > 0 || isSwapped || inode.Kind == InodeKind.Regular)
         {
             yield return new PageLookup(inode.Mapping, index, 1);
             var page = new Pfn(call.Pages[0]);
             bool isHole = IsHole(inode, index, page);
             // A page that is not cached is read first, as for any change of a part of it.
+            if (page.IsNone && isSwapped)
+                page = files.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
             if (page.IsNone && inode.Kind == InodeKind.Regular
                 && (isHole || inode.Store.Has(index) || inode.Extents.TryFind(index, out _)))
             {

@@ -37,6 +37,9 @@ public sealed class SharedObjects
     /// <summary>The kernel's own pages that processes map ([vdso]): found by no path.</summary>
     public AddressSpace CreateHidden(string name) => new(++lastId, name, isShmem: false);
 
+    /// <summary>Every object that is not the kernel's own, in no order.</summary>
+    public IReadOnlyCollection<AddressSpace> All => byId.Values;
+
     /// <summary>An object by number; null if there is none, or it is one of the kernel's own.</summary>
     public AddressSpace? ById(int id) => byId.GetValueOrDefault(id);
 

@@ -30,6 +30,7 @@ public sealed class Reclaimer
     private readonly FilePages files;
     private readonly Func<int, AddressSpace?> mappingOf;
     private readonly IoQueue io;
+    private readonly Action<long> wakeFlusher;
     private readonly PteFormat format;
     private readonly List<Pfn> victims = [];
     private readonly List<Pfn> ready = [];
@@ -39,8 +40,9 @@ public sealed class Reclaimer
 
     /// <summary>Over one machine's memory.</summary>
     public Reclaimer(KernelMemory memory, PageMapper mapper, RmapWalk rmap, FilePages files,
-        Func<int, AddressSpace?> mappingOf, IoQueue io)
+        Func<int, AddressSpace?> mappingOf, IoQueue io, Action<long> wakeFlusher)
     {
+        this.wakeFlusher = wakeFlusher;
         this.memory = memory;
         this.mapper = mapper;
         this.rmap = rmap;
@@ -117,8 +119,8 @@ public sealed class Reclaimer
             {
                 PageFrame frame = memory.Map[page];
                 const PageFlags busy = PageFlags.Locked | PageFlags.Writeback;
-                if ((frame.Flags & PageFlags.Reclaim) != 0 && frame is { RefCount: 1, MapCount: 0 }
-                    && (frame.Flags & busy) == 0)
+                if ((frame.Flags & PageFlags.Reclaim) != 0 && frame.MapCount == 0
+                    && frame.RefCount == KernelMemory.CacheReferences(frame) && (frame.Flags & busy) == 0)
                     Leave(page);
             }
 
@@ -129,7 +131,7 @@ public sealed class Reclaimer
     private bool NeedsSlot(Pfn page)
     {
         PageFrame frame = memory.Map[page];
-        return frame.Place == FramePlace.Anon && (frame.Flags & PageFlags.SwapCached) == 0;
+        return frame.Place is FramePlace.Anon or FramePlace.Shmem && (frame.Flags & PageFlags.SwapCached) == 0;
     }
 
     private void Count(ScanControl control, int scanned)
@@ -153,9 +155,11 @@ public sealed class Reclaimer
         rmap.Find(page, entries);
         foreach (RmapEntry mapping in entries)
             UnmapOne(mapping, page, ref frame, nowNs);
-        if ((frame.Flags & PageFlags.SwapCached) == 0 && (frame.Flags & PageFlags.Dirty) != 0)
+        if (frame.Place == FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0
+            && mappingOf(frame.Owner) is { Host.IsOnDisk: true })
         {
             // Its file has to have it first, which is the flusher's business.
+            wakeFlusher(nowNs);
             memory.Lru!.Return(page, KeepReason.Writeback);
             return false;
         }
@@ -163,7 +167,7 @@ public sealed class Reclaimer
         frame.Flags |= PageFlags.Reclaim;
         memory.ReclaimingPages++;
         memory.Stat.Add(control.IsKswapd ? VmEvent.PgStealKswapd : VmEvent.PgStealDirect);
-        if (frame.RefCount == 1)
+        if (frame.RefCount == KernelMemory.CacheReferences(frame))
             memory.Settled.Add(page);
         return true;
     }
@@ -180,7 +184,7 @@ public sealed class Reclaimer
         }
 
         ulong left = 0;
-        if ((frame.Flags & PageFlags.SwapCached) != 0)
+        if (frame.Place == FramePlace.Anon)
         {
             SwapEntry entry = memory.Swap.EntryOf(page);
             memory.Swap.Duplicate(entry);
@@ -203,6 +207,8 @@ public sealed class Reclaimer
             return;
         }
 
+        if (frame.Place == FramePlace.Shmem)
+            files.MoveToSwap(mappingOf(frame.Owner)!, page);
         if ((frame.Flags & PageFlags.Dirty) == 0)
         {
             EvictAnon(page);
@@ -229,6 +235,8 @@ public sealed class Reclaimer
         PageFrame frame = memory.Map[page];
         AddressSpace? mapping = mappingOf(frame.Owner);
         KernelBug.Assert(mapping?.Host is not null, $"I35 violated: frame {page} has no file");
+        if ((frame.Flags & PageFlags.Dirty) != 0)
+            files.WriteBack(mapping!.Host!, page);
         memory.Shadows.Put(frame.Owner, frame.Index, memory.Lru!.Evict(page));
         memory.EndReclaim(page);
         mapping!.Host!.IsWarm = false;

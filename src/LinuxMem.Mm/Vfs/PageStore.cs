@@ -7,6 +7,7 @@ namespace LinuxMem.Mm.Vfs;
 public sealed class PageStore
 {
     private readonly SortedDictionary<uint, byte[]> pages = [];
+    private readonly SortedDictionary<uint, ulong> tags = [];
     private readonly int pageShift;
     private Func<ulong, Memory<byte>, int>? outside;
     private ulong outsideBytes;
@@ -58,6 +59,18 @@ public sealed class PageStore
             pages[index] = page.ToArray();
     }
 
+    /// <summary>The tag of a page, where contents are tags; 0 where it is a hole.</summary>
+    public ulong ReadTag(uint index) => tags.GetValueOrDefault(index);
+
+    /// <summary>Writes a page's tag.</summary>
+    public void WriteTag(uint index, ulong tag)
+    {
+        if (tag == 0)
+            tags.Remove(index);
+        else
+            tags[index] = tag;
+    }
+
     /// <summary>
     /// Takes pages out of the middle, so that what lies behind moves down, or puts holes in.
     /// </summary>
@@ -75,9 +88,13 @@ public sealed class PageStore
                 behind.Add((inserts ? index + count : index - count, (byte[])page.Clone()));
         }
 
+        (uint Index, ulong Tag)[] tagsBehind =
+            [.. tags.Where(t => t.Key >= (inserts ? first : first + count)).Select(t => (t.Key, t.Value))];
         Punch(first, uint.MaxValue + 1UL);
         foreach ((ulong index, byte[] bytes) in behind)
             pages[(uint)index] = bytes;
+        foreach ((uint index, ulong tag) in tagsBehind)
+            tags[(uint)(inserts ? index + count : index - count)] = tag;
     }
 
     /// <summary>Makes the pages from one on, up to and without another, holes.</summary>
@@ -91,5 +108,7 @@ public sealed class PageStore
                 pages[(uint)index] = [];
         foreach (uint index in pages.Keys.Where(i => i >= first && i < end && pages[i].Length > 0).ToArray())
             pages.Remove(index);
+        foreach (uint index in tags.Keys.Where(i => i >= first && i < end).ToArray())
+            tags.Remove(index);
     }
 }

@@ -82,6 +82,45 @@ public class SwapRunSpec
         Assert.Equal(expected, Outcome.OfActors(scenario with { Engine = scenario.Engine with { ScheduleSeed = 3 } }));
     }
 
+    [Theory]
+    [InlineData(ContentMode.Tags)]
+    [InlineData(ContentMode.Bytes)]
+    public void Shared_memory_goes_to_swap_too_and_comes_back_for_all_who_share_it(ContentMode contents)
+    {
+        const string shared = """
+            {
+              "name": "sharing", "machine": { "cpus": 2, "memory": "4MiB", "overcommitMemory": 1 },
+              "processes": [
+                {
+                  "name": "owner",
+                  "steps": [
+                    { "mmap": { "length": "12MiB", "as": "m", "shared": true } },
+                    { "touch": { "region": "m" } },
+                    {
+                      "fork": {
+                        "count": 2, "name": "child",
+                        "steps": [
+                          { "access": { "region": "m", "pattern": "uniform", "count": 900, "writePercent": 50 } },
+                        ],
+                      },
+                    },
+                    { "access": { "region": "m", "pattern": "sequential", "count": 3000 } },
+                    { "wait": "all" },
+                    { "munmap": { "region": "m" } },
+                  ],
+                },
+              ],
+            }
+            """;
+        Scenario scenario = WithSwap(shared, 1 << 13, contents);
+        RunResult result = DirectMachine.Execute(
+            scenario with { Engine = scenario.Engine with { Audit = AuditLevel.End } });
+        Assert.Empty(result.Audit.Violations);
+        Assert.All(result.Processes, p => Assert.Equal("exited 0", p.Fate));
+        Assert.True(Counter(result, "pswpin") > 1000, $"{Counter(result, "pswpin")} pages came back");
+        Assert.Equal(result.Digest, Outcome.OfLoop(scenario with { Engine = scenario.Engine with { WindowNs = 777 } }));
+    }
+
     [Fact]
     public void With_too_little_swap_somebody_is_killed_and_the_others_go_on()
     {

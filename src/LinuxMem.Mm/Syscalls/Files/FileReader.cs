@@ -52,7 +52,8 @@ public sealed class FileReader
                 known = lookup.Count;
                 call.Pages.CopyTo(pages);
                 page = new Pfn(pages[index - first]);
-                if (page.IsNone && inode is { Kind: InodeKind.Regular, IsWarm: true })
+                if (page.IsNone && (inode is { Kind: InodeKind.Regular, IsWarm: true }
+                    || FilePages.IsSwapped(inode.Mapping, index)))
                 {
                     page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
                     pages[index - first] = page.Value;
