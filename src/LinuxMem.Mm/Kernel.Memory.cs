@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Reclaim;
+using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
@@ -13,6 +14,9 @@ namespace LinuxMem.Mm;
 /// <content>Memory that is short: who waits for it, how it is got back, who dies for it.</content>
 public sealed partial class Kernel
 {
+    /// <summary>From frames to who maps them.</summary>
+    public RmapWalk Rmap { get; }
+
     /// <summary>What is done while memory is short.</summary>
     public ReclaimDaemon ReclaimDaemon { get; }
 

@@ -66,11 +66,11 @@ public sealed partial class Kernel : IDisposable
         var anonVmas = new AnonVmas();
         DiskLayout? disk = settings.Disks.Count == 0 ? null : new DiskLayout(0, settings.Disks[0], Io.SectorsPerPage);
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
-        var rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
-        references = new PageReferences(Memory, mapper, rmap);
+        Rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
+        references = new PageReferences(Memory, mapper, Rmap);
         Memory.Lru = MakeLru(settings, seed);
         var pages = filePages = new FilePages(Memory, Inserts, Io, disk);
-        reclaimer = new Reclaimer(Memory, mapper, rmap, pages, Objects.ById, Io,
+        reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
         Lifecycle = new MmLifecycle(Memory, mapper);

@@ -34,7 +34,7 @@ public class AuditorSpec
     [Fact]
     public void Every_invariant_of_the_list_is_checked() =>
         Assert.Equal(
-            "I01 I02 I03 I04 I05 I06 I07 I08 I10 I11 I14 I15 I16 I17 I18 I19 I21 I22 I23 I24 I26 "
+            "I01 I02 I03 I04 I05 I06 I07 I08 I10 I11 I12 I14 I15 I16 I17 I18 I19 I21 I22 I23 I24 I26 "
                 + "I31 I32 I33 I34 I44 I45 I46 I48 I49 I50",
             string.Join(' ', new Auditor().Invariants));
 
@@ -115,7 +115,7 @@ public class AuditorSpec
         int list = 0;
         foreach (ref FrameRecord frame in s.Frames.Items)
         {
-            frame.MapCount = 0;
+            frame.MapCount = frame.RmapCount = 0;
             frame.RefCount = frame.ExtraRefs;
             if (frame.Place is not (FramePlace.Anon or FramePlace.Shmem or FramePlace.PageTable
                 or FramePlace.SwapCache))

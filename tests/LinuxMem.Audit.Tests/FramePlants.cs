@@ -22,7 +22,7 @@ internal static class FramePlants
         new("a free page is tagged as its block's inside", "I01",
             s => s.First(FramePlace.PerCpuList).Place = FramePlace.Untouched),
         new("an isolated frame is held by no gather", "I01", s => s.Parked.Clear(), Busy: true),
-        new("a private page is neither mapped nor held", "I01 I10 I21 I24 I26", UnmapHalfway),
+        new("a private page is neither mapped nor held", "I01 I10 I12 I21 I24 I26", UnmapHalfway),
 
         new("a frame is lost", "I02", s => Remove(s, FramePlace.Kernel)),
         new("RAM has grown by itself", "I02", s => s.InitialFrames--),

@@ -106,6 +106,7 @@ internal static class MmPlants
             s.Mms[0].RssFile++;
         }),
         new("a shared memory page is not counted", "I26", s => s.Mms[1].RssShmem--),
+        new("reverse mapping misses an entry", "I12", s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).RmapCount--),
         new("a page in swap is not counted", "I26", s => s.Mms[0].SwapEntries--),
 
         new("the swap map counts an entry too many", "I31", s => s.SwapSlots[0].Count++),

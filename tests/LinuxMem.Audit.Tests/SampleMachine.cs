@@ -358,7 +358,7 @@ internal sealed class SampleMachine
         {
             ref FrameRecord record = ref Snapshot.Frames.Append();
             record = frame;
-            record.MapCount = mapped.GetValueOrDefault(frame.Pfn);
+            record.MapCount = record.RmapCount = mapped.GetValueOrDefault(frame.Pfn);
             record.RefCount = record.MapCount + record.ExtraRefs;
         }
 

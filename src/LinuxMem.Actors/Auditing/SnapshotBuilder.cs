@@ -363,6 +363,7 @@ public sealed class SnapshotBuilder
             record.MapCount = frame.MapCount;
             record.Owner = frame.Owner;
             record.Index = frame.Index;
+            record.RmapCount = frame.MapCount > 0 ? kernel.Rmap.Count(new Pfn(pfn)) : 0;
             record.ExtraRefs = heldRefs[pfn] + OwnRefs(frame.Place, frame.RefCount);
             pfn += frame.Place == Mm.MemMaps.FramePlace.BuddyHead ? 1u << frame.Order : 1;
         }

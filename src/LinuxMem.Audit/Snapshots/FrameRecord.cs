@@ -24,6 +24,11 @@ public struct FrameRecord
     public int MapCount { get; set; }
 
     /// <summary>
+    /// Page-table entries that the kernel finds when it goes from the frame to who maps it (reverse mapping).
+    /// </summary>
+    public int RmapCount { get; set; }
+
+    /// <summary>
     /// References beside the mappings: 1 for a slot in the page cache, 1 for use as a page table, what the kernel
     /// holds of its own and reserved frames, and those of operations under way. Not to be computed as the difference
     /// of the two counts above.
