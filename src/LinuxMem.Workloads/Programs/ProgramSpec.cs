@@ -24,6 +24,16 @@ public sealed record ProgramSpec(string Comm, ImmutableArray<Step> Steps)
     /// <summary>Segments to map at the start.</summary>
     public ImageSpec Image { get; init; } = ImageSpec.Default;
 
+    /// <summary>The ELF program to load in place of the synthetic image; null for that.</summary>
+    public ElfSpec? Elf { get; init; }
+
     /// <summary>What a failed call leads to.</summary>
     public OnError OnError { get; init; } = OnError.Exit;
+
+    /// <summary>The program of a process that starts with this.</summary>
+    public IProgram Create()
+    {
+        var program = new StepProgram(this);
+        return Elf is null ? program : new LaunchProgram(program, Elf.Operands());
+    }
 }

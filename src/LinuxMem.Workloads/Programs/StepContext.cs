@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Simulation.Random;
+using LinuxMem.Workloads.Malloc;
 using LinuxMem.Workloads.Patterns;
 using LinuxMem.Workloads.Programs.Steps;
 
@@ -13,6 +14,7 @@ internal sealed class StepContext
     private readonly List<(string Name, int Pid)> children = [];
     private readonly List<(Step Step, AccessTarget Target, IAccessPattern Pattern)> patterns = [];
     private readonly bool isThread;
+    private GnuMalloc? heap;
     private ulong seed;
     private ulong patternsMade;
 
@@ -33,6 +35,13 @@ internal sealed class StepContext
 
     /// <summary>The program.</summary>
     public ProgramSpec Spec => spec;
+
+    /// <summary>The C library's allocator.</summary>
+    public GnuMalloc Heap => heap ??= isThread ? GnuMalloc.ForThread(PageShift)
+        : new GnuMalloc(new MallocSettings { PageShift = PageShift });
+
+    /// <summary>The operation of the allocator that the current step has under way.</summary>
+    public MallocOperation? Allocation { get; set; }
 
     /// <summary>log2 of the page size.</summary>
     public int PageShift { get; private set; }
@@ -67,7 +76,11 @@ internal sealed class StepContext
     public StepContext ForChild(ProgramSpec childSpec, bool asThread)
     {
         SharesMemory |= asThread;
-        return new StepContext(childSpec, regions.Copy(), asThread) { SharesMemory = asThread };
+        return new StepContext(childSpec, regions.Copy(), asThread)
+        {
+            SharesMemory = asThread,
+            heap = asThread ? heap?.Branch() : heap?.Copy(heap.MainThread),
+        };
     }
 
     /// <summary>The call that ends the task after its last step.</summary>
@@ -78,6 +91,14 @@ internal sealed class StepContext
     /// Judges the last result against what the step expects. Returns whether the call succeeded, as it should.
     /// </summary>
     public bool Succeeded(Errno expect) => Judge(Last.Errno, expect);
+
+    /// <summary>Says where the program break is now.</summary>
+    public void BreakIs(ulong end)
+    {
+        regions.HeapEnd = end;
+        if (heap is { Break: not 0 })
+            heap.Break = end;
+    }
 
     /// <summary>Judges an outcome against what the step expects. Returns whether there was no error.</summary>
     public bool Judge(Errno outcome, Errno expect)

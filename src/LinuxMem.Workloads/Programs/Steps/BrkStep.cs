@@ -26,7 +26,7 @@ public sealed record BrkStep(long Bytes) : Step
         }
 
         if (context.Phase == asked)
-            context.Regions.HeapEnd = (ulong)context.Last.Value;
+            context.BreakIs((ulong)context.Last.Value);
         if (context.Phase != moved)
         {
             batch.SetCall(new SyscallRequest { Nr = SyscallNr.Brk, A0 = Wanted(context) });
@@ -36,7 +36,7 @@ public sealed record BrkStep(long Bytes) : Step
 
         bool granted = (ulong)context.Last.Value == Wanted(context);
         if (context.Judge(granted ? Errno.None : Errno.ENOMEM, Expect))
-            context.Regions.HeapEnd = Wanted(context);
+            context.BreakIs(Wanted(context));
         return true;
     }
 

@@ -67,7 +67,7 @@ public sealed record ThreadStep(ImmutableArray<Step> Steps, ulong Count = 1) : S
 public sealed record ExecStep(ProgramSpec Program) : CallStep
 {
     private protected override SyscallRequest Call(StepContext context) =>
-        new() { Nr = SyscallNr.Execve, Child = new StepProgram(Program) };
+        new() { Nr = SyscallNr.Execve, Child = new StepProgram(Program), Operands = Program.Elf?.Operands() };
 }
 
 /// <summary>Which children a <see cref="WaitStep"/> waits for.</summary>

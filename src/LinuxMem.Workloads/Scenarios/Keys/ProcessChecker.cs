@@ -90,8 +90,14 @@ internal static class ProcessChecker
         {
             switch (step)
             {
-                case MmapStep { Name: { } name }:
+                case MmapStep { Name: { } mapped }:
+                    return AddIf(!regions.Contains(mapped), mapped);
+                case AllocateStep { Name: { } name }:
                     return AddIf(!regions.Contains(name), name);
+                case ReallocStep realloc:
+                    return Knows(realloc.Region, step);
+                case FreeStep free:
+                    return Knows(free.Region, step);
                 case BrkStep:
                     return AddIf(!regions.Contains("heap"), "heap");
                 case RegionCallStep call:

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LinuxMem.Abi;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Programs;
 
@@ -16,7 +17,7 @@ internal static class ProcessExpansion
         {
             // One factory for the whole group: the program's data is shared, and only what is running costs memory.
             ProgramSpec program = group.Program;
-            Func<StepProgram> create = () => new StepProgram(program);
+            Func<IProgram> create = program.Create;
             for (ulong i = 0; i < group.Count; i++)
             {
                 ulong start = group.StartNs + (i * group.EveryNs);

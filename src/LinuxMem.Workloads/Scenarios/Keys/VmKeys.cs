@@ -3,7 +3,7 @@ using LinuxMem.Workloads.Scenarios.Shapes;
 
 namespace LinuxMem.Workloads.Scenarios.Keys;
 
-/// <summary>The keys of the machine that are tunables of /proc/sys/vm, in camel case, and the stack gap.</summary>
+/// <summary>The keys of the machine that are tunables of /proc/sys/vm, in camel case, the stack gap, and how far a disk reads ahead.</summary>
 internal sealed record VmKeys(
     Key<ulong?> MinFreeKbytes,
     Key<ulong> WatermarkScaleFactor,
@@ -16,13 +16,15 @@ internal sealed record VmKeys(
     Key<ulong> OvercommitRatio,
     Key<ulong> OvercommitKbytes,
     Key<ulong?> AdminReserveKbytes,
-    Key<ulong?> UserReserveKbytes)
+    Key<ulong?> UserReserveKbytes,
+    Key<ulong> ReadAheadKb)
 {
     /// <summary>The keys in their order.</summary>
     public IReadOnlyList<Key> All =>
     [
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
         RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
+        ReadAheadKb,
     ];
 
     /// <summary>The keys with Linux's defaults.</summary>
@@ -53,7 +55,9 @@ internal sealed record VmKeys(
             Key.Optional<ulong?>("adminReserveKbytes", new MaybeShape<ulong>(new CountShape(0, 1UL << 50)), null,
                 "vm.admin_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
             Key.Optional<ulong?>("userReserveKbytes", new MaybeShape<ulong>(new CountShape(0, 1UL << 50)), null,
-                "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."));
+                "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
+            Key.Optional("readAheadKb", new CountShape(0, 8192), (ulong)usual.ReadAheadKb,
+                "read_ahead_kb of the disk that files lie on, in KiB."));
     }
 
     /// <summary>The settings from the keys' values.</summary>
@@ -71,5 +75,6 @@ internal sealed record VmKeys(
         OvercommitKbytes = v.Get(OvercommitKbytes),
         AdminReserveKbytes = (long?)v.Get(AdminReserveKbytes),
         UserReserveKbytes = (long?)v.Get(UserReserveKbytes),
+        ReadAheadKb = (int)v.Get(ReadAheadKb),
     };
 }
