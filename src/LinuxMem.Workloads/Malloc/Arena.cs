@@ -41,7 +41,9 @@ internal sealed class Arena(bool isMain)
     public ulong TopBytes => Top?.Size ?? 0;
 }
 
-/// <summary>A part of an arena that is not the main one: 64 MiB of address space, aligned, writable from its start.</summary>
+/// <summary>
+/// A part of an arena that is not the main one: 64 MiB of address space, aligned, writable from its start.
+/// </summary>
 /// <remarks>glibc: malloc/arena.c: struct heap_info, 2.41.</remarks>
 internal sealed class SubHeap(ulong start, ulong bytes, SubHeap? previous)
 {

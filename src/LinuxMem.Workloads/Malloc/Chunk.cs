@@ -1,7 +1,7 @@
 namespace LinuxMem.Workloads.Malloc;
 
 /// <summary>A piece of a heap: the user's, free, or the rest at the end (top).</summary>
-/// <remarks>glibc: malloc/malloc.c: struct malloc_chunk, 2.41; the links are kept beside the memory, not in it.</remarks>
+/// <remarks>glibc: malloc/malloc.c: struct malloc_chunk, 2.41; the links are beside the memory, not in it.</remarks>
 internal sealed class Chunk(ulong address, ulong size, Arena? arena)
 {
     /// <summary>Bytes of the sizes before the user's memory.</summary>
@@ -22,7 +22,7 @@ internal sealed class Chunk(ulong address, ulong size, Arena? arena)
     /// <summary>Whose it is; null for one that has a mapping of its own.</summary>
     public Arena? Arena { get; } = arena;
 
-    /// <summary>Whether it lies in a bin where neighbours merge with it: not in a fast bin or a thread's cache.</summary>
+    /// <summary>Whether it lies in a bin where neighbours merge with it: no fast bin, no thread's cache.</summary>
     public bool IsFree { get; set; }
 
     /// <summary>Its place in its bin.</summary>

@@ -1,6 +1,8 @@
 namespace LinuxMem.Workloads.Malloc;
 
-/// <summary>The free chunks of an arena: one unsorted bin, small bins of one size each, large bins by falling size.</summary>
+/// <summary>
+/// The free chunks of an arena: one unsorted bin, small bins of one size each, large bins by falling size.
+/// </summary>
 /// <remarks>glibc: malloc/malloc.c: bin_at, largebin_index_64, 2.41.</remarks>
 internal sealed class ChunkBins
 {

@@ -37,7 +37,8 @@ public class MallocStepsSpec
         Assert.Equal(faults + 2, Run("{ calloc: { size: '1MiB' } }").MinFlt);
         Assert.Equal(faults + 2 + 255,
             Run("{ calloc: { size: '1MiB', as: 'a' } }, { touch: { region: 'a', kind: 'write' } }").MinFlt);
-        Assert.Equal(faults + 3 + 16, Run("{ malloc: { size: 65536, as: 'a' } }, { touch: { region: 'a', kind: 'write' } }, "
+        Assert.Equal(faults + 3 + 16,
+            Run("{ malloc: { size: 65536, as: 'a' } }, { touch: { region: 'a', kind: 'write' } }, "
             + "{ free: { region: 'a' } }, { calloc: { size: 65536 } }").MinFlt, 2.0);
     }
 

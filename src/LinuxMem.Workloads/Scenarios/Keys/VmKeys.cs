@@ -3,7 +3,10 @@ using LinuxMem.Workloads.Scenarios.Shapes;
 
 namespace LinuxMem.Workloads.Scenarios.Keys;
 
-/// <summary>The keys of the machine that are tunables of /proc/sys/vm, in camel case, the stack gap, and how far a disk reads ahead.</summary>
+/// <summary>
+/// The keys of the machine that are tunables of /proc/sys/vm, in camel case, the stack gap, and how far a disk reads
+/// ahead.
+/// </summary>
 internal sealed record VmKeys(
     Key<ulong?> MinFreeKbytes,
     Key<ulong> WatermarkScaleFactor,
