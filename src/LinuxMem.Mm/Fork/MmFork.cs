@@ -20,7 +20,7 @@ namespace LinuxMem.Mm.Fork;
 /// </remarks>
 public sealed class MmFork
 {
-    private const VmFlags CopiedAlways = VmFlags.PfnMap | VmFlags.MixedMap;
+    private const VmFlags CopiedAlways = VmFlags.PfnMap | VmFlags.MixedMap | VmFlags.MaybeGuard;
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
@@ -64,7 +64,8 @@ public sealed class MmFork
         bool copied = true;
         for (Vma? vma = child.Vmas.Tree.First; vma is not null && copied; vma = child.Vmas.Tree.Next(vma))
         {
-            if (vma.AnonVma is not null || (vma.Flags & CopiedAlways) != 0)
+            bool copies = vma.AnonVma is not null || (vma.Flags & CopiedAlways) != 0;
+            if (copies && (vma.Flags & VmFlags.WipeOnFork) == 0)
                 copied = CopyRange(parent, child, vma, gather, at, ref cost);
         }
 

@@ -37,6 +37,7 @@ public sealed class GuardPages
             return Errno.EINVAL;
         // With an anon_vma, so that fork copies the tables.
         anonVmas.Prepare(vma);
+        vma.Flags |= VmFlags.MaybeGuard;
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
         mapper.Zap(mm, start, end, gather, at, ref cost);

@@ -76,6 +76,7 @@ public sealed class TaskFork
             Layout = parent.Layout,
             Credentials = parent.Credentials,
             Personality = parent.Personality,
+            Policy = parent.Policy,
             KeepsCapabilities = parent.KeepsCapabilities,
             StackPointer = arguments.Stack != 0 ? arguments.Stack : parent.StackPointer,
             ClearChildTid = (flags & CloneFlags.ChildClearTid) != 0 ? arguments.ChildTid : 0,

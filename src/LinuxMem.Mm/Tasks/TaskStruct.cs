@@ -129,6 +129,9 @@ public sealed class TaskStruct
     /// <summary>What personality(2) was told; execve keeps it.</summary>
     public uint Personality { get; set; }
 
+    /// <summary>From which nodes it would have its memory.</summary>
+    public MemoryPolicy Policy { get; set; }
+
     /// <summary>Whether what may be read may be executed too (READ_IMPLIES_EXEC).</summary>
     public bool ReadImpliesExec => (Personality & 0x0040_0000) != 0;
 

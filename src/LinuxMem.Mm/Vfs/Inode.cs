@@ -92,6 +92,9 @@ public sealed class Inode
     /// <summary>The pipe, where it is one.</summary>
     public Pipe? Pipe { get; init; }
 
+    /// <summary>The task that a pidfd stands for; 0 for anything else.</summary>
+    public int TaskId { get; set; }
+
     /// <summary>Opens the file, where the kernel makes its bytes when they are read.</summary>
     public Func<ProcFile>? Generate { get; init; }
 

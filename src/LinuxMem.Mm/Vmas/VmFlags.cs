@@ -29,6 +29,8 @@ public enum VmFlags : ulong
     GrowsDown = 0x100,
     /// <summary>Page frames without struct page: never merged.</summary>
     PfnMap = 0x400,
+    /// <summary>Guards were put in once (MADV_GUARD_INSTALL); taking them out does not clear it.</summary>
+    MaybeGuard = 0x800,
     /// <summary>Pages stay in memory (mlock).</summary>
     Locked = 0x2000,
     /// <summary>Memory-mapped I/O: never merged.</summary>
@@ -70,6 +72,8 @@ public enum VmFlags : ulong
     /// <summary>mseal: no call may unmap it, move it or change its rights.</summary>
     Sealed = 1UL << 42,
 
+    /// <summary>Flags that keep no neighbours apart: merged VMAs have what either had.</summary>
+    Sticky = SoftDirty | MaybeGuard,
     /// <summary>The three accesses (VM_ACCESS_FLAGS).</summary>
     AccessMask = Read | Write | Exec,
     /// <summary>Both kinds of mlock (VM_LOCKED_MASK); fork does not hand them on.</summary>

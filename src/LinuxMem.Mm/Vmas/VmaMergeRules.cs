@@ -36,7 +36,7 @@ public static class VmaMergeRules
     private static bool CouldShare(Vma lower, Vma upper) =>
         lower.End == upper.Start
         && lower.PageIndexOf(lower.End) == upper.PgOff
-        && ((lower.Flags ^ upper.Flags) & ~(VmFlags.AccessMask | VmFlags.SoftDirty)) == 0
+        && ((lower.Flags ^ upper.Flags) & ~(VmFlags.AccessMask | VmFlags.Sticky)) == 0
         && ReferenceEquals(lower.Mapping, upper.Mapping)
         && ReferenceEquals(lower.File, upper.File);
 
@@ -45,7 +45,7 @@ public static class VmaMergeRules
     /// </summary>
     internal static bool SameKind(Vma vma, VmFlags flags, AddressSpace? mapping, string? name,
         OpenFile? file) =>
-        ((vma.Flags ^ flags) & ~VmFlags.SoftDirty) == 0
+        ((vma.Flags ^ flags) & ~VmFlags.Sticky) == 0
         && (flags & VmFlags.Special) == 0
         && ReferenceEquals(vma.Mapping, mapping)
         && ReferenceEquals(vma.File, file)

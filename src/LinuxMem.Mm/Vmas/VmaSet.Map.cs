@@ -51,7 +51,7 @@ public sealed partial class VmaSet
             vma = new Vma(Tree.PageShift, start, end, flags, pgOff, mapping, name, file);
             Link(vma);
         }
-        vma.Flags |= flags; // only the soft-dirty bit can be news
+        vma.Flags |= flags; // only sticky flags can be news
         return vma;
     }
 
@@ -96,11 +96,13 @@ public sealed partial class VmaSet
         if (swallowed is not null)
         {
             vma.AnonVma ??= swallowed.AnonVma;
+            vma.Flags |= swallowed.Flags & VmFlags.Sticky;
             Unlink(swallowed);
         }
         if (alsoSwallowed is not null)
         {
             vma.AnonVma ??= alsoSwallowed.AnonVma;
+            vma.Flags |= alsoSwallowed.Flags & VmFlags.Sticky;
             Unlink(alsoSwallowed);
         }
         SetBounds(vma, start, end);

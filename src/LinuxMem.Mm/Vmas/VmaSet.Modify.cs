@@ -73,7 +73,7 @@ public sealed partial class VmaSet
         {
             result = merged;
         }
-        result.Flags = newFlags;
+        result.Flags = newFlags | (result.Flags & VmFlags.Sticky);
         ulong pages = (end - start) >> Tree.PageShift;
         counters.Remove(oldFlags, pages);
         counters.Add(newFlags, pages);

@@ -70,6 +70,7 @@ public sealed partial class VmaSet
         }
 
         copy.AnonVma ??= anonVma;
+        copy.Flags |= vma.Flags & VmFlags.Sticky;
         return copy;
     }
 }

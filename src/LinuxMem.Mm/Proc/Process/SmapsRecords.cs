@@ -10,7 +10,7 @@ public sealed class SmapsRecords : MapsRecords
 {
     // Two letters for every bit of vm_flags that has them, by bit; soft-dirty tracking is not built in.
     private const string Mnemonics =
-        "rdwrexshmrmwmemsgdumpf  uwlo" + "iosrrrdcdelfacnrhtsfarwfdd  mmhgnhmg";
+        "rdwrexshmrmwmemsgdumpfguuwlo" + "iosrrrdcdelfacnrhtsfarwfdd  mmhgnhmg";
 
     private readonly MappedPages pages;
 

@@ -33,10 +33,17 @@ public sealed class MadviseRemove
             yield break;
         }
 
+        for (var steps = Run(call, call.Mm, start, end); steps.MoveNext();)
+            yield return steps.Current;
+    }
+
+    /// <summary>The same for a range of any address space.</summary>
+    public IEnumerator<PageLookup> Run(CallProgress call, Mm mm, ulong start, ulong end)
+    {
         Errno holes = Errno.None;
         while (start < end)
         {
-            Vma? vma = call.Mm.Vmas.Tree.Find(start);
+            Vma? vma = mm.Vmas.Tree.Find(start);
             if (vma is null || vma.Start > start)
                 holes = Errno.ENOMEM;
             if (vma is null || vma.Start >= end)

@@ -75,7 +75,9 @@ public sealed class ProcessVm
         return remote.Any(v => (long)v.Length < 0) ? Errno.EINVAL : Errno.None;
     }
 
-    private static Errno CheckAccess(TaskStruct caller, TaskStruct? other)
+    /// <summary>Whether a task may look into another's memory: ESRCH, EPERM.</summary>
+    /// <remarks>Linux: kernel/ptrace.c: __ptrace_may_access, v6.18.</remarks>
+    internal static Errno CheckAccess(TaskStruct caller, TaskStruct? other)
     {
         if (other is null || other.State == TaskState.Dead)
             return Errno.ESRCH;

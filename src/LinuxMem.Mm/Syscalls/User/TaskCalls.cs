@@ -36,6 +36,17 @@ public sealed class TaskCalls
     public static SyscallResult SetRobustList(CallProgress call) =>
         call.Request.A1 == RobustHeadBytes ? default : SyscallResult.Fail(Errno.EINVAL);
 
+    /// <summary>rt_sigpending(set, size): what is pending and blocked. EINVAL: too large a set; EFAULT.</summary>
+    /// <remarks>Linux: kernel/signal.c: do_sigpending, v6.18.</remarks>
+    public IEnumerator<PageLookup> SigPending(CallProgress call)
+    {
+        const ulong setBytes = 8;
+        if (call.Request.A1 > setBytes)
+            return FileServices.Fail(call, Errno.EINVAL);
+        ulong pending = call.Task.Signals.Pending.Bits & call.Task.Signals.Blocked.Bits;
+        return structs.Finish(call, call.Request.A0, UserStructs.Bytes(pending)[..(int)call.Request.A1]);
+    }
+
     /// <summary>personality(persona): the one before; 0xffffffff only asks.</summary>
     public static SyscallResult Personality(CallProgress call)
     {

@@ -15,6 +15,8 @@ public sealed class UserCalls
     private readonly MadviseWillNeed willNeed;
     private readonly ResourceCalls resources;
     private readonly ProcessVm processVm;
+    private readonly PidfdCalls pidfds;
+    private readonly PolicyCalls policies;
     private readonly IdentityCalls identity;
     private readonly TaskCalls tasks;
 
@@ -28,6 +30,8 @@ public sealed class UserCalls
         willNeed = new MadviseWillNeed(services, madvise);
         resources = new ResourceCalls(structs, services.Memory, table);
         processVm = new ProcessVm(services, table);
+        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove);
+        policies = new PolicyCalls(structs, services, table);
         identity = new IdentityCalls(structs, table);
         tasks = new TaskCalls(structs);
     }
@@ -53,6 +57,11 @@ public sealed class UserCalls
         SyscallNr.Sysinfo => resources.SysInfo(call),
         SyscallNr.ProcessVmReadv => processVm.Invoke(call, writes: false),
         SyscallNr.ProcessVmWritev => processVm.Invoke(call, writes: true),
+        SyscallNr.ProcessMadvise => pidfds.Advise(call),
+        SyscallNr.PidfdOpen => FileServices.Done(call, pidfds.Open(call)),
+        SyscallNr.SetMempolicy => policies.Set(call),
+        SyscallNr.GetMempolicy => policies.Get(call),
+        SyscallNr.MigratePages => policies.Migrate(call),
         _ => null,
     };
 
@@ -67,6 +76,7 @@ public sealed class UserCalls
         SyscallNr.Capset => identity.SetCapabilities(call),
         SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),
+        SyscallNr.RtSigpending => tasks.SigPending(call),
         SyscallNr.Rseq => tasks.Rseq(call),
         SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
         SyscallNr.Personality => FileServices.Done(call, TaskCalls.Personality(call)),

@@ -65,14 +65,43 @@ internal static class SystemCalls
                 plan.Make(Numbers(call));
                 return true;
             case SyscallNr.IoSetup or SyscallNr.IoDestroy or SyscallNr.IoUringSetup or SyscallNr.IoUringRegister
-                or SyscallNr.Mbind or SyscallNr.SetMempolicy or SyscallNr.GetMempolicy or SyscallNr.MovePages
-                or SyscallNr.MigratePages or SyscallNr.SetMempolicyHomeNode:
+                or SyscallNr.Mbind or SyscallNr.MovePages or SyscallNr.SetMempolicyHomeNode:
                 plan.Make(Numbers(call) with { Operands = new SyscallOperands { BuffersUnknown = true } });
+                return true;
+            case SyscallNr.SetMempolicy or SyscallNr.GetMempolicy or SyscallNr.MigratePages:
+                Policy(call, plan);
                 return true;
             default:
                 return false;
         }
     }
+
+    // Masks of nodes are shown as their words, and where a call failed as addresses.
+    private static void Policy(StraceEvent call, CallPlan plan)
+    {
+        SyscallRequest request = Numbers(call);
+        int mask = call.Nr == (int)SyscallNr.MigratePages ? 3 : 1;
+        List<ulong>? words = null;
+        if (call[mask].Kind == StraceValueKind.Array)
+        {
+            if (call.Nr != (int)SyscallNr.GetMempolicy)
+                words = [.. call[mask].Items.Select(static word => word.Value.Number)];
+            _ = mask == 1 ? request.A1 = SomeAddress : request.A3 = SomeAddress;
+        }
+
+        if (call[0].Kind == StraceValueKind.Array)
+            request.A0 = SomeAddress;
+        if (mask == 3 && call[2].Kind == StraceValueKind.Array)
+            request.A2 = SomeAddress;
+        bool isMaskHidden = call.Nr != (int)SyscallNr.GetMempolicy && words is null && call[mask].Number != 0;
+        if (isMaskHidden)
+            plan.Skip("the buffer is not known");
+        else
+            plan.Make(request with { Operands = new SyscallOperands { BuffersUnknown = true, Words = words } });
+    }
+
+    // Stands for an address that a log shows what lies at.
+    private const ulong SomeAddress = 0x1000;
 
     /// <summary>A call whose arguments are taken as numbers, 0 where they are none.</summary>
     internal static SyscallRequest Numbers(StraceEvent call) => new()

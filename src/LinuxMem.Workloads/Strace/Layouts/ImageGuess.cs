@@ -16,8 +16,15 @@ internal static class ImageGuess
     private const ulong PageBytes = 4096;
     private const ulong FixedTop = 0x7fff_f7ff_f000;
     private const ulong PieBase = 0x5555_5555_4000;
+    private const ulong TopPart = 0x7000_0000_0000;
     private const ulong StackTop = 0x7fff_ffff_f000;
     private const ulong StackBytes = 0x21000;
+
+    // vvar, vvar_vclock and vdso of Linux 6.18: all that there is at the top for a program without a loader.
+    private const ulong VvarBytes = 0x4000;
+    private const ulong VclockBytes = 0x2000;
+    private const ulong VdsoBytes = 0x2000;
+    private const ulong KernelsBytes = VvarBytes + VclockBytes + VdsoBytes;
 
     // The loader, vdso and vvar of glibc 2.36 on Linux 6.18, where nothing is known.
     private const ulong LoaderBytes = 0x3d000;
@@ -58,12 +65,28 @@ internal static class ImageGuess
         if (end > start)
             segments.Add(new ImageSegment(start, end, all, 0, null, null));
         ulong anchor = clues.Anchor;
-        if (anchor == 0)
-            anchor = FixedTop - LoaderBytes;
-        ulong top = anchor < FixedTop && FixedTop - anchor <= 1UL << 20 ? FixedTop : anchor + LoaderBytes;
-        segments.Add(new ImageSegment(anchor, top, all, 0, null, null));
+        if (clues.IsStatic && (anchor == 0 || anchor == FixedTop - KernelsBytes))
+        {
+            AddKernels(segments, FixedTop - KernelsBytes);
+        }
+        else
+        {
+            if (anchor == 0)
+                anchor = FixedTop - LoaderBytes;
+            ulong top = anchor < FixedTop && FixedTop - anchor <= 1UL << 20 ? FixedTop : anchor + LoaderBytes;
+            segments.Add(new ImageSegment(anchor, top, all, 0, null, null));
+        }
+
         segments.Add(Stack());
         return segments;
+    }
+
+    private static void AddKernels(List<ImageSegment> segments, ulong at)
+    {
+        const ProtFlags code = ProtFlags.Read | ProtFlags.Exec;
+        segments.Add(new ImageSegment(at, at += VvarBytes, ProtFlags.Read, 0, null, "[vvar]"));
+        segments.Add(new ImageSegment(at, at += VclockBytes, ProtFlags.Read, 0, null, "[vvar_vclock]"));
+        segments.Add(new ImageSegment(at, at + VdsoBytes, code, 0, null, "[vdso]"));
     }
 
     // Without randomisation nothing moves: then the loader's mappings already end where the log says.
@@ -102,7 +125,7 @@ internal static class ImageGuess
         ulong lowest = 0;
         foreach (ImageSegment segment in known)
         {
-            bool above = segment.Start >= 0x7000_0000_0000 && segment.Start < StackTop && segment.Name != "[stack]";
+            bool above = segment.Start >= TopPart && segment.Start < StackTop && segment.Name != "[stack]";
             if (above && (lowest == 0 || segment.Start < lowest))
                 lowest = segment.Start;
         }
@@ -115,7 +138,7 @@ internal static class ImageGuess
         ulong end = 0;
         foreach (ImageSegment segment in segments)
         {
-            if (segment.Start < 0x7000_0000_0000)
+            if (segment.Start < TopPart)
                 end = Math.Max(end, segment.End);
         }
 
@@ -127,7 +150,7 @@ internal static class ImageGuess
         ulong top = 0;
         foreach (ImageSegment segment in segments)
         {
-            if (segment.Start < StackTop && segment.Name != "[stack]" && segment.Start >= 0x7000_0000_0000)
+            if (segment.Start < StackTop && segment.Name != "[stack]" && segment.Start >= TopPart)
                 top = Math.Max(top, segment.End);
         }
 
@@ -143,34 +166,47 @@ internal static class ImageGuess
     /// <param name="Break">The end of the program's image: the first answer of brk; 0 if there is none.</param>
     /// <param name="Anchor">Where the mappings at the top begin; 0 if nothing was mapped.</param>
     /// <param name="Relro">What mprotect made read-only first outside of what was mapped; 0 for nothing.</param>
-    private readonly record struct Clues(ulong Break, ulong Anchor, ulong Relro)
+    /// <param name="IsStatic">Whether it has no loader: it sets its thread pointer before it maps anything.</param>
+    private readonly record struct Clues(ulong Break, ulong Anchor, ulong Relro, bool IsStatic)
     {
         internal static Clues Find(TaskScript script)
         {
             ulong brk = 0;
             ulong anchor = 0;
             ulong relro = 0;
+            bool maps = false;
+            bool isStatic = false;
             for (int i = script.Next; i < script.Events.Count; i++)
             {
                 StraceEvent call = script.Events[i];
                 if (call.Kind != StraceEventKind.Call || !call.Result.IsSuccess)
                     continue;
                 var nr = (SyscallNr)call.Nr;
-                if (nr is SyscallNr.Execve or SyscallNr.Execveat || CloneCall.IsOne(call))
+                if (nr is SyscallNr.Execve or SyscallNr.Execveat || StartsThread(call))
                     break;
                 ulong address = call.Arguments.Count > 0 ? call[0].Number : 0;
                 if (nr == SyscallNr.Brk && brk == 0)
                     brk = (ulong)call.Result.Value;
-                else if (nr == SyscallNr.Mmap && anchor == 0 && address == 0)
+                else if (nr == SyscallNr.Mmap && anchor == 0 && IsPlacedAtTop(address, (ulong)call.Result.Value))
                     anchor = (ulong)call.Result.Value + Up(call[1].Number);
-                else if (nr == SyscallNr.Mprotect && relro == 0 && address < 0x7000_0000_0000)
+                else if (nr == SyscallNr.Mprotect && relro == 0 && address < TopPart)
                     relro = address;
+                maps |= nr is SyscallNr.Mmap or SyscallNr.Openat;
+                isStatic |= nr == SyscallNr.ArchPrctl && !maps;
                 call.Forget();
                 if (brk != 0 && anchor != 0 && (relro != 0 || anchor == FixedTop - LoaderBytes))
                     break;
             }
 
-            return new Clues(brk, anchor, relro);
+            return new Clues(brk, anchor, relro, isStatic);
         }
+
+        // The kernel chose the place: no hint, or one that could not be followed.
+        private static bool IsPlacedAtTop(ulong hint, ulong address) =>
+            hint == 0 || (address >= TopPart && hint < TopPart);
+
+        // What another task maps in the same memory would come first.
+        private static bool StartsThread(StraceEvent call) =>
+            CloneCall.IsOne(call) && (CloneCall.FlagsOf(call) & CloneFlags.Vm) != 0;
     }
 }
