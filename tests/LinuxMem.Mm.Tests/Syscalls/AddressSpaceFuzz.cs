@@ -1,3 +1,4 @@
+using System.Globalization;
 using CsCheck;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
@@ -12,12 +13,16 @@ namespace LinuxMem.Mm.Tests.Syscalls;
 /// Random calls and accesses of up to three processes against a model that knows pages only: results, rights,
 /// contents; and after each step the VMAs, resident sets, mapcounts; at the end every frame is free again.
 /// </summary>
-public class AddressSpaceFuzz
+public partial class AddressSpaceFuzz
 {
     private const int PageCount = 40;
 
+    /// <summary>For a long run by hand: LINUXMEM_FUZZ_TIMES=200.</summary>
+    private static readonly int Times =
+        int.Parse(Environment.GetEnvironmentVariable("LINUXMEM_FUZZ_TIMES") ?? "1", CultureInfo.InvariantCulture);
+
     private static readonly Gen<(int What, int Process, int Page, int Length, int Other)> Step = Gen.Select(
-        Gen.Int[0, 99], Gen.Int[0, 2], Gen.Int[0, PageCount - 9], Gen.Int[1, 8], Gen.Int[0, PageCount - 9]);
+        Gen.Int[0, 129], Gen.Int[0, 2], Gen.Int[0, PageCount - 9], Gen.Int[1, 8], Gen.Int[0, PageCount - 9]);
 
     [Fact]
     public void Processes_see_what_a_page_at_a_time_model_says() => Check(PagingGeometry.X86_64, 250);
@@ -41,9 +46,9 @@ public class AddressSpaceFuzz
 
                 run.End();
             },
-            iter: iterations, threads: 1);
+            iter: iterations * Times, threads: 1);
 
-    private sealed class Run : IDisposable
+    private sealed partial class Run : IDisposable
     {
         private readonly KernelRig rig;
         private readonly List<(TaskStruct Task, AddressSpaceModel Model)> processes = [];
@@ -112,6 +117,9 @@ public class AddressSpaceFuzz
                 case < 74:
                     Errno unlocked = model.Lock(page, length, locks: false, IsBeyond);
                     Expect(task, unlocked, SyscallNr.Munlock, Va(page), Va(length));
+                    break;
+                case >= 100:
+                    DoMore(task, model, page, length, what);
                     break;
                 default:
                     for (ulong i = 0; i < length; i++)
@@ -208,10 +216,13 @@ public class AddressSpaceFuzz
 
         private void Advise(TaskStruct task, AddressSpaceModel model, ulong page, ulong length, Advice advice)
         {
-            bool refusesLocked = advice is Advice.DontNeed or Advice.GuardInstall;
-            Errno error = model.Advise(page, length, refusesLocked, old => advice switch
+            Errno error = model.Advise(page, length, old => Refuses(advice, old), old => advice switch
             {
                 Advice.DontFork => old with { DontFork = true },
+                Advice.DoFork => old with { DontFork = false },
+                Advice.WipeOnFork => old with { WipeOnFork = true },
+                Advice.KeepOnFork => old with { WipeOnFork = false },
+                Advice.Remove or Advice.Free => old,
                 Advice.GuardInstall => old with { Value = 0, Guarded = true },
                 Advice.GuardRemove => old with { Guarded = false },
                 _ => old with { Value = 0 },
@@ -292,7 +303,7 @@ public class AddressSpaceFuzz
             long resident = 0;
             foreach ((ulong page, ModelPage content) in model.Pages)
             {
-                Assert.NotNull(mm.Vmas.Tree.FindContaining(Va(page)));
+                CheckFlags(mm.Vmas.Tree.FindContaining(Va(page)), content);
                 ulong entry = rig.Entry(mm, Va(page));
                 Assert.Equal(content.Guarded, entry == rig.Geometry.Format.GuardEntry);
                 if (content.Guarded)

@@ -13,7 +13,10 @@ internal sealed class AddressSpaceModel
         foreach ((ulong page, ModelPage content) in Pages)
         {
             if (!content.DontFork)
-                child.Pages.Add(page, content with { Locked = false });
+            {
+                ModelPage copy = content with { Locked = false };
+                child.Pages.Add(page, copy.WipeOnFork ? copy with { Value = 0, Guarded = false } : copy);
+            }
         }
 
         return child;
@@ -64,15 +67,15 @@ internal sealed class AddressSpaceModel
         return locks && unreachable ? Errno.ENOMEM : Errno.None;
     }
 
-    /// <summary>Advises page by page over holes (ENOMEM), up to a locked page if that is refused (EINVAL).</summary>
-    public Errno Advise(ulong first, ulong count, bool refusesLocked, Func<ModelPage, ModelPage> change)
+    /// <summary>Advises page by page over holes (ENOMEM), up to a page that refuses it (EINVAL).</summary>
+    public Errno Advise(ulong first, ulong count, Func<ModelPage, bool> refuses, Func<ModelPage, ModelPage> change)
     {
         Errno error = Errno.None;
         for (ulong page = first; page < first + count; page++)
         {
             if (!Pages.TryGetValue(page, out ModelPage old))
                 error = Errno.ENOMEM;
-            else if (refusesLocked && old.Locked)
+            else if (refuses(old))
                 return Errno.EINVAL;
             else
                 Pages[page] = change(old);
@@ -103,4 +106,5 @@ internal sealed class AddressSpaceModel
 
 /// <summary>A page: its rights, and its content or, if shared, where that is.</summary>
 internal readonly record struct ModelPage(
-    ProtFlags Prot, int SharedId, ulong Index, ulong Value, bool DontFork, bool Locked = false, bool Guarded = false);
+    ProtFlags Prot, int SharedId, ulong Index, ulong Value, bool DontFork, bool Locked = false, bool Guarded = false,
+    bool WipeOnFork = false);
