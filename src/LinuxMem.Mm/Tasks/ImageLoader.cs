@@ -9,7 +9,7 @@ namespace LinuxMem.Mm.Tasks;
 
 /// <summary>
 /// Maps a program that comes without an ELF file into an empty address space: by the sizes of its parts, or by a
-/// layout that is known.
+/// layout that is known. Where places are random, stack and heap of the first kind are too.
 /// </summary>
 /// <remarks>
 /// Linux: fs/binfmt_elf.c: load_elf_binary; fs/exec.c: setup_arg_pages, v6.18. By size: text and data of a file that is
@@ -33,7 +33,8 @@ public sealed class ImageLoader
     }
 
     /// <summary>Maps the image and returns where its segments are. Precondition: the address space is empty.</summary>
-    public ImageLayout Load(Mm mm, string comm, ImageSpec image, ref WorkCost cost)
+    public ImageLayout Load(
+        Mm mm, string comm, ImageSpec image, in AddressRandomness randomness, ref WorkCost cost)
     {
         if (image.Segments is { } segments)
             return LoadSegments(mm, image, segments, ref cost);
@@ -46,17 +47,17 @@ public sealed class ImageLoader
         Map(mm, text, textEnd, textFlags, file, 0, ref cost);
         Map(mm, textEnd, dataEnd, VmFlagsOf.Data, file, (textEnd - text) >> geometry.PageShift, ref cost);
         Map(mm, dataEnd, bssEnd, VmFlagsOf.Data, null, dataEnd >> geometry.PageShift, ref cost);
-        mm.StartBrk = bssEnd;
-        mm.Brk = bssEnd;
+        mm.StartBrk = bssEnd + (randomness.MovesHeap ? randomness.HeapPages << geometry.PageShift : 0);
+        mm.Brk = mm.StartBrk;
         if (image.HasStack)
         {
-            ulong top = geometry.MapWindowEnd;
+            ulong top = randomness.StackTop;
             ulong bottom = top - ((ulong)InitialStackPages << geometry.PageShift);
             MapStack(mm, bottom, top, ref cost);
         }
 
         mm.Bounds = new ImageBounds(text, textEnd, textEnd, dataEnd, StackPointer(mm));
-        return new ImageLayout(text, textEnd, textEnd, dataEnd, dataEnd, bssEnd, bssEnd, mm.StackTop);
+        return new ImageLayout(text, textEnd, textEnd, dataEnd, dataEnd, bssEnd, mm.StartBrk, mm.StackTop);
     }
 
     private ImageLayout LoadSegments(

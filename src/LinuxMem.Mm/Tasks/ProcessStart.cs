@@ -56,11 +56,20 @@ public sealed class ProcessStart
         var group = new ThreadGroup(pid, null, program.Comm, rlimits, at.NowNs);
         var task = new TaskStruct(pid, group, mm, program, SeedOf(pid))
         {
-            Layout = loader.Load(mm, program.Comm, program.Image, ref cost),
+            Layout = LoadImage(mm, program, ref cost),
         };
         AddStandardFiles(task.Files);
         table.Add(task);
         return task;
+    }
+
+    // Like a program that is not position-independent: its text stays, everything else moves.
+    private ImageLayout LoadImage(Mm mm, IProgram program, ref WorkCost cost)
+    {
+        AddressRandomness randomness = AddressRandomness.Draw(vm, geometry, seed, mm.Id);
+        if (randomness.IsOn && program.Image.Segments is null)
+            mm.MmapBase = randomness.MmapBase(mm.Limits, (ulong)vm.StackGuardGapPages << geometry.PageShift);
+        return loader.Load(mm, program.Comm, program.Image, randomness, ref cost);
     }
 
     // Standard input, output and error are /dev/null: the world outside has no part in a run.
@@ -117,7 +126,7 @@ public sealed class ProcessStart
 
     /// <summary>Maps the image that a task's program describes.</summary>
     public void LoadSynthetic(TaskStruct task, ref WorkCost cost) =>
-        task.Layout = loader.Load(task.Mm, task.Program.Comm, task.Program.Image, ref cost);
+        task.Layout = LoadImage(task.Mm, task.Program, ref cost);
 
     /// <summary>
     /// Maps an ELF file for a task and says what is still to be written. False where it does not fit.

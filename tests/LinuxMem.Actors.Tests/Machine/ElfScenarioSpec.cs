@@ -39,6 +39,24 @@ public class ElfScenarioSpec
         Assert.NotEqual(StackOf(scenario), StackOf(scenario with { Seed = 99 }));
     }
 
+    [Fact]
+    public void A_synthetic_image_moves_but_for_its_text()
+    {
+        Scenario fix = Synthetic();
+        Scenario random = fix with { Machine = fix.Machine with { Vm = new VmSettings { RandomizeVaSpace = 2 } } };
+        IReadOnlyList<VmaResult> still = VmasOf(fix);
+        IReadOnlyList<VmaResult> moved = VmasOf(random);
+        Assert.Equal(moved, VmasOf(random));
+        Assert.Equal(still.Count, moved.Count);
+        Assert.Equal(still[0].Start, moved[0].Start);
+        foreach (string name in (string[])["[heap]", "[stack]", ""])
+        {
+            Assert.NotEqual(still.Last(v => v.Name == name).Start, moved.Last(v => v.Name == name).Start);
+            Assert.NotEqual(VmasOf(random with { Seed = 7 }).Last(v => v.Name == name).Start,
+                moved.Last(v => v.Name == name).Start);
+        }
+    }
+
     [Theory]
     [InlineData("/no/such/program", "/", "no/such/program")]
     [InlineData("/bin/true", "/no/such/root", "no/such/root")]
@@ -48,12 +66,19 @@ public class ElfScenarioSpec
             Assert.Throws<ConfigurationException>(() => Parse(path, root, """{ "sleep": "1us" }""")).Message);
     }
 
-    private static ulong StackOf(Scenario scenario)
+    private static ulong StackOf(Scenario scenario) => VmasOf(scenario).First(v => v.Name == "[stack]").Start;
+
+    private static IReadOnlyList<VmaResult> VmasOf(Scenario scenario)
     {
         scenario = scenario with { Processes = [scenario.Processes[0] with { KeepsVmas = true }] };
-        ProcessResult process = MachineRun.Execute(scenario, NullLoggerFactory.Instance).Processes[0];
-        return process.Vmas!.First(v => v.Name == "[stack]").Start;
+        return MachineRun.Execute(scenario, NullLoggerFactory.Instance).Processes[0].Vmas!;
     }
+
+    private static Scenario Synthetic() => ScenarioReader.Parse(
+        Encoding.UTF8.GetBytes("""
+            { "name": "synthetic", "machine": { "cpus": 1, "memory": "64MiB" }, "processes": [
+              { "name": "p", "steps": [ { "malloc": { "size": 100 } }, { "mmap": { "length": 4096 } } ] } ] }
+            """), "test", []);
 
     private static Scenario Parse(string path, string root, string steps) => ScenarioReader.Parse(
         Encoding.UTF8.GetBytes($$"""

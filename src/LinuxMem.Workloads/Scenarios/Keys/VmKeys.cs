@@ -48,7 +48,7 @@ internal sealed record VmKeys(
             Key.Optional<ulong?>("pcpHighPages", new MaybeShape<ulong>(new CountShape(0, int.MaxValue)), null,
                 "Most pages in a per-CPU list of a zone; left out, it is computed as Linux does."),
             Key.Optional("randomizeVaSpace", new CountShape(0, 2), (ulong)usual.RandomizeVaSpace,
-                "kernel.randomize_va_space: 0 off, 1 stack, mmap area and ELF programs, 2 the heap too."),
+                "kernel.randomize_va_space: 0 off, 1 moves the stack, mappings and PIE programs, 2 the heap too."),
             Key.Optional("overcommitMemory", new CountShape(0, 2), (ulong)usual.OvercommitMemory,
                 "vm.overcommit_memory: 0 refuses single requests beyond RAM, 1 nothing, 2 what passes the limit."),
             Key.Optional("overcommitRatio", new CountShape(0, int.MaxValue), (ulong)usual.OvercommitRatio,
