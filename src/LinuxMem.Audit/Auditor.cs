@@ -17,7 +17,8 @@ public sealed class Auditor
     [
         new FramePlaceChecker(), new FrameTotalChecker(), new FreeFrameReferenceChecker(),
         new BuddyBlockChecker(), new CoalescingChecker(), new FreeCounterChecker(), new PerCpuListChecker(),
-        new FreshFrameChecker(), new RefCountChecker(), new MapCountChecker(), new RmapChecker(), new CopyOnWriteChecker(),
+        new FreshFrameChecker(), new RefCountChecker(), new MapCountChecker(), new RmapChecker(),
+        new CopyOnWriteChecker(),
         new TlbCoherenceChecker(), new TlbGenerationChecker(), new AsidChecker(), new VmaOrderChecker(),
         new VmaMergeChecker(), new PteRightsChecker(), new PageTableChecker(), new RssChecker(), new SwapChecker(),
         new VirtualTimeChecker(), new MessageChecker(), new QuiescenceChecker(), new RequestChecker(),

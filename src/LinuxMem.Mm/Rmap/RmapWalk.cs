@@ -47,8 +47,8 @@ public sealed class RmapWalk
     }
 
     /// <summary>
-    /// How many entries it finds that map a frame, right or wrong: for the audit. The kernel's own pages ([vdso]), which
-    /// never leave, have no reverse mapping: their count is taken as it is.
+    /// How many entries it finds that map a frame, right or wrong: for the audit. The kernel's own pages ([vdso]),
+    /// which never leave, have no reverse mapping: their count is taken as it is.
     /// </summary>
     public int Count(Pfn page)
     {
