@@ -25,10 +25,10 @@ public sealed class SwapReadahead
     /// <summary>Over one machine's memory.</summary>
     public SwapReadahead(KernelMemory memory) => this.memory = memory;
 
-    /// <summary>The slots to look at for a fault: the largest window around it that the area has.</summary>
+    /// <summary>The slots to look at for a fault: those that would be read if its page is not there.</summary>
     public (uint First, int Count) WindowOf(SwapEntry entry)
     {
-        uint mask = (1u << memory.Settings.Vm.PageCluster) - 1;
+        uint mask = (uint)WindowPages(entry.Slot) - 1;
         uint last = memory.Swap.Areas[entry.Area].Pages - 1;
         uint first = Math.Max(1, entry.Slot & ~mask);
         return (first, (int)(Math.Min(entry.Slot | mask, last) - first + 1));
@@ -54,9 +54,11 @@ public sealed class SwapReadahead
         Pfn wanted = Add(entry, cpu, ref cost);
         if (wanted.IsNone)
             return wanted;
-        uint mask = (uint)WindowPages(entry.Slot) - 1;
-        uint from = Math.Max(entry.Slot & ~mask, first);
-        uint to = Math.Min(entry.Slot | mask, first + (uint)pages.Length - 1);
+        lastWindow = WindowPages(entry.Slot);
+        hits = 0;
+        previous = entry.Slot;
+        uint from = first;
+        uint to = first + (uint)pages.Length - 1;
         run.Clear();
         uint start = from;
         for (uint slot = from; slot <= to; slot++)
@@ -113,7 +115,6 @@ public sealed class SwapReadahead
         if (most <= 1)
             return 1;
         int pages = hits + 2;
-        hits = 0;
         if (pages == 2)
         {
             // Nothing that was read ahead was used: only neighbours of the last one make it worth trying.
@@ -125,9 +126,6 @@ public sealed class SwapReadahead
             pages = Math.Max(4, (int)BitOperations.RoundUpToPowerOf2((uint)pages));
         }
 
-        previous = slot;
-        pages = Math.Max(Math.Min(pages, most), lastWindow / 2);
-        lastWindow = pages;
-        return pages;
+        return Math.Max(Math.Min(pages, most), lastWindow / 2);
     }
 }
