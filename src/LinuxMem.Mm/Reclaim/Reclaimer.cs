@@ -190,6 +190,8 @@ public sealed class Reclaimer
             memory.Swap.Duplicate(entry);
             mm.SwapEntries++;
             left = SwapPte.Make(format, entry, (frame.Flags & PageFlags.AnonExclusive) != 0);
+            // From here on the entry says it: fork may share that while the page is in the swap cache.
+            frame.Flags &= ~PageFlags.AnonExclusive;
         }
 
         mapper.Release(mm, mapping.Entry, batch.Gather, forSwap: true);

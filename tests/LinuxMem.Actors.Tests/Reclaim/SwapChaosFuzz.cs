@@ -29,6 +29,10 @@ public class SwapChaosFuzz(ITestOutputHelper output)
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
+    // The child of a process whose page was on its way to swap took it for its own alone.
+    [Fact]
+    public void Seed_5153_forks_while_a_page_is_in_the_swap_cache() => Assert.Null(ProblemOf(5153));
+
     /// <summary>The machine of a seed: between one and two MiB, and up to four MiB of swap in one area or
     /// two.</summary>
     internal static Scenario Of(ulong seed)
