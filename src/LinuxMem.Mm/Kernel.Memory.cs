@@ -14,6 +14,9 @@ namespace LinuxMem.Mm;
 /// <content>Memory that is short: who waits for it, how it is got back, who dies for it.</content>
 public sealed partial class Kernel
 {
+    /// <summary>For how long tasks wait for memory, disks and CPUs.</summary>
+    public PressureStall Pressure { get; }
+
     /// <summary>From frames to who maps them.</summary>
     public RmapWalk Rmap { get; }
 

@@ -13,6 +13,7 @@ using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Signals;
+using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Syscalls.User;
@@ -75,7 +76,8 @@ public sealed partial class Kernel : IDisposable
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
         Lifecycle = new MmLifecycle(Memory, mapper);
         Overcommit = new Overcommit(Memory, Lifecycle, Objects);
-        Proc = new ProcFs(Memory, Tasks, Overcommit);
+        Pressure = new PressureStall(Memory.Map, settings.Cpus);
+        Proc = new ProcFs(Memory, Tasks, Overcommit, Pressure);
         var limits = new SpaceLimits(Overcommit, Memory.Geometry.PageShift);
         faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);
         counts = new FaultCounts(Memory.Stat);

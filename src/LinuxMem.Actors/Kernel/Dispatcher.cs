@@ -48,6 +48,8 @@ public sealed class Dispatcher
         }
 
         Leave(cpu, endNs);
+        if (outcome.Action is TrapAction.Block or TrapAction.Exit)
+            kernel.Pressure.CannotRun(task, conductor.ServedNs);
         if (outcome.Action == TrapAction.Block && task.State == TaskState.WaitingForIo)
         {
             task.InIoWait = true;
@@ -83,6 +85,7 @@ public sealed class Dispatcher
                 cpus[task.LastCpu].AddIoWaiter(-1, atNs);
             }
 
+            kernel.Pressure.CanRun(task, conductor.ServedNs);
             int cpu = queues.Place(task.LastCpu);
             bool idle = queues.IsFree(cpu);
             queues.Enqueue(cpu, task.Tid);
@@ -134,6 +137,7 @@ public sealed class Dispatcher
             TrapOutcome outcome = kernel.Serve(new Trap(TrapKind.SliceEnd, task, new TrapPoint(cpu, atNs)), []);
             atNs += outcome.CostNs;
             Leave(cpu, atNs);
+            kernel.Pressure.CannotRun(task, conductor.ServedNs);
             if (task.Group.IsDead)
                 ended(task.Group);
         }

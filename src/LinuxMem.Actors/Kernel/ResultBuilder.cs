@@ -69,6 +69,7 @@ public sealed class ResultBuilder
             Processes = [.. kernel.Tasks.Groups.Select(ProcessOf)],
             Cpus = [.. cpus.Select(CpuOf)],
             Memory = Memory(),
+            Pressure = Pressure(),
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Audit = audit,
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
@@ -106,6 +107,8 @@ public sealed class ResultBuilder
             MaxRssKiB = Math.Max(group.MaxRssPages, Math.Max(mm?.HiwaterRss ?? 0, mm?.Rss ?? 0)) << shift,
             StartNs = group.StartNs,
             EndNs = group.EndNs,
+            MemoryStallNs = group.MemoryStallNs,
+            IoStallNs = group.IoStallNs,
             CpuNs = group.CpuNs + group.Tasks.Sum(task => times.RunningNs(task, endNs)),
             Fate = Fate(group),
             InferredPages = group.InferredPages + (mm?.InferredPages ?? 0),
@@ -164,6 +167,14 @@ public sealed class ResultBuilder
             BusyNs = times.BusyNs(state.Slot.Cpu, endNs),
             IdleNs = endNs - times.BusyNs(state.Slot.Cpu, endNs),
         };
+    }
+
+    private PressureResult Pressure()
+    {
+        Mm.Stats.PressureStall pressure = kernel.Pressure;
+        pressure.Advance(conductor.ServedNs);
+        return new PressureResult(pressure.MemorySome.TotalNs, pressure.MemoryFull.TotalNs, pressure.IoSome.TotalNs,
+            pressure.IoFull.TotalNs, pressure.CpuSome.TotalNs);
     }
 
     private MemoryResult Memory()

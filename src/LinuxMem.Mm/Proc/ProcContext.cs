@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Accounting;
+using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Settings;
 
@@ -12,8 +13,9 @@ public sealed class ProcContext
     public const int InitPid = 1;
 
     /// <summary>Of one kernel.</summary>
-    public ProcContext(KernelMemory memory, TaskTable tasks, Overcommit overcommit)
+    public ProcContext(KernelMemory memory, TaskTable tasks, Overcommit overcommit, PressureStall pressure)
     {
+        Pressure = pressure;
         Memory = memory;
         Tasks = tasks;
         Overcommit = overcommit;
@@ -24,6 +26,9 @@ public sealed class ProcContext
 
     /// <summary>What was promised of memory.</summary>
     public Overcommit Overcommit { get; }
+
+    /// <summary>For how long tasks waited.</summary>
+    public PressureStall Pressure { get; }
 
     /// <summary>The process table.</summary>
     public TaskTable Tasks { get; }

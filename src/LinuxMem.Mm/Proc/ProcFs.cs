@@ -4,6 +4,7 @@ using LinuxMem.Mm.Proc.Files;
 using LinuxMem.Mm.Proc.Machine;
 using LinuxMem.Mm.Proc.Process;
 using LinuxMem.Mm.Proc.Sys;
+using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Proc;
@@ -16,8 +17,8 @@ namespace LinuxMem.Mm.Proc;
 public sealed class ProcFs
 {
     /// <summary>Of one kernel.</summary>
-    public ProcFs(KernelMemory memory, TaskTable tasks, Overcommit overcommit) =>
-        Context = new ProcContext(memory, tasks, overcommit);
+    public ProcFs(KernelMemory memory, TaskTable tasks, Overcommit overcommit, PressureStall pressure) =>
+        Context = new ProcContext(memory, tasks, overcommit, pressure);
 
     /// <summary>What texts are made of.</summary>
     public ProcContext Context { get; }
@@ -39,7 +40,7 @@ public sealed class ProcFs
                 return OfSelf(parts, reader);
             if (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
                 return Context.Find(pid) is { } target ? OfProcess(target, parts.AsSpan(2), isThread: false) : null;
-            if (parts.Length == 2 && MachineFiles.Find(parts[1], Context) is { } records)
+            if (MachineFiles.Find(string.Join('/', parts.AsSpan(1)!), Context) is { } records)
                 return ProcNode.OfText(records);
         }
 

@@ -188,6 +188,15 @@ public sealed class TaskStruct
     /// <summary>The call that it waits in and goes on with when it is woken; null otherwise.</summary>
     public CallProgress? Suspended { get; set; }
 
+    /// <summary>Whether it waits for a disk, as pressure is counted.</summary>
+    public bool StallsForIo { get; set; }
+
+    /// <summary>Whether it waits for memory, as pressure is counted.</summary>
+    public bool StallsForMemory { get; set; }
+
+    /// <summary>Since when it cannot run.</summary>
+    public long StallSinceNs { get; set; }
+
     /// <summary>The call that found no memory and is made again when the task wakes; null otherwise.</summary>
     public SyscallRequest? CallToRepeat { get; set; }
 
@@ -280,6 +289,12 @@ public sealed class ThreadGroup
 
     /// <summary>CPU time used.</summary>
     public long CpuNs { get; set; }
+
+    /// <summary>Time that its tasks waited for memory, each counted.</summary>
+    public long MemoryStallNs { get; set; }
+
+    /// <summary>Time that its tasks waited for disks, each counted.</summary>
+    public long IoStallNs { get; set; }
 
     /// <summary>Virtual size in pages, as it was before the end.</summary>
     public long LastVszPages { get; set; }

@@ -43,6 +43,7 @@ public static class RunResultJson
             WriteArray(json, "processes", result.Processes, WriteProcess);
             WriteArray(json, "cpus", result.Cpus, WriteCpu);
             WriteMemory(json, result.Memory);
+            WritePressure(json, result.Pressure);
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
             WriteCounters(json, "unknownCalls", result.UnknownCalls);
             WriteAudit(json, result.Audit);
@@ -50,6 +51,17 @@ public static class RunResultJson
         }
 
         utf8.WriteByte((byte)'\n');
+    }
+
+    private static void WritePressure(Utf8JsonWriter json, PressureResult pressure)
+    {
+        json.WriteStartObject("pressure");
+        json.WriteNumber("memorySomeNs", pressure.MemorySomeNs);
+        json.WriteNumber("memoryFullNs", pressure.MemoryFullNs);
+        json.WriteNumber("ioSomeNs", pressure.IoSomeNs);
+        json.WriteNumber("ioFullNs", pressure.IoFullNs);
+        json.WriteNumber("cpuSomeNs", pressure.CpuSomeNs);
+        json.WriteEndObject();
     }
 
     private static void WriteRun(Utf8JsonWriter json, RunResult result, double? wallSeconds)
@@ -128,6 +140,8 @@ public static class RunResultJson
         else
             json.WriteNumber("endNs", process.EndNs);
         json.WriteNumber("cpuNs", process.CpuNs);
+        json.WriteNumber("memoryStallNs", process.MemoryStallNs);
+        json.WriteNumber("ioStallNs", process.IoStallNs);
         json.WriteString("fate", WellFormed(process.Fate));
         json.WriteNumber("inferredPages", process.InferredPages);
         if (process.Vmas is { } vmas)

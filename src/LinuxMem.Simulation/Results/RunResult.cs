@@ -42,6 +42,9 @@ public sealed record RunResult
     /// <summary>Memory at the end, as `free` shows it.</summary>
     public required MemoryResult Memory { get; init; }
 
+    /// <summary>For how long tasks waited.</summary>
+    public PressureResult Pressure { get; init; } = new(0, 0, 0, 0, 0);
+
     /// <summary>The lines of /proc/buddyinfo at the end.</summary>
     public required IReadOnlyList<string> BuddyInfo { get; init; }
 
@@ -96,6 +99,12 @@ public sealed record ProcessResult
 
     /// <summary>CPU time it used.</summary>
     public required long CpuNs { get; init; }
+
+    /// <summary>Time that its tasks waited for memory, each counted.</summary>
+    public long MemoryStallNs { get; init; }
+
+    /// <summary>Time that its tasks waited for disks, each counted.</summary>
+    public long IoStallNs { get; init; }
 
     /// <summary>"exited 0", "killed SIGSEGV (SEGV_MAPERR at 0x10)", "running", "sleeping"...</summary>
     public required string Fate { get; init; }
@@ -167,6 +176,15 @@ public sealed record MemoryResult
     /// <summary>Frames of page tables (PageTables).</summary>
     public required long PageTablePages { get; init; }
 }
+
+/// <summary>For how long tasks waited, in nanoseconds of virtual time (/proc/pressure).</summary>
+/// <param name="MemorySomeNs">Some waited for memory.</param>
+/// <param name="MemoryFullNs">Some waited for memory, and none could run.</param>
+/// <param name="IoSomeNs">Some waited for a disk.</param>
+/// <param name="IoFullNs">Some waited for a disk, and none could run.</param>
+/// <param name="CpuSomeNs">More could run than there are CPUs.</param>
+public sealed record PressureResult(
+    long MemorySomeNs, long MemoryFullNs, long IoSomeNs, long IoFullNs, long CpuSomeNs);
 
 /// <summary>What the audit did and found.</summary>
 /// <param name="Level">off, end or round.</param>

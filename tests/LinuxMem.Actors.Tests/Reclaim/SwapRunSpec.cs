@@ -65,6 +65,10 @@ public class SwapRunSpec
         Assert.True(Counter(result, "pswpout") > 4000, $"{Counter(result, "pswpout")} pages went to swap");
         Assert.True(Counter(result, "pswpin") > 4000, $"{Counter(result, "pswpin")} pages came back");
         Assert.Equal(0, Counter(result, "oom_kill"));
+        PressureResult pressure = result.Pressure;
+        Assert.InRange(pressure.MemoryFullNs, 1, pressure.MemorySomeNs);
+        Assert.InRange(pressure.IoSomeNs, pressure.MemorySomeNs / 2, result.VirtualNs);
+        Assert.All(result.Processes, p => Assert.InRange(p.IoStallNs, 1, result.VirtualNs));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Text;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Proc.Files;
+using LinuxMem.Mm.Stats;
 
 namespace LinuxMem.Mm.Proc.Machine;
 
@@ -10,8 +11,8 @@ public static class MachineFiles
     /// <summary>Their names, in order.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "buddyinfo", "cpuinfo", "loadavg", "meminfo", "pagetypeinfo", "stat", "swaps", "uptime", "version", "vmstat",
-        "zoneinfo",
+        "buddyinfo", "cpuinfo", "loadavg", "meminfo", "pagetypeinfo", "pressure/cpu", "pressure/io", "pressure/memory",
+        "stat", "swaps", "uptime", "version", "vmstat", "zoneinfo",
     ];
 
     /// <summary>The text of that name, or null.</summary>
@@ -23,6 +24,9 @@ public static class MachineFiles
         "loadavg" => Single(text => MachineTexts.AppendLoadavg(text, context)),
         "meminfo" => Single(text => MeminfoText.Append(text, context)),
         "pagetypeinfo" => Single(text => PagetypeinfoText.Append(text, context)),
+        "pressure/cpu" => Pressure(context, p => p.CpuSome, null),
+        "pressure/io" => Pressure(context, p => p.IoSome, p => p.IoFull),
+        "pressure/memory" => Pressure(context, p => p.MemorySome, p => p.MemoryFull),
         "stat" => Single(text => StatText.Append(text, context)),
         "swaps" => Single(MachineTexts.AppendSwaps),
         "uptime" => Single(text => MachineTexts.AppendUptime(text, context)),
@@ -37,6 +41,16 @@ public static class MachineFiles
         append(text);
         return true;
     });
+
+    // For CPUs "full" is nothing that the machine as a whole can be; Linux shows zeros there too.
+    private static SingleRecord Pressure(
+        ProcContext context, Func<PressureStall, StallTime> some, Func<PressureStall, StallTime>? full) =>
+        Single(text =>
+        {
+            context.Pressure.Advance(context.NowNs);
+            some(context.Pressure).AppendLine(text, "some");
+            (full?.Invoke(context.Pressure) ?? new StallTime()).AppendLine(text, "full");
+        });
 
     private static void AppendBuddyinfo(StringBuilder text, ProcContext context)
     {
