@@ -13,7 +13,8 @@ internal static class Program
     // Those that measure memory come last: what they leave behind is no other bench's.
     private static readonly IBench[] Benches =
     [
-        new TlbHitsBench(), new ScanBench(), new WalkBench(), new FaultsBench(), new ForkBench(), new SwapBench(), new ThreadsBench(),
+        new TlbHitsBench(), new ScanBench(), new WalkBench(), new FaultsBench(), new ForkBench(), new SwapBench(),
+        new ThreadsBench(),
         new LackeyBench(), new ReplayBench(), new BootBench(), new ManyBench(),
     ];
 

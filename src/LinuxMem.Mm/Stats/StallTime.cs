@@ -17,7 +17,8 @@ public sealed class StallTime
     /// <summary>In all, up to the last time it was told.</summary>
     public long TotalNs { get; private set; }
 
-    /// <summary>Time goes on to a moment; <paramref name="held"/> says whether the condition held all the while.</summary>
+    /// <summary>Time goes on to a moment; <paramref name="held"/> says whether the condition held all the
+    /// while.</summary>
     public void Advance(long nowNs, bool held)
     {
         while (nowNs >= periodEndNs)

@@ -7,7 +7,8 @@ using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Benchmarks.Runs;
 
-/// <summary>Eight processes that together access four times RAM at random, with contents, and swap on an NVMe drive.</summary>
+/// <summary>Eight processes that together access four times RAM at random, with contents, and swap on an NVMe
+/// drive.</summary>
 internal sealed class SwapBench : IBench
 {
     private const int Cpus = 8;
