@@ -81,6 +81,8 @@ public enum CloneFlags : ulong
     SigHand = 0x00000800,
     /// <summary>The parent waits until the child exits or execs.</summary>
     VFork = 0x00004000,
+    /// <summary>The child is a sibling: its parent is the caller's.</summary>
+    Parent = 0x00008000,
     /// <summary>Same thread group.</summary>
     Thread = 0x00010000,
     /// <summary>Write the child's tid to the parent's memory.</summary>
@@ -89,4 +91,6 @@ public enum CloneFlags : ulong
     ChildClearTid = 0x00200000,
     /// <summary>Write the child's tid to its memory.</summary>
     ChildSetTid = 0x01000000,
+    /// <summary>The child's signals have their default action, unless they are ignored; of clone3 alone.</summary>
+    ClearSigHand = 0x1_0000_0000,
 }

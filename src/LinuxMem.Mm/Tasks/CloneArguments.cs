@@ -12,13 +12,29 @@ namespace LinuxMem.Mm.Tasks;
 public readonly record struct CloneArguments(
     CloneFlags Flags, ulong Stack = 0, ulong ParentTid = 0, ulong ChildTid = 0, Signal ExitSignal = Signal.SigChld)
 {
-    /// <summary>
-    /// Whether the flags go together: handlers are shared with the address space only.
-    /// </summary>
-    /// <remarks>
-    /// Linux: kernel/fork.c: copy_process, v6.18. There a thread must say that it shares handlers; here it does so.
-    /// </remarks>
-    public bool AreValid => (Flags & CloneFlags.SigHand) == 0 || (Flags & CloneFlags.Vm) != 0;
+    private const ulong Fs = 0x200;
+    private const ulong Pidfd = 0x1000;
+    private const ulong NewNs = 0x2_0000;
+    private const ulong SysvSem = 0x4_0000;
+    private const ulong Detached = 0x40_0000;
+    private const ulong NewCgroup = 0x200_0000;
+    private const ulong NewUts = 0x400_0000;
+    private const ulong NewIpc = 0x800_0000;
+    private const ulong NewUser = 0x1000_0000;
+    private const ulong NewPid = 0x2000_0000;
+    private const ulong NewNet = 0x4000_0000;
+
+    /// <summary>Whether the flags go together.</summary>
+    /// <remarks>Linux: kernel/fork.c: copy_process; kernel/nsproxy.c: copy_namespaces, v6.18.</remarks>
+    public bool AreValid => !HasBoth(NewNs, Fs) && !HasBoth(NewUser, Fs)
+        && !HasFirstOnly((ulong)CloneFlags.Thread, (ulong)CloneFlags.SigHand)
+        && !HasFirstOnly((ulong)CloneFlags.SigHand, (ulong)CloneFlags.Vm)
+        && !HasBoth((ulong)CloneFlags.Thread, NewUser | NewPid) && !HasBoth(Pidfd, Detached)
+        && !HasBoth(NewIpc, SysvSem) && !HasBoth((ulong)CloneFlags.SigHand, (ulong)CloneFlags.ClearSigHand);
+
+    /// <summary>Whether it asks for namespaces that only CAP_SYS_ADMIN may make.</summary>
+    public bool NeedsAdmin => ((ulong)Flags & NewUser) == 0
+        && ((ulong)Flags & (NewNs | NewCgroup | NewUts | NewIpc | NewPid | NewNet)) != 0;
 
     /// <summary>The arguments of a call; null if clone3 is told nonsense (EINVAL), or nothing (EFAULT).</summary>
     public static CloneArguments? Of(in SyscallRequest request)
@@ -50,4 +66,8 @@ public readonly record struct CloneArguments(
         ulong top = stack == 0 ? 0 : stack + stackBytes;
         return silly ? null : new CloneArguments((CloneFlags)flags, top, words[3], words[2], (Signal)words[4]);
     }
+
+    private bool HasBoth(ulong one, ulong other) => ((ulong)Flags & one) != 0 && ((ulong)Flags & other) != 0;
+
+    private bool HasFirstOnly(ulong one, ulong other) => ((ulong)Flags & one) != 0 && ((ulong)Flags & other) == 0;
 }

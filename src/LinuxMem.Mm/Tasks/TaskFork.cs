@@ -45,6 +45,8 @@ public sealed class TaskFork
         CloneFlags flags = arguments.Flags;
         if (!arguments.AreValid)
             return SyscallResult.Fail(Errno.EINVAL);
+        if (arguments.NeedsAdmin && !call.Task.Credentials.Has(Capabilities.SysAdmin))
+            return SyscallResult.Fail(Errno.EPERM);
         bool thread = (flags & CloneFlags.Thread) != 0;
         bool sharesMm = (flags & CloneFlags.Vm) != 0;
         if (call.Request.Child is null || (thread && !sharesMm))
@@ -70,7 +72,7 @@ public sealed class TaskFork
         }
 
         cost.FixedNs += costs.ForkNs;
-        ThreadGroup group = thread ? parent.Group : NewGroup(parent, tid, limits, arguments.ExitSignal, call);
+        ThreadGroup group = thread ? parent.Group : NewGroup(parent, tid, limits, arguments, call);
         child = new TaskStruct(tid, group, mm, call.Request.Child, start.SeedOf(tid))
         {
             Layout = parent.Layout,
@@ -115,16 +117,20 @@ public sealed class TaskFork
     }
 
     private static ThreadGroup NewGroup(
-        TaskStruct parent, int pid, RlimitTable limits, Signal exitSignal, in SyscallContext call)
+        TaskStruct parent, int pid, RlimitTable limits, in CloneArguments arguments, in SyscallContext call)
     {
-        var group = new ThreadGroup(pid, parent.Group, parent.Group.Comm, limits, call.At.NowNs)
+        bool isSibling = (arguments.Flags & CloneFlags.Parent) != 0;
+        ThreadGroup? over = isSibling ? parent.Group.Parent : parent.Group;
+        var group = new ThreadGroup(pid, over, parent.Group.Comm, limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
             Handlers = parent.Group.Handlers.Copy(),
             KeepsVmas = parent.Group.KeepsVmas,
-            DeathSignal = exitSignal,
+            DeathSignal = isSibling ? parent.Group.DeathSignal : arguments.ExitSignal,
         };
-        parent.Group.Children.Add(group);
+        if ((arguments.Flags & CloneFlags.ClearSigHand) != 0)
+            group.Handlers.FlushForExec();
+        over?.Children.Add(group);
         return group;
     }
 }

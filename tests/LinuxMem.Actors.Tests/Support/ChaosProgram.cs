@@ -266,7 +266,7 @@ internal sealed class ChaosProgram : IProgram
         var request = new SyscallRequest
         {
             Nr = thread ? SyscallNr.Clone : vfork ? SyscallNr.Vfork : SyscallNr.Fork,
-            A0 = thread ? (ulong)(CloneFlags.Vm | CloneFlags.Thread) : 0,
+            A0 = thread ? (ulong)(CloneFlags.Vm | CloneFlags.SigHand | CloneFlags.Thread) : 0,
             Child = child,
         };
         pending.Wish = thread ? Wish.None : Wish.Fork;

@@ -55,7 +55,7 @@ public sealed class ProcFsSpec : IDisposable
     [Fact]
     public void A_thread_has_its_own_directory()
     {
-        TaskStruct thread = rig.Fork(task, CloneFlags.Vm | CloneFlags.Thread);
+        TaskStruct thread = rig.Fork(task, CloneFlags.Vm | CloneFlags.SigHand | CloneFlags.Thread);
         string status = Recording.TextOf(Proc, $"/proc/{task.Tid}/task/{thread.Tid}/status");
         Assert.Contains($"\nTgid:\t{task.Tid}\n", status, StringComparison.Ordinal);
         Assert.Contains($"\nPid:\t{thread.Tid}\n", status, StringComparison.Ordinal);

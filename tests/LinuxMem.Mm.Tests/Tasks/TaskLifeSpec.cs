@@ -122,7 +122,7 @@ public class TaskLifeSpec
         long free = rig.FreeFrames;
         TaskStruct task = rig.Start();
         rig.Map(task, At, 1);
-        TaskStruct thread = rig.Fork(task, CloneFlags.Vm | CloneFlags.Thread);
+        TaskStruct thread = rig.Fork(task, CloneFlags.Vm | CloneFlags.SigHand | CloneFlags.Thread);
         rig.Store(thread, At, 2);
         Assert.Equal(2UL, rig.Load(task, At));
         rig.Exit(task);

@@ -53,7 +53,7 @@ public sealed record ThreadStep(ImmutableArray<Step> Steps, ulong Count = 1) : S
     private protected override SyscallRequest Call(StepContext context, ProgramSpec child) => new()
     {
         Nr = SyscallNr.Clone,
-        A0 = (ulong)(CloneFlags.Vm | CloneFlags.Thread),
+        A0 = (ulong)(CloneFlags.Vm | CloneFlags.SigHand | CloneFlags.Thread),
         Child = StepProgram.Child(child, context, isThread: true),
     };
 
