@@ -26,9 +26,9 @@ public class GnuMallocRecordingSpec
     }
 
     [Theory]
-    [InlineData("malloc-s-1.strace.xz")]
-    [InlineData("malloc-x-4.strace.xz")]
-    [InlineData("malloc-xk-5.strace.xz")]
+    [InlineData("s-1.calls.xz")]
+    [InlineData("x-4.calls.xz")]
+    [InlineData("xk-5.calls.xz")]
     public void A_copy_goes_on_as_the_original_would(string name)
     {
         var log = MallocLog.Read(Path.Combine(AppContext.BaseDirectory, "Malloc", "Data", name));
@@ -58,6 +58,7 @@ public class GnuMallocRecordingSpec
         private readonly Dictionary<int, MallocThread> threads = [];
         private readonly int mainTid = log.Steps[0].Tid;
         private readonly Queue<LoggedCall> due = new();
+        private MallocThread? ending;
         private int vectors;
         private string where = "";
 
@@ -69,6 +70,10 @@ public class GnuMallocRecordingSpec
             where = $"line {step.Line}: {step.Kind} {step.Slot} {step.Bytes} 0x{step.Address:x}";
             foreach (LoggedCall call in step.Calls)
                 due.Enqueue(call);
+            // A thread ends after its last words.
+            if (ending is not null)
+                Carry(malloc.EndThread(ending));
+            ending = null;
             MallocThread thread = ThreadOf(step.Tid);
             ref ulong slot = ref slots[step.Slot];
             switch (step.Kind)
@@ -94,7 +99,7 @@ public class GnuMallocRecordingSpec
                     Carry(malloc.Calloc(thread, ThreadVectorBytes));
                     break;
                 case 't' when step.Bytes == 1:
-                    Carry(malloc.EndThread(thread));
+                    ending = thread;
                     threads.Remove(step.Tid);
                     break;
             }
