@@ -43,6 +43,7 @@ public sealed partial class Kernel
 
     private Lruvec MakeLru(MachineSettings settings, ulong seed)
     {
+        ReplacementNames.Check(settings.Replacement);
         long high = 0;
         foreach (PageAlloc.Zone zone in Memory.Allocator.Zones)
             high += zone.Watermarks.HighPages;

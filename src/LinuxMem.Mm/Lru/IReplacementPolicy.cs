@@ -30,7 +30,10 @@ public interface IReplacementPolicy
     /// <summary>A page that the policy has is freed, or may leave no more.</summary>
     void Removed(Pfn page);
 
-    /// <summary>Hands out pages that should leave, at most as many as asked for.</summary>
+    /// <summary>
+    /// Hands out pages that should leave: about as many as asked for (who looks at pages in batches may hand out a batch
+    /// more), none that <see cref="IPageReferences"/> says is locked, and no anonymous ones without room in swap.
+    /// </summary>
     /// <param name="request">How many, of which kinds.</param>
     /// <param name="victims">They are added here, those to go first first.</param>
     void Select(ref ScanRequest request, List<Pfn> victims);
@@ -93,4 +96,8 @@ public struct ScanRequest
 
     /// <summary>Answer: pages looked at.</summary>
     public int Scanned;
+
+    /// <summary>Whether a page could leave at all: files always, others if there is room in swap.</summary>
+    internal readonly bool MayTake(PolicyContext context, Pfn page) =>
+        MaySwap || context.References.KindOf(page) == PageKind.File;
 }

@@ -1,3 +1,4 @@
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation.Settings;
@@ -14,4 +15,10 @@ namespace LinuxMem.Mm.Lru;
 /// <param name="Seed">Seed of its own random draws.</param>
 public sealed record PolicyContext(
     MemMap Map, IPageReferences References, VmStat Stat, VmSettings Vm, int PageShift, long HighWatermarkPages,
-    ulong Seed);
+    ulong Seed)
+{
+    /// <summary>Counts that a page has come back that had left.</summary>
+    public void CountRefault(Pfn page) => Stat.Add(References.KindOf(page) == PageKind.Anon
+        ? VmEvent.WorkingsetRefaultAnon
+        : VmEvent.WorkingsetRefaultFile);
+}

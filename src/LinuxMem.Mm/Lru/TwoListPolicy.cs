@@ -106,11 +106,12 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         GetScanCount(in request, left);
         bool[] mayDeactivate = [MayDeactivate(PageKind.Anon), MayDeactivate(PageKind.File)];
         int wanted = victims.Count + request.Wanted;
+        int batch = Math.Min(ClusterMax, request.Wanted);
         while (victims.Count < wanted && (left[0] | left[2] | left[3]) != 0)
         {
             for (int list = 0; list < 4; list++)
             {
-                int chunk = (int)Math.Min(left[list], ClusterMax);
+                int chunk = (int)Math.Min(left[list], batch);
                 left[list] -= chunk;
                 var kind = (PageKind)(list >> 1);
                 if (chunk == 0 || lists[list].Count == 0)

@@ -39,8 +39,8 @@ public sealed record MachineSettings
     /// <summary>The swap areas, by number.</summary>
     public IReadOnlyList<SwapAreaSettings> Swap { get; init; } = [];
 
-    /// <summary>Which pages leave when memory is short: the name of a policy.</summary>
-    public string Replacement { get; init; } = "two-list";
+    /// <summary>Which pages leave when memory is short: one of <see cref="ReplacementNames.InMachines"/>.</summary>
+    public string Replacement { get; init; } = ReplacementNames.Default;
 
     /// <summary>
     /// Time slice of the scheduler, in nanoseconds. Linux 6.18: base_slice_ns is 2.8 ms on 4 CPUs and more; here 3 ms.

@@ -66,6 +66,8 @@ public class SwapChaosFuzz(ITestOutputHelper output)
                 },
                 Disks = [BlockDeviceSettings.Nvme with { Sectors = 1 << 22 }],
                 Swap = areas[..(1 + (int)random.Below(2))],
+                Replacement = ReplacementNames.InMachines[
+                    (int)random.Below(2) * (int)random.Below((ulong)ReplacementNames.InMachines.Count)],
             },
         };
     }

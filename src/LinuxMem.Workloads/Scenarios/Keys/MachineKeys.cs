@@ -41,8 +41,11 @@ internal static class MachineKeys
         (MmuCosts Mmu, KernelCosts Kernel) usualCosts = (usual.MmuCosts, usual.KernelCosts);
         var costs = Key.Optional("costs", CostKeys.Shape(), usualCosts,
             "What things cost in virtual time, in whole nanoseconds.");
+        var replacement = Key.Optional("replacement",
+            new ChoiceShape<string>([.. ReplacementNames.InMachines.Select(name => (name, name))]), usual.Replacement,
+            "Which pages leave when memory is short: the page replacement policy.");
         VmKeys vm = VmKeys.Make();
-        Key[] keys = [cpus, memory, paging, contents, slice, .. vm.All, tlb, costs];
+        Key[] keys = [cpus, memory, paging, contents, slice, replacement, .. vm.All, tlb, costs];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
             CheckMemory(v, memory, v.Get(paging));
@@ -57,6 +60,7 @@ internal static class MachineKeys
                 MmuCosts = v.Get(costs).Mmu,
                 KernelCosts = v.Get(costs).Kernel,
                 Vm = vm.Settings(v),
+                Replacement = v.Get(replacement),
             };
         });
     }

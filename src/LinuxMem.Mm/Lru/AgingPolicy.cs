@@ -1,0 +1,42 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.MemMaps;
+
+namespace LinuxMem.Mm.Lru;
+
+/// <summary>
+/// Page ages in mem_map: each time the hand comes by, a page that was used since grows younger by 3, to 20 at most; one
+/// that was not grows older by 1, and leaves at 0.
+/// </summary>
+/// <remarks>
+/// Linux: mm/vmscan.c: try_to_swap_out, mm/swap.c: touch_page, age_page, PAGE_INITIAL_AGE and its like, v2.0. There
+/// swap_out goes round the processes and looks at a part of each that is in proportion to its resident set; here the
+/// hand goes round all frames in the order in which they came, which meets each process as often as it has pages, but
+/// not process by process. Pages of files have ages too, where v2.0 takes them by a hand of their own (shrink_mmap).
+/// </remarks>
+public sealed class AgingPolicy(PolicyContext context) : QueuePolicy("aging", context, laps: AgeMax + 2)
+{
+    private const byte InitialAge = 3;
+    private const byte Advance = 3;
+    private const byte Decline = 1;
+    private const byte AgeMax = 20;
+
+    /// <inheritdoc/>
+    public override void Added(Pfn page, ulong refault)
+    {
+        Context.Map[page].Age = InitialAge;
+        base.Added(page, refault);
+    }
+
+    /// <inheritdoc/>
+    protected override Verdict Judge(ref PageFrame frame, bool used)
+    {
+        if (used)
+        {
+            frame.Age = (byte)Math.Min(frame.Age + Advance, AgeMax);
+            return Verdict.Stays;
+        }
+
+        frame.Age = (byte)Math.Max(frame.Age - Decline, 0);
+        return frame.Age == 0 ? Verdict.Goes : Verdict.Stays;
+    }
+}
