@@ -84,8 +84,9 @@ public sealed class ReferenceStudy
         var results = new List<PolicyMisses>();
         foreach (string policy in policies)
         {
-            results.Add(new PolicyMisses(policy,
-                [.. frames.Select(size => policy == Exact ? distances.Misses(size) : Run(policy, size, next, cancel))]));
+            IEnumerable<long> misses = frames.Select(size =>
+                policy == Exact ? distances.Misses(size) : Run(policy, size, next, cancel));
+            results.Add(new PolicyMisses(policy, [.. misses]));
         }
 
         return new MissRatioCurve(references, numbers.Count, frames, results);

@@ -31,8 +31,8 @@ public interface IReplacementPolicy
     void Removed(Pfn page);
 
     /// <summary>
-    /// Hands out pages that should leave: about as many as asked for (who looks at pages in batches may hand out a batch
-    /// more), none that <see cref="IPageReferences"/> says is locked, and no anonymous ones without room in swap.
+    /// Hands out pages that should leave: about as many as asked for (who looks at pages in batches may hand out a
+    /// batch more), none that <see cref="IPageReferences"/> says is locked, and no anonymous ones without room in swap.
     /// </summary>
     /// <param name="request">How many, of which kinds.</param>
     /// <param name="victims">They are added here, those to go first first.</param>

@@ -4,7 +4,9 @@ using LinuxMem.Simulation.Random;
 namespace LinuxMem.Mm.Lru;
 
 /// <summary>Any page leaves, each as likely, drawn from a stream of its own.</summary>
-/// <remarks>What every other policy should be better than. The frame's Next is its place in the list of pages.</remarks>
+/// <remarks>
+/// What every other policy should be better than. The frame's Next is its place in the list of pages.
+/// </remarks>
 public sealed class RandomPolicy : IReplacementPolicy
 {
     private readonly PolicyContext context;

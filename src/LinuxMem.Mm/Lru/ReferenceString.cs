@@ -11,8 +11,8 @@ namespace LinuxMem.Mm.Lru;
 /// classes that machines use.
 /// </summary>
 /// <remarks>
-/// Pages are anonymous, each reference sets an accessed bit, and a page is thrown out, one at a time, only when there is
-/// no free frame. <see cref="IReferenceObserver"/>s are told every reference.
+/// Pages are anonymous, each reference sets an accessed bit, and a page is thrown out, one at a time, only when there
+/// is no free frame. <see cref="IReferenceObserver"/>s are told every reference.
 /// </remarks>
 public sealed class ReferenceString : IPageReferences, IDisposable
 {

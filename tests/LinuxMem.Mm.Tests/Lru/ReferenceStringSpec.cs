@@ -19,8 +19,8 @@ public sealed class ReferenceStringSpec
     [InlineData("lru", 4, 8)]
     [InlineData("opt", 3, 7)]
     [InlineData("opt", 4, 6)]
-    // By hand. 3 frames: 1 2 3; 4 finds all used and takes 1; 1 takes 2; 2 takes 3; 5 finds all used and takes 4; 1 and 2
-    // are there; 3 finds 1 unused since and takes it, 4 takes 2; 5 is there. 4 frames: as fifo.
+    // By hand. 3 frames: 1 2 3; 4 finds all used and takes 1; 1 takes 2; 2 takes 3; 5 finds all used and takes 4; 1 and
+    // 2 are there; 3 finds 1 unused since and takes it, 4 takes 2; 5 is there. 4 frames: as fifo.
     [InlineData("clock", 3, 9)]
     [InlineData("clock", 4, 10)]
     public void Beladys_string(string policy, int frames, long faults) =>

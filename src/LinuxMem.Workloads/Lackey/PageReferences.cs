@@ -1,9 +1,8 @@
 using System.Globalization;
 using LinuxMem.Simulation;
 using LinuxMem.Workloads.Inputs;
-using LinuxMem.Workloads.Lackey;
 
-namespace LinuxMem.Workloads.References;
+namespace LinuxMem.Workloads.Lackey;
 
 /// <summary>
 /// The pages that a log refers to, one after the other: a log of valgrind's lackey, whose accesses fall into pages of 4
@@ -30,8 +29,8 @@ public sealed class PageReferences
     /// <param name="path">A file, or "-" for standard input.</param>
     /// <param name="add">Told each page.</param>
     /// <param name="cancel">Ends the reading early.</param>
-    /// <exception cref="ConfigurationException">As for <see cref="InputFile.Open"/>; what is no number; an input with no
-    /// references.</exception>
+    /// <exception cref="ConfigurationException">As for <see cref="InputFile.Open"/>; what is no number; no references at
+    /// all.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
     public void Read(string path, Action<ulong> add, CancellationToken cancel)
@@ -54,7 +53,8 @@ public sealed class PageReferences
         else
             ReadLackey(source, name, Counted);
         if (references == 0)
-            throw new ConfigurationException($"{name}: no memory accesses of lackey (--trace-mem=yes), no page numbers");
+            throw new ConfigurationException(
+                $"{name}: has no accesses of lackey (--trace-mem=yes) and no numbers of pages");
     }
 
     // No line of lackey begins with a digit.
@@ -85,10 +85,9 @@ public sealed class PageReferences
                 if (word.IsEmpty)
                     continue;
                 bool isHex = word.StartsWith("0x", StringComparison.OrdinalIgnoreCase);
-                bool isNumber = isHex
-                    ? ulong.TryParse(word[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out ulong page)
-                    : ulong.TryParse(word, NumberStyles.None, CultureInfo.InvariantCulture, out page);
-                if (!isNumber)
+                NumberStyles style = isHex ? NumberStyles.AllowHexSpecifier : NumberStyles.None;
+                ReadOnlySpan<char> digits = isHex ? word[2..] : word;
+                if (!ulong.TryParse(digits, style, CultureInfo.InvariantCulture, out ulong page))
                 {
                     throw new ConfigurationException(string.Create(CultureInfo.InvariantCulture,
                         $"{name}:{line}:{range.Start.Value + 1}: '{word}' is not the number of a page"));
