@@ -29,8 +29,8 @@ public sealed class PageReferences
     /// <param name="path">A file, or "-" for standard input.</param>
     /// <param name="add">Told each page.</param>
     /// <param name="cancel">Ends the reading early.</param>
-    /// <exception cref="ConfigurationException">As for <see cref="InputFile.Open"/>; what is no number; no references at
-    /// all.</exception>
+    /// <exception cref="ConfigurationException">As for <see cref="InputFile.Open"/>; what is no number; no
+    /// references at all.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
     public void Read(string path, Action<ulong> add, CancellationToken cancel)
