@@ -83,7 +83,10 @@ public sealed class KernelMemory : IDisposable
     /// <summary>Pages on their way out of memory: unmapped, but known to a TLB, or being written.</summary>
     public long ReclaimingPages { get; internal set; }
 
-    /// <summary>Of those, the ones that only their cache holds since somebody last looked.</summary>
+    /// <summary>Of those, the anonymous ones (nr_isolated_anon).</summary>
+    public long ReclaimingAnon { get; internal set; }
+
+    /// <summary>Of those on their way out, the ones that only their cache holds since somebody last looked.</summary>
     public List<Pfn> Settled { get; } = [];
 
     /// <summary>
@@ -126,11 +129,22 @@ public sealed class KernelMemory : IDisposable
             Lru?.Add(pfn, refault);
     }
 
+    /// <summary>A page is on its way out: unmapped everywhere.</summary>
+    public void BeginReclaim(Pfn page)
+    {
+        ref PageFrame frame = ref Map[page];
+        frame.Flags |= PageFlags.Reclaim;
+        ReclaimingPages++;
+        ReclaimingAnon += (frame.Flags & PageFlags.SwapBacked) != 0 ? 1 : 0;
+    }
+
     /// <summary>A page on its way out has left, or stays after all: it counts no more.</summary>
     public void EndReclaim(Pfn page)
     {
-        Map[page].Flags &= ~PageFlags.Reclaim;
+        ref PageFrame frame = ref Map[page];
+        frame.Flags &= ~PageFlags.Reclaim;
         ReclaimingPages--;
+        ReclaimingAnon -= (frame.Flags & PageFlags.SwapBacked) != 0 ? 1 : 0;
     }
 
     /// <summary>A page on its way out is used again: it stays.</summary>

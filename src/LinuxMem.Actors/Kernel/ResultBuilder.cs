@@ -187,7 +187,7 @@ public sealed class ResultBuilder
             FreePages = kernel.Memory.Allocator.FreePagesTotal,
             AnonPages = stat[VmEvent.NrAnonPages],
             ShmemPages = stat[VmEvent.NrShmem],
-            FilePages = stat[VmEvent.NrFilePages] - stat[VmEvent.NrShmem],
+            FilePages = stat[VmEvent.NrFilePages] - stat[VmEvent.NrShmem] - stat[VmEvent.NrSwapCached],
             PageTablePages = stat[VmEvent.NrPageTablePages],
         };
     }

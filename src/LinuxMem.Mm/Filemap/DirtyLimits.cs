@@ -53,7 +53,8 @@ public sealed class DirtyLimits
         }
 
         long free = memory.Stat[VmEvent.NrFreePages];
-        long files = memory.Stat[VmEvent.NrFilePages] - memory.Stat[VmEvent.NrShmem];
+        long files = memory.Stat[VmEvent.NrFilePages] - memory.Stat[VmEvent.NrShmem]
+            - memory.Stat[VmEvent.NrSwapCached];
         return free - Math.Min(free, reserve) + files + 1;
     }
 }

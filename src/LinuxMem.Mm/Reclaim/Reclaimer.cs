@@ -164,8 +164,7 @@ public sealed class Reclaimer
             return false;
         }
 
-        frame.Flags |= PageFlags.Reclaim;
-        memory.ReclaimingPages++;
+        memory.BeginReclaim(page);
         memory.Stat.Add(control.IsKswapd ? VmEvent.PgStealKswapd : VmEvent.PgStealDirect);
         if (frame.RefCount == KernelMemory.CacheReferences(frame))
             memory.Settled.Add(page);

@@ -39,7 +39,7 @@ public enum VmEvent
     /// <summary>Mapped frames of files and shared memory.</summary>
     NrMapped,
 
-    /// <summary>Frames of the page cache, shared memory included.</summary>
+    /// <summary>Frames of the page cache, shared memory and the swap cache included.</summary>
     NrFilePages,
 
     /// <summary>Pages of files that differ from the disk.</summary>

@@ -78,6 +78,9 @@ public sealed class SwapExchange
 
     /// <summary>Answer: slots that hold no page.</summary>
     public long FreeSlots { get; set; }
+
+    /// <summary>Answer: slots that hold a page, by area.</summary>
+    public List<uint> UsedSlots { get; } = [];
 }
 
 /// <summary>A slot that is in use.</summary>

@@ -22,6 +22,14 @@ public sealed class SwapMap
     /// <summary>The areas in use, by number.</summary>
     public IEnumerable<SwapArea> Areas => areas.OfType<SwapArea>();
 
+    /// <summary>Tells how many slots of each area hold a page, by number.</summary>
+    public void CopyUsedSlots(List<uint> into)
+    {
+        into.Clear();
+        foreach (SwapArea? area in areas)
+            into.Add(area?.UsedSlots ?? 0);
+    }
+
     /// <summary>Whether an entry names a slot that holds a page; false also where there is no such slot.</summary>
     public bool IsInUse(SwapEntry entry) =>
         entry.Area < areas.Count && areas[entry.Area] is { } area && entry.Slot - 1 < area.SlotCount

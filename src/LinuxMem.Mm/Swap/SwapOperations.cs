@@ -60,6 +60,9 @@ public sealed class SwapOperations : IPageIoOwner
     /// <summary>Slots that hold no page, as last told (SwapFree).</summary>
     public long FreeSlots { get; private set; }
 
+    /// <summary>Slots of an area that hold a page, as last told.</summary>
+    public long UsedSlotsOf(int area) => area < Exchange.UsedSlots.Count ? Exchange.UsedSlots[area] : 0;
+
     /// <summary>Whether more than half of swap is in use: slots are given up as soon as can be
     /// (vm_swap_full).</summary>
     public bool IsFull => FreeSlots * 2 < TotalSlots;
@@ -84,7 +87,7 @@ public sealed class SwapOperations : IPageIoOwner
         ref PageFrame frame = ref memory.Map[page];
         frame.Flags |= PageFlags.SwapCached | PageFlags.Dirty;
         frame.RefCount++;
-        memory.Stat.Add(VmEvent.NrSwapCached);
+        CountCached(1);
     }
 
     /// <summary>One more page-table entry names a slot.</summary>
@@ -101,7 +104,7 @@ public sealed class SwapOperations : IPageIoOwner
         Exchange.Steps.Add(new SwapStep(SwapQuestion.Cache, entry, page));
         cached.Add(page.Value, entry);
         memory.Map[page].Flags |= PageFlags.SwapCached | PageFlags.SwapBacked;
-        memory.Stat.Add(VmEvent.NrSwapCached);
+        CountCached(1);
     }
 
     /// <summary>Takes a frame out of the swap cache; its slot stays where entries name it.</summary>
@@ -178,12 +181,19 @@ public sealed class SwapOperations : IPageIoOwner
             TryFreeIdle(page);
     }
 
+    // Linux: mm/swap_state.c: __swap_cache_add_folio, v6.18: the swap cache counts among the pages of files.
+    private void CountCached(int pages)
+    {
+        memory.Stat.Add(VmEvent.NrSwapCached, pages);
+        memory.Stat.Add(VmEvent.NrFilePages, pages);
+    }
+
     private void Drop(Pfn page)
     {
         cached.Remove(page.Value);
         ref PageFrame frame = ref memory.Map[page];
         frame.Flags &= ~PageFlags.SwapCached;
-        memory.Stat.Add(VmEvent.NrSwapCached, -1);
+        CountCached(-1);
         if (frame.MapCount == 0)
             frame.Place = FramePlace.Isolated;
         memory.PutPage(page, 0);

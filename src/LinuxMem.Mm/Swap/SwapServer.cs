@@ -35,6 +35,7 @@ public sealed class SwapServer
         foreach (SwapStep step in exchange.Steps)
             exchange.Answers.Add(Answer(step));
         exchange.FreeSlots = map.FreeSlots;
+        map.CopyUsedSlots(exchange.UsedSlots);
         exchange.Exported.Clear();
         if (exchange.WantsExport)
             Export(exchange.Exported);

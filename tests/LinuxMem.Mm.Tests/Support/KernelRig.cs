@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
@@ -21,7 +22,8 @@ internal sealed class KernelRig : IDisposable
     private long nowNs = 1000;
 
     public KernelRig(PagingGeometry? geometry = null, ulong megabytes = 8, int cpus = 1, VmSettings? vm = null,
-        ContentMode contents = ContentMode.Tags, IReadOnlyList<BlockDeviceSettings>? disks = null)
+        ContentMode contents = ContentMode.Tags, IReadOnlyList<BlockDeviceSettings>? disks = null,
+        IReadOnlyList<SwapAreaSettings>? swapAreas = null)
     {
         var settings = new MachineSettings
         {
@@ -29,7 +31,8 @@ internal sealed class KernelRig : IDisposable
             Contents = contents,
             MemoryBytes = megabytes << 20,
             Paging = geometry ?? PagingGeometry.X86_64,
-            Disks = disks ?? [],
+            Disks = disks ?? (swapAreas is null ? [] : [BlockDeviceSettings.Nvme with { Sectors = 1 << 22 }]),
+            Swap = swapAreas ?? [],
             Vm = vm ?? new VmSettings { PcpHighPages = 0 },
         };
         swap = new SwapServer(settings.Swap);
@@ -74,7 +77,9 @@ internal sealed class KernelRig : IDisposable
         {
             TakeInserts();
             uint[] pages = new uint[outcome.Lookup.Count];
-            if (outcome.Lookup.Present)
+            if (SwapOperations.AreaOf(outcome.Lookup.Mapping) >= 0)
+                FindInSwap(outcome.Lookup, pages);
+            else if (outcome.Lookup.Present)
                 Cache.Find(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
             else
                 Cache.Lookup(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
@@ -82,6 +87,7 @@ internal sealed class KernelRig : IDisposable
         }
 
         TakeInserts();
+        FlushSwap();
         while (Kernel.Objects.Dead.Count > 0)
             DropPages(Kernel.TakeDead());
         FreeReady();
@@ -110,9 +116,40 @@ internal sealed class KernelRig : IDisposable
 
             FreeReady();
             Kernel.SettleReclaim();
+            CompleteIo();
             TakeInserts();
             FlushSwap();
         }
+    }
+
+    /// <summary>Accesses an address, waiting for memory and for swap as long as it takes. False if the task
+    /// dies.</summary>
+    public bool AccessWaiting(TaskStruct task, ulong va, AccessKind kind)
+    {
+        for (int tries = 0; tries < 200 && !task.GroupExiting; tries++)
+        {
+            if (task.State == TaskState.Runnable && Access(task, va, kind))
+                return true;
+            CompleteIo();
+            Steps(1);
+        }
+
+        return false;
+    }
+
+    /// <summary>Carries out what was submitted to the disks.</summary>
+    public void CompleteIo()
+    {
+        for (int device = 0; device < Kernel.Io.Devices; device++)
+        {
+            List<BlockIo> pending = Kernel.Io.Pending(device);
+            foreach (BlockIo io in pending.ToArray())
+                Kernel.Io.Complete(new BlockCompletion(io, nowNs));
+            pending.Clear();
+        }
+
+        Kernel.SettleReclaim();
+        FlushSwap();
     }
 
     public TrapOutcome Trap(TaskStruct task, SyscallRequest request, int cpu = 0) =>
@@ -238,6 +275,17 @@ internal sealed class KernelRig : IDisposable
     }
 
     public void Dispose() => Kernel.Dispose();
+
+    private void FindInSwap(PageLookup lookup, uint[] pages)
+    {
+        FlushSwap();
+        int area = SwapOperations.AreaOf(lookup.Mapping);
+        for (uint i = 0; i < pages.Length; i++)
+            Memory.Swap.Exchange.Steps.Add(new SwapStep(SwapQuestion.Find, new SwapEntry(area, lookup.First + i)));
+        FlushSwap();
+        for (int i = 0; i < pages.Length; i++)
+            pages[i] = !answers[i].Page.IsNone ? answers[i].Page.Value : answers[i].Freed ? SwapFault.FreeSlot : 0;
+    }
 
     private void FlushSwap()
     {

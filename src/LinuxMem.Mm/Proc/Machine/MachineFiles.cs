@@ -28,7 +28,7 @@ public static class MachineFiles
         "pressure/io" => Pressure(context, p => p.IoSome, p => p.IoFull),
         "pressure/memory" => Pressure(context, p => p.MemorySome, p => p.MemoryFull),
         "stat" => Single(text => StatText.Append(text, context)),
-        "swaps" => Single(MachineTexts.AppendSwaps),
+        "swaps" => Single(text => MachineTexts.AppendSwaps(text, context)),
         "uptime" => Single(text => MachineTexts.AppendUptime(text, context)),
         "version" => Single(MachineTexts.AppendVersion),
         "vmstat" => Vmstat(context),

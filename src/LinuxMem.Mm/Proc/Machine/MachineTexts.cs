@@ -1,5 +1,7 @@
 using System.Text;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Proc.Machine;
 
@@ -37,10 +39,24 @@ public static class MachineTexts
     public static void AppendVersion(StringBuilder text) =>
         text.Append("Linux version 6.18.0 (linuxmem) #1 SMP PREEMPT_DYNAMIC\n");
 
-    /// <summary>/proc/swaps: the headings; there is no swap.</summary>
-    /// <remarks>Linux: mm/swapfile.c: swap_show, v6.18.</remarks>
-    public static void AppendSwaps(StringBuilder text) =>
+    /// <summary>/proc/swaps: the areas, by number.</summary>
+    /// <remarks>Linux: mm/swapfile.c: swap_show, v6.18. Areas under /dev are partitions, others files.</remarks>
+    public static void AppendSwaps(StringBuilder text, ProcContext context)
+    {
+        const int nameColumns = 40, shortNumber = 10_000_000;
         text.Append("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+        SwapOperations swap = context.Memory.Swap;
+        for (int i = 0; i < swap.Areas.Count; i++)
+        {
+            SwapAreaSettings area = swap.Areas[i];
+            bool isDevice = area.Path.StartsWith("/dev/", StringComparison.Ordinal);
+            long size = context.Kb(area.Pages - 1), used = context.Kb(swap.UsedSlotsOf(i));
+            text.Append(area.Path).Append(' ', Math.Max(1, nameColumns - area.Path.Length));
+            text.Append(isDevice ? "partition\t" : "file\t\t").Append(ProcFormat.Invariant, $"{size}\t");
+            text.Append(size < shortNumber ? "\t" : "").Append(ProcFormat.Invariant, $"{used}\t");
+            text.Append(used < shortNumber ? "\t" : "").Append(ProcFormat.Invariant, $"{area.Priority}\n");
+        }
+    }
 
     /// <summary>The record of a CPU in /proc/cpuinfo: what is known of it.</summary>
     /// <remarks>Linux: arch/x86/kernel/cpu/proc.c: show_cpuinfo, v6.18.</remarks>

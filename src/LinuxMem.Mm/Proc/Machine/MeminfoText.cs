@@ -6,7 +6,7 @@ namespace LinuxMem.Mm.Proc.Machine;
 /// <summary>/proc/meminfo.</summary>
 /// <remarks>
 /// Linux: fs/proc/meminfo.c: meminfo_proc_show; mm/show_mem.c: si_mem_available, v6.18, on x86-64. Not modelled, and
-/// zero: swap, slab, kernel stacks, vmalloc, per-CPU memory, huge pages, the kernel's own mapping of RAM.
+/// zero: zswap, slab, kernel stacks, vmalloc, per-CPU memory, huge pages, the kernel's own mapping of RAM.
 /// </remarks>
 public static class MeminfoText
 {
@@ -34,7 +34,9 @@ public static class MeminfoText
         Line("Inactive(file)", lru[3]);
         Line("Unevictable", stat["nr_unevictable"]);
         Line("Mlocked", stat["nr_mlock"]);
-        Zeros(["SwapTotal", "SwapFree", "Zswap", "Zswapped"]);
+        Line("SwapTotal", context.Memory.Swap.TotalSlots);
+        Line("SwapFree", context.Memory.Swap.FreeSlots);
+        Zeros(["Zswap", "Zswapped"]);
         Line("Dirty", stat["nr_dirty"]);
         Line("Writeback", stat["nr_writeback"]);
         Line("AnonPages", stat["nr_anon_pages"]);

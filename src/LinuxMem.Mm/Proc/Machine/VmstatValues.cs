@@ -1,12 +1,14 @@
+using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Stats;
 
 namespace LinuxMem.Mm.Proc.Machine;
 
 /// <summary>The value of every counter of /proc/vmstat at one moment.</summary>
 /// <remarks>
-/// Linux: mm/vmstat.c: vmstat_start, v6.18. Counters that the kernel keeps are taken as they are; the lengths of the
-/// LRU lists follow from the kinds of pages while page replacement is not modelled: every page stays on the inactive
-/// list on which Linux puts it first, or is unevictable. All else is zero.
+/// Linux: mm/vmstat.c: vmstat_start, v6.18. Counters that the kernel keeps are taken as they are, the lengths of
+/// the lists from the replacement policy. Pages that can never leave here (shared memory, files without a disk) count
+/// as inactive, as Linux has them on its lists; pages that are unmapped and on their way out as isolated until they
+/// have gone, where Linux puts those that are being written back on their list. All else is zero.
 /// </remarks>
 public sealed class VmstatValues
 {
@@ -17,8 +19,15 @@ public sealed class VmstatValues
     {
         VmStat stat = context.Memory.Stat;
         long shmem = stat[VmEvent.NrShmem];
-        SetLru("anon", stat[VmEvent.NrAnonPages] + shmem);
-        SetLru("file", stat[VmEvent.NrFilePages] - shmem);
+        long swapCached = stat[VmEvent.NrSwapCached];
+        Lruvec lru = context.Memory.Lru!;
+        long isolatedAnon = context.Memory.ReclaimingAnon;
+        long isolatedFile = context.Memory.ReclaimingPages - isolatedAnon;
+        long activeFile = lru.Count(PageKind.File, active: true);
+        long files = stat[VmEvent.NrFilePages] - shmem - swapCached;
+        SetLru("anon", lru.Count(PageKind.Anon, active: false) + shmem, lru.Count(PageKind.Anon, active: true),
+            isolatedAnon);
+        SetLru("file", files - activeFile - isolatedFile, activeFile, isolatedFile);
         long allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
         this["numa_hit"] = allocated;
         this["numa_local"] = allocated;
@@ -39,9 +48,12 @@ public sealed class VmstatValues
     /// <summary>The place of a counter in the file.</summary>
     public static int IndexOf(string name) => VmstatNames.All.IndexOf(name);
 
-    private void SetLru(string kind, long pages)
+    private void SetLru(string kind, long inactive, long active, long isolated)
     {
-        this["nr_zone_inactive_" + kind] = pages;
-        this["nr_inactive_" + kind] = pages;
+        this["nr_zone_inactive_" + kind] = inactive;
+        this["nr_inactive_" + kind] = inactive;
+        this["nr_zone_active_" + kind] = active;
+        this["nr_active_" + kind] = active;
+        this["nr_isolated_" + kind] = isolated;
     }
 }

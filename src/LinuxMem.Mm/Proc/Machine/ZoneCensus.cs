@@ -24,23 +24,35 @@ public readonly record struct ZoneCensus
             }
 
             pfn++;
-            bool isAnon = frame.Place is FramePlace.Shmem || (frame.Place is FramePlace.Anon && frame.MapCount > 0);
-            if (!isAnon && frame.Place != FramePlace.File)
-                continue;
+            bool isAnon = frame.Place is FramePlace.Shmem or FramePlace.SwapCache or FramePlace.Anon;
+            bool isListed = (frame.Flags & PageFlags.Lru) != 0
+                || (frame.Place is FramePlace.Shmem or FramePlace.File && (frame.Flags & PageFlags.Reclaim) == 0);
+            bool active = (frame.Flags & PageFlags.Active) != 0;
+            if ((frame.Flags & (PageFlags.Dirty | PageFlags.Writeback)) != 0 && frame.Place == FramePlace.File)
+                WritePending++;
             if ((frame.Flags & PageFlags.Unevictable) != 0)
                 Unevictable++;
-            else if (isAnon)
-                Anon++;
-            else
-                File++;
+            else if (isAnon && isListed)
+                (InactiveAnon, ActiveAnon) = (InactiveAnon + (active ? 0 : 1), ActiveAnon + (active ? 1 : 0));
+            else if (frame.Place == FramePlace.File && isListed)
+                (InactiveFile, ActiveFile) = (InactiveFile + (active ? 0 : 1), ActiveFile + (active ? 1 : 0));
         }
     }
 
-    /// <summary>Anonymous and shared memory that may be evicted.</summary>
-    public long Anon { get; }
+    /// <summary>Anonymous and shared memory on the inactive list.</summary>
+    public long InactiveAnon { get; }
 
-    /// <summary>Files' pages that may be evicted.</summary>
-    public long File { get; }
+    /// <summary>Anonymous and shared memory on the active list.</summary>
+    public long ActiveAnon { get; }
+
+    /// <summary>Files' pages on the inactive list.</summary>
+    public long InactiveFile { get; }
+
+    /// <summary>Files' pages on the active list.</summary>
+    public long ActiveFile { get; }
+
+    /// <summary>Files' pages that are dirty or being written.</summary>
+    public long WritePending { get; }
 
     /// <summary>Locked pages.</summary>
     public long Unevictable { get; }

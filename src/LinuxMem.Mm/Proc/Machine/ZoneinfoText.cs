@@ -77,12 +77,12 @@ public static class ZoneinfoText
             inBlocks += zone.FreeAreas[order].FreeBlocks << order;
         Item(text, "nr_free_pages", zone.FreePages);
         Item(text, "nr_free_pages_blocks", inBlocks);
-        Item(text, "nr_zone_inactive_anon", census.Anon);
-        Item(text, "nr_zone_active_anon", 0);
-        Item(text, "nr_zone_inactive_file", census.File);
-        Item(text, "nr_zone_active_file", 0);
+        Item(text, "nr_zone_inactive_anon", census.InactiveAnon);
+        Item(text, "nr_zone_active_anon", census.ActiveAnon);
+        Item(text, "nr_zone_inactive_file", census.InactiveFile);
+        Item(text, "nr_zone_active_file", census.ActiveFile);
         Item(text, "nr_zone_unevictable", census.Unevictable);
-        Item(text, "nr_zone_write_pending", 0);
+        Item(text, "nr_zone_write_pending", census.WritePending);
         Item(text, "nr_mlock", census.Unevictable);
         Item(text, "nr_zspages", 0);
         Item(text, "nr_free_cma", 0);

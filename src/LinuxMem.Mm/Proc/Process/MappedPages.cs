@@ -2,6 +2,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Proc.Process;
@@ -27,8 +28,13 @@ public readonly struct MappedPages
     /// <summary>What to do with a page: its entry and its frame.</summary>
     public delegate void Visitor(ulong entry, in PageFrame frame);
 
-    /// <summary>Calls the visitor for each page of a VMA, by rising address.</summary>
-    public void Visit(Mm mm, Vma vma, Visitor visit)
+    /// <summary>What to do with an entry that names a slot of swap.</summary>
+    /// <param name="slot">The slot.</param>
+    /// <param name="exclusive">Whether no other entry names it.</param>
+    public delegate void SwapVisitor(SwapEntry slot, bool exclusive);
+
+    /// <summary>Calls the visitors for each page of a VMA, by rising address.</summary>
+    public void Visit(Mm mm, Vma vma, Visitor visit, SwapVisitor? visitSwap = null)
     {
         int pageShift = memory.Geometry.PageShift;
         ulong tableSpan = (ulong)memory.Tables.LeafEntries << pageShift;
@@ -45,6 +51,8 @@ public readonly struct MappedPages
             for (; va < tableEnd; va += 1UL << pageShift, slot = slot with { Index = slot.Index + 1 })
             {
                 ulong entry = memory.Tables.Read(slot);
+                if (visitSwap is not null && format.IsSwap(entry))
+                    visitSwap(SwapPte.EntryOf(format, entry), SwapPte.IsExclusive(format, entry));
                 if ((entry & (format.Present | format.ProtNone)) == 0)
                     continue;
                 ref readonly PageFrame frame = ref memory.Map[new Pfn(format.PfnOf(entry))];
@@ -56,7 +64,7 @@ public readonly struct MappedPages
 
     /// <summary>Adds up the pages of a VMA.</summary>
     /// <remarks>Linux: fs/proc/task_mmu.c: smap_gather_stats, v6.18.</remarks>
-    public void Gather(Mm mm, Vma vma, ref MemSizeStats stats)
+    public void Gather(Mm mm, Vma vma, SwapSharers sharers, ref MemSizeStats stats)
     {
         MemSizeStats sum = stats;
         ulong pageBytes = memory.Geometry.PageBytes;
@@ -64,7 +72,8 @@ public readonly struct MappedPages
         ulong dirty = format.Dirty;
         bool locked = (vma.Flags & VmFlags.Locked) != 0;
         Visit(mm, vma, (ulong entry, in PageFrame frame) =>
-            sum.Account(in frame, pageBytes, (entry & accessed) != 0, (entry & dirty) != 0, locked));
+            sum.Account(in frame, pageBytes, (entry & accessed) != 0, (entry & dirty) != 0, locked),
+            (slot, exclusive) => sum.AccountSwap(pageBytes, exclusive ? 1 : sharers.CountOf(slot)));
         stats = sum;
     }
 }

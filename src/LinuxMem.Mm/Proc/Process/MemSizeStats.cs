@@ -25,6 +25,8 @@ public struct MemSizeStats
     private ulong pssShmem;
     private ulong pssLocked;
     private ulong pssDirty;
+    private ulong swap;
+    private ulong swapPss;
 
     /// <summary>Bytes resident.</summary>
     public readonly ulong Resident => resident;
@@ -74,6 +76,15 @@ public struct MemSizeStats
         bucket += pageBytes;
     }
 
+    /// <summary>Adds a page in swap.</summary>
+    /// <param name="pageBytes">Its size.</param>
+    /// <param name="sharers">Entries that name its slot, this one included.</param>
+    public void AccountSwap(ulong pageBytes, int sharers)
+    {
+        swap += pageBytes;
+        swapPss += (pageBytes << PssShift) / (ulong)Math.Max(1, sharers);
+    }
+
     /// <summary>Appends the lines from Rss to Locked.</summary>
     /// <param name="text">Where to.</param>
     /// <param name="rollup">Whether to tell anonymous, file and shmem shares apart, as smaps_rollup does.</param>
@@ -102,8 +113,8 @@ public struct MemSizeStats
             .AppendKb("FilePmdMapped:  ", 0UL)
             .AppendKb("Shared_Hugetlb: ", 0UL)
             .AppendKb("Private_Hugetlb: ", 0UL, width: 7)
-            .AppendKb("Swap:           ", 0UL)
-            .AppendKb("SwapPss:        ", 0UL)
+            .AppendKb("Swap:           ", swap)
+            .AppendKb("SwapPss:        ", swapPss >> PssShift)
             .AppendKb("Locked:         ", pssLocked >> PssShift);
     }
 }

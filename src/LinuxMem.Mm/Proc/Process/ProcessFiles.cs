@@ -33,7 +33,7 @@ public static class ProcessFiles
         "oom_adj" => Single(target, text => Line(text, OomAdj(target.Group.OomScoreAdj))),
         "oom_score" => Single(target, text => Line(text, OomScore.Of(context, target.Group))),
         "oom_score_adj" => Single(target, text => Line(text, target.Group.OomScoreAdj)),
-        "smaps" => target.Mm is { } mm ? new SmapsRecords(context.Memory, mm) : Nothing,
+        "smaps" => target.Mm is { } mm ? new SmapsRecords(context, mm) : Nothing,
         "smaps_rollup" => Rollup(context, target),
         "stat" => Single(target, text => PidStatText.Append(text, context, target)),
         "statm" => Single(target, text => StatmText.Append(text, context, target)),
@@ -46,7 +46,7 @@ public static class ProcessFiles
     private static SingleRecord Rollup(ProcContext context, in ProcTarget target)
     {
         Mm? mm = target.Mm;
-        return new SingleRecord(text => SmapsRollup.Append(text, context.Memory, mm));
+        return new SingleRecord(text => SmapsRollup.Append(text, context, mm));
     }
 
     private static SingleRecord Single(ProcTarget target, Action<StringBuilder> append) => new(text =>

@@ -13,17 +13,22 @@ public sealed class SmapsRecords : MapsRecords
         "rdwrexshmrmwmemsgdumpfguuwlo" + "iosrrrdcdelfacnrhtsfarwfdd  mmhgnhmg";
 
     private readonly MappedPages pages;
+    private readonly SwapSharers sharers;
 
     /// <summary>Of an address space.</summary>
-    public SmapsRecords(KernelMemory memory, Mm mm)
-        : base(memory, mm) => pages = new MappedPages(memory);
+    public SmapsRecords(ProcContext context, Mm mm)
+        : base(context.Memory, mm)
+    {
+        pages = new MappedPages(context.Memory);
+        sharers = new SwapSharers(context);
+    }
 
     /// <inheritdoc/>
     protected override void AppendVma(StringBuilder text, Vma vma)
     {
         base.AppendVma(text, vma);
         var stats = default(MemSizeStats);
-        pages.Gather(Mm, vma, ref stats);
+        pages.Gather(Mm, vma, sharers, ref stats);
         AppendFields(text, vma.SpanBytes, stats, vma.Flags);
     }
 

@@ -8,11 +8,11 @@ namespace LinuxMem.Mm.Proc.Process;
 public static class SmapsRollup
 {
     /// <summary>Appends the text; false if the address space is gone.</summary>
-    public static bool Append(StringBuilder text, KernelMemory memory, Mm? mm)
+    public static bool Append(StringBuilder text, ProcContext context, Mm? mm)
     {
         if (mm is null || mm.Users == 0)
             return false;
-        MemSizeStats stats = Sum(memory, mm);
+        MemSizeStats stats = Sum(context, mm);
         ulong start = mm.Vmas.Tree.First?.Start ?? 0;
         ulong end = mm.Vmas.Tree.Last?.End ?? 0;
         int lineStart = text.Length;
@@ -23,12 +23,13 @@ public static class SmapsRollup
     }
 
     /// <summary>What all VMAs of an address space add up to.</summary>
-    public static MemSizeStats Sum(KernelMemory memory, Mm mm)
+    public static MemSizeStats Sum(ProcContext context, Mm mm)
     {
-        var pages = new MappedPages(memory);
+        var pages = new MappedPages(context.Memory);
+        var sharers = new SwapSharers(context);
         var stats = default(MemSizeStats);
         for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = vma.Next)
-            pages.Gather(mm, vma, ref stats);
+            pages.Gather(mm, vma, sharers, ref stats);
         return stats;
     }
 }

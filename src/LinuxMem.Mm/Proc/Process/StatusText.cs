@@ -66,7 +66,7 @@ public static class StatusText
             .AppendKb("VmExe:\t", context.Kb(sizes.Exe))
             .AppendKb("VmLib:\t", context.Kb(sizes.Lib))
             .AppendKb("VmPTE:\t", context.Kb(sizes.Tables))
-            .AppendKb("VmSwap:\t", 0L)
+            .AppendKb("VmSwap:\t", context.Kb(mm.SwapEntries))
             .AppendKb("HugetlbPages:\t", 0L);
         text.Append("CoreDumping:\t0\nTHP_enabled:\t1\nuntag_mask:\t0xffffffffffffffff\n");
     }

@@ -2,9 +2,11 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Exec;
+using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Vmas;
 
@@ -92,9 +94,20 @@ public sealed class Mincore
         {
             ulong va = start + ((ulong)i << geometry.PageShift);
             PteSlot slot = services.Memory.Tables.Find(call.Mm, va);
-            if (slot.Exists && mapper.IsMapped(services.Memory.Tables.Read(slot)))
+            ulong entry = slot.Exists ? services.Memory.Tables.Read(slot) : 0;
+            if (mapper.IsMapped(entry))
             {
                 resident[i] = 1;
+                continue;
+            }
+
+            if (geometry.Format.IsSwap(entry))
+            {
+                // In memory all the same if the swap cache has it (mincore_swap).
+                SwapEntry swap = SwapPte.EntryOf(geometry.Format, entry);
+                yield return new PageLookup(services.Memory.Swap.Spaces[swap.Area], swap.Slot, 1);
+                uint found = call.Pages[0];
+                resident[i] = found != SwapFault.FreeSlot && IsUptodate(new Pfn(found)) ? (byte)1 : (byte)0;
                 continue;
             }
 

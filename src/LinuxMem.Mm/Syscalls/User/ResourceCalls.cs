@@ -129,13 +129,14 @@ public sealed class ResourceCalls
         return structs.Finish(call, call.Request.A1, bytes);
     }
 
-    /// <summary>sysinfo(info): EFAULT. There is no swap, no high memory, and no load is counted.</summary>
+    /// <summary>sysinfo(info): EFAULT. There is no high memory, and no load is counted.</summary>
     public IEnumerator<PageLookup> SysInfo(CallProgress call)
     {
         int shift = memory.Geometry.PageShift;
         byte[] bytes = UserStructs.Bytes((ulong)(call.At.NowNs / 1_000_000_000), 0, 0, 0,
             (ulong)memory.Allocator.ManagedPages << shift, (ulong)memory.Allocator.FreePagesTotal << shift,
-            (ulong)memory.Stat[VmEvent.NrShmem] << shift, 0, 0, 0, (ulong)tasks.LiveTasks, 0, 0, 1);
+            (ulong)memory.Stat[VmEvent.NrShmem] << shift, 0, (ulong)memory.Swap.TotalSlots << shift,
+            (ulong)memory.Swap.FreeSlots << shift, (ulong)tasks.LiveTasks, 0, 0, 1);
         return structs.Finish(call, call.Request.A0, bytes);
     }
 }
