@@ -45,11 +45,27 @@ public sealed class SwapTextsSpec : IDisposable
             Assert.Equal(kb, Sum("/proc/self/" + name, "SwapPss"));
         }
 
+        // Two children, of which each shares every slot.
         rig.Fork(task);
         rig.Fork(task);
         rig.Kernel.Proc.Context.NowNs++;
         Assert.Equal(kb, Sum("/proc/self/smaps", "Swap"));
         Assert.InRange(Sum("/proc/self/smaps", "SwapPss"), (kb / 3) - 2, kb / 3);
+    }
+
+    [Fact]
+    public void Shared_memory_in_swap_belongs_to_who_maps_it()
+    {
+        ulong shared = At + 0x4000_0000;
+        rig.Map(task, shared, 100, flags: MapFlags.Shared | MapFlags.Anonymous);
+        for (ulong i = 0; i < 100; i++)
+            Assert.True(rig.AccessWaiting(task, shared + (i * rig.Page), AccessKind.Write));
+        for (ulong i = 0; i < Pages; i++)
+            Assert.True(rig.AccessWaiting(task, At + (i * rig.Page), AccessKind.Read));
+        int swapped = task.Mm.Vmas.Tree.Find(shared)!.Mapping!.Swapped?.Count ?? 0;
+        Assert.True(swapped > 0);
+        Assert.Equal((task.Mm.SwapEntries + swapped) * 4, Sum("/proc/self/smaps", "Swap"));
+        Assert.Equal(task.Mm.SwapEntries * 4, Sum("/proc/self/smaps", "SwapPss"));
     }
 
     [Fact]

@@ -6,8 +6,8 @@ namespace LinuxMem.Mm.Proc.Machine;
 /// <summary>The value of every counter of /proc/vmstat at one moment.</summary>
 /// <remarks>
 /// Linux: mm/vmstat.c: vmstat_start, v6.18. Counters that the kernel keeps are taken as they are, the lengths of
-/// the lists from the replacement policy. Pages that can never leave here (shared memory, files without a disk) count
-/// as inactive, as Linux has them on its lists; pages that are unmapped and on their way out as isolated until they
+/// the lists from the replacement policy. Pages of files that are on no list count
+/// as inactive; pages that are unmapped and on their way out as isolated until they
 /// have gone, where Linux puts those that are being written back on their list. All else is zero.
 /// </remarks>
 public sealed class VmstatValues
@@ -25,7 +25,7 @@ public sealed class VmstatValues
         long isolatedFile = context.Memory.ReclaimingPages - isolatedAnon;
         long activeFile = lru.Count(PageKind.File, active: true);
         long files = stat[VmEvent.NrFilePages] - shmem - swapCached;
-        SetLru("anon", lru.Count(PageKind.Anon, active: false) + shmem, lru.Count(PageKind.Anon, active: true),
+        SetLru("anon", lru.Count(PageKind.Anon, active: false), lru.Count(PageKind.Anon, active: true),
             isolatedAnon);
         SetLru("file", files - activeFile - isolatedFile, activeFile, isolatedFile);
         long allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];

@@ -74,6 +74,24 @@ public readonly struct MappedPages
         Visit(mm, vma, (ulong entry, in PageFrame frame) =>
             sum.Account(in frame, pageBytes, (entry & accessed) != 0, (entry & dirty) != 0, locked),
             (slot, exclusive) => sum.AccountSwap(pageBytes, exclusive ? 1 : sharers.CountOf(slot)));
+        if (vma.Mapping?.Swapped is { } swapped)
+            GatherSwapped(mm, vma, swapped, ref sum);
         stats = sum;
+    }
+
+    // Shared memory in swap, as far as this mapping shows it: not where a private copy hides it.
+    private void GatherSwapped(Mm mm, Vma vma, SortedDictionary<uint, SwapEntry> swapped, ref MemSizeStats stats)
+    {
+        bool mayHide = (vma.Flags & (VmFlags.Shared | VmFlags.Write)) == VmFlags.Write;
+        ulong end = vma.PgOff + vma.SpanPages;
+        foreach (uint index in swapped.Keys)
+        {
+            if (index < vma.PgOff || index >= end)
+                continue;
+            ulong va = vma.Start + ((index - vma.PgOff) << memory.Geometry.PageShift);
+            PteSlot slot = memory.Tables.Find(mm, va);
+            if (!mayHide || !slot.Exists || memory.Tables.Read(slot) == 0)
+                stats.AccountShmemSwap(memory.Geometry.PageBytes);
+        }
     }
 }

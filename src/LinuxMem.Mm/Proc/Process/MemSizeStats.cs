@@ -85,6 +85,9 @@ public struct MemSizeStats
         swapPss += (pageBytes << PssShift) / (ulong)Math.Max(1, sharers);
     }
 
+    /// <summary>Adds a page of shared memory in swap, which has no proportional share (shmem_swap_usage).</summary>
+    public void AccountShmemSwap(ulong pageBytes) => swap += pageBytes;
+
     /// <summary>Appends the lines from Rss to Locked.</summary>
     /// <param name="text">Where to.</param>
     /// <param name="rollup">Whether to tell anonymous, file and shmem shares apart, as smaps_rollup does.</param>

@@ -7,9 +7,10 @@ namespace LinuxMem.Mm.Proc.Process;
 
 /// <summary>How many entries of page tables name a slot of swap.</summary>
 /// <remarks>
-/// Linux: mm/swapfile.c: swp_swapcount, v6.18, which looks into the swap map. That is the SwapActor's; a reader of /proc
-/// counts in the page tables instead, which come to the same number (I31). They are gone over once for each moment, and
-/// only if somebody asks for a slot that may be shared. Cost: O(tables of all processes that have pages in swap).
+/// Linux: mm/swapfile.c: swp_swapcount, v6.18, which looks into the swap map. That is the SwapActor's; a reader of
+/// /proc counts in the page tables instead, which come to the same number (I31). They are gone over once for each
+/// moment, and only if somebody asks for a slot that may be shared. Cost: O(tables of all processes that have pages in
+/// swap).
 /// </remarks>
 public sealed class SwapSharers
 {
