@@ -23,6 +23,12 @@ public sealed partial class Kernel
     /// <summary>What is done while memory is short.</summary>
     public ReclaimDaemon ReclaimDaemon { get; }
 
+    /// <summary>What the kernel has printed.</summary>
+    public KernelLog Log { get; } = new();
+
+    /// <summary>Whether a <see cref="Step"/> is called for.</summary>
+    public bool WantsStep => ReclaimDaemon.WantsStep || oom.HasVictims;
+
     /// <summary>
     /// Does what the kernel does at one of its steps, at which every CPU has come exactly as far. Yields where the
     /// owner
@@ -31,6 +37,7 @@ public sealed partial class Kernel
     public IEnumerator<SwapOperations> Step(long nowNs)
     {
         references.NowNs = nowNs;
+        oom.Reap(nowNs);
         return ReclaimDaemon.Step(nowNs);
     }
 
@@ -79,19 +86,6 @@ public sealed partial class Kernel
         Woken.Add(task);
     }
 
-    // Linux: mm/oom_kill.c: out_of_memory, oom_kill_process, v6.18.
-    private bool KillForMemory()
-    {
-        ThreadGroup? victim = OomKiller.Select(Tasks, Memory.Allocator.ManagedPages, out bool victimDying);
-        if (victim is null)
-        {
-            KernelBug.Assert(victimDying, "memory is out and no process can be killed");
-            return false;
-        }
-
-        Memory.Stat.Add(VmEvent.OomKill);
-        victim.ExitSignal = Abi.Signal.SigKill;
-        exit.EndOthers(victim, null);
-        return true;
-    }
+    private bool KillForMemory(long nowNs) =>
+        oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First, ReclaimDaemon.IsHopeless);
 }

@@ -8,6 +8,7 @@ using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Reclaim;
@@ -42,6 +43,7 @@ public sealed partial class Kernel : IDisposable
     private readonly PageReferences references;
     private readonly SyscallTable syscalls;
     private readonly TaskExit exit;
+    private readonly OomKill oom;
     private readonly KernelCosts costs;
     private readonly IMmObserver observer;
     private readonly FaultCounts counts;
@@ -94,6 +96,7 @@ public sealed partial class Kernel : IDisposable
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken);
+        oom = new OomKill(Proc.Context, mapper, exit, Log);
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);

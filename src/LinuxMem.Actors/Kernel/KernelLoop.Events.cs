@@ -5,13 +5,19 @@ namespace LinuxMem.Actors.Kernel;
 /// <content>What happens at moments of virtual time without any CPU asking for it.</content>
 public sealed partial class KernelLoop
 {
+    // init tries again to start a process that there was no memory for, as often as the kernel takes its steps.
+    private long BirthRetryNs => scenario.Machine.KernelCosts.KernelStepNs;
+
     private void ServeEvent(TimedEvent due)
     {
         history.AddEvent(due);
         switch (due.Kind)
         {
             case EventKind.StartProcess:
-                kernel.Woken.Add(ProcessBirth.Start(kernel, scenario, due));
+                if (ProcessBirth.Start(kernel, scenario, due) is { } born)
+                    kernel.Woken.Add(born);
+                else
+                    conductor.Events.Plan(due.AtNs + BirthRetryNs, EventKind.StartProcess, due.Argument);
                 break;
             case EventKind.WakeTask:
                 kernel.WakeSleeper(due.Argument);

@@ -10,22 +10,33 @@ namespace LinuxMem.Actors.Kernel;
 /// <summary>Starts the processes of a scenario.</summary>
 internal static class ProcessBirth
 {
-    /// <summary>The first task of the process that an event is about.</summary>
-    /// <exception cref="ConfigurationException">It cannot start: memory is out, or its pid is taken.</exception>
-    public static TaskStruct Start(Mm.Kernel kernel, Scenario scenario, in TimedEvent due)
+    /// <summary>
+    /// The first task of the process that an event is about; null if there is no memory for it now, and it is to be
+    /// tried again.
+    /// </summary>
+    /// <exception cref="ConfigurationException">Its pid is taken.</exception>
+    public static TaskStruct? Start(Mm.Kernel kernel, Scenario scenario, in TimedEvent due)
     {
         ProcessSpec spec = scenario.Processes[due.Argument];
         var cost = default(WorkCost);
         IProgram program = spec.CreateProgram();
         var at = new TrapPoint(0, due.AtNs);
+        long refusals = kernel.Memory.Allocator.Refusals;
         TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost);
+        if (task is null && kernel.Memory.Allocator.Refusals != refusals)
+        {
+            kernel.ReclaimDaemon.BirthWaits = true;
+            return null;
+        }
+
         if (task is null)
         {
             throw new ConfigurationException($"process {due.Argument + 1} ({program.Comm}) cannot start at "
-                + $"{due.AtNs} ns: memory is out, or pid {spec.Pid} is taken");
+                + $"{due.AtNs} ns: pid {spec.Pid} is taken");
         }
 
         task.Group.KeepsVmas = spec.KeepsVmas;
+        task.Group.OomScoreAdj = spec.OomScoreAdj;
         return task;
     }
 }

@@ -59,7 +59,7 @@ public sealed class StepGrid
             paid = Math.Max(paid, nowNs) + (pages * allocNs);
         }
 
-        if (plannedNs != long.MaxValue || !kernel.ReclaimDaemon.WantsStep)
+        if (plannedNs != long.MaxValue || !kernel.WantsStep)
             return;
         plannedNs = After(Math.Max(nowNs, paidNs.Max()));
         conductor.Events.Plan(plannedNs, EventKind.KernelStep, 0);

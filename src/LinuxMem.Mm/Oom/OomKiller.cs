@@ -4,9 +4,9 @@ namespace LinuxMem.Mm.Oom;
 
 /// <summary>Chooses who dies when memory is out.</summary>
 /// <remarks>
-/// Linux: mm/oom_kill.c: oom_badness, select_bad_process, v6.18. Points are pages of RAM plus pages of page tables plus
-/// the adjustment; of equals the later in the task list, here the higher pid. While a victim is still dying nobody else
-/// is chosen.
+/// Linux: mm/oom_kill.c: oom_badness, select_bad_process, v6.18. Points are pages of RAM and of swap, and pages of page
+/// tables, plus the adjustment; of equals the later in the task list, here the higher pid. While a victim is still dying
+/// nobody else is chosen, unless what it had was reaped already.
 /// </remarks>
 public static class OomKiller
 {
@@ -15,7 +15,7 @@ public static class OomKiller
 
     /// <summary>The process to kill; null if a victim is already dying or nobody can be killed.</summary>
     /// <param name="table">The process table.</param>
-    /// <param name="totalPages">Pages of RAM.</param>
+    /// <param name="totalPages">Pages of RAM and of swap.</param>
     /// <param name="victimDying">Whether a victim is on its way out.</param>
     public static ThreadGroup? Select(TaskTable table, long totalPages, out bool victimDying)
     {
@@ -24,7 +24,7 @@ public static class OomKiller
         victimDying = false;
         foreach (ThreadGroup group in table.Groups)
         {
-            if (group.IsDead || group.OomScoreAdj == ScoreAdjMin)
+            if (group.IsDead || group.OomScoreAdj == ScoreAdjMin || group.IsReaped || IsInVfork(group))
                 continue;
             if (group.Tasks[0].GroupExiting)
             {
@@ -43,9 +43,17 @@ public static class OomKiller
     }
 
     /// <summary>How bad a process is, in pages.</summary>
+    /// <param name="group">A process that lives.</param>
+    /// <param name="totalPages">Pages of RAM and of swap.</param>
     public static long Badness(ThreadGroup group, long totalPages)
     {
         Mm mm = group.Tasks[0].Mm;
-        return mm.Rss + mm.PageTablePages + (group.OomScoreAdj * totalPages / 1000);
+        return mm.Rss + mm.SwapEntries + TablePages(mm) + (group.OomScoreAdj * (totalPages / 1000));
     }
+
+    /// <summary>Pages of page tables that count: all but the root (mm_pgtables_bytes).</summary>
+    public static long TablePages(Mm mm) => mm.PageTablePages - 1;
+
+    // The parent waits for it, and has the memory: killing the child would free nothing.
+    private static bool IsInVfork(ThreadGroup group) => group.Tasks[0].VforkParent is not null;
 }

@@ -78,6 +78,9 @@ public sealed unsafe partial class PageAllocator
     /// <summary>Allocations that were refused for want of memory.</summary>
     public long Refusals { get; private set; }
 
+    /// <summary>What the last of them was for.</summary>
+    public FramePlace LastRefusal { get; private set; }
+
     /// <summary>Pages that any zone lacks at least to its high watermark; 0 if one is above (pgdat_balanced).</summary>
     public long PagesBelowHigh => zones.Min(zone => Math.Max(0,
         zone.Watermarks.HighPages + zone.LowmemReserve(ZoneType.Normal) + 1 - zone.FreePages));
@@ -149,6 +152,7 @@ public sealed unsafe partial class PageAllocator
             if (pfn == 0)
             {
                 Refusals++;
+                LastRefusal = place;
                 return Pfn.None;
             }
         }

@@ -12,6 +12,21 @@ public sealed class MemoryWaiters
     /// <summary>How many wait, those included that a fatal signal has woken since.</summary>
     public int Count => waiting.Count;
 
+    /// <summary>The first that waits still; null if there is none.</summary>
+    public TaskStruct? First
+    {
+        get
+        {
+            foreach ((TaskStruct task, ScanControl _) in waiting)
+            {
+                if (task.State == TaskState.WaitingForMemory)
+                    return task;
+            }
+
+            return null;
+        }
+    }
+
     /// <summary>What a waiter has tried so far, by its place in the queue.</summary>
     public ScanControl this[int index] => waiting[index].Control;
 

@@ -24,7 +24,8 @@ public sealed class ReclaimDaemon
     private readonly IoQueue io;
     private readonly KernelCosts costs;
     private readonly Action<TaskStruct> wake;
-    private readonly Func<bool> killOne;
+    private readonly Func<long, bool> killOne;
+    private readonly ScanControl birth = new();
     private readonly List<TaskStruct> released = [];
     private ScanControl kswapd = new() { IsKswapd = true };
     private bool awake;
@@ -37,9 +38,9 @@ public sealed class ReclaimDaemon
     /// <param name="reclaimer">Takes pages out of it.</param>
     /// <param name="io">I/Os that memory may be waiting for.</param>
     /// <param name="wake">Lets a task that waited for memory try again.</param>
-    /// <param name="killOne">Calls the OOM killer; false if there is nobody to kill.</param>
+    /// <param name="killOne">Calls the OOM killer, at a moment; false if nobody has to be killed.</param>
     public ReclaimDaemon(KernelMemory memory, Reclaimer reclaimer, IoQueue io, Action<TaskStruct> wake,
-        Func<bool> killOne)
+        Func<long, bool> killOne)
     {
         this.memory = memory;
         this.reclaimer = reclaimer;
@@ -52,8 +53,16 @@ public sealed class ReclaimDaemon
     /// <summary>The tasks that wait for memory.</summary>
     public MemoryWaiters Waiters { get; } = new();
 
+    /// <summary>
+    /// Whether a process could not be started for want of memory since the last step: it will be tried again.
+    /// </summary>
+    public bool BirthWaits { get; set; }
+
+    /// <summary>Whether kswapd has given up: it has found nothing to reclaim for long (pgdat.kswapd_failures).</summary>
+    public bool IsHopeless => failures >= MaxRetries;
+
     /// <summary>Whether a step is called for.</summary>
-    public bool WantsStep => Waiters.Count > 0 || awake || memory.Allocator.IsBelowLow;
+    public bool WantsStep => Waiters.Count > 0 || BirthWaits || awake || memory.Allocator.IsBelowLow;
 
     /// <summary>A task waits for memory and is to reclaim some itself.</summary>
     public void Stall(TaskStruct task)
@@ -70,9 +79,11 @@ public sealed class ReclaimDaemon
         ReleaseWaiters();
         int budget = (int)Math.Max(1, costs.KernelStepNs / Math.Max(1, costs.ReclaimPageNs));
         long progress = 0;
-        for (int i = 0; i < Waiters.Count; i++)
+        bool birthWaits = BirthWaits;
+        BirthWaits = false;
+        for (int i = birthWaits ? -1 : 0; i < Waiters.Count; i++)
         {
-            ScanControl direct = Waiters[i];
+            ScanControl direct = i < 0 ? birth : Waiters[i];
             direct.Priority = ScanControl.DefaultPriority;
             direct.Scanned = direct.Reclaimed = 0;
             while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
@@ -87,7 +98,7 @@ public sealed class ReclaimDaemon
 
         for (var work = Kswapd(budget, nowNs); work.MoveNext();)
             yield return work.Current;
-        JudgeProgress(progress);
+        JudgeProgress(progress, birthWaits || Waiters.Count > 0, nowNs);
         freeBefore = memory.Allocator.FreePagesTotal;
     }
 
@@ -143,12 +154,12 @@ public sealed class ReclaimDaemon
         released.Clear();
     }
 
-    private void JudgeProgress(long progress)
+    private void JudgeProgress(long progress, bool anyWaits, long nowNs)
     {
         if (progress > 0)
             failures = 0;
         bool underWay = memory.ReclaimingPages > 0 || io.UnderWay > 0 || memory.Coherence.HasParkedFrames;
-        if (Waiters.Count == 0 || progress > 0 || underWay || memory.Allocator.FreePagesTotal > freeBefore)
+        if (!anyWaits || progress > 0 || underWay || memory.Allocator.FreePagesTotal > freeBefore)
         {
             idleSteps = 0;
             return;
@@ -158,6 +169,6 @@ public sealed class ReclaimDaemon
         if (++idleSteps < MaxRetries)
             return;
         idleSteps = 0;
-        killOne();
+        killOne(nowNs);
     }
 }

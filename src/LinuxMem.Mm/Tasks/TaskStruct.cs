@@ -317,6 +317,9 @@ public sealed class ThreadGroup
     /// <summary>OOM score adjustment, -1000 to 1000.</summary>
     public int OomScoreAdj { get; set; }
 
+    /// <summary>Whether its memory was taken from it by the OOM reaper: it is no reason to wait (MMF_OOM_SKIP).</summary>
+    public bool IsReaped { get; set; }
+
     /// <summary>Whether every task has ended.</summary>
     public bool IsDead => EndNs >= 0;
 }

@@ -46,6 +46,7 @@ public static class RunResultJson
             WritePressure(json, result.Pressure);
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
             WriteCounters(json, "unknownCalls", result.UnknownCalls);
+            WriteArray(json, "kernelLog", result.KernelLog, WriteLogLine);
             WriteAudit(json, result.Audit);
             json.WriteEndObject();
         }
@@ -159,6 +160,14 @@ public static class RunResultJson
         json.WriteString("name", WellFormed(vma.Name));
         json.WriteNumber("rssKiB", vma.RssKiB);
         json.WriteNumber("anonymousKiB", vma.AnonymousKiB);
+        json.WriteEndObject();
+    }
+
+    private static void WriteLogLine(Utf8JsonWriter json, KernelLogLine line)
+    {
+        json.WriteStartObject();
+        json.WriteNumber("atNs", line.AtNs);
+        json.WriteString("text", WellFormed(line.Text));
         json.WriteEndObject();
     }
 

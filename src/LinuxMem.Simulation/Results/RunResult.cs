@@ -48,6 +48,9 @@ public sealed record RunResult
     /// <summary>The lines of /proc/buddyinfo at the end.</summary>
     public required IReadOnlyList<string> BuddyInfo { get; init; }
 
+    /// <summary>What the simulated kernel has printed: the reports of its OOM killer.</summary>
+    public IReadOnlyList<KernelLogLine> KernelLog { get; init; } = [];
+
     /// <summary>What the audit found.</summary>
     public required AuditResult Audit { get; init; }
 

@@ -50,6 +50,12 @@ public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
     /// </summary>
     public bool InferMappings { get; init; }
 
+    /// <summary>
+    /// How readily it is killed when memory is out, from -1000 (never) to 1000, in thousandths of all memory
+    /// (/proc/PID/oom_score_adj); its children inherit it.
+    /// </summary>
+    public int OomScoreAdj { get; init; }
+
     /// <summary>Whether the result is to show its mappings, and its children's, as they were at the end.</summary>
     public bool KeepsVmas { get; init; }
 }

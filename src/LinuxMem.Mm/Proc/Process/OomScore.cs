@@ -12,7 +12,7 @@ public static class OomScore
     {
         if (group.Tasks.Count == 0 || group.OomScoreAdj == OomKiller.ScoreAdjMin)
             return 0;
-        long pages = context.Memory.Allocator.ManagedPages;
+        long pages = context.Memory.Allocator.ManagedPages + context.Memory.Swap.TotalSlots;
         return (1000 + (OomKiller.Badness(group, pages) * 1000 / pages)) * 2 / 3;
     }
 }

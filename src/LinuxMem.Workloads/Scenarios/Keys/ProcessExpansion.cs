@@ -21,7 +21,11 @@ internal static class ProcessExpansion
             for (ulong i = 0; i < group.Count; i++)
             {
                 ulong start = group.StartNs + (i * group.EveryNs);
-                processes.Add(new ProcessSpec(create, (long)start) { Limits = group.Limits });
+                processes.Add(new ProcessSpec(create, (long)start)
+                {
+                    Limits = group.Limits,
+                    OomScoreAdj = group.OomScoreAdj,
+                });
             }
         }
 

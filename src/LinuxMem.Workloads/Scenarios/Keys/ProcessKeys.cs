@@ -12,8 +12,9 @@ namespace LinuxMem.Workloads.Scenarios.Keys;
 /// <param name="StartNs">When the first one starts.</param>
 /// <param name="EveryNs">From one start to the next.</param>
 /// <param name="Limits">Resource limits of each.</param>
+/// <param name="OomScoreAdj">How readily each is killed when memory is out.</param>
 internal sealed record ProcessGroup(
-    ProgramSpec Program, ulong Count, ulong StartNs, ulong EveryNs, ResourceLimits Limits);
+    ProgramSpec Program, ulong Count, ulong StartNs, ulong EveryNs, ResourceLimits Limits, int OomScoreAdj);
 
 /// <summary>The keys of an entry of the processes.</summary>
 internal static class ProcessKeys
@@ -29,11 +30,13 @@ internal static class ProcessKeys
         var startAt = Key.Optional("startAt", new TimeShape(0, TimeShape.LongestNs), 0UL, "When the first one starts.");
         var every = Key.Optional("every", new TimeShape(0, TimeShape.LongestNs), 0UL, "From one start to the next.");
         var limits = Key.Optional("limits", LimitsShape(), ResourceLimits.Default, "Resource limits.");
+        var oom = Key.Optional("oomScoreAdj", new SignedShape(-1000, 1000), 0,
+            "How readily it is killed when memory is out: -1000 never, 1000 before all others.");
         var steps = Key.Optional("steps", new NamedShape<ImmutableArray<Step>>("steps", () => StepKeys.Steps), [],
             "What the program does; then it exits with code 0.");
         var pattern = Key.Optional("program", PatternProgram(), [],
             "Short for a program that maps memory and accesses it.");
-        Key[] keys = [.. program.All, count, startAt, every, limits, steps, pattern];
+        Key[] keys = [.. program.All, count, startAt, every, limits, oom, steps, pattern];
         return new ObjectShape<ProcessGroup>("a process", keys, v =>
         {
             if (v.Has(steps) == v.Has(pattern))
@@ -48,7 +51,7 @@ internal static class ProcessKeys
                     $"the last of {v.Get(count)} processes would start after {TimeShape.Format(TimeShape.LongestNs)}; "
                     + "expected all to start before");
             return new ProcessGroup(program.Program(v, v.Has(steps) ? v.Get(steps) : v.Get(pattern)),
-                v.Get(count), v.Get(startAt), v.Get(every), v.Get(limits));
+                v.Get(count), v.Get(startAt), v.Get(every), v.Get(limits), (int)v.Get(oom));
         });
     }
 

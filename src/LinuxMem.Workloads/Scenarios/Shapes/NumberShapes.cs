@@ -39,6 +39,34 @@ internal sealed class CountShape(ulong min, ulong max, bool isPowerOfTwo = false
     }
 }
 
+/// <summary>A whole number that may be negative.</summary>
+/// <param name="min">Least value.</param>
+/// <param name="max">Greatest value.</param>
+internal sealed class SignedShape(int min, int max) : Shape<int>
+{
+    public override bool TryRead(Node node, ReadContext context, out int value)
+    {
+        value = 0;
+        string expected = string.Create(CultureInfo.InvariantCulture, $"a whole number from {min} to {max}");
+        bool isNumber = node.Kind == NodeKind.Number && int.TryParse(node.Text, NumberStyles.AllowLeadingSign,
+            CultureInfo.InvariantCulture, out value);
+        return (isNumber && value >= min && value <= max) || context.Errors.Expected(node, expected);
+    }
+
+    public override void WriteSchema(Utf8JsonWriter writer, SchemaDefinitions definitions)
+    {
+        writer.WriteString("type", "integer");
+        writer.WriteNumber("minimum", min);
+        writer.WriteNumber("maximum", max);
+    }
+
+    public override bool TryWriteDefault(Utf8JsonWriter writer, int value)
+    {
+        writer.WriteNumber("default", value);
+        return true;
+    }
+}
+
 /// <summary>A number with at most three decimals, kept in thousandths.</summary>
 /// <param name="maxThousandths">Greatest value; the least is 0.</param>
 internal sealed class DecimalShape(int maxThousandths) : Shape<int>
