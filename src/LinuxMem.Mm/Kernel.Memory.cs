@@ -5,7 +5,6 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
-using LinuxMem.Simulation;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
 

@@ -38,6 +38,7 @@ internal static class SampleResult
         ],
         Audit = new AuditResult("end", 123_456, []),
         UnknownCalls = [new("shmget", 3)],
+        KernelLog = [new(12_001_234_567, "oom_reaper: reaped process 102 (crasher)"), new(12_001_234_567, " free:7")],
     };
 
     public static ProcessResult Process(int index) => new()

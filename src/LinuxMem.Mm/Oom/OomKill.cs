@@ -65,8 +65,8 @@ public sealed class OomKill
             Log.Print(nowNs, "Out of memory and no killable processes...");
             throw new ConfigurationException("Kernel panic - not syncing: System is deadlocked on memory\n"
                 + $"At {nowNs} ns memory is out ({context.Kb(pages)} KiB with swap, "
-                + $"{context.Kb(context.Memory.Allocator.FreePagesTotal)} KiB free), nothing can be reclaimed, and there "
-                + "is no process that may be killed (oomScoreAdj -1000 forbids it).");
+                + $"{context.Kb(context.Memory.Allocator.FreePagesTotal)} KiB free), nothing can be reclaimed, and "
+                + "there is no process that may be killed (oomScoreAdj -1000 forbids it).");
         }
 
         Kill(victim, nowNs);

@@ -4,9 +4,9 @@ namespace LinuxMem.Mm.Oom;
 
 /// <summary>Chooses who dies when memory is out.</summary>
 /// <remarks>
-/// Linux: mm/oom_kill.c: oom_badness, select_bad_process, v6.18. Points are pages of RAM and of swap, and pages of page
-/// tables, plus the adjustment; of equals the later in the task list, here the higher pid. While a victim is still dying
-/// nobody else is chosen, unless what it had was reaped already.
+/// Linux: mm/oom_kill.c: oom_badness, select_bad_process, v6.18. Points are pages of RAM and of swap, and pages of
+/// page tables, plus the adjustment; of equals the later in the task list, here the higher pid. While a victim is still
+/// dying nobody else is chosen, unless what it had was reaped already.
 /// </remarks>
 public static class OomKiller
 {

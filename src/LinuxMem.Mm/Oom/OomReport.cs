@@ -1,6 +1,5 @@
 using System.Text;
 using LinuxMem.Mm.MemMaps;
-using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Tasks;
 
@@ -52,8 +51,8 @@ public sealed class OomReport
         text.Append(ProcFormat.Invariant, $"{NameOf(invoker)} invoked oom-killer: gfp_mask={GfpText()}, order=0, ");
         text.Append(ProcFormat.Invariant, $"oom_score_adj={invoker.OomScoreAdj}\n");
         memInfo.Append(text, isHopeless);
-        text.Append("Tasks state (memory values in pages):\n[  pid  ]   uid  tgid total_vm      rss rss_anon rss_file ");
-        text.Append("rss_shmem pgtables_bytes swapents oom_score_adj name");
+        text.Append("Tasks state (memory values in pages):\n[  pid  ]   uid  tgid total_vm      rss rss_anon ");
+        text.Append("rss_file rss_shmem pgtables_bytes swapents oom_score_adj name");
         foreach (ThreadGroup group in context.Tasks.Groups)
         {
             if (!group.IsDead)

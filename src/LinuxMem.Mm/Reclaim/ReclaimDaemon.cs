@@ -58,7 +58,7 @@ public sealed class ReclaimDaemon
     /// </summary>
     public bool BirthWaits { get; set; }
 
-    /// <summary>Whether kswapd has given up: it has found nothing to reclaim for long (pgdat.kswapd_failures).</summary>
+    /// <summary>Whether kswapd has given up: it has found nothing for long (pgdat.kswapd_failures).</summary>
     public bool IsHopeless => failures >= MaxRetries;
 
     /// <summary>Whether a step is called for.</summary>

@@ -317,7 +317,7 @@ public sealed class ThreadGroup
     /// <summary>OOM score adjustment, -1000 to 1000.</summary>
     public int OomScoreAdj { get; set; }
 
-    /// <summary>Whether its memory was taken from it by the OOM reaper: it is no reason to wait (MMF_OOM_SKIP).</summary>
+    /// <summary>Whether the OOM reaper took its memory: nobody waits for its end any more (MMF_OOM_SKIP).</summary>
     public bool IsReaped { get; set; }
 
     /// <summary>Whether every task has ended.</summary>

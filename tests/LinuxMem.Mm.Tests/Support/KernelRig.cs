@@ -68,6 +68,9 @@ internal sealed class KernelRig : IDisposable
         return Kernel.Start.Start(program, limits ?? ResourceLimits.Default, 0, false, At(0), ref cost)!;
     }
 
+    /// <summary>Lets time pass.</summary>
+    public void Pass(long ns) => nowNs += ns;
+
     public TrapPoint At(int cpu) => new(cpu, nowNs += 1000);
 
     public TrapOutcome Serve(in Trap trap)

@@ -1,0 +1,75 @@
+using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Tests.Reclaim;
+
+/// <summary>Whole runs that end with the OOM killer.</summary>
+public class OomRunSpec
+{
+    private const string TwoEaters = """
+        {
+          "name": "oom", "machine": { "cpus": 2, "memory": "8MiB", "overcommitMemory": 1 },
+          "processes": [
+            {
+              "name": "spared", "oomScoreAdj": -1000,
+              "steps": [ { "mmap": { "length": "5MiB", "as": "m" } }, { "touch": { "region": "m" } },
+                         { "sleep": "50ms" }, { "access": { "region": "m", "pattern": "uniform", "count": 500 } } ],
+            },
+            {
+              "name": "eater", "startAt": "1ms", "oomScoreAdj": ADJ,
+              "steps": [ { "mmap": { "length": "6MiB", "as": "m" } }, { "touch": { "region": "m" } } ],
+            },
+          ],
+        }
+        """;
+
+    private const string LateBirth = """
+        {
+          "name": "birth", "machine": { "cpus": 1, "memory": "4MiB", "overcommitMemory": 1 },
+          "processes": [
+            {
+              "name": "full",
+              "steps": [ { "mmap": { "length": "20MiB", "as": "m" } }, { "touch": { "region": "m" } } ],
+            },
+            { "name": "late", "count": 20, "every": "10us", "startAt": "100us",
+              "steps": [ { "mmap": { "length": "16KiB", "as": "m" } }, { "touch": { "region": "m" } } ] },
+          ],
+        }
+        """;
+
+    [Fact]
+    public void The_report_is_in_the_result_whatever_runs_the_machine()
+    {
+        Scenario scenario = Scenarios.Parse(TwoEaters.Replace("ADJ", "0", StringComparison.Ordinal));
+        RunResult result = DirectMachine.Execute(scenario);
+        Assert.Empty(result.Audit.Violations);
+        Assert.Equal("exited 0", result.Processes[0].Fate);
+        Assert.Equal("killed SIGKILL", result.Processes[1].Fate);
+        Assert.StartsWith("eater invoked oom-killer: ", result.KernelLog[0].Text, StringComparison.Ordinal);
+        Assert.StartsWith($"Out of memory: Killed process {result.Processes[1].Pid} (eater) ",
+            result.KernelLog[^1].Text, StringComparison.Ordinal);
+        Assert.InRange(result.KernelLog[0].AtNs, 1_000_000, result.VirtualNs);
+        foreach (long windowNs in (long[])[500, 3_600_000_000_000])
+        {
+            RunResult other = DirectMachine.Execute(
+                scenario with { Engine = scenario.Engine with { WindowNs = windowNs } });
+            Assert.Equal(result.Digest, other.Digest);
+            Assert.Equal(result.KernelLog, other.KernelLog);
+        }
+    }
+
+    [Fact]
+    public void A_machine_where_nobody_may_be_killed_panics() => Assert.Throws<ConfigurationException>(() =>
+        DirectMachine.Execute(Scenarios.Parse(TwoEaters.Replace("ADJ", "-1000", StringComparison.Ordinal))));
+
+    [Fact]
+    public void Processes_that_start_while_memory_is_short_wait_for_it()
+    {
+        RunResult result = DirectMachine.Execute(Scenarios.Parse(LateBirth));
+        Assert.Empty(result.Audit.Violations);
+        Assert.Equal(21, result.Processes.Count);
+        Assert.All(result.Processes.Skip(1).Where(p => p.Comm == "late"), p => Assert.Equal("exited 0", p.Fate));
+    }
+}
