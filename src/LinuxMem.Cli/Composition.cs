@@ -14,6 +14,7 @@ internal static class Composition
             Simulator = new MachineSimulator(),
             Scenarios = new ScenarioFiles(),
             Replays = new ReplayLogs(),
+            MissStudies = new MissStudies(),
             Recorder = new StraceRecorder(Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin"),
             ErrorIsTerminal = !Console.IsErrorRedirected,
             InputIsTerminal = !Console.IsInputRedirected,

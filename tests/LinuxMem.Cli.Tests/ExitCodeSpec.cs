@@ -166,7 +166,7 @@ public sealed class ExitCodeSpec
     }
 
     private static Seams.CommandServices ServicesOf(FakeRooms rooms) =>
-        new() { Simulator = rooms, Scenarios = rooms, Replays = rooms, Recorder = rooms };
+        new() { Simulator = rooms, Scenarios = rooms, Replays = rooms, MissStudies = rooms, Recorder = rooms };
 
     private sealed class ClosedStream : MemoryStream
     {

@@ -68,6 +68,8 @@ internal static class LinuxMemCommand
         root.Add(RunCommand.Build(context));
         root.Add(ReplayCommand.Build(context));
         root.Add(DiffCommand.Build(context));
+        root.Add(MrcCommand.Build(context));
+        root.Add(CompareCommand.Build(context));
         root.Add(ProcCommand.Build(context));
         root.Add(InfoCommands.BuildScenarios(context));
         root.Add(InfoCommands.BuildSchema(context));

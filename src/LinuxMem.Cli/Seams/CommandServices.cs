@@ -14,6 +14,9 @@ internal sealed record CommandServices
     /// <summary>The readers of logs.</summary>
     public required IReplaySource Replays { get; init; }
 
+    /// <summary>What finds the misses of reference strings.</summary>
+    public required IMissStudies MissStudies { get; init; }
+
     /// <summary>What records programs of the host.</summary>
     public required IRecorder Recorder { get; init; }
 

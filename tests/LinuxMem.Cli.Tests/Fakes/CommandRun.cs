@@ -34,6 +34,7 @@ internal sealed class CommandRun
             Simulator = rooms,
             Scenarios = rooms,
             Replays = rooms,
+            MissStudies = rooms,
             Recorder = rooms,
             Seconds = () => now += 0.25,
         };

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace LinuxMem.Cli.Tests.Fakes;
 
 /// <summary>Stands for all the rooms that the command composes, and remembers what it was asked.</summary>
-internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IRecorder
+internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IRecorder, IMissStudies
 {
     public List<string> Calls { get; } = [];
 
@@ -59,6 +59,13 @@ internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IR
         Calls.Add($"open {string.Join(' ', request.Logs)} strict={request.Strict} [{string.Join(' ', request.Sets)}]");
         Opened = request;
         return new ReplayInput { Scenario = SampleRun.Scenario with { Name = "replay" }, Totals = _ => Totals };
+    }
+
+    public MissStudy Run(MissRequest request, CancellationToken cancel)
+    {
+        Calls.Add($"mrc {request.Log} {string.Join(',', request.Policies)} [{string.Join(',', request.Frames)}] "
+            + $"seed={request.Seed}");
+        return new Bindings.MissStudies().Run(request, cancel);
     }
 
     public int Record(IReadOnlyList<string> program, string log, CancellationToken cancel)
