@@ -1,4 +1,6 @@
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Proc.Files;
+using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 
@@ -24,6 +26,8 @@ public sealed class ProcInodes
     /// <summary>The file or directory at a path, for a task that opens it; null if it is not one of these.</summary>
     public Inode? Find(TaskStruct task, string path)
     {
+        if (path == DropCaches.Path)
+            return objects.CreateGenerated(path, () => new SeqFile(new SingleRecord(_ => true)));
         if (!ProcFs.Holds(path) || proc.Find(path, task) is not { } node)
             return null;
         // Of the links, only those to directories of processes exist.

@@ -120,6 +120,12 @@ public enum VmEvent
     /// <summary>Times that kswapd began to work.</summary>
     PageOutRun,
 
+    /// <summary>Times that vm.drop_caches let pages of files go.</summary>
+    DropPagecache,
+
+    /// <summary>Times that vm.drop_caches was to shrink slabs.</summary>
+    DropSlab,
+
     /// <summary>Processes killed for want of memory.</summary>
     OomKill,
 

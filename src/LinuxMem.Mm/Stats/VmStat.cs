@@ -52,6 +52,8 @@ public sealed class VmStat
         "pgscan_kswapd",
         "pgscan_direct",
         "pageoutrun",
+        "drop_pagecache",
+        "drop_slab",
         "oom_kill",
         "nr_tlb_remote_flush",
         "nr_tlb_remote_flush_received",

@@ -17,6 +17,8 @@ internal sealed class StepContext
     private GnuMalloc? heap;
     private ulong seed;
     private ulong patternsMade;
+    private RandomStream draws;
+    private bool drawsBegun;
 
     public StepContext(ProgramSpec spec)
         : this(spec, new RegionTable(), isThread: false)
@@ -45,6 +47,9 @@ internal sealed class StepContext
 
     /// <summary>log2 of the page size.</summary>
     public int PageShift { get; private set; }
+
+    /// <summary>Descriptors of the files that it opened, by name.</summary>
+    public SortedDictionary<string, long> Files { get; private init; } = new(StringComparer.Ordinal);
 
     /// <summary>How far the current step is, in its own terms; 0 at its beginning.</summary>
     public ulong Phase { get; set; }
@@ -80,6 +85,7 @@ internal sealed class StepContext
         {
             SharesMemory = asThread,
             heap = asThread ? heap?.Branch() : heap?.Copy(heap.MainThread),
+            Files = new SortedDictionary<string, long>(Files, StringComparer.Ordinal),
         };
     }
 
@@ -122,6 +128,18 @@ internal sealed class StepContext
     {
         int pid = children.Find(c => c.Name == name).Pid;
         return pid == 0 ? int.MaxValue : pid;
+    }
+
+    /// <summary>The descriptor of a file; one that nobody has if it could not be opened.</summary>
+    public ulong FileNamed(string name) => (ulong)Files.GetValueOrDefault(name, int.MaxValue);
+
+    /// <summary>A random number below a bound, of the task's own.</summary>
+    public ulong Draw(ulong bound)
+    {
+        if (!drawsBegun)
+            draws = new RandomStream(RandomStream.Derive(seed, "files"));
+        drawsBegun = true;
+        return draws.Below(bound);
     }
 
     /// <summary>

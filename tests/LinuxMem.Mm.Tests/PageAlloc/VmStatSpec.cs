@@ -14,7 +14,7 @@ public class VmStatSpec
         + "pswpout pgalloc_dma pgalloc_dma32 pgalloc_normal pgalloc_movable "
         + "allocstall_dma allocstall_movable pgfree pgactivate pgdeactivate pglazyfree pgfault "
         + "pgmajfault pglazyfreed pgrefill pgreuse "
-        + "pgsteal_kswapd pgsteal_direct pgscan_kswapd pgscan_direct pageoutrun drop_pagecache oom_kill "
+        + "pgsteal_kswapd pgsteal_direct pgscan_kswapd pgscan_direct pageoutrun drop_pagecache drop_slab oom_kill "
         + "numa_pte_updates thp_fault_alloc "
         + "balloon_migrate nr_tlb_remote_flush nr_tlb_remote_flush_received nr_tlb_local_flush_all "
         + "nr_tlb_local_flush_one swap_ra swap_ra_hit nr_unstable";

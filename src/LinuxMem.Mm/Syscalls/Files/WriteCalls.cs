@@ -13,6 +13,7 @@ public sealed class WriteCalls
     private readonly FileWriter writer;
     private readonly PipeWriter pipes;
     private readonly BufferCopy copy;
+    private readonly DropCaches dropCaches;
 
     /// <summary>With the machine's services.</summary>
     public WriteCalls(FileServices services)
@@ -21,6 +22,7 @@ public sealed class WriteCalls
         writer = new FileWriter(services);
         pipes = new PipeWriter(services);
         copy = new BufferCopy(services.Copy);
+        dropCaches = new DropCaches(services);
     }
 
     /// <summary>write(fd, buf, count): at the file's position, which moves.</summary>
@@ -93,6 +95,7 @@ public sealed class WriteCalls
         {
             InodeKind.Regular or InodeKind.Shmem => ToFile(call, file, buffer, position),
             InodeKind.Pipe => pipes.Write(call, file, buffer),
+            InodeKind.Generated when file.Path == DropCaches.Path => dropCaches.Write(call, buffer),
             // Null and zero take everything without a look at it.
             InodeKind.DevZero => FileServices.Done(call, new SyscallResult((long)buffer.Left)),
             InodeKind.Stream when file.Path == "/dev/null" =>

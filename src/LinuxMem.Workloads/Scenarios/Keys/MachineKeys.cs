@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
@@ -44,11 +45,16 @@ internal static class MachineKeys
         var replacement = Key.Optional("replacement",
             new ChoiceShape<string>([.. ReplacementNames.InMachines.Select(name => (name, name))]), usual.Replacement,
             "Which pages leave when memory is short: the page replacement policy.");
+        var disks = Key.Optional("disks", DiskKeys.Shape(), [],
+            "The disks; files lie on the first. Without any, files are read and written in no time.");
         VmKeys vm = VmKeys.Make();
-        Key[] keys = [cpus, memory, paging, contents, slice, replacement, .. vm.All, tlb, costs];
+        Key[] keys = [cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, tlb, costs];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
             CheckMemory(v, memory, v.Get(paging));
+            ImmutableArray<BlockDeviceSettings> devices = v.Get(disks);
+            if (devices.Select(d => d.Name).Distinct().Count() < devices.Length)
+                v.Fail(disks, "two of the \"disks\" have the same name; expected a \"name\" for one of them");
             return new MachineSettings
             {
                 Cpus = (int)v.Get(cpus),
@@ -61,6 +67,7 @@ internal static class MachineKeys
                 KernelCosts = v.Get(costs).Kernel,
                 Vm = vm.Settings(v),
                 Replacement = v.Get(replacement),
+                Disks = devices,
             };
         });
     }

@@ -45,8 +45,12 @@ internal static class MemoryStepKeys
             (Flag("locked", "Locked in memory."), MapFlags.Locked),
             (Flag("growsDown", "Grows down like a stack."), MapFlags.GrowsDown),
         ];
+        var file = Key.Optional<string?>("file", TaskStepKeys.OrNull(new NameShape(RegionCharsMax)), null,
+            "The file to map: what an earlier open has as \"as\"; left out, anonymous memory.");
+        var offset = Key.Optional("offset", new SizeShape(0, SizeMax), 0UL, "Where in the file it begins.");
         Key<Errno> expect = StepKeys.Expect();
-        return new ObjectShape<Step>("an mmap step", [length, name, prot, at, .. flags.Select(f => f.Key), expect], v =>
+        Key[] keys = [length, name, prot, at, file, offset, .. flags.Select(f => f.Key), expect];
+        return new ObjectShape<Step>("an mmap step", keys, v =>
         {
             MapFlags set = MapFlags.None;
             foreach ((Key<bool> key, MapFlags flag) in flags)
@@ -60,6 +64,8 @@ internal static class MemoryStepKeys
                 Prot = v.Get(prot),
                 Flags = set,
                 Address = v.Get(at),
+                File = v.Get(file),
+                FileOffset = v.Get(offset),
                 Expect = v.Get(expect),
             };
         });

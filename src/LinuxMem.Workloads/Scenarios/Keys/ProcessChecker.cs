@@ -61,6 +61,7 @@ internal static class ProcessChecker
         private readonly ReadContext context;
         private readonly List<string> regions;
         private readonly List<string> children = [];
+        private readonly List<string> files = [];
 
         public Scope(ImageSpec image, ReadContext context)
         {
@@ -76,6 +77,7 @@ internal static class ProcessChecker
         {
             context = parent.context;
             regions = [.. parent.regions];
+            files = [.. parent.files];
         }
 
         public bool Check(ImmutableArray<Step> steps)
@@ -90,8 +92,17 @@ internal static class ProcessChecker
         {
             switch (step)
             {
-                case MmapStep { Name: { } mapped }:
-                    return AddIf(!regions.Contains(mapped), mapped);
+                case MmapStep { File: { } mapped } when !KnowsFile(mapped, step):
+                    return false;
+                case MmapStep { Name: { } name }:
+                    return AddIf(!regions.Contains(name), name);
+                case OpenStep open:
+                    files.Add(open.Name);
+                    return true;
+                case FileIoStep io:
+                    return KnowsFile(io.File, step);
+                case FileCallStep call:
+                    return KnowsFile(call.File, step);
                 case AllocateStep { Name: { } name }:
                     return AddIf(!regions.Contains(name), name);
                 case ReallocStep realloc:
@@ -100,8 +111,8 @@ internal static class ProcessChecker
                     return Knows(free.Region, step);
                 case BrkStep:
                     return AddIf(!regions.Contains("heap"), "heap");
-                case RegionCallStep call:
-                    return Knows(call.Region, step);
+                case RegionCallStep region:
+                    return Knows(region.Region, step);
                 case AccessStep access:
                     return Knows(access.Region, step);
                 case StackStep:
@@ -130,6 +141,15 @@ internal static class ProcessChecker
             if (isNew)
                 regions.Add(name);
             return true;
+        }
+
+        private bool KnowsFile(string file, Step step)
+        {
+            if (files.Contains(file))
+                return true;
+            context.Errors.Add(context.PositionOf(step), $"no earlier open names a file {Quoting.Quote(file)}; "
+                + (files.Count == 0 ? "expected an open step with \"as\" before" : Suggestion.For(file, files)));
+            return false;
         }
 
         private bool Knows(string region, Step step)

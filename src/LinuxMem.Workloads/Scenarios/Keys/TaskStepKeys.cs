@@ -94,7 +94,8 @@ internal static class TaskStepKeys
     /// <summary>A shape that may be absent, as a reference.</summary>
     public static Shape<string?> OrNull(Shape<string> shape) => new MapShape<string, string?>(shape, s => s);
 
-    private static ObjectShape<Step> Bare(Step step) => new("this step", [], _ => step with { });
+    /// <summary>A step without keys.</summary>
+    public static ObjectShape<Step> Bare(Step step) => new("this step", [], _ => step with { });
 
     private static Key<ulong> Count() =>
         Key.Optional("count", new CountShape(1, TasksMax), 1UL, "How many, one started after the other.");

@@ -20,14 +20,14 @@ internal sealed record VmKeys(
     Key<ulong> OvercommitKbytes,
     Key<ulong?> AdminReserveKbytes,
     Key<ulong?> UserReserveKbytes,
-    Key<ulong> ReadAheadKb)
+    DirtyKeys Dirty)
 {
     /// <summary>The keys in their order.</summary>
     public IReadOnlyList<Key> All =>
     [
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
         RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
-        ReadAheadKb,
+        .. Dirty.All,
     ];
 
     /// <summary>The keys with Linux's defaults.</summary>
@@ -59,8 +59,7 @@ internal sealed record VmKeys(
                 "vm.admin_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
             Key.Optional<ulong?>("userReserveKbytes", new MaybeShape<ulong>(new CountShape(0, 1UL << 50)), null,
                 "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
-            Key.Optional("readAheadKb", new CountShape(0, 8192), (ulong)usual.ReadAheadKb,
-                "read_ahead_kb of the disk that files lie on, in KiB."));
+            DirtyKeys.Make());
     }
 
     /// <summary>The settings from the keys' values.</summary>
@@ -78,6 +77,10 @@ internal sealed record VmKeys(
         OvercommitKbytes = v.Get(OvercommitKbytes),
         AdminReserveKbytes = (long?)v.Get(AdminReserveKbytes),
         UserReserveKbytes = (long?)v.Get(UserReserveKbytes),
-        ReadAheadKb = (int)v.Get(ReadAheadKb),
+        ReadAheadKb = (int)v.Get(Dirty.ReadAheadKb),
+        DirtyRatio = (int)v.Get(Dirty.Ratio),
+        DirtyBackgroundRatio = (int)v.Get(Dirty.BackgroundRatio),
+        DirtyWritebackCentisecs = (int)v.Get(Dirty.WritebackCentisecs),
+        DirtyExpireCentisecs = (int)v.Get(Dirty.ExpireCentisecs),
     };
 }
