@@ -67,7 +67,7 @@ internal static class MachineKeys
                 KernelCosts = v.Get(costs).Kernel,
                 Vm = vm.Settings(v),
                 Replacement = v.Get(replacement),
-                Disks = devices,
+                Disks = devices.IsEmpty ? usual.Disks : devices,
             };
         });
     }
