@@ -12,7 +12,10 @@ public static class BuiltIn
     public const string DefaultName = "showcase";
 
     /// <summary>Their names; the default one first.</summary>
-    public static IReadOnlyList<string> Names { get; } = [DefaultName, "tlb-thrash", "fork-storm", "alpha", "tiny"];
+    public static IReadOnlyList<string> Names { get; } = 
+    [
+        DefaultName, "thrashing", "cow-storm", "overcommit", "tlb-thrash", "fork-storm", "alpha", "tiny",
+    ];
 
     /// <summary>The text of a scenario, as UTF-8.</summary>
     /// <exception cref="ConfigurationException">There is no scenario of that name.</exception>

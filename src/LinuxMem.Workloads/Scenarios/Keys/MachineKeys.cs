@@ -47,14 +47,26 @@ internal static class MachineKeys
             "Which pages leave when memory is short: the page replacement policy.");
         var disks = Key.Optional("disks", DiskKeys.Shape(), [],
             "The disks; files lie on the first. Without any, files are read and written in no time.");
+        var swap = Key.Optional("swap", SwapKeys.Shape(), [],
+            "The swap areas, at the ends of their disks. Without any, memory that is full kills.");
+        var swappiness = Key.Optional("swappiness", new CountShape(0, 200), (ulong)usual.Vm.Swappiness,
+            "vm.swappiness: how dear reading files back is, compared with swap; 0 swaps only when files are gone.");
+        var pageCluster = Key.Optional("pageCluster", new CountShape(0, 5), (ulong)usual.Vm.PageCluster,
+            "vm.page-cluster: swap is read at most 2^n pages at a time.");
         VmKeys vm = VmKeys.Make();
-        Key[] keys = [cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, tlb, costs];
+        Key[] keys =
+        [
+            cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster, tlb, costs,
+        ];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
             CheckMemory(v, memory, v.Get(paging));
             ImmutableArray<BlockDeviceSettings> devices = v.Get(disks);
             if (devices.Select(d => d.Name).Distinct().Count() < devices.Length)
                 v.Fail(disks, "two of the \"disks\" have the same name; expected a \"name\" for one of them");
+            var areas = new List<SwapAreaSettings>();
+            if (!SwapKeys.TryPlace(v.Get(swap), devices, v.Get(paging), areas, out string problem))
+                v.Fail(swap, problem);
             return new MachineSettings
             {
                 Cpus = (int)v.Get(cpus),
@@ -65,9 +77,14 @@ internal static class MachineKeys
                 Tlb = v.Get(tlb),
                 MmuCosts = v.Get(costs).Mmu,
                 KernelCosts = v.Get(costs).Kernel,
-                Vm = vm.Settings(v),
+                Vm = vm.Settings(v) with
+                {
+                    Swappiness = (int)v.Get(swappiness),
+                    PageCluster = (int)v.Get(pageCluster),
+                },
                 Replacement = v.Get(replacement),
                 Disks = devices.IsEmpty ? usual.Disks : devices,
+                Swap = areas,
             };
         });
     }

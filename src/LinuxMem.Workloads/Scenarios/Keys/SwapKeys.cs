@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Numerics;
+using LinuxMem.Arch.Paging;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Scenarios.Shapes;
 
@@ -20,13 +22,22 @@ internal static class SwapKeys
     /// The areas on their disks: each disk's from its end down, so that they do not lie where files do. False if a
     /// disk is not there, or is too small.
     /// </summary>
-    public static bool TryPlace(ImmutableArray<Area> areas, IReadOnlyList<BlockDeviceSettings> disks, int pageShift,
-        List<SwapAreaSettings> into, out string problem)
+    public static bool TryPlace(ImmutableArray<Area> areas, IReadOnlyList<BlockDeviceSettings> disks,
+        PagingGeometry paging, List<SwapAreaSettings> into, out string problem)
     {
         var endOf = new Dictionary<int, ulong>();
         for (int i = 0; i < areas.Length; i++)
         {
             Area area = areas[i];
+            ulong slotsMax = Math.Min(uint.MaxValue, SlotsMax(paging.Format));
+            if (area.Bytes >> paging.PageShift > slotsMax)
+            {
+                problem = $"swap area {i + 1} of {SizeShape.Format(area.Bytes)} is more than entries of "
+                    + $"\"{paging.Name}\" can tell apart; expected at most "
+                    + SizeShape.Format(slotsMax << paging.PageShift);
+                return false;
+            }
+
             if (area.Disk >= disks.Count)
             {
                 problem = $"swap area {i + 1} is on disk {area.Disk}, and the machine has {disks.Count}";
@@ -47,7 +58,7 @@ internal static class SwapKeys
             into.Add(new SwapAreaSettings
             {
                 Path = area.Path,
-                Pages = (uint)(area.Bytes >> pageShift),
+                Pages = (uint)(area.Bytes >> paging.PageShift),
                 Priority = area.Priority == int.MinValue ? -2 - i : area.Priority,
                 Device = area.Disk,
                 FirstSector = end - sectors,
@@ -58,11 +69,15 @@ internal static class SwapKeys
         return true;
     }
 
+    // The bits of the frame number, less those that say which area (SwapPte).
+    private static ulong SlotsMax(PteFormat format) =>
+        1UL << (BitOperations.PopCount(format.PfnMask) - (format.EntryBytes == 4 ? 3 : 5));
+
     private static Shape<Area> OneArea()
     {
         var size = Key.Required("size", new SizeShape(1 << 14, 1UL << 40, 1 << 13),
             "Its size, the page of its header included.");
-        var path = Key.Optional("path", new NameShape(PathCharsMax), "/swapfile", "Its name in /proc/swaps.");
+        var path = Key.Optional("path", new TextShape(1, PathCharsMax), "/swapfile", "Its name in /proc/swaps.");
         var priority = Key.Optional<ulong?>("priority", new MaybeShape<ulong>(new CountShape(0, 32767)), null,
             "Areas of higher priority are filled first; left out, below all that have one, in their order.");
         var disk = Key.Optional("disk", new CountShape(0, 15), 0UL, "The disk it is on, by its place in \"disks\".");
