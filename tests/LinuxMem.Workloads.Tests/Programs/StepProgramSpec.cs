@@ -136,7 +136,7 @@ public sealed class StepProgramSpec
     {
         FakeKernel kernel = Run("""{ "thread": { "count": 2, "steps": [ "yield" ] } }""");
         Assert.Equal([(101, "Exit", 0), (102, "Exit", 0), (100, "Exit", 0)], kernel.Ends);
-        Assert.Contains("100 Clone 10100 0 0 0", kernel.Calls);
+        Assert.Contains("100 Clone 10900 0 0 0", kernel.Calls);
     }
 
     [Fact]

@@ -84,7 +84,7 @@ internal static class MachineKeys
                 },
                 Replacement = v.Get(replacement),
                 Disks = devices.IsEmpty ? usual.Disks : devices,
-                Swap = areas,
+                Swap = areas.Count == 0 ? usual.Swap : areas,
             };
         });
     }
