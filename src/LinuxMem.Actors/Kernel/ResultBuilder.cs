@@ -72,7 +72,7 @@ public sealed class ResultBuilder
             Pressure = Pressure(),
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Audit = audit,
-            KernelLog = kernel.Log.Lines,
+            KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
         };
         return result with { Digest = DigestOf(result, history, contents).ToString() };

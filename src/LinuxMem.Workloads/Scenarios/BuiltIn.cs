@@ -12,7 +12,7 @@ public static class BuiltIn
     public const string DefaultName = "showcase";
 
     /// <summary>Their names; the default one first.</summary>
-    public static IReadOnlyList<string> Names { get; } = 
+    public static IReadOnlyList<string> Names { get; } =
     [
         DefaultName, "thrashing", "cow-storm", "overcommit", "tlb-thrash", "fork-storm", "alpha", "tiny",
     ];

@@ -56,7 +56,8 @@ internal static class MachineKeys
         VmKeys vm = VmKeys.Make();
         Key[] keys =
         [
-            cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster, tlb, costs,
+            cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster, tlb,
+            costs,
         ];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
