@@ -49,6 +49,22 @@ public sealed class Lruvec
             policy.Accessed(page);
     }
 
+    /// <summary>
+    /// Somebody says that a page is not needed soon (folio_deactivate): it begins anew, as a page that was used once.
+    /// False if it was not active.
+    /// </summary>
+    public bool Deactivate(Pfn page)
+    {
+        ref PageFrame frame = ref map[page];
+        const PageFlags active = PageFlags.Lru | PageFlags.Active;
+        if ((frame.Flags & active) != active)
+            return false;
+        policy.Removed(page);
+        frame.Flags &= ~PageFlags.Active;
+        policy.Added(page, 0);
+        return true;
+    }
+
     /// <summary>Pages that should leave; they are on no list until they are returned.</summary>
     public void Select(ref ScanRequest request, List<Pfn> victims)
     {

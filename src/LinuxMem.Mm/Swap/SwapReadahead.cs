@@ -87,6 +87,22 @@ public sealed class SwapReadahead
         return wanted;
     }
 
+    /// <summary>
+    /// Reads one page into the swap cache, since somebody will need it. False if memory is out. Precondition: it is not
+    /// there.
+    /// </summary>
+    /// <remarks>Linux: mm/swap_state.c: read_swap_cache_async, v6.18.</remarks>
+    public bool Fetch(SwapEntry entry, int cpu, ref WorkCost cost)
+    {
+        Pfn page = Add(entry, cpu, ref cost);
+        if (page.IsNone)
+            return false;
+        run.Clear();
+        run.Add(page);
+        Submit(entry.Area, entry.Slot);
+        return true;
+    }
+
     private void Submit(int areaIndex, uint firstSlot)
     {
         if (run.Count == 0)

@@ -9,8 +9,8 @@ namespace LinuxMem.Mm.Syscalls;
 /// <summary>madvise(addr, length, advice), but for MADV_REMOVE, which a file must be asked for.</summary>
 /// <remarks>
 /// Linux: mm/madvise.c: do_madvise, madvise_walk_vmas, madvise_vma_behavior, v6.18, on a kernel with THP and KSM,
-/// without MEMORY_FAILURE. What only asks for reclaim (FREE, COLD, PAGEOUT) is checked and changes nothing; huge pages
-/// are never had, so that COLLAPSE finds none free.
+/// without MEMORY_FAILURE. FREE is checked and changes nothing; PAGEOUT does what COLD does: the pages are the next to
+/// leave, but stay until memory is short. Huge pages are never had, so that COLLAPSE finds none free.
 /// </remarks>
 public sealed class Madvise
 {
@@ -20,6 +20,7 @@ public sealed class Madvise
     private readonly PagingGeometry geometry;
     private readonly PageMapper mapper;
     private readonly GuardPages guards;
+    private readonly ColdPages cold;
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
@@ -29,6 +30,7 @@ public sealed class Madvise
         geometry = memory.Geometry;
         this.mapper = mapper;
         this.guards = guards;
+        cold = new ColdPages(memory, mapper);
         this.observer = observer;
     }
 
@@ -114,7 +116,10 @@ public sealed class Madvise
             case Advice.WillNeed:
                 return Errno.None;
             case Advice.Cold or Advice.PageOut:
-                return (flags & Unreclaimable) != 0 ? Errno.EINVAL : Errno.None;
+                if ((flags & Unreclaimable) != 0)
+                    return Errno.EINVAL;
+                cold.Cool(mm, start, end, at, ref cost);
+                return Errno.None;
             case Advice.Free:
                 return (flags & Unreclaimable) != 0 || !vma.IsAnonymous ? Errno.EINVAL : Errno.None;
             case Advice.DontNeed or Advice.DontNeedLocked:

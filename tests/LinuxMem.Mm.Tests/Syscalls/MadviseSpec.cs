@@ -39,7 +39,7 @@ public class MadviseSpec
     [InlineData(Advice.Cold)]
     [InlineData(Advice.PageOut)]
     [InlineData(Advice.WillNeed)]
-    public void Without_reclaim_other_advice_leaves_contents_alone(Advice advice)
+    public void Other_advice_leaves_contents_alone(Advice advice)
     {
         using var rig = new KernelRig();
         TaskStruct task = rig.Start();
