@@ -13,21 +13,25 @@ public sealed partial class Kernel
     private TrapOutcome ServeFault(Trap trap, ReadOnlySpan<uint> pages)
     {
         if (trap.NonCanonical)
-            return Kill(trap, new FaultOutcome(FaultKind.SegvMapErr, Signal.SigSegv, SignalCode.SiKernel), 0);
+            return Kill(trap, FaultOutcome.MapErr, SignalCode.SiKernel, 0);
         if (pages.IsEmpty)
             cost.FixedNs += costs.FaultNs;
         FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
         if (outcome.Kind == FaultKind.NeedsPages)
-            return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
+            return Needs(faults.Lookup);
         if (outcome.Kind == FaultKind.WaitsForPage)
             return WaitForPage(trap, outcome);
-        outcome = outcome with { IsMajor = outcome.IsMajor || trap.Task.HasReadForFault };
-        trap.Task.HasReadForFault = false;
+        if (trap.Task.HasReadForFault)
+        {
+            outcome = outcome with { IsMajor = true };
+            trap.Task.HasReadForFault = false;
+        }
+
         counts.Count(trap.Task, outcome);
         if (outcome.Kind == FaultKind.OutOfMemory)
             return OutOfMemory(trap);
         if (outcome.Signal != Signal.None)
-            return Kill(trap, outcome, trap.Address);
+            return Kill(trap, outcome, outcome.Code, trap.Address);
         if (outcome.Kind is FaultKind.FileSharedWrite or FaultKind.SharedWriteNotify && Io.Devices > 0
             && DirtyThrottle.CountsUp(trap.Task))
             return Throttle(trap);
@@ -70,7 +74,7 @@ public sealed partial class Kernel
         AccessKind kind = VmaFacts.KindOf(task.Mm, address, trap.Request.A1);
         FaultOutcome outcome = faults.Handle(task.Mm, address, kind, trap.At, pages, ref cost);
         if (outcome.Kind == FaultKind.NeedsPages)
-            return new TrapOutcome(TrapAction.NeedsPages, Lookup: outcome.Lookup);
+            return Needs(faults.Lookup);
         if (outcome.Kind == FaultKind.OutOfMemory)
             return OutOfMemory(trap);
         if (outcome.Kind == FaultKind.WaitsForPage)

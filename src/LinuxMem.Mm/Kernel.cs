@@ -53,6 +53,7 @@ public sealed partial class Kernel : IDisposable
     private readonly KernelStore stores;
     private readonly UserCopy userCopy;
     private WorkCost cost;
+    private PageLookup lookup;
     private CallProgress? running;
 
     /// <summary>Boots the kernel of a machine.</summary>
@@ -185,6 +186,9 @@ public sealed partial class Kernel : IDisposable
         };
     }
 
+    /// <summary>What the page cache is asked, when the last trap came to <see cref="TrapAction.NeedsPages"/>.</summary>
+    public ref readonly PageLookup Lookup => ref lookup;
+
     /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
     public bool SleepsUntil(int tid, long atNs) =>
         Tasks.Find(tid) is { State: TaskState.Sleeping or TaskState.WaitingForIo } task && task.WakeAtNs == atNs;
@@ -301,6 +305,12 @@ public sealed partial class Kernel : IDisposable
         }
     }
 
+    private TrapOutcome Needs(in PageLookup wanted)
+    {
+        lookup = wanted;
+        return new TrapOutcome(TrapAction.NeedsPages);
+    }
+
     // Goes on with a call up to its next look-up, its next wait, or its end.
     private TrapOutcome Continue(Trap trap, CallProgress call)
     {
@@ -316,9 +326,9 @@ public sealed partial class Kernel : IDisposable
                 ? Exit(trap) : new TrapOutcome(call.Action, cost.ToNs(costs), call.WakeAtNs);
         }
 
-        PageLookup lookup = call.Steps.Current;
-        if (lookup.Mapping is not null)
-            return new TrapOutcome(TrapAction.NeedsPages, Lookup: lookup);
+        PageLookup wanted = call.Steps.Current;
+        if (wanted.Mapping is not null)
+            return Needs(wanted);
         running = null;
         cost = call.Cost;
         trap.Task.Suspended = call;
@@ -349,16 +359,16 @@ public sealed partial class Kernel : IDisposable
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private TrapOutcome Kill(Trap trap, FaultOutcome outcome, ulong address)
+    private TrapOutcome Kill(Trap trap, FaultOutcome outcome, SignalCode code, ulong address)
     {
         cost.FixedNs += costs.SignalNs;
-        if (outcome.Code == SignalCode.SiKernel)
+        if (code == SignalCode.SiKernel)
             counts.Count(trap.Task, outcome);
-        if (SignalSender.Force(trap.Task, new SignalInfo(outcome.Signal, outcome.Code, address)))
+        if (SignalSender.Force(trap.Task, new SignalInfo(outcome.Signal, code, address)))
             return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
         ThreadGroup group = trap.Task.Group;
         group.ExitSignal = outcome.Signal;
-        group.ExitSignalCode = outcome.Code;
+        group.ExitSignalCode = code;
         group.ExitSignalAddress = address;
         exit.EndOthers(group, trap.Task);
         return Exit(trap);

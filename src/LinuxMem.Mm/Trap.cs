@@ -1,11 +1,10 @@
 using LinuxMem.Abi;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm;
 
 /// <summary>Why a task entered the kernel.</summary>
-public enum TrapKind
+public enum TrapKind : byte
 {
     /// <summary>A page fault.</summary>
     PageFault,
@@ -62,7 +61,7 @@ public sealed class Trap
 }
 
 /// <summary>What a task does after a trap.</summary>
-public enum TrapAction
+public enum TrapAction : byte
 {
     /// <summary>It goes on.</summary>
     Resume,
@@ -76,7 +75,7 @@ public enum TrapAction
     /// <summary>It has ended.</summary>
     Exit,
 
-    /// <summary>The service is not over: the page cache must answer <see cref="TrapOutcome.Lookup"/> first.</summary>
+    /// <summary>The service is not over: the page cache must answer <see cref="Kernel.Lookup"/> first.</summary>
     NeedsPages,
 }
 
@@ -84,6 +83,4 @@ public enum TrapAction
 /// <param name="Action">What the task does.</param>
 /// <param name="CostNs">What the service took, entry and exit included.</param>
 /// <param name="WakeAtNs">With Block: when it wakes by itself; -1 if it does not.</param>
-/// <param name="Lookup">With NeedsPages: what to look up.</param>
-public readonly record struct TrapOutcome(TrapAction Action, long CostNs = 0, long WakeAtNs = -1,
-    PageLookup Lookup = default);
+public readonly record struct TrapOutcome(TrapAction Action, long CostNs = 0, long WakeAtNs = -1);

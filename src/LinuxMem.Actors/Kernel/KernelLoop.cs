@@ -249,18 +249,18 @@ public sealed partial class KernelLoop : IDisposable
     {
         TrapOutcome outcome = kernel.Serve(trap, pages);
         swap.EndLook();
-        if (outcome.Action == TrapAction.NeedsPages && SwapOperations.AreaOf(outcome.Lookup.Mapping) >= 0)
+        if (outcome.Action == TrapAction.NeedsPages && SwapOperations.AreaOf(kernel.Lookup.Mapping) >= 0)
         {
-            swap.Look(outcome.Lookup);
+            swap.Look(kernel.Lookup);
             return;
         }
 
         if (outcome.Action == TrapAction.NeedsPages)
         {
-            request.Question = outcome.Lookup.Present ? PageCacheQuestion.Find : PageCacheQuestion.Lookup;
-            request.MappingId = outcome.Lookup.Mapping.Id;
-            request.First = outcome.Lookup.First;
-            request.Count = outcome.Lookup.Count;
+            request.Question = kernel.Lookup.Present ? PageCacheQuestion.Find : PageCacheQuestion.Lookup;
+            request.MappingId = kernel.Lookup.Mapping.Id;
+            request.First = kernel.Lookup.First;
+            request.Count = kernel.Lookup.Count;
             Ask();
             return;
         }

@@ -1,7 +1,7 @@
 namespace LinuxMem.Mm.Fault;
 
 /// <summary>What was done about a page fault.</summary>
-public enum FaultKind
+public enum FaultKind : byte
 {
     /// <summary>A zeroed frame for a store to fresh anonymous memory.</summary>
     AnonZeroFill,

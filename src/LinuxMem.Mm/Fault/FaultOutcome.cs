@@ -1,14 +1,10 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
-using LinuxMem.Mm.Filemap;
 
 namespace LinuxMem.Mm.Fault;
 
-/// <summary>What came of a page fault.</summary>
-/// <param name="Kind">What was done.</param>
-/// <param name="Signal">The signal to send, or None.</param>
-/// <param name="Code">The signal's code.</param>
-/// <param name="Lookup">With NeedsPages: what to look up before the fault is tried again.</param>
+/// <summary>What came of a page fault. Small enough for a register, since every fault passes it up.</summary>
+/// <param name="Kind">What was done; with NeedsPages, <see cref="PageFaultHandler.Lookup"/> says what is asked.</param>
 /// <param name="IsMajor">Whether it read from a disk.</param>
 /// <param name="WaitFor">With WaitsForPage: the frame whose I/O has to be over before the fault is tried again.</param>
 /// <param name="IsReread">
@@ -16,22 +12,38 @@ namespace LinuxMem.Mm.Fault;
 /// made the access (FAULT_FLAG_TRIED), minor where a program did, whose second try is the first with mmap_lock.
 /// </param>
 public readonly record struct FaultOutcome(
-    FaultKind Kind, Signal Signal = Signal.None, SignalCode Code = default, PageLookup Lookup = default,
-    bool IsMajor = false, Pfn WaitFor = default, bool IsReread = false)
+    FaultKind Kind, bool IsMajor = false, Pfn WaitFor = default, bool IsReread = false)
 {
+    /// <summary>The signal to send, or None.</summary>
+    public Signal Signal => Kind switch
+    {
+        FaultKind.SegvMapErr or FaultKind.SegvAccErr => Signal.SigSegv,
+        FaultKind.BusAdrErr => Signal.SigBus,
+        _ => Signal.None,
+    };
+
+    /// <summary>The signal's code.</summary>
+    public SignalCode Code => Kind switch
+    {
+        FaultKind.SegvMapErr => SignalCode.SegvMapErr,
+        FaultKind.SegvAccErr => SignalCode.SegvAccErr,
+        FaultKind.BusAdrErr => SignalCode.BusAdrErr,
+        _ => default,
+    };
+
     /// <summary>A wait for the I/O of a frame, which the fault itself has started or not.</summary>
     public static FaultOutcome Waits(Pfn page, bool started) =>
         new(FaultKind.WaitsForPage, IsMajor: started, WaitFor: page);
 
     /// <summary>SIGSEGV for an address outside every VMA.</summary>
-    public static FaultOutcome MapErr { get; } = new(FaultKind.SegvMapErr, Signal.SigSegv, SignalCode.SegvMapErr);
+    public static FaultOutcome MapErr => new(FaultKind.SegvMapErr);
 
     /// <summary>SIGSEGV for an access that the VMA does not allow.</summary>
-    public static FaultOutcome AccErr { get; } = new(FaultKind.SegvAccErr, Signal.SigSegv, SignalCode.SegvAccErr);
+    public static FaultOutcome AccErr => new(FaultKind.SegvAccErr);
 
     /// <summary>SIGBUS for a page beyond the end of its object.</summary>
-    public static FaultOutcome BusAdrErr { get; } = new(FaultKind.BusAdrErr, Signal.SigBus, SignalCode.BusAdrErr);
+    public static FaultOutcome BusAdrErr => new(FaultKind.BusAdrErr);
 
     /// <summary>No frame could be had.</summary>
-    public static FaultOutcome OutOfMemory { get; } = new(FaultKind.OutOfMemory);
+    public static FaultOutcome OutOfMemory => new(FaultKind.OutOfMemory);
 }

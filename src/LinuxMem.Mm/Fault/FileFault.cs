@@ -27,6 +27,7 @@ public sealed class FileFault
     public const int FaultAroundPages = 16;
 
     private readonly KernelMemory memory;
+    private readonly FaultQuestion question;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
     private readonly FilePages files;
@@ -40,9 +41,10 @@ public sealed class FileFault
     private bool retries;
 
     /// <summary>Over one machine's memory.</summary>
-    public FileFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files)
+    public FileFault(KernelMemory memory, FaultQuestion question, PageMapper mapper, AnonVmas anonVmas, FilePages files)
     {
         this.memory = memory;
+        this.question = question;
         this.mapper = mapper;
         this.anonVmas = anonVmas;
         this.files = files;
@@ -69,7 +71,7 @@ public sealed class FileFault
             phase = Phase.Look;
             retries = false;
             var lookup = new PageLookup(mapping, first, (int)(end - first));
-            return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
+            return question.Ask(lookup);
         }
 
         bool major = phase == Phase.Miss;
@@ -115,7 +117,7 @@ public sealed class FileFault
             phase = Phase.Miss;
             isAlone = plan is null;
             PageLookup lookup = plan ?? new PageLookup(mapping, (uint)index, 1);
-            return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
+            return question.Ask(lookup);
         }
 
         isSwapIn = FilePages.IsSwapped(mapping, (uint)index);
@@ -208,7 +210,7 @@ public sealed class FileFault
         if (readahead.PlanScan(mapping, ra, index) is not { } scan)
             return PlanAhead(fault, mapping, index, []);
         phase = Phase.Scan;
-        return new FaultOutcome(FaultKind.NeedsPages, Lookup: scan);
+        return question.Ask(scan);
     }
 
     private FaultOutcome? PlanAhead(in VmFault fault, AddressSpace mapping, uint index, ReadOnlySpan<uint> behind)
@@ -216,7 +218,7 @@ public sealed class FileFault
         if (readahead.PlanAhead(mapping, RaOf(fault), index, readahead.MaxOf(RaOf(fault)), behind) is not { } lookup)
             return null;
         phase = Phase.Ahead;
-        return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
+        return question.Ask(lookup);
     }
 
     private FaultOutcome ReadFault(in VmFault fault, Pfn page)

@@ -26,6 +26,7 @@ public sealed class PageFaultHandler
     private readonly StackGrowth stack;
     private readonly MappingInference inference;
     private readonly PteFormat format;
+    private readonly FaultQuestion question = new();
 
     /// <summary>A handler over one machine's memory.</summary>
     public PageFaultHandler(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files,
@@ -35,13 +36,16 @@ public sealed class PageFaultHandler
         this.mapper = mapper;
         anon = new AnonFault(memory, mapper, anonVmas);
         writeProtect = new WriteProtectFault(memory, mapper, anonVmas, files);
-        file = new FileFault(memory, mapper, anonVmas, files);
-        swap = new SwapFault(memory, mapper, anonVmas, writeProtect);
-        special = new SpecialFault(memory, mapper, anonVmas, files);
+        file = new FileFault(memory, question, mapper, anonVmas, files);
+        swap = new SwapFault(memory, question, mapper, anonVmas, writeProtect);
+        special = new SpecialFault(memory, question, mapper, anonVmas, files);
         stack = new StackGrowth(memory, limits, anonVmas, observer);
         inference = new MappingInference(memory, objects, observer);
         format = memory.Geometry.Format;
     }
+
+    /// <summary>What the last fault asked for, when it came to <see cref="FaultKind.NeedsPages"/>.</summary>
+    public ref readonly PageLookup Lookup => ref question.Lookup;
 
     /// <summary>
     /// Serves a fault at an address. Counts nothing but gauges; pgfault is the caller's, once per fault however often

@@ -16,15 +16,18 @@ namespace LinuxMem.Mm.Fault;
 public sealed class SpecialFault
 {
     private readonly KernelMemory memory;
+    private readonly FaultQuestion question;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
     private readonly FilePages files;
     private readonly PteFormat format;
 
     /// <summary>Over one machine's memory; a page of [vdso] is kept where files' pages are.</summary>
-    public SpecialFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, FilePages files)
+    public SpecialFault(KernelMemory memory, FaultQuestion question, PageMapper mapper, AnonVmas anonVmas,
+        FilePages files)
     {
         this.memory = memory;
+        this.question = question;
         this.mapper = mapper;
         this.anonVmas = anonVmas;
         this.files = files;
@@ -46,7 +49,7 @@ public sealed class SpecialFault
 
         uint index = (uint)fault.Vma.PageIndexOf(fault.Va);
         if (pages.IsEmpty)
-            return new FaultOutcome(FaultKind.NeedsPages, Lookup: new PageLookup(image, index, 1));
+            return question.Ask(new PageLookup(image, index, 1));
         Pfn page = pages[0] != 0 ? new Pfn(pages[0]) : files.Add(image, index, fault.At.Cpu, ref cost);
         if (page.IsNone)
             return FaultOutcome.OutOfMemory;

@@ -24,6 +24,7 @@ public sealed class SwapFault
     public const uint FreeSlot = uint.MaxValue;
 
     private readonly KernelMemory memory;
+    private readonly FaultQuestion question;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
     private readonly WriteProtectFault writeProtect;
@@ -31,9 +32,11 @@ public sealed class SwapFault
     private readonly PteFormat format;
 
     /// <summary>Over one machine's memory.</summary>
-    public SwapFault(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, WriteProtectFault writeProtect)
+    public SwapFault(KernelMemory memory, FaultQuestion question, PageMapper mapper, AnonVmas anonVmas,
+        WriteProtectFault writeProtect)
     {
         this.memory = memory;
+        this.question = question;
         this.mapper = mapper;
         this.anonVmas = anonVmas;
         this.writeProtect = writeProtect;
@@ -52,7 +55,7 @@ public sealed class SwapFault
         if (pages.IsEmpty)
         {
             var lookup = new PageLookup(memory.Swap.Spaces[entry.Area], first, count);
-            return new FaultOutcome(FaultKind.NeedsPages, Lookup: lookup);
+            return question.Ask(lookup);
         }
 
         uint found = pages[(int)(entry.Slot - first)];

@@ -75,7 +75,7 @@ public sealed class UserPages
             FaultOutcome outcome = faults.Handle(mm, va, kind, call.At, [], ref call.Cost);
             while (outcome.Kind == FaultKind.NeedsPages)
             {
-                yield return outcome.Lookup;
+                yield return faults.Lookup;
                 outcome = faults.Handle(mm, va, kind, call.At, call.Pages, ref call.Cost);
             }
 

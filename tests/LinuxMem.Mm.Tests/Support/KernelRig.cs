@@ -79,13 +79,13 @@ internal sealed class KernelRig : IDisposable
         while (outcome.Action == TrapAction.NeedsPages)
         {
             TakeInserts();
-            uint[] pages = new uint[outcome.Lookup.Count];
-            if (SwapOperations.AreaOf(outcome.Lookup.Mapping) >= 0)
-                FindInSwap(outcome.Lookup, pages);
-            else if (outcome.Lookup.Present)
-                Cache.Find(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
+            uint[] pages = new uint[Kernel.Lookup.Count];
+            if (SwapOperations.AreaOf(Kernel.Lookup.Mapping) >= 0)
+                FindInSwap(Kernel.Lookup, pages);
+            else if (Kernel.Lookup.Present)
+                Cache.Find(Kernel.Lookup.Mapping.Id, Kernel.Lookup.First, pages);
             else
-                Cache.Lookup(outcome.Lookup.Mapping.Id, outcome.Lookup.First, pages);
+                Cache.Lookup(Kernel.Lookup.Mapping.Id, Kernel.Lookup.First, pages);
             outcome = Kernel.Serve(trap, pages);
         }
 
