@@ -1,5 +1,5 @@
-using LinuxMem.Mm.Accounting;
 using System.Globalization;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Proc.Files;
 using LinuxMem.Mm.Proc.Machine;
 using LinuxMem.Mm.Proc.Process;

@@ -144,7 +144,11 @@ public sealed class SwapTextsSpec : IDisposable
         var operands = new SyscallOperands { BuffersUnknown = true, WantsCopied = true };
         rig.Trap(task, new SyscallRequest
         {
-            Nr = SyscallNr.Mincore, A0 = va, A1 = rig.Page, A2 = At, Operands = operands,
+            Nr = SyscallNr.Mincore,
+            A0 = va,
+            A1 = rig.Page,
+            A2 = At,
+            Operands = operands,
         });
         Assert.Equal(0, task.Result.Value);
         return operands.Copied[0];
