@@ -42,8 +42,8 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
     /// <inheritdoc/>
     public void Added(Pfn page, ulong refault)
     {
-        PageKind kind = context.References.KindOf(page);
         PageFrame* frame = frames + page.Value;
+        PageKind kind = KindOf(frame);
         frame->Age = 0;
         bool active = refault != 0 && IsWorkingset(kind, refault, frame);
         Put(frame, page.Value, kind, active);
@@ -65,7 +65,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         frame->Flags &= ~PageFlags.Referenced;
         nonresidentAge++;
         context.Stat.Add(VmEvent.PgActivate);
-        Put(frame, page.Value, context.References.KindOf(page), active: true);
+        Put(frame, page.Value, KindOf(frame), active: true);
     }
 
     /// <inheritdoc/>
@@ -73,7 +73,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
     {
         PageFrame* frame = frames + page.Value;
         bool active = (frame->Flags & PageFlags.Active) != 0;
-        lists[IndexOf(context.References.KindOf(page), active)].Remove(frames, page.Value);
+        lists[IndexOf(KindOf(frame), active)].Remove(frames, page.Value);
         frame->Flags &= ~PageFlags.Active;
     }
 
@@ -88,7 +88,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
             context.Stat.Add(VmEvent.PgActivate);
         }
 
-        Put(frame, page.Value, context.References.KindOf(page), active);
+        Put(frame, page.Value, KindOf(frame), active);
     }
 
     /// <inheritdoc/>
@@ -129,6 +129,10 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         refaultsSeen[0] = refaults[0];
         refaultsSeen[1] = refaults[1];
     }
+
+    // As the references would say; this is asked for every page that comes and goes.
+    private static PageKind KindOf(PageFrame* frame) =>
+        (frame->Flags & PageFlags.SwapBacked) != 0 ? PageKind.Anon : PageKind.File;
 
     private static int IndexOf(PageKind kind, bool active) => ((int)kind << 1) | (active ? 1 : 0);
 
