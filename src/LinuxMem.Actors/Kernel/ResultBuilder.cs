@@ -41,6 +41,10 @@ public sealed class ResultBuilder
     public static string Build => typeof(ResultBuilder).Assembly
         .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>What can have been done about a fault, in the order of the result.</summary>
+    public static IReadOnlyList<FaultKind> ShownFaultKinds { get; } =
+        [.. Enum.GetValues<FaultKind>().Where(kind => kind is not (FaultKind.NeedsPages or FaultKind.WaitsForPage))];
+
     /// <summary>The result.</summary>
     /// <param name="rounds">Rounds it took.</param>
     /// <param name="history">Digest of the kernel's history.</param>
@@ -81,12 +85,8 @@ public sealed class ResultBuilder
     private List<KeyValuePair<string, long>> FaultKinds()
     {
         var kinds = new List<KeyValuePair<string, long>>();
-        foreach (FaultKind kind in Enum.GetValues<FaultKind>())
-        {
-            if (kind is not (FaultKind.NeedsPages or FaultKind.WaitsForPage))
-                kinds.Add(KeyValuePair.Create(kind.ToString(), kernel.FaultKinds[(int)kind]));
-        }
-
+        foreach (FaultKind kind in ShownFaultKinds)
+            kinds.Add(KeyValuePair.Create(kind.ToString(), kernel.FaultKinds[(int)kind]));
         return kinds;
     }
 

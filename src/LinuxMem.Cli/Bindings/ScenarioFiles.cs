@@ -1,4 +1,6 @@
+using LinuxMem.Actors.Machine;
 using LinuxMem.Cli.Seams;
+using LinuxMem.Reporting.Expecting;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Scenarios;
 
@@ -19,6 +21,9 @@ internal sealed class ScenarioFiles : IScenarioSource
     public Scenario Read(string? pathOrName, IReadOnlyList<string> sets)
     {
         string source = pathOrName ?? BuiltIn.DefaultName;
-        return BuiltIn.Names.Contains(source) ? BuiltIn.Read(source, sets) : ScenarioReader.ReadFile(source, sets);
+        Scenario scenario =
+            BuiltIn.Names.Contains(source) ? BuiltIn.Read(source, sets) : ScenarioReader.ReadFile(source, sets);
+        ExpectationJudge.Check(scenario.Expect, CounterNames.ByKey);
+        return scenario;
     }
 }

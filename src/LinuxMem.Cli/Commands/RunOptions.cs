@@ -32,6 +32,13 @@ internal sealed class RunOptions
     private readonly Option<string?> output;
 
     private readonly Option<bool> force = new("--force") { Description = "Let --out replace an earlier result." };
+
+    private readonly Option<string?> junit = new("--junit")
+    {
+        Description = "Write what was checked and what failed as JUnit XML, for CI servers.",
+        HelpName = "FILE",
+    };
+
     private readonly Option<bool> quiet = new("--quiet") { Description = "Show no progress." };
 
     private readonly Option<string?> progress = OptionValues.Word(
@@ -65,7 +72,8 @@ internal sealed class RunOptions
                     + "digits in lower case");
             }
         });
-        Option[] options = [threads, audit, sets, json, all, output, force, expectDigest, progress, quiet, logLevel];
+        Option[] options =
+            [threads, audit, sets, json, all, output, force, expectDigest, junit, progress, quiet, logLevel];
         foreach (Option option in options)
             command.Add(option);
     }
@@ -87,6 +95,7 @@ internal sealed class RunOptions
         Out = parsed.GetValue(output),
         Force = parsed.GetValue(force),
         ExpectDigest = parsed.GetValue(expectDigest),
+        JUnit = parsed.GetValue(junit),
         Progress = parsed.GetValue(quiet) ? "off" : parsed.GetValue(progress) ?? "auto",
         LogLevel = parsed.GetValue(logLevel) ?? Loggers.DefaultLevel,
     };

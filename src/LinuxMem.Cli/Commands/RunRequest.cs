@@ -32,6 +32,9 @@ internal sealed record RunRequest
     /// <summary>The digest that the run must have, or null.</summary>
     public string? ExpectDigest { get; init; }
 
+    /// <summary>The file that gets a JUnit report, or null.</summary>
+    public string? JUnit { get; init; }
+
     /// <summary>auto, on or off.</summary>
     public required string Progress { get; init; }
 

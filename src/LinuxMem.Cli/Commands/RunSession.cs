@@ -1,6 +1,7 @@
 using LinuxMem.Cli.Display;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting;
+using LinuxMem.Reporting.Expecting;
 using LinuxMem.Reporting.Json;
 using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation;
@@ -26,9 +27,11 @@ internal sealed class RunSession(
     public int Run(Func<(Scenario Scenario, Func<RunResult, ReplayTotals>? Totals)> open, bool strict)
     {
         using IResultDirectory? directory = request.Out is null ? null : check(request.Out, request.Force);
+        ReportFile? junit = request.JUnit is null ? null : ReportFile.Check("--junit", request.JUnit);
         (Scenario scenario, Func<RunResult, ReplayTotals>? totals) = open();
         scenario = request.Apply(scenario);
         directory?.Begin();
+        var verdict = new RunVerdict(context, scenario, ReplayCommand(scenario));
         try
         {
             double start = context.Services.Seconds();
@@ -38,10 +41,16 @@ internal sealed class RunSession(
             KernelBug.Assert(replay is null || replay.AddUp, "every line of a log is accounted for");
             directory?.Complete(result, replay);
             Print(result, wall, replay);
-            return Judge(result, replay, strict, scenario);
+            IReadOnlyList<ExpectationOutcome> outcomes = ExpectationJudge.Judge(scenario.Expect, result);
+            if (junit is not null)
+                verdict.Write(junit, result, outcomes);
+            int code = Judge(result, replay, strict, scenario);
+            return verdict.Tell(outcomes) || code != ExitCode.Done ? code : ExitCode.ExpectationFailed;
         }
         catch (KernelBug bug)
         {
+            if (junit is not null)
+                verdict.Write(junit, bug.Message);
             context.Complain("invariant violated: " + bug.Message);
             SayHowToReplay(scenario);
             return ExitCode.InvariantViolated;
@@ -130,12 +139,14 @@ internal sealed class RunSession(
             + (replay.Rejected > listed ? $"; the first {listed} are listed" : ""));
     }
 
-    private void SayHowToReplay(Scenario scenario)
+    private void SayHowToReplay(Scenario scenario) => context.Error.WriteLine(
+        "This is a bug of the simulator. To see it again: " + SafeText.Clean(ReplayCommand(scenario)));
+
+    private string ReplayCommand(Scenario scenario)
     {
         bool named = context.Args[0] != "run"
             || context.Args.Any(arg => arg.StartsWith("--seed", StringComparison.Ordinal));
         string seed = named ? "" : $" --seed {scenario.Seed}";
-        context.Error.WriteLine("This is a bug of the simulator. To see it again: "
-            + SafeText.Clean(context.CommandLine + seed));
+        return context.CommandLine + seed;
     }
 }

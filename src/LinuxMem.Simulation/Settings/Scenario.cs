@@ -30,6 +30,9 @@ public sealed record Scenario
 
     /// <summary>The processes that init starts, in this order.</summary>
     public required IReadOnlyList<ProcessSpec> Processes { get; init; }
+
+    /// <summary>What is expected of the result. No part of the run.</summary>
+    public IReadOnlyList<Expectation> Expect { get; init; } = [];
 }
 
 /// <summary>A process to start.</summary>

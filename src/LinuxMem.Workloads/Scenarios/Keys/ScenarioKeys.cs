@@ -39,7 +39,9 @@ internal static class ScenarioKeys
         var processes = Key.Required("processes",
             new ListShape<ProcessGroup>(new LocatedShape<ProcessGroup>(ProcessKeys.Shape()), GroupsMax, "processes"),
             "The processes that init starts, in this order.");
-        Key[] keys = [schema, name, description, seed, profile, machine, engine, processes];
+        var expect = Key.Optional("expect", ExpectKeys.Shape(), [],
+            "What the result is to be; what is not is told, and the exit code is 1.");
+        Key[] keys = [schema, name, description, seed, profile, machine, engine, processes, expect];
         return new ObjectShape<Scenario>("a scenario", keys, v =>
         {
             ImmutableArray<ProcessGroup> groups = v.Get(processes);
@@ -52,6 +54,7 @@ internal static class ScenarioKeys
                 Machine = v.Get(machine),
                 Engine = v.Get(engine),
                 Processes = isSound ? ProcessExpansion.Expand(groups) : [],
+                Expect = v.Get(expect),
             };
         });
     }
