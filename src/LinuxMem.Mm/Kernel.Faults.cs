@@ -29,9 +29,11 @@ public sealed partial class Kernel
 
         counts.Count(trap.Task, outcome);
         if (outcome.Kind == FaultKind.OutOfMemory)
-            return OutOfMemory(trap);
+            return Memory.InjectedFailures == failuresBefore ? OutOfMemory(trap) : Spin(trap);
         if (outcome.Signal != Signal.None)
             return Kill(trap, outcome, outcome.Code, trap.Address);
+        if (Memory.Faults is not null)
+            trap.Task.Faults!.Spins = 0;
         if (outcome.Kind is FaultKind.FileSharedWrite or FaultKind.SharedWriteNotify && Io.Devices > 0
             && DirtyThrottle.CountsUp(trap.Task))
             return Throttle(trap);

@@ -5,6 +5,7 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
 
@@ -36,6 +37,7 @@ public sealed partial class Kernel
     public IEnumerator<SwapOperations> Step(long nowNs)
     {
         references.NowNs = nowNs;
+        Memory.Faults?.Enter(FaultOperation.KernelStep, null, nowNs, Memory.Allocator.IsBelowLow);
         oom.Reap(nowNs);
         return ReclaimDaemon.Step(nowNs);
     }

@@ -22,6 +22,7 @@ using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm;
@@ -60,9 +61,12 @@ public sealed partial class Kernel : IDisposable
     /// <param name="settings">The machine.</param>
     /// <param name="seed">Seed of the run.</param>
     /// <param name="observer">Hears of mappings; see <see cref="IMmObserver"/>.</param>
-    public Kernel(MachineSettings settings, ulong seed, IMmObserver observer)
+    /// <param name="injector">Makes things fail; null if nothing is to.</param>
+    public Kernel(MachineSettings settings, ulong seed, IMmObserver observer, FaultInjector? injector = null)
     {
-        Memory = new KernelMemory(settings);
+        Memory = new KernelMemory(settings) { Faults = injector };
+        if (injector is not null)
+            injector.Print = Log.Print;
         Io = Memory.Io = new IoQueue(Memory, Woken);
         costs = settings.KernelCosts;
         this.observer = observer;
@@ -176,6 +180,8 @@ public sealed partial class Kernel : IDisposable
     {
         if (pages.IsEmpty)
             cost = new WorkCost { FixedNs = costs.EntryNs };
+        if (Memory.Faults is not null && pages.IsEmpty)
+            EnterFaults(trap);
         if (trap.Task.GroupExiting)
             return Exit(trap);
         return trap.Kind switch
@@ -203,6 +209,7 @@ public sealed partial class Kernel : IDisposable
         if (task.SetChildTid == 0 && task.RseqArea == 0)
             return 0;
         var work = default(WorkCost);
+        Memory.Faults?.Enter(FaultOperation.Schedule, task.Faults, at.NowNs, Memory.Allocator.IsBelowLow);
         if (task.SetChildTid != 0)
             stores.Touch(task, task.Mm, task.SetChildTid, tidBytes, at, ref work);
         task.SetChildTid = 0;

@@ -12,6 +12,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm;
@@ -70,6 +71,16 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>Reads and writes of the disks; null until the kernel has made it.</summary>
     public IoQueue? Io { get; internal set; }
+
+    /// <summary>Makes things fail; null if nothing is to, which is the usual case.</summary>
+    public FaultInjector? Faults
+    {
+        get => Allocator.Faults;
+        set => Allocator.Faults = value;
+    }
+
+    /// <summary>Failures injected so far: who compares knows whether what it tried failed on purpose.</summary>
+    public long InjectedFailures => Allocator.Faults?.Failures ?? 0;
 
     /// <summary>The pages that can leave; null until the kernel has made the policy.</summary>
     public Lruvec? Lru { get; internal set; }

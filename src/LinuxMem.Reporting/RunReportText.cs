@@ -13,6 +13,8 @@ public static class RunReportText
     /// </summary>
     public static void Write(TextWriter output, RunResult result, RunReportOptions options)
     {
+        if (result.Faults is { } faults)
+            FaultSection.Write(output, faults, options.All);
         HeaderSection.Write(output, result, options);
         output.WriteLine();
         if (options.Replay is { } replay)

@@ -1,3 +1,4 @@
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Rounds;
 
 namespace LinuxMem.Actors.Kernel;
@@ -11,6 +12,18 @@ public sealed partial class KernelLoop
     private void ServeEvent(TimedEvent due)
     {
         history.AddEvent(due);
+        if (kernel.Memory.Faults is { } faults)
+        {
+            FaultOperation operation = due.Kind switch
+            {
+                EventKind.StartProcess => FaultOperation.Start,
+                EventKind.FlusherStep => FaultOperation.Writeback,
+                EventKind.KernelStep => FaultOperation.KernelStep,
+                _ => FaultOperation.Device,
+            };
+            faults.Enter(operation, null, due.AtNs, kernel.Memory.Allocator.IsBelowLow);
+        }
+
         switch (due.Kind)
         {
             case EventKind.StartProcess:

@@ -7,6 +7,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
@@ -54,7 +55,7 @@ public sealed partial class KernelLoop : IDisposable
         this.ports = ports;
         MachineSettings machine = scenario.Machine;
         audit = new MachineAudit(scenario);
-        kernel = new Mm.Kernel(machine, scenario.Seed, audit.MmObserver);
+        kernel = new Mm.Kernel(machine, scenario.Seed, audit.MmObserver, FaultInjector.For(scenario));
         conductor = new Conductor(machine.Cpus, scenario.Engine.WindowNs, machine.KernelCosts.IpiNs);
         cpus = new CpuState[machine.Cpus];
         for (int cpu = 0; cpu < cpus.Length; cpu++)

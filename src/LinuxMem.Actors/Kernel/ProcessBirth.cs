@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
 
@@ -37,6 +38,8 @@ internal static class ProcessBirth
 
         task.Group.KeepsVmas = spec.KeepsVmas;
         task.Group.OomScoreAdj = spec.OomScoreAdj;
+        if (spec.MakeItFail || spec.FailNth > 0)
+            task.Faults = new FaultTask(task.Tid, spec.MakeItFail, spec.FailNth);
         return task;
     }
 }

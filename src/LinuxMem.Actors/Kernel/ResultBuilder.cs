@@ -9,6 +9,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
@@ -76,6 +77,7 @@ public sealed class ResultBuilder
             Pressure = Pressure(),
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Audit = audit,
+            Faults = FaultReport.Of(kernel.Memory.Faults),
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
         };

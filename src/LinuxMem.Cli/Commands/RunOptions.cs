@@ -16,6 +16,8 @@ internal sealed class RunOptions
 
     private readonly Option<string[]> sets = OptionValues.Settings();
 
+    private readonly FaultOptions faults = new();
+
     private readonly Option<string?> expectDigest = new("--expect-digest")
     {
         Description = "Exit with code 1 if the run has another digest.",
@@ -76,6 +78,7 @@ internal sealed class RunOptions
             [threads, audit, sets, json, all, output, force, expectDigest, junit, progress, quiet, logLevel];
         foreach (Option option in options)
             command.Add(option);
+        faults.AddTo(command);
     }
 
     /// <summary>What was asked for.</summary>
@@ -90,6 +93,7 @@ internal sealed class RunOptions
             _ => null,
         },
         Sets = parsed.GetValue(sets) ?? [],
+        Faults = faults.Read(parsed),
         Json = parsed.GetValue(json),
         All = parsed.GetValue(all),
         Out = parsed.GetValue(output),

@@ -17,6 +17,9 @@ internal sealed record RunRequest
     /// <summary>Settings to change, each "key=value".</summary>
     public required IReadOnlyList<string> Sets { get; init; }
 
+    /// <summary>What is injected beside what the scenario has.</summary>
+    public FaultRequest Faults { get; init; } = FaultRequest.None;
+
     /// <summary>Whether the result is printed as JSON.</summary>
     public bool Json { get; init; }
 
@@ -45,6 +48,7 @@ internal sealed record RunRequest
     public Scenario Apply(Scenario scenario) => scenario with
     {
         Seed = Seed ?? scenario.Seed,
+        Faults = Faults.Apply(scenario.Faults),
         Engine = scenario.Engine with
         {
             Threads = Threads ?? scenario.Engine.Threads,

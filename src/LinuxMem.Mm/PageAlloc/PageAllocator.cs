@@ -3,6 +3,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.PageAlloc;
@@ -78,6 +79,9 @@ public sealed unsafe partial class PageAllocator
     /// <summary>Allocations that were refused for want of memory.</summary>
     public long Refusals { get; private set; }
 
+    /// <summary>Makes allocations fail (fail_page_alloc); null if none is to.</summary>
+    public FaultInjector? Faults { get; set; }
+
     /// <summary>What the last of them was for.</summary>
     public FramePlace LastRefusal { get; private set; }
 
@@ -127,6 +131,8 @@ public sealed unsafe partial class PageAllocator
         if ((uint)order.Value > Order.MaxValue || place is < FramePlace.PageTable or > FramePlace.Kernel)
             throw new KernelBug($"an allocation of order {order.Value} for {place} is impossible");
         cost = default;
+        if (Faults is not null && PageAllocFaults.Fails(Faults, gfp, order, place))
+            return Pfn.None;
         int type = Gfp.MigrateTypeOf(gfp);
         ZoneType highest = Gfp.HighestZone(gfp);
         int preferred = Math.Min((int)highest, zones.Length - 1);

@@ -90,6 +90,7 @@ public sealed class TaskFork
             Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
         };
+        child.Faults = parent.Faults?.ForChild(tid);
         child.Signals.Blocked = parent.Signals.Blocked;
         table.Add(child);
         // A bad address does not undo the call.

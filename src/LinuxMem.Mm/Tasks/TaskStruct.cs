@@ -5,6 +5,7 @@ using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -74,6 +75,9 @@ public sealed class TaskStruct
     /// Whether its capabilities stay permitted when the last of its user ids stops being root's (PR_SET_KEEPCAPS).
     /// </summary>
     public bool KeepsCapabilities { get; set; }
+
+    /// <summary>What it has to do with fault injection; null if it has nothing.</summary>
+    public FaultTask? Faults { get; set; }
 
     /// <summary>Where it stands.</summary>
     public TaskState State { get; set; }

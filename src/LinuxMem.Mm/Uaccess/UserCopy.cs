@@ -3,6 +3,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Uaccess;
 
@@ -34,7 +35,9 @@ public sealed class UserCopy
     public IEnumerator<PageLookup> CopyToUser(CallProgress call, Mm mm, ulong to, ReadOnlyMemory<byte> from)
     {
         ulong done = 0;
-        while (done < (ulong)from.Length)
+        ulong end = memory.Faults is { } faults && from.Length > 0 && faults.Fails(FaultSite.CopyToUser, from.Length)
+            ? 0 : (ulong)from.Length;
+        while (done < end)
         {
             ulong va = to + done;
             if (!users.TryReach(mm, va, AccessKind.Write, call.At, out Pfn pfn))
@@ -63,7 +66,9 @@ public sealed class UserCopy
     public IEnumerator<PageLookup> CopyFromUser(CallProgress call, Mm mm, ulong from, Memory<byte> into)
     {
         ulong done = 0;
-        while (done < (ulong)into.Length)
+        ulong end = memory.Faults is { } faults && into.Length > 0 && faults.Fails(FaultSite.CopyFromUser, into.Length)
+            ? 0 : (ulong)into.Length;
+        while (done < end)
         {
             ulong va = from + done;
             if (!users.TryReach(mm, va, AccessKind.Read, call.At, out Pfn pfn))

@@ -72,6 +72,7 @@ public sealed class UserPages
         for (int tries = 0; !TryReach(mm, va, kind, call.At, out Pfn found); tries++)
         {
             KernelBug.Assert(tries < TriesMax, $"I41 violated: an access of the kernel to 0x{va:x} faults for ever");
+            long failures = memory.InjectedFailures;
             FaultOutcome outcome = faults.Handle(mm, va, kind, call.At, [], ref call.Cost);
             while (outcome.Kind == FaultKind.NeedsPages)
             {
@@ -89,7 +90,9 @@ public sealed class UserPages
                 continue;
             }
 
-            if (outcome.Kind == FaultKind.OutOfMemory && waitsForMemory)
+            // What fails on purpose is no shortage that one could wait out: the exception table has the copy end here.
+            bool isShort = memory.InjectedFailures == failures;
+            if (outcome.Kind == FaultKind.OutOfMemory && waitsForMemory && isShort)
             {
                 call.IsOutOfMemory = true;
                 yield return PageLookup.Wait;

@@ -35,6 +35,8 @@ public static class RunResultJson
         using (var json = new Utf8JsonWriter(utf8, Format))
         {
             json.WriteStartObject();
+            if (result.Faults is { } faults)
+                FaultReportJson.Write(json, faults);
             WriteRun(json, result, wallSeconds);
             if (replay is not null)
                 WriteReplay(json, replay);

@@ -1,3 +1,5 @@
+using LinuxMem.Simulation.Faults;
+
 namespace LinuxMem.Simulation.Results;
 
 /// <summary>What came of a run: plain data, the same for people's tables and for JSON.</summary>
@@ -50,6 +52,9 @@ public sealed record RunResult
 
     /// <summary>What the simulated kernel has printed: the reports of its OOM killer.</summary>
     public IReadOnlyList<KernelLogLine> KernelLog { get; init; } = [];
+
+    /// <summary>What was injected; null if nothing was to be.</summary>
+    public FaultReport? Faults { get; init; }
 
     /// <summary>What the audit found.</summary>
     public required AuditResult Audit { get; init; }

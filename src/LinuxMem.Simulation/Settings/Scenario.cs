@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Simulation.Settings;
 
@@ -27,6 +28,9 @@ public sealed record Scenario
     /// is left to do. Nothing that happens at that moment is part of the run.
     /// </summary>
     public long? EndNs { get; init; }
+
+    /// <summary>What is injected.</summary>
+    public FaultSettings Faults { get; init; } = FaultSettings.None;
 
     /// <summary>The processes that init starts, in this order.</summary>
     public required IReadOnlyList<ProcessSpec> Processes { get; init; }
@@ -58,6 +62,15 @@ public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
     /// (/proc/PID/oom_score_adj); its children inherit it.
     /// </summary>
     public int OomScoreAdj { get; init; }
+
+    /// <summary>
+    /// Which of the fault points that its first task passes fails (/proc/PID/fail-nth), from 1; 0 for none. It
+    /// overrides probability, task filter and budgets of the points.
+    /// </summary>
+    public int FailNth { get; init; }
+
+    /// <summary>Whether task filters of faults let it fail (/proc/PID/make-it-fail); its children inherit it.</summary>
+    public bool MakeItFail { get; init; }
 
     /// <summary>Whether the result is to show its mappings, and its children's, as they were at the end.</summary>
     public bool KeepsVmas { get; init; }

@@ -25,6 +25,8 @@ internal static class ProcessExpansion
                 {
                     Limits = group.Limits,
                     OomScoreAdj = group.OomScoreAdj,
+                    FailNth = group.FailNth,
+                    MakeItFail = group.MakeItFail,
                 });
             }
         }

@@ -14,7 +14,14 @@ namespace LinuxMem.Workloads.Scenarios.Keys;
 /// <param name="Limits">Resource limits of each.</param>
 /// <param name="OomScoreAdj">How readily each is killed when memory is out.</param>
 internal sealed record ProcessGroup(
-    ProgramSpec Program, ulong Count, ulong StartNs, ulong EveryNs, ResourceLimits Limits, int OomScoreAdj);
+    ProgramSpec Program, ulong Count, ulong StartNs, ulong EveryNs, ResourceLimits Limits, int OomScoreAdj)
+{
+    /// <summary>Which fault point fails that the first task of each passes; 0 for none.</summary>
+    public int FailNth { get; init; }
+
+    /// <summary>Whether each passes the task filters of faults.</summary>
+    public bool MakeItFail { get; init; }
+}
 
 /// <summary>The keys of an entry of the processes.</summary>
 internal static class ProcessKeys
@@ -32,11 +39,15 @@ internal static class ProcessKeys
         var limits = Key.Optional("limits", LimitsShape(), ResourceLimits.Default, "Resource limits.");
         var oom = Key.Optional("oomScoreAdj", new SignedShape(-1000, 1000), 0,
             "How readily it is killed when memory is out: -1000 never, 1000 before all others.");
+        var failNth = Key.Optional("failNth", new CountShape(0, int.MaxValue), 0UL,
+            "Which of the fault points that its first task passes fails, from 1 (/proc/PID/fail-nth); 0 for none.");
+        var makeItFail = Key.Optional("makeItFail", new FlagShape(), false,
+            "Whether it passes the task filters of faults (/proc/PID/make-it-fail); children inherit it.");
         var steps = Key.Optional("steps", new NamedShape<ImmutableArray<Step>>("steps", () => StepKeys.Steps), [],
             "What the program does; then it exits with code 0.");
         var pattern = Key.Optional("program", PatternProgram(), [],
             "Short for a program that maps memory and accesses it.");
-        Key[] keys = [.. program.All, count, startAt, every, limits, oom, steps, pattern];
+        Key[] keys = [.. program.All, count, startAt, every, limits, oom, failNth, makeItFail, steps, pattern];
         return new ObjectShape<ProcessGroup>("a process", keys, v =>
         {
             if (v.Has(steps) == v.Has(pattern))
@@ -51,7 +62,11 @@ internal static class ProcessKeys
                     $"the last of {v.Get(count)} processes would start after {TimeShape.Format(TimeShape.LongestNs)}; "
                     + "expected all to start before");
             return new ProcessGroup(program.Program(v, v.Has(steps) ? v.Get(steps) : v.Get(pattern)),
-                v.Get(count), v.Get(startAt), v.Get(every), v.Get(limits), (int)v.Get(oom));
+                v.Get(count), v.Get(startAt), v.Get(every), v.Get(limits), (int)v.Get(oom))
+            {
+                FailNth = (int)v.Get(failNth),
+                MakeItFail = v.Get(makeItFail),
+            };
         });
     }
 

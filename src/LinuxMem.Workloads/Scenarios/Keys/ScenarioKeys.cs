@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Scenarios.Shapes;
 
@@ -36,12 +37,14 @@ internal static class ScenarioKeys
         var profile = Key.Optional(ProfileName, ProfileShape, Profiles[0],
             "Where the machine's settings come from that are not given.");
         var engine = Key.Optional("engine", EngineKeys.Shape(), new EngineSettings(), "The simulator's own knobs.");
+        var faults = Key.Optional("faults", FaultKeys.Shape(), FaultSettings.None,
+            "What is injected: fault points by Linux's names; 'linuxmem faults' tells of them.");
         var processes = Key.Required("processes",
             new ListShape<ProcessGroup>(new LocatedShape<ProcessGroup>(ProcessKeys.Shape()), GroupsMax, "processes"),
             "The processes that init starts, in this order.");
         var expect = Key.Optional("expect", ExpectKeys.Shape(), [],
             "What the result is to be; what is not is told, and the exit code is 1.");
-        Key[] keys = [schema, name, description, seed, profile, machine, engine, processes, expect];
+        Key[] keys = [schema, name, description, seed, profile, machine, engine, faults, processes, expect];
         return new ObjectShape<Scenario>("a scenario", keys, v =>
         {
             ImmutableArray<ProcessGroup> groups = v.Get(processes);
@@ -53,6 +56,7 @@ internal static class ScenarioKeys
                 Seed = v.Get(seed),
                 Machine = v.Get(machine),
                 Engine = v.Get(engine),
+                Faults = v.Get(faults),
                 Processes = isSound ? ProcessExpansion.Expand(groups) : [],
                 Expect = v.Get(expect),
             };

@@ -1,0 +1,39 @@
+using LinuxMem.Abi;
+using LinuxMem.Simulation.Faults;
+
+namespace LinuxMem.Mm;
+
+/// <content>Failures that are injected.</content>
+public sealed partial class Kernel
+{
+    private long failuresBefore;
+
+    private void EnterFaults(Trap trap)
+    {
+        FaultInjector faults = Memory.Faults!;
+        FaultOperation operation = trap.Kind switch
+        {
+            TrapKind.PageFault => FaultOperation.PageFault,
+            TrapKind.Syscall => FaultOperation.Of(trap.Request.Nr),
+            _ => FaultOperation.Schedule,
+        };
+        trap.Task.Faults ??= new FaultTask(trap.Task.Tid, makeItFail: false, failNth: 0);
+        faults.Enter(operation, trap.Task.Faults, trap.At.NowNs, Memory.Allocator.IsBelowLow);
+        failuresBefore = faults.Failures;
+    }
+
+    // A fault in user mode for which there was no memory, without memory being short: it is made again. Linux:
+    // mm/oom_kill.c: pagefault_out_of_memory, v6.18, which lets the task spin for as long as that goes on.
+    private TrapOutcome Spin(Trap trap)
+    {
+        FaultInjector faults = Memory.Faults!;
+        if (++trap.Task.Faults!.Spins < faults.Settings.SpinLimit)
+            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
+        Log.Print(trap.At.NowNs, $"linuxmem: {trap.Task.Group.Comm}[{trap.Task.Tid}] faulted "
+            + $"{trap.Task.Faults.Spins} times in vain at {trap.Address:x}; killed by the watchdog");
+        trap.Task.Faults.Spins = 0;
+        trap.Task.Group.ExitSignal = Signal.SigKill;
+        exit.EndOthers(trap.Task.Group, trap.Task);
+        return Exit(trap);
+    }
+}

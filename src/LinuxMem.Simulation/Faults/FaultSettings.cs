@@ -1,0 +1,54 @@
+namespace LinuxMem.Simulation.Faults;
+
+/// <summary>Whether the Nth point alone fails or every one from it on.</summary>
+public enum FailNthMode
+{
+    /// <summary>The Nth alone.</summary>
+    Once,
+
+    /// <summary>The Nth and all after it.</summary>
+    AndAfter,
+}
+
+/// <summary>What is injected into a run.</summary>
+/// <remarks>Only <see cref="Rules"/> is Linux's; the rest serves exhaustive and replayable runs.</remarks>
+public sealed record FaultSettings
+{
+    /// <summary>Nothing.</summary>
+    public static FaultSettings None { get; } = new();
+
+    /// <summary>The points that are switched on, at most once each; the others have their defaults.</summary>
+    public IReadOnlyList<FaultRule> Rules { get; init; } = [];
+
+    /// <summary>
+    /// If not null, exactly these fail, nothing is drawn, and <see cref="Rules"/> give parameters only: the replay of
+    /// a run.
+    /// </summary>
+    public IReadOnlyList<FaultDecision>? Decisions { get; init; }
+
+    /// <summary>Virtual time from which nothing fails any more, in nanoseconds; null for never.</summary>
+    public long? HealAtNs { get; init; }
+
+    /// <summary>Which passing of any site, over the whole machine and from 1, is to fail; 0 for none.</summary>
+    public long FailNth { get; init; }
+
+    /// <summary>What happens after it.</summary>
+    public FailNthMode FailNthMode { get; init; }
+
+    /// <summary>
+    /// The points that <see cref="FailNth"/> counts, as a pattern of their names; their filters do not apply then.
+    /// </summary>
+    public string FailNthPoints { get; init; } = "*";
+
+    /// <summary>Whether points that are passed are counted though nothing fails.</summary>
+    public bool Counts { get; init; }
+
+    /// <summary>
+    /// How often a fault in user mode is tried again before a watchdog kills the process that spins there. Linux has no
+    /// such thing: it spins until somebody kills it.
+    /// </summary>
+    public int SpinLimit { get; init; } = 1000;
+
+    /// <summary>Whether a run needs an injector for this, beside what its processes ask for.</summary>
+    public bool IsOn => Rules.Count > 0 || Decisions is not null || FailNth > 0 || Counts;
+}
