@@ -35,7 +35,7 @@ public sealed class UsageSpec
     [InlineData("proc --at 1h --out x", "--at: '1h' has an unknown unit", "linuxmem proc")]
     [InlineData("proc --at 9999999999s --out x", "is longer than 1000000s", "linuxmem proc")]
     [InlineData("schema --resutl", "unknown option '--resutl'; did you mean '--result'?", "linuxmem schema")]
-    [InlineData("scenarios all", "unknown argument 'all'", "linuxmem scenarios")]
+    [InlineData("scenarios tiny all", "unknown argument 'all'", "linuxmem scenarios")]
     public void Bad_usage_is_2_with_the_reason_and_the_usage_line(string line, string reason, string usage)
     {
         CommandRun run = CommandRun.Of(line.Split(' ', StringSplitOptions.RemoveEmptyEntries));

@@ -16,13 +16,16 @@ public sealed class Dispatcher
     private readonly CpuState[] cpus;
     private readonly RunQueues queues;
     private readonly MachineSettings settings;
+    private readonly FreeChoices? choices;
     private readonly Func<TaskStruct, Akka.Actor.IActorRef> processOf;
     private readonly Action<ThreadGroup> ended;
 
-    /// <summary>Over a machine; <paramref name="ports"/> knows the actors of processes.</summary>
+    /// <summary>Over a machine; <paramref name="ports"/> knows the actors of processes, and
+    /// <paramref name="choices"/>, if any, decides where the machine is free to.</summary>
     public Dispatcher(Mm.Kernel kernel, Conductor conductor, CpuState[] cpus, MachineSettings settings,
-        IMachinePorts ports)
+        IMachinePorts ports, FreeChoices? choices)
     {
+        this.choices = choices;
         this.kernel = kernel;
         this.conductor = conductor;
         this.cpus = cpus;
@@ -39,7 +42,9 @@ public sealed class Dispatcher
     {
         CpuState state = cpus[cpu];
         TaskStruct task = state.Task!;
-        if (outcome.Action is TrapAction.Resume && (endNs < state.SliceEndNs || !queues.HasWaiting(cpu)))
+        bool preempts = choices is not null && queues.HasWaiting(cpu) && choices.Preempts(task);
+        if (outcome.Action is TrapAction.Resume && !preempts
+            && (endNs < state.SliceEndNs || !queues.HasWaiting(cpu)))
         {
             if (endNs >= state.SliceEndNs)
                 state.SliceEndNs = endNs + settings.SliceNs;
@@ -62,7 +67,7 @@ public sealed class Dispatcher
                 queues.Enqueue(cpu, task.Tid);
                 break;
             case TrapAction.Block when outcome.WakeAtNs >= 0:
-                task.WakeAtNs = Math.Max(outcome.WakeAtNs, endNs);
+                task.WakeAtNs = Math.Max(outcome.WakeAtNs, endNs) + (choices?.TimerSlackNs(task) ?? 0);
                 conductor.Events.Plan(task.WakeAtNs, EventKind.WakeTask, task.Tid);
                 break;
             case TrapAction.Exit when task.Group.IsDead:
@@ -78,6 +83,7 @@ public sealed class Dispatcher
     {
         for (int i = 0; i < kernel.Woken.Count; i++)
         {
+            choices?.PickNext(kernel.Woken, i);
             TaskStruct task = kernel.Woken[i];
             if (task.InIoWait)
             {
@@ -87,6 +93,8 @@ public sealed class Dispatcher
 
             kernel.Pressure.CanRun(task, conductor.ServedNs);
             int cpu = queues.Place(task.LastCpu);
+            if (choices is not null)
+                cpu = choices.Place(queues, cpu, cpus.Length, task);
             bool idle = queues.IsFree(cpu);
             queues.Enqueue(cpu, task.Tid);
             if (idle)
@@ -129,7 +137,7 @@ public sealed class Dispatcher
             if (!task.GroupExiting)
             {
                 atNs += kernel.ReturnToUser(task, new TrapPoint(cpu, atNs));
-                state.SliceEndNs = atNs + settings.SliceNs;
+                state.SliceEndNs = atNs + settings.SliceNs - (choices?.SliceCutNs(task, settings.SliceNs) ?? 0);
                 Resume(cpu, task, atNs);
                 return;
             }
@@ -146,6 +154,9 @@ public sealed class Dispatcher
     private void Resume(int cpu, TaskStruct task, long atNs)
     {
         CpuState state = cpus[cpu];
+        // A slice that ended before the task resumed would be none.
+        if (choices is not null)
+            atNs += choices.ResumeDelayNs(task, state.SliceEndNs - atNs - 1);
         // A task that goes on where it was needs no switch: the usual case, a page fault or a call.
         if (state.Slot.Tid != task.Tid || state.Slot.Context != task.Mm.Context)
             Switch(state, task, atNs);

@@ -65,7 +65,8 @@ public sealed partial class KernelLoop : IDisposable
             cpus[cpu] = new CpuState(new CpuSlot(cpu, mmu, kernel.Memory.Coherence[cpu]));
         }
 
-        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports);
+        dispatcher = new Dispatcher(
+            kernel, conductor, cpus, machine, ports, FreeChoices.Open(scenario));
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);

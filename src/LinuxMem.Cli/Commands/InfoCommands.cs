@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting.Json;
 using LinuxMem.Reporting.Text;
@@ -12,10 +13,23 @@ internal static class InfoCommands
     public static Command BuildScenarios(CommandContext context)
     {
         var command = new ExampledCommand(
-            "scenarios", "List the scenarios that are built in.", "",
-            [("linuxmem scenarios", "Each name may follow 'linuxmem run'.")]);
-        command.SetAction(_ =>
+            "scenarios", "List the scenarios that are built in, or print the text of one.", "[NAME]",
+            [
+                ("linuxmem scenarios", "Each name may follow 'linuxmem run'."),
+                ("linuxmem scenarios tiny > my.json", "One to start from."),
+                ("linuxmem scenarios random:7", "A random one, drawn from a seed; 'explore --generate' runs those."),
+            ]);
+        var one = new Argument<string?>("NAME") { Description = "Print this one.", Arity = ArgumentArity.ZeroOrOne };
+        command.Add(one);
+        command.SetAction(parsed => context.Guard(() =>
         {
+            if (parsed.GetValue(one) is { } wanted)
+            {
+                ReadOnlyMemory<byte> text = context.Services.Scenarios.Text(wanted);
+                context.Output.WriteLine(Encoding.UTF8.GetString(text.Span).TrimEnd());
+                return ExitCode.Done;
+            }
+
             IReadOnlyList<string> names = context.Services.Scenarios.BuiltInNames;
             int width = names.Count == 0 ? 0 : names.Max(name => name.Length);
             foreach (string name in names)
@@ -25,7 +39,7 @@ internal static class InfoCommands
             }
 
             return ExitCode.Done;
-        });
+        }));
         return command;
     }
 

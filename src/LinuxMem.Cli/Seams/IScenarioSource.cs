@@ -18,4 +18,9 @@ internal interface IScenarioSource
     /// <exception cref="LinuxMem.Simulation.ConfigurationException">What is wrong with it.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     Scenario Read(string? pathOrName, IReadOnlyList<string> sets);
+
+    /// <summary>The text of a scenario, as UTF-8, unchecked.</summary>
+    /// <exception cref="LinuxMem.Simulation.ConfigurationException">There is no such scenario.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    ReadOnlyMemory<byte> Text(string? pathOrName);
 }

@@ -45,7 +45,7 @@ public sealed class PerCpuPages
     /// <summary>
     /// The most pages that it ever holds: every list may have been refilled when the others were full (I07).
     /// </summary>
-    public int CountMax => HighMax + ListCount * Math.Max(Batch, 2 << Order.CostlyValue);
+    public int CountMax => Math.Max(HighMin, HighMax) + ListCount * Math.Max(Batch, 2 << Order.CostlyValue);
 
     /// <summary><c>FrameList[12]</c>, indexed by <see cref="ListIndex"/>.</summary>
     internal FrameList[] Lists { get; } = new FrameList[ListCount];
@@ -63,7 +63,7 @@ public sealed class PerCpuPages
     /// <remarks>Linux: mm/page_alloc.c: nr_pcp_alloc, v6.18.</remarks>
     internal int RefillBlocks(int order, bool zoneBelowHigh)
     {
-        High = Math.Clamp(High, HighMin, HighMax);
+        High = Clamp(High);
         if (High < Batch)
             return 1;
 
@@ -97,6 +97,10 @@ public sealed class PerCpuPages
         CountFree(order);
         return 0;
     }
+
+    /// <summary>A value between the bounds. On the smallest machines the lower one is the greater.</summary>
+    /// <remarks>Linux: include/linux/minmax.h: clamp, v6.18, which is asked for the upper bound first.</remarks>
+    private int Clamp(int high) => high >= HighMax ? HighMax : Math.Max(high, HighMin);
 
     /// <summary>Lowers <see cref="High"/> by an eighth, and says how many pages are above it now.</summary>
     /// <remarks>Linux: mm/page_alloc.c: decay_pcp_high, v6.18.</remarks>
@@ -141,7 +145,7 @@ public sealed class PerCpuPages
 
     private int Threshold(bool freeHigh, bool zoneBelowHigh)
     {
-        int high = High = Math.Clamp(High, HighMin, HighMax);
+        int high = High = Clamp(High);
         if (high == 0)
             return 0;
         if (freeHigh)
@@ -159,7 +163,7 @@ public sealed class PerCpuPages
         }
 
         if (Count >= high)
-            High = Math.Clamp(FreeCount + Batch, HighMin, HighMax);
+            High = Clamp(FreeCount + Batch);
         return high;
     }
 }

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Simulation.Choices;
 using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Simulation.Settings;
@@ -34,6 +35,11 @@ public sealed record Scenario
 
     /// <summary>The processes that init starts, in this order.</summary>
     public required IReadOnlyList<ProcessSpec> Processes { get; init; }
+
+    /// <summary>
+    /// How the machine's decisions are made where it is free to decide; null for the usual way.
+    /// </summary>
+    public ChoicePlan? Choices { get; init; }
 
     /// <summary>What is expected of the result. No part of the run.</summary>
     public IReadOnlyList<Expectation> Expect { get; init; } = [];

@@ -29,8 +29,12 @@ public static class ScenarioReader
     /// <exception cref="IOException">
     /// The file is missing or cannot be read (also <see cref="UnauthorizedAccessException"/>).
     /// </exception>
-    public static Scenario ReadFile(string path, IReadOnlyList<string> sets) =>
-        Parse(TextFile.Read(path, BytesMax), path, sets);
+    public static Scenario ReadFile(string path, IReadOnlyList<string> sets) => Parse(ReadText(path), path, sets);
+
+    /// <summary>Reads the text of a file, unchecked.</summary>
+    /// <exception cref="ConfigurationException">It is no regular file, or too long.</exception>
+    /// <exception cref="IOException">As for <see cref="ReadFile"/>.</exception>
+    public static ReadOnlyMemory<byte> ReadText(string path) => TextFile.Read(path, BytesMax);
 
     /// <summary>Reads a text.</summary>
     /// <param name="utf8">The text; a byte order mark is allowed.</param>

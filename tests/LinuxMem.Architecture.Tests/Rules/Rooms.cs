@@ -14,7 +14,8 @@ internal static class Rooms
         ["Audit"] = [],
         ["Reporting"] = ["Abi", "Arch", "Simulation"],
         ["Actors"] = ["Abi", "Arch", "Simulation", "Mm", "Audit"],
-        ["Cli"] = ["Abi", "Simulation", "Workloads", "Actors", "Audit", "Reporting"],
+        ["Testing"] = ["Abi", "Simulation", "Workloads", "Actors", "Reporting"],
+        ["Cli"] = ["Abi", "Simulation", "Workloads", "Actors", "Audit", "Reporting", "Testing"],
     };
 
     /// <summary>The rooms that may know Akka.</summary>

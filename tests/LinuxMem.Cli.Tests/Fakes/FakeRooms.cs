@@ -54,6 +54,8 @@ internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IR
         return SampleRun.Scenario with { Name = pathOrName ?? "showcase" };
     }
 
+    public ReadOnlyMemory<byte> Text(string? pathOrName) => "{ }"u8.ToArray();
+
     public ReplayInput Open(ReplayRequest request)
     {
         Calls.Add($"open {string.Join(' ', request.Logs)} strict={request.Strict} [{string.Join(' ', request.Sets)}]");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using LinuxMem.Simulation.Choices;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Scenarios.Shapes;
@@ -44,7 +45,9 @@ internal static class ScenarioKeys
             "The processes that init starts, in this order.");
         var expect = Key.Optional("expect", ExpectKeys.Shape(), [],
             "What the result is to be; what is not is told, and the exit code is 1.");
-        Key[] keys = [schema, name, description, seed, profile, machine, engine, faults, processes, expect];
+        var choices = Key.Optional<ChoicePlan?>("choices", new ChoicesShape(), null,
+            "How the machine's decisions are made where it is free to decide, as 'linuxmem explore' does.");
+        Key[] keys = [schema, name, description, seed, profile, machine, engine, faults, choices, processes, expect];
         return new ObjectShape<Scenario>("a scenario", keys, v =>
         {
             ImmutableArray<ProcessGroup> groups = v.Get(processes);
@@ -58,6 +61,7 @@ internal static class ScenarioKeys
                 Engine = v.Get(engine),
                 Faults = v.Get(faults),
                 Processes = isSound ? ProcessExpansion.Expand(groups) : [],
+                Choices = v.Get(choices),
                 Expect = v.Get(expect),
             };
         });
