@@ -13,6 +13,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm;
 
@@ -43,6 +44,13 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>The machine.</summary>
     public MachineSettings Settings { get; }
+
+    /// <summary>Hears of what happens; null if nobody listens. Set once, after boot.</summary>
+    public Tracer? Trace
+    {
+        get => Allocator.Trace;
+        set => Coherence.Trace = Allocator.Trace = value;
+    }
 
     /// <summary>Shape of the page tables.</summary>
     public PagingGeometry Geometry { get; }

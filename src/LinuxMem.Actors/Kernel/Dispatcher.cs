@@ -32,6 +32,9 @@ public sealed class Dispatcher
         queues = new RunQueues(cpus.Length);
     }
 
+    /// <summary>Hears of switches and wakings; null if nobody listens.</summary>
+    public StepTrace? Trace { get; init; }
+
     /// <summary>
     /// Goes on with what a trap made of its task. <paramref name="endNs"/> is when the service is over.
     /// </summary>
@@ -87,6 +90,7 @@ public sealed class Dispatcher
 
             kernel.Pressure.CanRun(task, conductor.ServedNs);
             int cpu = queues.Place(task.LastCpu);
+            Trace?.Wakes(task, cpu, atNs);
             bool idle = queues.IsFree(cpu);
             queues.Enqueue(cpu, task.Tid);
             if (idle)
@@ -103,6 +107,7 @@ public sealed class Dispatcher
         while (true)
         {
             int tid = queues.PickNext(cpu);
+            Trace?.Picks(cpu, tid, atNs);
             if (tid == 0)
             {
                 kernel.Memory.Coherence[cpu].Busy = false;

@@ -11,6 +11,7 @@ public sealed partial class KernelLoop
     private void ServeEvent(TimedEvent due)
     {
         history.AddEvent(due);
+        trace?.Begin(due);
         switch (due.Kind)
         {
             case EventKind.StartProcess:

@@ -36,6 +36,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly StepGrid steps;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
+    private readonly StepTrace? trace;
     private readonly MachineAudit audit;
     private readonly PageCacheRequest request = new();
     private readonly KernelHistory history = new();
@@ -64,7 +65,8 @@ public sealed partial class KernelLoop : IDisposable
             cpus[cpu] = new CpuState(new CpuSlot(cpu, mmu, kernel.Memory.Coherence[cpu]));
         }
 
-        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports);
+        trace = StepTrace.Of(scenario.Engine.Events, kernel, machine.Cpus);
+        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports) { Trace = trace };
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
@@ -167,6 +169,7 @@ public sealed partial class KernelLoop : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        trace?.End();
         foreach (CpuState state in cpus)
             state.Slot.Mmu.Dispose();
         kernel.Dispose();
@@ -198,6 +201,7 @@ public sealed partial class KernelLoop : IDisposable
             }
 
             conductor.Serve(atNs);
+            trace?.Serve(atNs);
             kernel.Io.NowNs = atNs;
             contents.CommitBefore(atNs, cpu);
             audit.Counters.Steps++;
@@ -242,6 +246,7 @@ public sealed partial class KernelLoop : IDisposable
                 break;
         }
 
+        trace?.Begin(trap, slot.Stop == CpuStop.PageFault && slot.Fault.Present);
         ServeTrap([]);
     }
 
@@ -267,6 +272,7 @@ public sealed partial class KernelLoop : IDisposable
 
         long endNs = trap.At.NowNs + outcome.CostNs;
         history.AddTrap(trap, outcome);
+        trace?.End(trap, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         dispatcher.After(trapCpu, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
@@ -360,6 +366,7 @@ public sealed partial class KernelLoop : IDisposable
         RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
             rounds, history.Value, contents.DigestValue, audit.Result());
         Result = end with { ProcTrees = pauses.Trees };
+        trace?.End();
         ports.Finished();
     }
 }

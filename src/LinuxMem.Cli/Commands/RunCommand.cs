@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LinuxMem.Cli.Hosting;
+using LinuxMem.Cli.Views;
 
 namespace LinuxMem.Cli.Commands;
 
@@ -19,6 +20,8 @@ internal static class RunCommand
                     "A built-in one with another seed and more CPUs."),
                 ("linuxmem run my.json --audit round --out result",
                     "A file; every round checked; the result kept in files."),
+                ("linuxmem run cow-storm --events e.txt --events-kind page_fault_user,sched:* --events-to 2ms",
+                    "What happened, as 'perf script' shows it."),
                 ("linuxmem run --json | jq .digest", "For programs."),
             ]);
         var scenario = new Argument<string?>("SCENARIO")
@@ -35,12 +38,18 @@ internal static class RunCommand
         Option<ulong?> seed = OptionValues.Number(
             "--seed", "Seed of every random choice; without it, the scenario's own.", 0, ulong.MaxValue);
         var options = new RunOptions();
+        var views = new ViewOptions();
         command.Add(scenario);
         command.Add(seed);
         options.AddTo(command);
+        views.AddTo(command);
         command.SetAction(parsed =>
         {
-            RunRequest request = options.Read(parsed) with { Seed = parsed.GetValue(seed) };
+            RunRequest request = options.Read(parsed) with
+            {
+                Seed = parsed.GetValue(seed),
+                Views = views.Read(parsed),
+            };
             return new RunSession(context, request, OutputDirectory.Check).Run(
                 () => (context.Services.Scenarios.Read(parsed.GetValue(scenario), request.Sets), null), strict: false);
         });

@@ -90,6 +90,7 @@ public sealed class PageMapper
         if (frame.MapCount++ == 0)
             CountFirst(frame.Place, 1);
         mm.AddRss(frame.Place, 1);
+        memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
         Set(mm, slot, va, format.Make(pfn.Value, bits), at);
     }
 
@@ -114,6 +115,7 @@ public sealed class PageMapper
         ref PageFrame frame = ref memory.Map[pfn];
         KernelBug.Assert(frame.MapCount > 0, $"I11 violated: frame {pfn} is unmapped with mapcount {frame.MapCount}");
         mm.AddRss(frame.Place, -1);
+        memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
         gather.Frames.Add(pfn);
         bool isCached = (frame.Flags & PageFlags.SwapCached) != 0;
         if (isCached && (entry & format.Dirty) != 0)

@@ -52,6 +52,9 @@ public sealed class TaskStruct
         Files.Limit = (int)Math.Min(group.Limits.Soft(Rlimit.OpenFiles), int.MaxValue);
     }
 
+    /// <summary>The priority that every task has (120: nice 0).</summary>
+    public const int Prio = 120;
+
     /// <summary>Thread id, unique in the run.</summary>
     public int Tid { get; }
 
