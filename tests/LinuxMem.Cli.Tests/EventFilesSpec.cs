@@ -1,7 +1,9 @@
 using System.IO.Compression;
+using System.Text.Json;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Cli.Tests.EndToEnd;
 using LinuxMem.Cli.Tests.Fakes;
+using LinuxMem.Reporting.Tests.Timeline;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Cli.Tests;
@@ -24,6 +26,27 @@ public sealed class EventFilesSpec : IDisposable
         using var zip = new GZipStream(File.OpenRead(files["e.gz"]), CompressionMode.Decompress);
         Assert.Equal(File.ReadAllText(files["e.txt"]), new StreamReader(zip).ReadToEnd());
         Assert.Equal(["e.gz", "e.json", "e.txt"], files.Entries());
+    }
+
+    [Theory]
+    [InlineData("tiny")]
+    [InlineData("fork-storm")]
+    [InlineData("thrashing")]
+    public void A_trace_of_a_run_keeps_the_rules_of_its_format_and_stacks_add_up(string scenario)
+    {
+        RealRun run = RealRun.Of("run", scenario, "--json", "--audit", "off", "--trace", files["t.json"], "--folded",
+            files["t.folded"]);
+        Assert.Equal(0, run.Code);
+        ChromeTraceFile trace = ChromeTraceFile.Parse(File.ReadAllBytes(files["t.json"]));
+        trace.Check();
+        using var json = JsonDocument.Parse(run.Output);
+        int cpus = json.RootElement.GetProperty("cpus").GetArrayLength();
+        Assert.InRange(trace.Events.Count(e => e.Name == "thread_name" && e.Pid == 5_000_000), 1, cpus);
+        long lives = json.RootElement.GetProperty("processes").EnumerateArray().Sum(process =>
+            process.GetProperty("endNs").GetInt64() - process.GetProperty("startNs").GetInt64());
+        long folded = File.ReadLines(files["t.folded"]).Sum(line => long.Parse(line[(line.LastIndexOf(' ') + 1)..]));
+        // A process ends when it is told to; its task takes some time to be gone.
+        Assert.InRange(folded, lives, lives * 1.2);
     }
 
     [Fact]

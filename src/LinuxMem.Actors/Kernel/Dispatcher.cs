@@ -62,6 +62,7 @@ public sealed class Dispatcher
         switch (outcome.Action)
         {
             case TrapAction.Resume or TrapAction.Yield:
+                task.ReadyNs = endNs; // another CPU, whose clock is behind, may take it
                 queues.Enqueue(cpu, task.Tid);
                 break;
             case TrapAction.Block when outcome.WakeAtNs >= 0:
@@ -107,9 +108,9 @@ public sealed class Dispatcher
         while (true)
         {
             int tid = queues.PickNext(cpu);
-            Trace?.Picks(cpu, tid, atNs);
             if (tid == 0)
             {
+                Trace?.Picks(cpu, tid, atNs);
                 kernel.Memory.Coherence[cpu].Busy = false;
                 kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: true);
                 conductor.Idle(cpu, atNs);
@@ -118,6 +119,8 @@ public sealed class Dispatcher
             }
 
             TaskStruct task = kernel.Tasks.Find(tid)!;
+            atNs = Math.Max(atNs, task.ReadyNs);
+            Trace?.Picks(cpu, tid, atNs);
             if (state.IdleSinceNs >= 0)
                 state.EndIdle(atNs);
             if (tid != state.LastTid)

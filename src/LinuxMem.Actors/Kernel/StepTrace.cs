@@ -132,7 +132,12 @@ public sealed class StepTrace
         TaskStruct? next = tid == 0 ? null : kernel.Tasks.Find(tid);
         int pid = next?.Group.Pid ?? 0;
         if (last != tid)
-            tracer.EmitAt(atNs, cpu, pid, tid, Tracepoint.SchedSwitch, last, tid, StateOf(last), TaskStruct.Prio);
+        {
+            TaskState state = last == 0 ? TaskState.Runnable : kernel.Tasks.Find(last)?.State ?? TaskState.Dead;
+            tracer.EmitAt(atNs, cpu, pid, tid, Tracepoint.SchedSwitch, last, tid, LetterOf(state), TaskStruct.Prio,
+                e: WaitOf(state));
+        }
+
         if (next is null || !waits.TryGetValue(tid, out Wait wait) || wait.Kind != Kind.CallReturns)
             return;
         waits.Remove(tid);
@@ -182,17 +187,21 @@ public sealed class StepTrace
         tracer.Tell(told);
     }
 
-    private int StateOf(int tid)
+    // R, S, D, X.
+    private static int LetterOf(TaskState state) => state switch
     {
-        const int running = 0, sleeping = 1, disk = 2, dead = 3;
-        if (tid == 0)
-            return running;
-        return kernel.Tasks.Find(tid)?.State switch
-        {
-            null or TaskState.Dead => dead,
-            TaskState.Runnable => running,
-            TaskState.WaitingForIo or TaskState.WaitingForMemory or TaskState.WaitingForVfork => disk,
-            _ => sleeping,
-        };
-    }
+        TaskState.Runnable => 0,
+        TaskState.WaitingForIo or TaskState.WaitingForMemory or TaskState.WaitingForVfork => 2,
+        TaskState.Dead => 3,
+        _ => 1,
+    };
+
+    // None, sleep, disk, memory.
+    private static int WaitOf(TaskState state) => state switch
+    {
+        TaskState.Runnable or TaskState.Dead => 0,
+        TaskState.WaitingForIo => 2,
+        TaskState.WaitingForMemory => 3,
+        _ => 1,
+    };
 }

@@ -22,6 +22,8 @@ internal static class RunCommand
                     "A file; every round checked; the result kept in files."),
                 ("linuxmem run cow-storm --events e.txt --events-kind page_fault_user,sched:* --events-to 2ms",
                     "What happened, as 'perf script' shows it."),
+                ("linuxmem run thrashing --trace t.json.gz --folded t.folded",
+                    "Files for ui.perfetto.dev and for flame graphs."),
                 ("linuxmem run --json | jq .digest", "For programs."),
             ]);
         var scenario = new Argument<string?>("SCENARIO")

@@ -1,5 +1,6 @@
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting.Events;
+using LinuxMem.Reporting.Timeline;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -62,6 +63,11 @@ internal sealed class ViewFiles : IDisposable
             sinks.Add(request.WritesJson ? new EventJsonWriter(stream, request.Filter)
                 : new PerfScriptWriter(stream, request.Filter));
         }
+
+        if (request.Trace is { } trace)
+            sinks.Add(new ChromeTrace(Begin("--trace", trace)));
+        if (request.Folded is { } folded)
+            sinks.Add(new FoldedStacks(Begin("--folded", folded)));
     }
 
     private Stream Begin(string option, string path)

@@ -38,10 +38,23 @@ internal sealed class ViewOptions
         CustomParser = ParsePids,
     };
 
+    private readonly Option<string?> trace = new("--trace")
+    {
+        Description = "Write a trace for ui.perfetto.dev to this file: CPUs, tasks, disks on tracks, faults, calls and "
+            + "waits as spans, memory as counters. .gz at its end compresses.",
+        HelpName = "FILE",
+    };
+
+    private readonly Option<string?> folded = new("--folded")
+    {
+        Description = "Write where tasks spent their virtual time to this file, as folded stacks for flame graphs.",
+        HelpName = "FILE",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { events, eventsFormat, from, to, kinds, pids })
+        foreach (Option option in new Option[] { events, eventsFormat, from, to, kinds, pids, trace, folded })
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -57,6 +70,8 @@ internal sealed class ViewOptions
     public ViewRequest Read(ParseResult parsed) => new()
     {
         Events = parsed.GetValue(events),
+        Trace = parsed.GetValue(trace),
+        Folded = parsed.GetValue(folded),
         EventsFormat = parsed.GetValue(eventsFormat),
         Filter = new TraceFilter
         {

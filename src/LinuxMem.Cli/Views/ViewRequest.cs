@@ -11,6 +11,12 @@ internal sealed record ViewRequest
     /// <summary>perf or json; null goes by the name of the file.</summary>
     public string? EventsFormat { get; init; }
 
+    /// <summary>Gets a trace in Chrome's format.</summary>
+    public string? Trace { get; init; }
+
+    /// <summary>Gets folded stacks.</summary>
+    public string? Folded { get; init; }
+
     /// <summary>Which events.</summary>
     public TraceFilter Filter { get; init; } = TraceFilter.All;
 

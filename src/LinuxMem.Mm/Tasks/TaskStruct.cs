@@ -111,6 +111,9 @@ public sealed class TaskStruct
     /// <summary>Where the image of its program lies.</summary>
     public ImageLayout Layout { get; set; }
 
+    /// <summary>When the last service that the kernel did it ended: it runs on no CPU before.</summary>
+    public long ReadyNs { get; set; }
+
     /// <summary>The CPU it ran on last; -1 if none.</summary>
     public int LastCpu { get; set; } = -1;
 

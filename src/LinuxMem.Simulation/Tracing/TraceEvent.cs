@@ -65,5 +65,6 @@ public static class KernelThreads
     private static readonly string[] Names = ["swapper", "kswapd0", "kworker/flush", "irq", "ksmd", "rcu"];
 
     /// <summary>The name of one; null for a task.</summary>
-    public static string? NameOf(int tid) => tid == Init ? "init" : tid <= 0 && -tid < Names.Length ? Names[-tid] : null;
+    public static string? NameOf(int tid) =>
+        tid == Init ? "init" : tid <= 0 && -tid < Names.Length ? Names[-tid] : null;
 }

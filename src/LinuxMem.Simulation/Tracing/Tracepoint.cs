@@ -25,7 +25,8 @@ public enum Tracepoint : byte
     /// <summary>A resident set has changed: mm_id, whether it is the running task's, member, bytes.</summary>
     RssStat,
 
-    /// <summary>A CPU goes from one task to another: tids, and the state in which the first leaves.</summary>
+    /// <summary>A CPU goes from one task to another: tids, the state in which the first leaves, and
+    /// what it waits for.</summary>
     SchedSwitch,
 
     /// <summary>A task can run again: tid, CPU where it is put.</summary>
@@ -43,7 +44,9 @@ public enum Tracepoint : byte
     /// <summary>A task exists: tid, pid. Its text is its name.</summary>
     TaskNewTask,
 
-    /// <summary>Entries leave a TLB: pages (-1 for all), reason; who interrupts others: how many, and the wait.</summary>
+    /// <summary>
+    /// Entries leave a TLB: pages (-1 for all), reason; who interrupts others: how many, and the wait.
+    /// </summary>
     TlbFlush,
 
     /// <summary>kswapd begins to work: node, order.</summary>

@@ -14,6 +14,8 @@ internal static class TracepointTable
         "flush on task switch", "remote shootdown", "local shootdown", "local MM shootdown", "remote IPI send",
     ];
 
+    private static readonly ImmutableArray<string> WaitReasons = ["none", "sleep", "disk", "memory", "lock"];
+
     private static readonly ImmutableArray<string> TaskStates =
         ["R", "S", "D", "X", "R+"];
 
@@ -36,7 +38,8 @@ internal static class TracepointTable
         New(Tracepoint.SchedSwitch, "sched", "sched_switch",
             new TraceField("prev_comm", 0, Comm), new("prev_pid", 0), new("prev_prio", 3),
             new("prev_state", 2, Name) { Names = TaskStates },
-            new("next_comm", 1, Comm, " ==> next_comm="), new("next_pid", 1), new("next_prio", 3)),
+            new("next_comm", 1, Comm, " ==> next_comm="), new("next_pid", 1), new("next_prio", 3),
+            new("wait", 4, Name) { Names = WaitReasons }),
         New(Tracepoint.SchedWakeup, "sched", "sched_wakeup",
             new TraceField("comm", 0, Comm), new("pid", 0), new("prio", 3), new("target_cpu", 1)),
         New(Tracepoint.SchedProcessFork, "sched", "sched_process_fork",

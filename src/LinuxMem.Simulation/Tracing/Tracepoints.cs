@@ -53,7 +53,7 @@ public sealed record TracepointInfo(
 /// <summary>The kinds of events: names and fields as `perf script` shows them.</summary>
 /// <remarks>
 /// Linux: include/trace/events/*.h, v6.18. The group linuxmem is the simulator's own; so are fields that stand at the
-/// end of a line and that Linux does not have (tlb_flush: targets, wait_ns).
+/// end of a line and that Linux does not have (sched_switch: wait; tlb_flush: targets, wait_ns).
 /// </remarks>
 public static class Tracepoints
 {

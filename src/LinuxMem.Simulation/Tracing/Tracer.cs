@@ -85,7 +85,7 @@ public sealed class Tracer
 
     /// <summary>Something happens at a moment, not before the present, somewhere.</summary>
     public void EmitAt(long atNs, int cpu, int pid, int tid, Tracepoint point, long a = 0, long b = 0, long c = 0,
-        long d = 0, string? text = null)
+        long d = 0, string? text = null, long e = 0)
     {
         var told = default(TraceEvent);
         told.AtNs = atNs;
@@ -97,6 +97,7 @@ public sealed class Tracer
         told.Numbers[1] = b;
         told.Numbers[2] = c;
         told.Numbers[3] = d;
+        told.Numbers[4] = e;
         told.Text = text;
         Tell(told);
     }

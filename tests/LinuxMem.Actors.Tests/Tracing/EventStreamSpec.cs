@@ -67,6 +67,19 @@ public class EventStreamSpec
         }
     }
 
+    [Fact]
+    public void A_task_runs_on_no_cpu_before_its_last_call_is_over()
+    {
+        Dictionary<int, long> overNs = [];
+        foreach (TraceEvent told in EventLog.Of(Scenarios.Of("naps"), new EngineSettings()).Events)
+        {
+            if (told.Point == Tracepoint.SysExit)
+                overNs[told.Tid] = told.AtNs;
+            else if (told.Point is Tracepoint.SysEnter or Tracepoint.PageFaultUser)
+                Assert.True(told.AtNs >= overNs.GetValueOrDefault(told.Tid));
+        }
+    }
+
     private static (string Digest, EventLog Log) Run(string name, EngineSettings engine)
     {
         var log = EventLog.Of(Scenarios.Of(name), engine);

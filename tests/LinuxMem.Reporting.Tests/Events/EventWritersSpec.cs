@@ -10,20 +10,26 @@ public class EventWritersSpec
     [Fact]
     public void Lines_are_those_of_perf_script()
     {
-        string expected = """
-            init             1 0.000000000: task:task_newtask: pid=42 comm=web tgid=42
-            init             1 0.000000000: sched:sched_process_fork: comm=init pid=1 child_comm=web child_pid=42
-            web              42 [003] 1.000000007: sched:sched_switch: prev_comm=swapper prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=web next_pid=42 next_prio=120
-            web              42 [003] 1.500000000: raw_syscalls:sys_enter: NR 9 (0x0, 0x1000, 0x3, 0x22, 0xffffffffffffffff, 0x0)
-            web              42 [003] 1.500000900: raw_syscalls:sys_exit: NR 9 = -12
-            web              42 [003] 2.000000000: exceptions:page_fault_user: address=0x7ffff7fef000 ip=0x0 error_code=0x6
-            web              42 [003] 2.000000000: kmem:rss_stat: mm_id=5 curr=1 type=MM_ANONPAGES size=4096B
-            irq              0 2.500000000: block:block_bio_complete: 8,0 W 2048 + 8
-            web              42 [003] 3.000000000: tlb:tlb_flush: pages=-1 reason=remote IPI send (4) targets=2 wait_ns=2600
-            web              42 [003] 3.000000000: lock:contention_begin: 0xff class=mmap_lock flags=2
-
-            """;
-        Assert.Equal(expected.ReplaceLineEndings("\n"), Written(stream => new PerfScriptWriter(stream, TraceFilter.All)));
+        string[] expected =
+        [
+            "init             1 0.000000000: task:task_newtask: pid=42 comm=web tgid=42",
+            "init             1 0.000000000: sched:sched_process_fork: comm=init"
+                + " pid=1 child_comm=web child_pid=42",
+            "web              42 [003] 1.000000007: sched:sched_switch: prev_comm=swapper"
+                + " prev_pid=0 prev_prio=120 prev_state=R ==> next_comm=web next_pid=42 next_prio=120 wait=none",
+            "web              42 [003] 1.500000000: raw_syscalls:sys_enter:"
+                + " NR 9 (0x0, 0x1000, 0x3, 0x22, 0xffffffffffffffff, 0x0)",
+            "web              42 [003] 1.500000900: raw_syscalls:sys_exit: NR 9 = -12",
+            "web              42 [003] 2.000000000: exceptions:page_fault_user:"
+                + " address=0x7ffff7fef000 ip=0x0 error_code=0x6",
+            "web              42 [003] 2.000000000: kmem:rss_stat: mm_id=5 curr=1 type=MM_ANONPAGES size=4096B",
+            "irq              0 2.500000000: block:block_bio_complete: 8,0 W 2048 + 8",
+            "web              42 [003] 3.000000000: tlb:tlb_flush: pages=-1"
+                + " reason=remote IPI send (4) targets=2 wait_ns=2600",
+            "web              42 [003] 3.000000000: lock:contention_begin: 0xff class=mmap_lock flags=2",
+        ];
+        string written = Written(stream => new PerfScriptWriter(stream, TraceFilter.All));
+        Assert.Equal([.. expected, ""], written.Split('\n'));
     }
 
     [Fact]
@@ -35,8 +41,8 @@ public class EventWritersSpec
         Assert.Equal("{\"ns\":2000000000,\"cpu\":3,\"pid\":42,\"tid\":42,\"comm\":\"web\","
             + "\"event\":\"exceptions:page_fault_user\",\"address\":\"0x7ffff7fef000\",\"ip\":\"0x0\","
             + "\"error_code\":\"0x6\"}", lines[5]);
-        Assert.EndsWith("\"event\":\"block:block_bio_complete\",\"dev\":0,\"rwbs\":\"W\",\"sector\":2048,\"nr_sector\":8}",
-            lines[7]);
+        Assert.EndsWith("\"event\":\"block:block_bio_complete\",\"dev\":0,\"rwbs\":\"W\",\"sector\":2048,"
+            + "\"nr_sector\":8}", lines[7]);
     }
 
     [Fact]
