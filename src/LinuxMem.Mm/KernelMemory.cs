@@ -79,6 +79,9 @@ public sealed class KernelMemory : IDisposable
     /// <summary>Reads and writes of the disks; null until the kernel has made it.</summary>
     public IoQueue? Io { get; internal set; }
 
+    /// <summary>How many mappings there are beyond the first of each frame.</summary>
+    public Sharing.SharingCounts Sharing { get; } = new();
+
     /// <summary>The pages that can leave; null until the kernel has made the policy.</summary>
     public Lruvec? Lru { get; internal set; }
 

@@ -71,6 +71,7 @@ internal static class LinuxMemCommand
         root.Add(MrcCommand.Build(context));
         root.Add(CompareCommand.Build(context));
         root.Add(ProcCommand.Build(context));
+        root.Add(SharingCommand.Build(context));
         root.Add(InfoCommands.BuildScenarios(context));
         root.Add(InfoCommands.BuildSchema(context));
         foreach (Option option in root.Options)

@@ -26,17 +26,7 @@ internal static class RunCommand
                     "Files for ui.perfetto.dev and for flame graphs."),
                 ("linuxmem run --json | jq .digest", "For programs."),
             ]);
-        var scenario = new Argument<string?>("SCENARIO")
-        {
-            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        // The library takes an unknown option for the scenario's name: a file whose name begins with - is ./-name.
-        scenario.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
-                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
-        });
+        Argument<string?> scenario = ScenarioArgument.Of(command);
         Option<ulong?> seed = OptionValues.Number(
             "--seed", "Seed of every random choice; without it, the scenario's own.", 0, ulong.MaxValue);
         var options = new RunOptions();

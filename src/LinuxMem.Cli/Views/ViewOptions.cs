@@ -4,7 +4,6 @@ using System.Globalization;
 using LinuxMem.Cli.Commands;
 using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation.Tracing;
-using LinuxMem.Workloads.Scenarios;
 
 namespace LinuxMem.Cli.Views;
 
@@ -21,8 +20,11 @@ internal sealed class ViewOptions
     private readonly Option<string?> eventsFormat =
         OptionValues.Word("--events-format", "perf|json", "How events are written.", "perf", "json");
 
-    private readonly Option<long?> from = Time("--events-from", "Leave out what happened before this moment.");
-    private readonly Option<long?> to = Time("--events-to", "Leave out what happened at this moment or later.");
+    private readonly Option<long?> from = OptionValues.Time(
+        "--events-from", "Leave out what happened before this moment.");
+
+    private readonly Option<long?> to = OptionValues.Time(
+        "--events-to", "Leave out what happened at this moment or later.");
 
     private readonly Option<HashSet<Tracepoint>?> kinds = new("--events-kind")
     {
@@ -79,19 +81,6 @@ internal sealed class ViewOptions
             ToNs = parsed.GetValue(to) ?? long.MaxValue,
             Points = parsed.GetValue(kinds),
             Pids = parsed.GetValue(pids),
-        },
-    };
-
-    private static Option<long?> Time(string name, string description) => new(name)
-    {
-        Description = description,
-        HelpName = "TIME",
-        CustomParser = result =>
-        {
-            string text = result.Tokens[0].Value;
-            if (!TimeText.TryParse(text, out long ns, out string reason))
-                result.AddError($"{name}: '{SafeText.Clean(text, 80)}' {reason}; expected a time such as 1.5ms");
-            return ns;
         },
     };
 

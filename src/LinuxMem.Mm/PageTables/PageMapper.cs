@@ -89,6 +89,8 @@ public sealed class PageMapper
             memory.KeepReclaimed(pfn);
         if (frame.MapCount++ == 0)
             CountFirst(frame.Place, 1);
+        else
+            memory.Sharing.Change(frame.Place, 1, memory.Io?.NowNs ?? 0);
         mm.AddRss(frame.Place, 1);
         memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
         Set(mm, slot, va, format.Make(pfn.Value, bits), at);
@@ -121,7 +123,11 @@ public sealed class PageMapper
         if (isCached && (entry & format.Dirty) != 0)
             frame.Flags |= PageFlags.Dirty;
         if (--frame.MapCount > 0)
+        {
+            memory.Sharing.Change(frame.Place, -1, memory.Io?.NowNs ?? 0);
             return;
+        }
+
         CountFirst(frame.Place, -1);
         if (frame.Place != FramePlace.Anon)
             return;

@@ -51,6 +51,9 @@ public sealed record RunResult
     /// <summary>What the simulated kernel has printed: the reports of its OOM killer.</summary>
     public IReadOnlyList<KernelLogLine> KernelLog { get; init; } = [];
 
+    /// <summary>Who shares which frames with whom at the end, and what copy-on-write did until then.</summary>
+    public SharingResult Sharing { get; init; } = SharingResult.None;
+
     /// <summary>What the audit found.</summary>
     public required AuditResult Audit { get; init; }
 
