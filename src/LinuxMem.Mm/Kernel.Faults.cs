@@ -17,13 +17,14 @@ public sealed partial class Kernel
         if (pages.IsEmpty)
             cost.FixedNs += costs.FaultNs;
         FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
+        LastFault = outcome;
         if (outcome.Kind == FaultKind.NeedsPages)
             return Needs(faults.Lookup);
         if (outcome.Kind == FaultKind.WaitsForPage)
             return WaitForPage(trap, outcome);
         if (trap.Task.HasReadForFault)
         {
-            outcome = outcome with { IsMajor = true };
+            LastFault = outcome = outcome with { IsMajor = true };
             trap.Task.HasReadForFault = false;
         }
 

@@ -24,6 +24,7 @@ using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm;
 
@@ -169,6 +170,12 @@ public sealed partial class Kernel : IDisposable
 
     /// <summary>How often each kind of fault was served, by <see cref="FaultKind"/>.</summary>
     public IReadOnlyList<long> FaultKinds => counts.Kinds;
+
+    /// <summary>What came of the last fault of a program.</summary>
+    public FaultOutcome LastFault { get; private set; }
+
+    /// <summary>Has somebody hear of what happens; set once, after boot.</summary>
+    public void TraceBy(Tracer trace) => Memory.Trace = Tasks.Trace = Signals.Trace = trace;
 
     /// <summary>Whether a leaf entry names a frame.</summary>
     public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
@@ -369,6 +376,7 @@ public sealed partial class Kernel : IDisposable
     private TrapOutcome Kill(Trap trap, FaultOutcome outcome, SignalCode code, ulong address)
     {
         cost.FixedNs += costs.SignalNs;
+        Memory.Trace?.Emit(Tracepoint.SignalGenerate, (long)outcome.Signal, (long)code, trap.Task.Tid);
         if (code == SignalCode.SiKernel)
             counts.Count(trap.Task, outcome);
         if (SignalSender.Force(trap.Task, new SignalInfo(outcome.Signal, code, address)))

@@ -14,6 +14,7 @@ using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm;
 
@@ -44,6 +45,13 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>The machine.</summary>
     public MachineSettings Settings { get; }
+
+    /// <summary>Hears of what happens; null if nobody listens. Set once, after boot.</summary>
+    public Tracer? Trace
+    {
+        get => Allocator.Trace;
+        set => Coherence.Trace = Allocator.Trace = value;
+    }
 
     /// <summary>Shape of the page tables.</summary>
     public PagingGeometry Geometry { get; }
@@ -81,6 +89,9 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>Failures injected so far: who compares knows whether what it tried failed on purpose.</summary>
     public long InjectedFailures => Allocator.Faults?.Failures ?? 0;
+
+    /// <summary>How many mappings there are beyond the first of each frame.</summary>
+    public Sharing.SharingCounts Sharing { get; } = new();
 
     /// <summary>The pages that can leave; null until the kernel has made the policy.</summary>
     public Lruvec? Lru { get; internal set; }

@@ -41,6 +41,7 @@ public static class RunReportText
         CounterSection.WriteVmStat(output, result.VmStat);
         output.WriteLine();
         CounterSection.WriteUnknownCalls(output, result.UnknownCalls);
+        SharingSection.WriteSummary(output, result.Sharing);
         KernelLogSection.Write(output, result.KernelLog);
         AuditSection.Write(output, result.Audit);
         output.WriteLine("Digest: " + Text.SafeText.Clean(result.Digest));

@@ -35,6 +35,9 @@ public sealed class Dispatcher
         queues = new RunQueues(cpus.Length);
     }
 
+    /// <summary>Hears of switches and wakings; null if nobody listens.</summary>
+    public StepTrace? Trace { get; init; }
+
     /// <summary>
     /// Goes on with what a trap made of its task. <paramref name="endNs"/> is when the service is over.
     /// </summary>
@@ -64,6 +67,7 @@ public sealed class Dispatcher
         switch (outcome.Action)
         {
             case TrapAction.Resume or TrapAction.Yield:
+                task.ReadyNs = endNs; // another CPU, whose clock is behind, may take it
                 queues.Enqueue(cpu, task.Tid);
                 break;
             case TrapAction.Block when outcome.WakeAtNs >= 0:
@@ -95,6 +99,7 @@ public sealed class Dispatcher
             int cpu = queues.Place(task.LastCpu);
             if (choices is not null)
                 cpu = choices.Place(queues, cpu, cpus.Length, task);
+            Trace?.Wakes(task, cpu, atNs);
             bool idle = queues.IsFree(cpu);
             queues.Enqueue(cpu, task.Tid);
             if (idle)
@@ -113,6 +118,7 @@ public sealed class Dispatcher
             int tid = queues.PickNext(cpu);
             if (tid == 0)
             {
+                Trace?.Picks(cpu, tid, atNs);
                 kernel.Memory.Coherence[cpu].Busy = false;
                 kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: true);
                 conductor.Idle(cpu, atNs);
@@ -121,6 +127,8 @@ public sealed class Dispatcher
             }
 
             TaskStruct task = kernel.Tasks.Find(tid)!;
+            atNs = Math.Max(atNs, task.ReadyNs);
+            Trace?.Picks(cpu, tid, atNs);
             if (state.IdleSinceNs >= 0)
                 state.EndIdle(atNs);
             if (tid != state.LastTid)

@@ -24,6 +24,7 @@ public sealed partial class KernelLoop
             faults.Enter(operation, null, due.AtNs, kernel.Memory.Allocator.IsBelowLow);
         }
 
+        trace?.Begin(due);
         switch (due.Kind)
         {
             case EventKind.StartProcess:

@@ -37,6 +37,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly StepGrid steps;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
+    private readonly StepTrace? trace;
     private readonly MachineAudit audit;
     private readonly PageCacheRequest request = new();
     private readonly KernelHistory history = new();
@@ -65,8 +66,11 @@ public sealed partial class KernelLoop : IDisposable
             cpus[cpu] = new CpuState(new CpuSlot(cpu, mmu, kernel.Memory.Coherence[cpu]));
         }
 
-        dispatcher = new Dispatcher(
-            kernel, conductor, cpus, machine, ports, FreeChoices.Open(scenario));
+        trace = StepTrace.Of(scenario.Engine.Events, kernel, machine.Cpus);
+        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports, FreeChoices.Open(scenario))
+        {
+            Trace = trace,
+        };
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
@@ -169,6 +173,7 @@ public sealed partial class KernelLoop : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        trace?.End();
         foreach (CpuState state in cpus)
             state.Slot.Mmu.Dispose();
         kernel.Dispose();
@@ -200,6 +205,7 @@ public sealed partial class KernelLoop : IDisposable
             }
 
             conductor.Serve(atNs);
+            trace?.Serve(atNs);
             kernel.Io.NowNs = atNs;
             contents.CommitBefore(atNs, cpu);
             audit.Counters.Steps++;
@@ -244,6 +250,7 @@ public sealed partial class KernelLoop : IDisposable
                 break;
         }
 
+        trace?.Begin(trap, slot.Stop == CpuStop.PageFault && slot.Fault.Present);
         ServeTrap([]);
     }
 
@@ -269,6 +276,7 @@ public sealed partial class KernelLoop : IDisposable
 
         long endNs = trap.At.NowNs + outcome.CostNs;
         history.AddTrap(trap, outcome);
+        trace?.End(trap, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         dispatcher.After(trapCpu, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
@@ -362,6 +370,7 @@ public sealed partial class KernelLoop : IDisposable
         RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
             rounds, history.Value, contents.DigestValue, audit.Result());
         Result = end with { ProcTrees = pauses.Trees };
+        trace?.End();
         ports.Finished();
     }
 }

@@ -76,6 +76,7 @@ public sealed class ResultBuilder
             Memory = Memory(),
             Pressure = Pressure(),
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
+            Sharing = Mm.Sharing.SharingCensus.Take(kernel, conductor.ServedNs),
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],

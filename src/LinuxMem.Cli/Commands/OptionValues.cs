@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using LinuxMem.Reporting.Text;
+using LinuxMem.Workloads.Scenarios;
 
 namespace LinuxMem.Cli.Commands;
 
@@ -27,6 +28,20 @@ internal static class OptionValues
 
             result.AddError($"{name}: '{SafeText.Clean(text, 80)}' is not a whole number from {least} to {most}");
             return null;
+        },
+    };
+
+    /// <summary>An option that takes a time such as 1.5ms; null if it is not given.</summary>
+    public static Option<long?> Time(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "TIME",
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (!TimeText.TryParse(text, out long ns, out string reason))
+                result.AddError($"{name}: '{SafeText.Clean(text, 80)}' {reason}; expected a time such as 1.5ms");
+            return ns;
         },
     };
 

@@ -23,16 +23,7 @@ internal static class ProcCommand
                 ("unshare -Urmpf sh -c 'mount --bind m/proc /proc; exec ps -e -o pid,rss,vsz,comm'",
                     "Tools that look for themselves there."),
             ]);
-        var scenario = new Argument<string?>("SCENARIO")
-        {
-            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        scenario.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
-                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
-        });
+        Argument<string?> scenario = ScenarioArgument.Of(command);
         Option<ulong?> seed = OptionValues.Number(
             "--seed", "Seed of every random choice; without it, the scenario's own.", 0, ulong.MaxValue);
         Option<long> at = At();

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LinuxMem.Cli.Hosting;
+using LinuxMem.Cli.Views;
 
 namespace LinuxMem.Cli.Commands;
 
@@ -19,28 +20,28 @@ internal static class RunCommand
                     "A built-in one with another seed and more CPUs."),
                 ("linuxmem run my.json --audit round --out result",
                     "A file; every round checked; the result kept in files."),
+                ("linuxmem run cow-storm --events e.txt --events-kind page_fault_user,sched:* --events-to 2ms",
+                    "What happened, as 'perf script' shows it."),
+                ("linuxmem run thrashing --trace t.json.gz --folded t.folded",
+                    "Files for ui.perfetto.dev and for flame graphs."),
                 ("linuxmem run --json | jq .digest", "For programs."),
             ]);
-        var scenario = new Argument<string?>("SCENARIO")
-        {
-            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        // The library takes an unknown option for the scenario's name: a file whose name begins with - is ./-name.
-        scenario.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
-                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
-        });
+        Argument<string?> scenario = ScenarioArgument.Of(command);
         Option<ulong?> seed = OptionValues.Number(
             "--seed", "Seed of every random choice; without it, the scenario's own.", 0, ulong.MaxValue);
         var options = new RunOptions();
+        var views = new ViewOptions();
         command.Add(scenario);
         command.Add(seed);
         options.AddTo(command);
+        views.AddTo(command);
         command.SetAction(parsed =>
         {
-            RunRequest request = options.Read(parsed) with { Seed = parsed.GetValue(seed) };
+            RunRequest request = options.Read(parsed) with
+            {
+                Seed = parsed.GetValue(seed),
+                Views = views.Read(parsed),
+            };
             return new RunSession(context, request, OutputDirectory.Check).Run(
                 () => (context.Services.Scenarios.Read(parsed.GetValue(scenario), request.Sets), null), strict: false);
         });

@@ -38,6 +38,9 @@ internal sealed record RunRequest
     /// <summary>The file that gets a JUnit report, or null.</summary>
     public string? JUnit { get; init; }
 
+    /// <summary>The files that show how the run went.</summary>
+    public Views.ViewRequest Views { get; init; } = new();
+
     /// <summary>auto, on or off.</summary>
     public required string Progress { get; init; }
 

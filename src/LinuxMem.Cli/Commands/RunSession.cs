@@ -1,5 +1,6 @@
 using LinuxMem.Cli.Display;
 using LinuxMem.Cli.Hosting;
+using LinuxMem.Cli.Views;
 using LinuxMem.Reporting;
 using LinuxMem.Reporting.Expecting;
 using LinuxMem.Reporting.Json;
@@ -32,10 +33,13 @@ internal sealed class RunSession(
         scenario = request.Apply(scenario);
         directory?.Begin();
         var verdict = new RunVerdict(context, scenario, ReplayCommand(scenario));
+        using var views = ViewFiles.Begin(request.Views);
+        scenario = views.Listen(scenario);
         try
         {
             double start = context.Services.Seconds();
             RunResult result = Simulate(scenario);
+            views.Complete();
             double wall = context.Services.Seconds() - start;
             ReplayTotals? replay = totals?.Invoke(result);
             KernelBug.Assert(replay is null || replay.AddUp, "every line of a log is accounted for");
@@ -51,6 +55,7 @@ internal sealed class RunSession(
         {
             if (junit is not null)
                 verdict.Write(junit, bug.Message);
+            views.Complete();
             context.Complain("invariant violated: " + bug.Message);
             SayHowToReplay(scenario);
             return ExitCode.InvariantViolated;

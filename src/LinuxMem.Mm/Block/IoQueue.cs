@@ -4,6 +4,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Block;
 
@@ -86,6 +87,8 @@ public sealed class IoQueue
             Begin(op, page);
         underWay.Add(io.Id, io);
         pending[device].Add(new BlockIo(io.Id, op, sector, (uint)pages.Length * SectorsPerPage, NowNs));
+        memory.Trace?.Tell(
+            Tracepoint.BlockBioQueue, device, (int)op, (long)sector, pages.Length * SectorsPerPage, io.Id);
     }
 
     /// <summary>The frames that are being read or written, in no order.</summary>
@@ -112,6 +115,9 @@ public sealed class IoQueue
     {
         KernelBug.Assert(underWay.Remove(completion.Io.Id, out PageIo? io),
             $"I49 violated: I/O {completion.Io.Id} is over twice");
+        BlockIo over = completion.Io;
+        memory.Trace?.Tell(
+            Tracepoint.BlockBioComplete, io!.Device, (int)over.Op, (long)over.Sector, over.Sectors, over.Id);
         foreach (Pfn page in io!.Pages)
             End(io.Op, page);
         foreach (Pfn page in io.Pages)

@@ -140,6 +140,8 @@ public sealed class MmFork
         }
 
         ref PageFrame frame = ref memory.Map[pfn];
+        if (frame.Place == FramePlace.Anon)
+            memory.Sharing.ForkedPages++;
         frame.RefCount++;
         frame.Flags &= ~PageFlags.AnonExclusive;
         mapper.Map(child, to, va, pfn, bits, at);
@@ -149,6 +151,7 @@ public sealed class MmFork
     private void CopySwap(Mm parent, Mm child, ulong va, PteSlot source, PteSlot to, ulong entry, TrapPoint at)
     {
         memory.Swap.Duplicate(SwapPte.EntryOf(format, entry));
+        memory.Sharing.ForkedPages++;
         ulong shared = SwapPte.Share(format, entry);
         if (shared != entry)
             mapper.Set(parent, source, va, shared, at);

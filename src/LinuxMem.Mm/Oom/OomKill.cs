@@ -6,6 +6,7 @@ using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Oom;
 
@@ -104,6 +105,7 @@ public sealed class OomKill
     {
         Mm mm = victim.Tasks[0].Mm;
         context.Memory.Stat.Add(VmEvent.OomKill);
+        context.Memory.Trace?.Emit(Tracepoint.MarkVictim, victim.Pid, text: victim.Comm);
         Log.Print(nowNs, string.Create(ProcFormat.Invariant, $"Out of memory: Killed process {victim.Pid} "
             + $"({NameOf(victim)}) total-vm:{context.Kb((long)mm.Vmas.TotalVmPages)}kB, {Resident(mm)}, "
             + $"UID:{victim.Tasks[0].Credentials.Uid} pgtables:{context.Kb(OomKiller.TablePages(mm))}kB "

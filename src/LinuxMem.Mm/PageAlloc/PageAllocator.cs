@@ -5,6 +5,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.PageAlloc;
 
@@ -61,6 +62,9 @@ public sealed unsafe partial class PageAllocator
     /// The zones that the machine has, indexed by <see cref="ZoneType"/>: small machines lack the higher ones.
     /// </summary>
     public IReadOnlyList<Zone> Zones => zones;
+
+    /// <summary>Hears of frames taken and freed; null if nobody listens.</summary>
+    public Tracer? Trace { get; set; }
 
     /// <summary>Frames that the allocator hands out, over all zones (MemTotal in pages).</summary>
     public long ManagedPages { get; }
@@ -145,6 +149,7 @@ public sealed unsafe partial class PageAllocator
             uint ready = TakeFromPerCpuList(pcp, order: 0, ref pcp.Lists[type]);
             stat.Add(VmEvent.PgAllocDma + preferred);
             FrameState.PrepareNew(frames, ready, order: 0, place);
+            Trace?.Emit(Tracepoint.MmPageAlloc, ready, 0, type, (long)gfp);
             return new Pfn(ready);
         }
 
@@ -164,6 +169,7 @@ public sealed unsafe partial class PageAllocator
         }
 
         FrameState.PrepareNew(frames, pfn, order.Value, place);
+        Trace?.Emit(Tracepoint.MmPageAlloc, pfn, order.Value, type, (long)gfp);
         return new Pfn(pfn);
     }
 
@@ -177,6 +183,7 @@ public sealed unsafe partial class PageAllocator
     public void FreePages(int cpu, Pfn pfn, Order order, out AllocCost cost)
     {
         uint first = pfn.Value;
+        Trace?.Emit(Tracepoint.MmPageFree, first, order.Value);
         if (order.Value == 0 && first - 1 < frameCount - 1)
         {
             cost = FreeFrame(cpu, first);

@@ -89,7 +89,10 @@ public sealed class PageMapper
             memory.KeepReclaimed(pfn);
         if (frame.MapCount++ == 0)
             CountFirst(frame.Place, 1);
+        else
+            memory.Sharing.Change(frame.Place, 1, memory.Io?.NowNs ?? 0);
         mm.AddRss(frame.Place, 1);
+        memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
         Set(mm, slot, va, format.Make(pfn.Value, bits), at);
     }
 
@@ -114,12 +117,17 @@ public sealed class PageMapper
         ref PageFrame frame = ref memory.Map[pfn];
         KernelBug.Assert(frame.MapCount > 0, $"I11 violated: frame {pfn} is unmapped with mapcount {frame.MapCount}");
         mm.AddRss(frame.Place, -1);
+        memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
         gather.Frames.Add(pfn);
         bool isCached = (frame.Flags & PageFlags.SwapCached) != 0;
         if (isCached && (entry & format.Dirty) != 0)
             frame.Flags |= PageFlags.Dirty;
         if (--frame.MapCount > 0)
+        {
+            memory.Sharing.Change(frame.Place, -1, memory.Io?.NowNs ?? 0);
             return;
+        }
+
         CountFirst(frame.Place, -1);
         if (frame.Place != FramePlace.Anon)
             return;

@@ -30,6 +30,9 @@ public sealed class MemoryWaiters
     /// <summary>What a waiter has tried so far, by its place in the queue.</summary>
     public ScanControl this[int index] => waiting[index].Control;
 
+    /// <summary>A waiter, by its place in the queue.</summary>
+    public TaskStruct TaskAt(int index) => waiting[index].Task;
+
     /// <summary>Lets a task wait.</summary>
     public void Add(TaskStruct task)
     {

@@ -4,6 +4,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Reclaim;
 
@@ -86,6 +87,7 @@ public sealed class ReclaimDaemon
             ScanControl direct = i < 0 ? birth : Waiters[i];
             direct.Priority = ScanControl.DefaultPriority;
             direct.Scanned = direct.Reclaimed = 0;
+            TraceDirect(i);
             while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
             {
                 for (var pass = reclaimer.Shrink(direct, ScanControl.ClusterMax, nowNs); pass.MoveNext();)
@@ -93,13 +95,24 @@ public sealed class ReclaimDaemon
                 direct.Priority--;
             }
 
+            memory.Trace?.Emit(Tracepoint.DirectReclaimEnd, direct.Reclaimed);
             progress += direct.Reclaimed;
         }
 
+        memory.Trace?.Act(-1, 0, KernelThreads.Kswapd);
         for (var work = Kswapd(budget, nowNs); work.MoveNext();)
             yield return work.Current;
         JudgeProgress(progress, birthWaits || Waiters.Count > 0, nowNs);
         freeBefore = memory.Allocator.FreePagesTotal;
+    }
+
+    private void TraceDirect(int waiter)
+    {
+        if (memory.Trace is not { } trace)
+            return;
+        TaskStruct? task = waiter < 0 ? null : Waiters.TaskAt(waiter);
+        trace.Act(-1, task?.Group.Pid ?? 0, task?.Tid ?? KernelThreads.Init);
+        trace.Emit(Tracepoint.DirectReclaimBegin, 0, (long)GfpFlags.HighUserMovable);
     }
 
     private IEnumerator<SwapOperations> Kswapd(int budget, long nowNs)
@@ -110,9 +123,11 @@ public sealed class ReclaimDaemon
             awake = true;
             kswapd = new ScanControl { IsKswapd = true };
             memory.Stat.Add(VmEvent.PageOutRun);
+            memory.Trace?.Emit(Tracepoint.KswapdWake);
         }
 
         allocator.IsBelowLow = false;
+        bool wasAwake = awake;
         while (awake && kswapd.Scanned < budget)
         {
             // Pages that are on their way out count as out, or a slow disk would have everything thrown out.
@@ -140,6 +155,8 @@ public sealed class ReclaimDaemon
         }
 
         kswapd.Scanned = 0;
+        if (!awake && wasAwake)
+            memory.Trace?.Emit(Tracepoint.KswapdSleep);
     }
 
     // Those wake who find memory now; more than there is would only come back.

@@ -11,6 +11,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Reclaim;
 
@@ -66,6 +67,7 @@ public sealed class Reclaimer
             MaySwap = swap.FreeSlots > 0 || swap.CachedPages > 0,
             FreePages = memory.Allocator.FreePagesTotal,
         };
+        long before = control.Reclaimed;
         victims.Clear();
         memory.Lru!.Select(ref request, victims);
         Count(control, request.Scanned);
@@ -105,6 +107,7 @@ public sealed class Reclaimer
         foreach ((Mm mm, MmuGather gather) in gathers.Values)
             memory.Coherence.Finish(mm, gather, -1, nowNs);
         gathers.Clear();
+        memory.Trace?.Emit(Tracepoint.LruShrink, 0, request.Scanned, control.Reclaimed - before, control.Priority);
         Settle();
     }
 

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Signals;
 
@@ -15,6 +16,9 @@ public sealed class SignalSender
 
     /// <summary>Over one machine; <paramref name="exit"/> ends and wakes tasks.</summary>
     public SignalSender(TaskExit exit) => this.exit = exit;
+
+    /// <summary>Hears of signals; null if nobody listens.</summary>
+    public Tracer? Trace { get; set; }
 
     /// <summary>
     /// Sends a signal to a process. <paramref name="caller"/> is the task that is in the kernel, which notices the end
@@ -40,6 +44,7 @@ public sealed class SignalSender
     public void SendTo(TaskStruct task, in SignalInfo info, TaskStruct? caller)
     {
         bool blocked = task.Signals.Blocked.Has(info.Signal);
+        Trace?.Emit(Tracepoint.SignalGenerate, (long)info.Signal, (long)info.Code, task.Tid);
         if (!blocked && task.Group.Handlers.Ignores(info.Signal))
             return;
         if (IsFatal(task, info.Signal) && !blocked)

@@ -6,6 +6,7 @@ using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -125,8 +126,11 @@ public sealed class ProcessStart
         || (plan.InterpreterFile is { } interpreter && interpreter.InodeIn(files).WriteCount > 0);
 
     /// <summary>Maps the image that a task's program describes.</summary>
-    public void LoadSynthetic(TaskStruct task, ref WorkCost cost) =>
+    public void LoadSynthetic(TaskStruct task, ref WorkCost cost)
+    {
+        table.Trace?.Emit(Tracepoint.SchedProcessExec, task.Tid, text: task.Group.Comm);
         task.Layout = LoadImage(task.Mm, task.Program, ref cost);
+    }
 
     /// <summary>
     /// Maps an ELF file for a task and says what is still to be written. False where it does not fit.
@@ -136,6 +140,7 @@ public sealed class ProcessStart
     {
         progress = new ExecProgress(task.Mm, at, AddressRandomness.Draw(vm, geometry, seed, task.Mm.Id));
         task.Group.Comm = plan.Comm;
+        table.Trace?.Emit(Tracepoint.SchedProcessExec, task.Tid, text: plan.Comm);
         // Whoever opens it for writing while it runs is told ETXTBSY.
         task.Mm.ExeFile = plan.File.InodeIn(files);
         task.Mm.ExeFile.WriteCount--;

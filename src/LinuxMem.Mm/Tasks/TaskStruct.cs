@@ -53,6 +53,9 @@ public sealed class TaskStruct
         Files.Limit = (int)Math.Min(group.Limits.Soft(Rlimit.OpenFiles), int.MaxValue);
     }
 
+    /// <summary>The priority that every task has (120: nice 0).</summary>
+    public const int Prio = 120;
+
     /// <summary>Thread id, unique in the run.</summary>
     public int Tid { get; }
 
@@ -111,6 +114,9 @@ public sealed class TaskStruct
 
     /// <summary>Where the image of its program lies.</summary>
     public ImageLayout Layout { get; set; }
+
+    /// <summary>When the last service that the kernel did it ended: it runs on no CPU before.</summary>
+    public long ReadyNs { get; set; }
 
     /// <summary>The CPU it ran on last; -1 if none.</summary>
     public int LastCpu { get; set; } = -1;

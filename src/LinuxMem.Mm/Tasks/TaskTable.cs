@@ -1,4 +1,5 @@
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -8,6 +9,9 @@ public sealed class TaskTable
     private readonly Dictionary<int, TaskStruct> tasks = [];
     private readonly SortedDictionary<int, ThreadGroup> groups = [];
     private int lastId = 1;
+
+    /// <summary>Hears of births and deaths; null if nobody listens.</summary>
+    public Tracer? Trace { get; set; }
 
     /// <summary>Live tasks.</summary>
     public int LiveTasks => tasks.Count;
@@ -43,6 +47,8 @@ public sealed class TaskTable
             LiveGroups++;
         task.Group.Tasks.Add(task);
         task.Group.TasksEver++;
+        Trace?.Emit(Tracepoint.TaskNewTask, task.Tid, task.Group.Pid, text: task.Group.Comm);
+        Trace?.Emit(Tracepoint.SchedProcessFork, Trace.Tid, task.Tid);
     }
 
     /// <summary>Takes a dead task out; true if it was the last of its process.</summary>
@@ -51,6 +57,7 @@ public sealed class TaskTable
         KernelBug.Assert(tasks.Remove(task.Tid), $"I49 violated: task {task.Tid} ends twice");
         task.Group.Tasks.Remove(task);
         task.Group.EndedAccesses += task.Accesses.Accesses;
+        Trace?.Emit(Tracepoint.SchedProcessExit, task.Tid, task.Group.Tasks.Count == 0 ? 1 : 0, 0, TaskStruct.Prio);
         if (task.Group.Tasks.Count > 0)
             return false;
         LiveGroups--;

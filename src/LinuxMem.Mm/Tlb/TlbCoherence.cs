@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Tlb;
 
@@ -34,6 +35,9 @@ public sealed class TlbCoherence
         for (int i = 0; i < cpus; i++)
             this.cpus[i] = new CpuTlbState(asidCount);
     }
+
+    /// <summary>Hears of flushes; null if nobody listens.</summary>
+    public Tracer? Trace { get; set; }
 
     /// <summary>Says when a parked batch may be freed: its number and the moment.</summary>
     public Action<int, long>? GatherReady { get; set; }
@@ -94,7 +98,10 @@ public sealed class TlbCoherence
         if (targets > 0)
             stat.Add(VmEvent.NrTlbRemoteFlush);
         Park(gather);
-        return targets == 0 ? 0 : costs.IpiNs + ((long)targets * costs.IpiTargetNs);
+        long waitNs = targets == 0 ? 0 : costs.IpiNs + ((long)targets * costs.IpiTargetNs);
+        if (targets > 0)
+            Trace?.Emit(Tracepoint.TlbFlush, (long)count, FlushReason.SendIpi, targets, waitNs);
+        return waitNs;
     }
 
     /// <summary>
@@ -191,12 +198,17 @@ public sealed class TlbCoherence
         {
             stat.Add(VmEvent.NrTlbRemoteFlushReceived);
             state.Pending.Add(command with { AtNs = nowNs + costs.IpiNs });
+            Trace?.EmitAt(nowNs + costs.IpiNs, other, 0, 0, Tracepoint.TlbFlush, (long)count, FlushReason.Remote);
             gather.LatestNs = Math.Max(gather.LatestNs, nowNs + costs.IpiNs);
             return 1;
         }
 
         if (other == cpu)
+        {
             stat.Add(count == InvalidateCommand.WholeAsid ? VmEvent.NrTlbLocalFlushAll : VmEvent.NrTlbLocalFlushOne);
+            Trace?.Emit(Tracepoint.TlbFlush, (long)count, FlushReason.LocalMm);
+        }
+
         if (other != cpu && !state.Busy)
         {
             state.Pending.Add(command);

@@ -49,6 +49,9 @@ public static class RunResultJson
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
             WriteCounters(json, "unknownCalls", result.UnknownCalls);
             WriteArray(json, "kernelLog", result.KernelLog, WriteLogLine);
+            json.WriteStartObject("sharing");
+            SharingJson.WriteMembers(json, result.Sharing);
+            json.WriteEndObject();
             WriteAudit(json, result.Audit);
             json.WriteEndObject();
         }
@@ -235,7 +238,7 @@ public static class RunResultJson
 
     // Half a surrogate pair (a name cut in the middle) has no UTF-8; what the encoder makes of it is not ours to rely
     // on.
-    private static string WellFormed(string text)
+    internal static string WellFormed(string text)
     {
         for (int i = 0; i < text.Length; i++)
         {

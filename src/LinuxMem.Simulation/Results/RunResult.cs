@@ -56,6 +56,9 @@ public sealed record RunResult
     /// <summary>What was injected; null if nothing was to be.</summary>
     public FaultReport? Faults { get; init; }
 
+    /// <summary>Who shares which frames with whom at the end, and what copy-on-write did until then.</summary>
+    public SharingResult Sharing { get; init; } = SharingResult.None;
+
     /// <summary>What the audit found.</summary>
     public required AuditResult Audit { get; init; }
 

@@ -37,6 +37,9 @@ public sealed record EngineSettings
     /// </summary>
     public IReadOnlyList<long> ProcAtNs { get; init; } = [];
 
+    /// <summary>Takes the events of the run; null if nobody listens.</summary>
+    public Tracing.ITraceSink? Events { get; init; }
+
     /// <summary>The run stops with an error at this virtual time, in nanoseconds.</summary>
     public long MaxVirtualNs { get; init; } = 3_600_000_000_000;
 }

@@ -38,3 +38,14 @@ public sealed record MprotectStep(string Region, ProtFlags Prot, ulong Offset = 
         return new SyscallRequest { Nr = SyscallNr.Mprotect, A0 = start, A1 = bytes, A2 = (ulong)Prot };
     }
 }
+
+/// <summary>madvise.</summary>
+public sealed record MadviseStep(string Region, Advice Advice, ulong Offset = 0, ulong? Bytes = null)
+    : RegionCallStep(Region, Offset, Bytes)
+{
+    private protected override SyscallRequest Call(StepContext context)
+    {
+        (ulong start, ulong bytes) = Range(context);
+        return new SyscallRequest { Nr = SyscallNr.Madvise, A0 = start, A1 = bytes, A2 = (ulong)Advice };
+    }
+}

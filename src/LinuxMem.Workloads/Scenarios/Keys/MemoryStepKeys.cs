@@ -90,6 +90,18 @@ internal static class MemoryStepKeys
             new MprotectStep(v.Get(region), v.Get(prot), v.Get(offset), v.Get(length)) { Expect = v.Get(expect) });
     }
 
+    /// <summary>madvise.</summary>
+    public static Shape<Step> Madvise()
+    {
+        (Key<string> region, Key<ulong> offset, Key<ulong?> length) = Range();
+        var advice = Key.Required("advice",
+            new ChoiceShape<Advice>([.. Enum.GetValues<Advice>().Select(a => (NameOf(a), a))]),
+            "What is advised: the name of madvise(2) without MADV_, in small letters.");
+        Key<Errno> expect = StepKeys.Expect();
+        return new ObjectShape<Step>("a madvise step", [region, offset, length, advice, expect], v =>
+            new MadviseStep(v.Get(region), v.Get(advice), v.Get(offset), v.Get(length)) { Expect = v.Get(expect) });
+    }
+
     /// <summary>brk.</summary>
     public static Shape<Step> Brk()
     {
@@ -109,6 +121,16 @@ internal static class MemoryStepKeys
             return new BrkStep((long)(v.Get(grow) ?? 0) - (long)(v.Get(shrink) ?? 0)) { Expect = v.Get(expect) };
         });
     }
+
+    private static string NameOf(Advice advice) => advice switch
+    {
+        Advice.PopulateRead => "populate_read",
+        Advice.PopulateWrite => "populate_write",
+        Advice.DontNeedLocked => "dontneed_locked",
+        Advice.GuardInstall => "guard_install",
+        Advice.GuardRemove => "guard_remove",
+        _ => advice.ToString().ToLowerInvariant(),
+    };
 
     private static Key<bool> Flag(string name, string description) =>
         Key.Optional(name, new FlagShape(), false, description);

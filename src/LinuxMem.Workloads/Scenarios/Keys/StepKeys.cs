@@ -18,6 +18,7 @@ internal static class StepKeys
         new("mmap", "Maps anonymous memory, or a file.", MemoryStepKeys.Mmap()),
         new("munmap", "Unmaps a region or a part of it.", MemoryStepKeys.Munmap()),
         new("mprotect", "Changes the protection of a region or a part of it.", MemoryStepKeys.Mprotect()),
+        new("madvise", "Advises the kernel about a region or a part of it.", MemoryStepKeys.Madvise()),
         new("brk", "Moves the end of the heap.", MemoryStepKeys.Brk()),
         new("malloc", "Allocates as the C library does.", MallocStepKeys.Allocate(clears: false)),
         new("calloc", "Allocates as the C library does, and clears.", MallocStepKeys.Allocate(clears: true)),

@@ -1,0 +1,155 @@
+using LinuxMem.Reporting.Events;
+using LinuxMem.Simulation.Tracing;
+
+namespace LinuxMem.Reporting.Timeline;
+
+/// <summary>
+/// Writes a run as a trace of Chrome's format, which ui.perfetto.dev and chrome://tracing open: a track for each CPU,
+/// task, disk and kernel thread; calls, faults and waits as spans; memory and faults as counters.
+/// </summary>
+/// <remarks>
+/// Trace Event Format, JSON object form; times in microseconds of virtual time, with three decimals. Spans of a track
+/// are complete events ("X") and nest; I/Os are asynchronous ("b", "e") and pair up by id. Written as the run goes on.
+/// </remarks>
+public sealed class ChromeTrace : TaskTimeline
+{
+    // Numbers that no process has (PID_MAX_LIMIT is 4194304).
+    private const int CpuTracks = 5_000_000;
+    private const int KernelTracks = 6_000_000;
+    private const int DiskTracks = 7_000_000;
+    private static readonly string[] SpanNames =
+        ["", "", "lock", "runnable", "sleep", "wait for disk", "wait for memory", "tlb shootdown"];
+
+    private readonly LineBuffer line;
+    private readonly TaskNames names = new();
+    private readonly HashSet<(int Pid, int Tid)> tracks = [];
+    private readonly Dictionary<int, (int Tid, long SinceNs)> running = [];
+    private readonly SpanEvents spans;
+    private long kswapdNs = -1;
+    private long faults;
+
+    /// <summary>A trace that goes to a stream, which stays open.</summary>
+    public ChromeTrace(Stream stream)
+    {
+        line = new LineBuffer(stream);
+        spans = new SpanEvents(line, names);
+        line.Add("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"u8);
+        spans.Meta("process_name", CpuTracks, 0, "CPUs");
+        spans.Meta("process_name", KernelTracks, 0, "kernel");
+        spans.Meta("process_name", DiskTracks, 0, "disks");
+        spans.Meta("thread_name", KernelTracks, KernelTracks, "kswapd0");
+    }
+
+    /// <inheritdoc/>
+    protected override void Did(TaskTime task, string? fault, in TaskStretch stretch)
+    {
+        if (stretch.Phase is TaskPhase.User or TaskPhase.Kernel)
+            return;
+        Track(task);
+        string name = stretch.Phase == TaskPhase.Lock ? "lock " + stretch.Lock : SpanNames[(int)stretch.Phase];
+        spans.Complete(name, "wait", task.Pid, task.Tid, stretch.FromNs, stretch.ToNs);
+    }
+
+    /// <inheritdoc/>
+    protected override void Ended(TaskTime task, string name, long fromNs)
+    {
+        Track(task);
+        bool isFault = name.StartsWith("page_fault ", StringComparison.Ordinal);
+        spans.Complete(name, isFault ? "fault" : "syscall", task.Pid, task.Tid, fromNs, NowNs);
+    }
+
+    /// <inheritdoc/>
+    protected override void Saw(in TraceEvent told)
+    {
+        names.Learn(told);
+        switch (told.Point)
+        {
+            case Tracepoint.SchedSwitch:
+                EndRunning(told.Cpu);
+                if (told.Numbers[1] != 0)
+                    running[told.Cpu] = ((int)told.Numbers[1], told.AtNs);
+                break;
+            case Tracepoint.BlockBioQueue or Tracepoint.BlockBioComplete:
+                bool begins = told.Point == Tracepoint.BlockBioQueue;
+                spans.Async(begins ? 'b' : 'e', told.Numbers[1] == 0 ? "read" : "write", DiskTracks, told);
+                break;
+            case Tracepoint.KswapdWake:
+                kswapdNs = told.AtNs;
+                break;
+            case Tracepoint.KswapdSleep:
+                EndKswapd();
+                break;
+            case Tracepoint.MemorySample:
+                Sample(told);
+                break;
+            case Tracepoint.TlbFlush when told.Cpu >= 0:
+                NameCpu(told.Cpu);
+                spans.Instant("tlb flush", CpuTracks, CpuTracks + 1 + told.Cpu, told);
+                break;
+            case Tracepoint.MarkVictim or Tracepoint.SignalGenerate or Tracepoint.InjectedFault
+                or Tracepoint.SchedProcessFork or Tracepoint.SchedProcessExec or Tracepoint.SchedProcessExit
+                or Tracepoint.DirectReclaimEnd or Tracepoint.LruShrink or Tracepoint.Note:
+                Mark(told);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void Finish()
+    {
+        foreach (int cpu in running.Keys.Order().ToList())
+            EndRunning(cpu);
+        EndKswapd();
+        spans.End();
+        line.Add("\n]}\n"u8);
+        line.Flush();
+    }
+
+    private void Mark(in TraceEvent told)
+    {
+        bool byTask = Tasks.TryGetValue(told.Tid, out TaskTime? task);
+        if (byTask)
+            Track(task!);
+        spans.Instant(Tracepoints.Of(told.Point).Name, byTask ? task!.Pid : KernelTracks,
+            byTask ? told.Tid : KernelTracks, told);
+    }
+
+    private void Sample(in TraceEvent told)
+    {
+        spans.Counter("memory (pages)", told.AtNs,
+            [("free", told.Numbers[0]), ("anon", told.Numbers[1]), ("file", told.Numbers[2]),
+                ("shmem", told.Numbers[3]), ("page tables", told.Numbers[4])]);
+        spans.Counter("page faults per 100 us", told.AtNs, [("faults", told.Numbers[5] - faults)]);
+        spans.Counter("free swap (pages)", told.AtNs, [("free", told.Numbers[6])]);
+        faults = told.Numbers[5];
+    }
+
+    private void EndRunning(int cpu)
+    {
+        if (!running.Remove(cpu, out (int Tid, long SinceNs) task))
+            return;
+        NameCpu(cpu);
+        spans.Complete(names.Of(task.Tid), "cpu", CpuTracks, CpuTracks + 1 + cpu, task.SinceNs, NowNs, task.Tid);
+    }
+
+    private void EndKswapd()
+    {
+        if (kswapdNs >= 0)
+            spans.Complete("reclaim", "vmscan", KernelTracks, KernelTracks, kswapdNs, NowNs);
+        kswapdNs = -1;
+    }
+
+    private void NameCpu(int cpu)
+    {
+        if (tracks.Add((CpuTracks, cpu)))
+            spans.Meta("thread_name", CpuTracks, CpuTracks + 1 + cpu, $"cpu{cpu}");
+    }
+
+    private void Track(TaskTime task)
+    {
+        if (tracks.Add((task.Pid, -1)))
+            spans.Meta("process_name", task.Pid, task.Pid, task.Comm);
+        if (tracks.Add((task.Pid, task.Tid)))
+            spans.Meta("thread_name", task.Pid, task.Tid, task.Comm);
+    }
+}

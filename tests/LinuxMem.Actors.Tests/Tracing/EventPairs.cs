@@ -1,0 +1,52 @@
+using LinuxMem.Simulation.Tracing;
+
+namespace LinuxMem.Actors.Tests.Tracing;
+
+/// <summary>Checks that what begins ends, once, and in between nothing else of its kind begins.</summary>
+internal static class EventPairs
+{
+    public static void Check(IEnumerable<TraceEvent> events)
+    {
+        Dictionary<int, long> faults = [], calls = [], onCpu = [];
+        HashSet<int> alive = [];
+        HashSet<long> ios = [];
+        foreach (TraceEvent told in events)
+        {
+            int tid = told.Tid;
+            switch (told.Point)
+            {
+                case Tracepoint.TaskNewTask:
+                    Assert.True(alive.Add((int)told.Numbers[0]));
+                    break;
+                case Tracepoint.SchedProcessExit:
+                    Assert.True(alive.Remove((int)told.Numbers[0]));
+                    calls.Remove((int)told.Numbers[0]);
+                    break;
+                case Tracepoint.PageFaultUser or Tracepoint.PageFaultRetry:
+                    Assert.True(faults.TryAdd(tid, told.Numbers[0]), $"task {tid} faults in a fault");
+                    break;
+                case Tracepoint.PageFaultDone:
+                    Assert.True(faults.Remove(tid, out long address) && address == told.Numbers[0]);
+                    break;
+                case Tracepoint.SysEnter:
+                    Assert.True(calls.TryAdd(tid, told.Numbers[0]), $"task {tid} calls in a call");
+                    break;
+                case Tracepoint.SysExit:
+                    Assert.True(calls.Remove(tid, out long nr) && nr == told.Numbers[0]);
+                    break;
+                case Tracepoint.SchedSwitch:
+                    Assert.Equal(onCpu.GetValueOrDefault(told.Cpu), told.Numbers[0]);
+                    onCpu[told.Cpu] = told.Numbers[1];
+                    break;
+                case Tracepoint.BlockBioQueue:
+                    Assert.True(ios.Add(told.Numbers[4]));
+                    break;
+                case Tracepoint.BlockBioComplete:
+                    Assert.True(ios.Remove(told.Numbers[4]));
+                    break;
+            }
+        }
+
+        Assert.Empty(faults);
+    }
+}

@@ -1,0 +1,56 @@
+using LinuxMem.Reporting.Timeline;
+using LinuxMem.Simulation.Tracing;
+
+namespace LinuxMem.Reporting.Tests.Timeline;
+
+public class ChromeTraceSpec
+{
+    [Fact]
+    public void The_life_of_a_task_is_on_its_track_and_on_its_cpus()
+    {
+        ChromeTraceFile trace = Write(TimelineEvents.Life);
+        trace.Check();
+        Assert.Equal(
+            [
+                ("runnable", 0, 0.1), ("mmap", 0.2, 0.9), ("lock mmap_lock", 0.5, 0.2),
+                ("page_fault AnonZeroFill", 1.5, 0.4), ("tlb shootdown", 1.5, 0.1),
+                ("page_fault WaitsForPage", 2.0, 0.1), ("wait for disk", 2.1, 0.9), ("runnable", 3.0, 0.1),
+                ("page_fault FileRead", 3.1, 0), ("nanosleep", 3.5, 1.0), ("sleep", 3.6, 0.75),
+                ("runnable", 4.35, 0.05),
+            ],
+            trace.SpansOf("web").Select(span => (span.Name, Math.Round(span.Ts, 3), Math.Round(span.Dur, 3))));
+        Assert.Equal([(0.1, 2.1), (3.1, 3.6), (4.4, 5.0)],
+            trace.SpansOf("cpu0").Select(span => (Math.Round(span.Ts, 3), Math.Round(span.Ts + span.Dur, 3))));
+    }
+
+    [Fact]
+    public void Counters_and_ios_are_there()
+    {
+        ChromeTraceFile trace = Write(TimelineEvents.Life);
+        Assert.Equal(3, trace.Events.Count(e => e.Phase == "C"));
+        Assert.Equal(["b", "e"], trace.Events.Where(e => e.Category == "block").Select(e => e.Phase));
+    }
+
+    [Fact]
+    public void A_trace_that_is_cut_short_anywhere_is_whole()
+    {
+        for (int length = 0; length <= TimelineEvents.Life.Length; length++)
+            Write(TimelineEvents.Life[..length]).Check();
+    }
+
+    [Fact]
+    public void A_run_without_events_gives_a_trace_without_spans()
+    {
+        ChromeTraceFile trace = Write([]);
+        trace.Check();
+        Assert.All(trace.Events, e => Assert.Equal("M", e.Phase));
+    }
+
+    private static ChromeTraceFile Write(TraceEvent[] events)
+    {
+        using var stream = new MemoryStream();
+        using (var trace = new ChromeTrace(stream))
+            trace.Take(events);
+        return ChromeTraceFile.Parse(stream.ToArray());
+    }
+}
