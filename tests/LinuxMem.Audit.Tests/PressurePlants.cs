@@ -2,7 +2,7 @@ using LinuxMem.Audit.Snapshots;
 
 namespace LinuxMem.Audit.Tests;
 
-/// <summary>Planted bugs of what happens when memory is short: lists, dirty pages, counters, watermarks, kills.</summary>
+/// <summary>Planted bugs of what happens when memory is short: lists, dirty pages, counters, marks, kills.</summary>
 internal static class PressurePlants
 {
     private const ulong Data = SampleMachine.Data;
