@@ -18,10 +18,13 @@ public sealed class Auditor
         new FramePlaceChecker(), new FrameTotalChecker(), new FreeFrameReferenceChecker(),
         new BuddyBlockChecker(), new CoalescingChecker(), new FreeCounterChecker(), new PerCpuListChecker(),
         new FreshFrameChecker(), new RefCountChecker(), new MapCountChecker(), new RmapChecker(),
-        new CopyOnWriteChecker(),
-        new TlbCoherenceChecker(), new TlbGenerationChecker(), new AsidChecker(), new VmaOrderChecker(),
-        new VmaMergeChecker(), new PteRightsChecker(), new PageTableChecker(), new RssChecker(), new SwapChecker(),
-        new VirtualTimeChecker(), new MessageChecker(), new QuiescenceChecker(), new RequestChecker(),
+        new MappedKindChecker(), new CopyOnWriteChecker(),
+        new TlbCoherenceChecker(), new TlbGenerationChecker(), new AsidChecker(), new DirtyBitChecker(),
+        new VmaOrderChecker(), new VmaMergeChecker(), new PteRightsChecker(), new PageTableChecker(),
+        new GuardGapChecker(), new RssChecker(), new CommitChecker(), new LruChecker(), new WritebackChecker(),
+        new EventCountChecker(), new SwapChecker(), new FileContentChecker(), new WatermarkChecker(), new OomChecker(),
+        new ProgressChecker(), new VirtualTimeChecker(), new MessageChecker(), new QuiescenceChecker(),
+        new RequestChecker(),
         new LeakChecker(),
     ];
 
@@ -29,7 +32,8 @@ public sealed class Auditor
     [
         new FreeCounterChecker(), new PerCpuListChecker(), new TlbGenerationChecker(), new AsidChecker(),
         new VmaOrderChecker(), new VmaMergeChecker(), new VirtualTimeChecker(), new MessageChecker(),
-        new RequestChecker(),
+        new RequestChecker(), new GuardGapChecker(), new CommitChecker(), new EventCountChecker(),
+        new LruLengthChecker(), new WatermarkChecker(), new OomChecker(), new ProgressChecker(),
     ];
 
     private readonly List<Violation> unwritten = [];

@@ -10,22 +10,25 @@ namespace LinuxMem.Audit;
 /// </summary>
 public static class ScreenRules
 {
-    /// <summary>Whether a frame that has a record keeps I01, I03, I08, I10, I11 and I14.</summary>
+    /// <summary>Whether a frame that has a record keeps I01, I03, I08, I10, I11, I14 and I28.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="claims">Where it was found.</param>
     /// <param name="mappings">Entries that map it, other than as the zero page.</param>
     /// <param name="writable">Entries that map it for writing.</param>
     public static bool FrameIsFine(in FrameRecord frame, FrameClaims claims, int mappings, int writable)
     {
+        bool isListed = (claims & FrameClaims.Listed) != 0;
+        claims &= ~FrameClaims.Listed;
         if (!FramePlaceChecker.IsWhereItBelongs(frame.Place, claims))
             return false;
         if (SnapshotIndex.IsFree(frame.Place))
         {
-            return (claims & FreeFrameReferenceChecker.References) == 0 && frame.RefCount == 0
+            return !isListed && (claims & FreeFrameReferenceChecker.References) == 0 && frame.RefCount == 0
                 && frame.MapCount == 0 && frame.ExtraRefs == 0 && frame.Flags == FrameFlags.None && writable == 0;
         }
 
-        return frame.RefCount == mappings + frame.ExtraRefs && frame.MapCount == mappings
+        return LruChecker.IsWhereItBelongs(in frame, isListed, mappings > 0)
+            && frame.RefCount == mappings + frame.ExtraRefs && frame.MapCount == mappings
             && ReferencesAreKnown(in frame, claims) && MayBeMappedSo(in frame, mappings, writable);
     }
 

@@ -23,6 +23,9 @@ public sealed partial class Kernel
     /// <summary>What is done while memory is short.</summary>
     public ReclaimDaemon ReclaimDaemon { get; }
 
+    /// <summary>Kills when memory is out.</summary>
+    public OomKill Oom => oom;
+
     /// <summary>What the kernel has printed.</summary>
     public KernelLog Log { get; } = new();
 

@@ -29,7 +29,7 @@ internal static class EnginePlants
         new("mprotect did not tell a TLB that stores are over", "I16", s => s.TlbEntry(0, CowVa).Write = true),
         new("a TLB lets code run that may not", "I16", s => s.TlbEntry(0, Data).Exec = true),
 
-        new("a frame was freed before the TLB let it go", "I17", s =>
+        new("a frame was freed before the TLB let it go", "I17 I30", s =>
         {
             uint pfn = s.Parked[0].Pfn;
             s.Parked.Clear();
@@ -82,7 +82,7 @@ internal static class EnginePlants
             s.Engine.RequestsIssued++;
         }),
         new("a page is locked at rest", "I48", s => s.First(FramePlace.File).Flags |= FrameFlags.Locked),
-        new("a page is in writeback at rest", "I48", s => s.First(FramePlace.File).Flags |= FrameFlags.Writeback),
+        new("a page is in writeback at rest", "I29 I48", s => s.First(FramePlace.File).Flags |= FrameFlags.Writeback),
         new("an unmap is under way at rest", "I48", s =>
         {
             s.Engine.Quiescent = true;

@@ -11,12 +11,12 @@ internal static class FramePlants
             s => s.First(FramePlace.Kernel).Place = FramePlace.Isolated,
             Busy: true),
         new("a page is in the cache at two places", "I01", s => s.CachePages.Add(s.CachePages[0] with { Index = 99 })),
-        new("a frame is on two per-CPU lists", "I01", s =>
+        new("a frame is on two per-CPU lists", "I01 I30", s =>
         {
             s.PcpPages.Add(s.PcpPages[0]);
             s.PcpLists[0].CountCounter++;
         }),
-        new("a poisoned frame is mapped", "I01 I26",
+        new("a poisoned frame is mapped", "I01 I26 I28",
             s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).Place = FramePlace.Poisoned),
         new("a page of the cache is not in the cache", "I01 I10", s => s.CachePages.RemoveAt(0)),
         new("a free page is tagged as its block's inside", "I01",
@@ -26,7 +26,7 @@ internal static class FramePlants
 
         new("a frame is lost", "I02", s => Remove(s, FramePlace.Kernel)),
         new("RAM has grown by itself", "I02", s => s.InitialFrames--),
-        new("a block is freed with the order one less", "I02", Shrink),
+        new("a block is freed with the order one less", "I02 I30", Shrink),
 
         new("a free page is mapped", "I03", s => MapInstead(s, s.First(FramePlace.PerCpuList).Pfn)),
         new("the inside of a free block is mapped", "I03", s => MapInstead(s, (uint)s.TotalFrames - 1)),
@@ -39,9 +39,10 @@ internal static class FramePlants
 
         new("a head says another order", "I04", s => s.First(FramePlace.BuddyHead).Order++),
         new("a block is on the list of another zone", "I04", s => MoveBlock(s, b => b with { ZoneIndex = 0 })),
-        new("a block is on a list of an order that is too high", "I02 I04 I06", s => s.FreeBlocks.Items[^1].Order = 11),
+        new("a block is on a list of an order that is too high", "I02 I04 I06 I30",
+            s => s.FreeBlocks.Items[^1].Order = 11),
         new("a block is not aligned", "I01 I04", MisalignBlock),
-        new("a block lies inside another", "I02 I04", Overlap),
+        new("a block lies inside another", "I02 I04 I30", Overlap),
 
         new("two buddies are not merged", "I05", Split),
 

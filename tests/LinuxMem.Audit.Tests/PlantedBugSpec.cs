@@ -15,7 +15,8 @@ public class PlantedBugSpec
         }
     }
 
-    private static IEnumerable<Plant> All => [.. FramePlants.All, .. MmPlants.All, .. EnginePlants.All];
+    private static IEnumerable<Plant> All =>
+        [.. FramePlants.All, .. MmPlants.All, .. EnginePlants.All, .. PressurePlants.All];
 
     [Theory]
     [MemberData(nameof(Names))]

@@ -128,7 +128,7 @@ internal sealed class SampleMachine
 
         const VmaFlags rw = VmaFlags.Read | VmaFlags.Write;
         AddVma(mm, Text, Text + (4 * Page), VmaFlags.Read | VmaFlags.Exec, 0, 1, 0, null);
-        AddVma(mm, Data, dataEnd, rw, Data >> Shift, 0, 10 + mm, null);
+        AddVma(mm, Data, dataEnd, rw | VmaFlags.Account, Data >> Shift, 0, 10 + mm, null);
         AddVma(mm, dataEnd, dataEnd + (2 * Page), VmaFlags.Read, dataEnd >> Shift, 0, 10 + mm, null);
         AddVma(mm, NoAccess, NoAccess + (2 * Page), VmaFlags.None, NoAccess >> Shift, 0, 20 + mm, null);
         AddVma(mm, SharedAt, SharedAt + ((ulong)sharedPages * Page), rw | VmaFlags.Shared, 0, 2, 0, null);
@@ -361,6 +361,8 @@ internal sealed class SampleMachine
             record.MapCount = record.RmapCount = mapped.GetValueOrDefault(frame.Pfn);
             record.RefCount = record.MapCount + record.ExtraRefs;
         }
+
+        SamplePressure.Add(Snapshot, totalFrames);
 
         Snapshot.TotalFrames = totalFrames;
         Snapshot.InitialFrames = totalFrames;

@@ -50,6 +50,8 @@ public sealed class MachineAudit
     public void Boot(Mm.Kernel kernel, CpuState[] cpus, Conductor conductor)
     {
         builder.Boot(kernel, cpus, conductor);
+        if (level != AuditLevel.Off)
+            AccountingSnapshot.Watch(kernel);
         if (level == AuditLevel.Round && kernel.Memory.Map.FrameCount <= MachineScreen.FramesMax)
             screen = new MachineScreen(kernel, cpus, auditor);
         if (feed is not null)

@@ -4,7 +4,6 @@ using LinuxMem.Arch.Tlbs;
 using LinuxMem.Audit.Snapshots;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
-using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Rounds;
@@ -21,6 +20,9 @@ public sealed class SnapshotBuilder
     private int[] heldRefs = [];
     private readonly List<TlbEntryInfo> entries = [];
     private readonly PageTableReader tables = new();
+    private readonly ReplacementSnapshot replacement = new();
+    private readonly FileSnapshot files = new();
+    private readonly StackHistory stacks = new();
     private Mm.Kernel kernel = null!;
     private CpuState[] cpus = [];
     private Conductor conductor = null!;
@@ -65,7 +67,9 @@ public sealed class SnapshotBuilder
         SwapSnapshot.Fill(kernel, into);
         FillCpus(into);
         FillSpaces(into);
-        FillAllocator(into);
+        AllocatorSnapshot.Fill(kernel.Memory.Allocator, cpus.Length, into);
+        AccountingSnapshot.Fill(kernel, into);
+        replacement.Fill(kernel.Memory.Lru!, into);
     }
 
     /// <summary>Adds the large sections: TLBs, page tables and frames. Precondition: the others are filled.</summary>
@@ -76,6 +80,7 @@ public sealed class SnapshotBuilder
         foreach (Mm.Mm mm in kernel.Lifecycle.Live)
             tables.Read(kernel.Memory, mm, into);
         FillFrames(into);
+        files.Fill(kernel, into);
     }
 
     /// <summary>Fills a whole snapshot; see <see cref="FillSections"/>.</summary>
@@ -250,6 +255,7 @@ public sealed class SnapshotBuilder
 
     private void FillSpaces(MachineSnapshot into)
     {
+        stacks.Begin();
         foreach (Mm.Mm mm in kernel.Lifecycle.Live)
         {
             into.Mms.Add(new MmRecord
@@ -271,7 +277,11 @@ public sealed class SnapshotBuilder
                 TlbGen = (ulong)mm.TlbGen,
             });
             for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
-                into.Vmas.Add(RecordOf(mm, vma));
+            {
+                ref VmaRecord record = ref into.Vmas.Append();
+                record = RecordOf(mm, vma);
+                stacks.Add(vma, mm.Vmas.Tree.Prev(vma), ref record);
+            }
         }
     }
 
@@ -288,64 +298,6 @@ public sealed class SnapshotBuilder
         ForkedAnonVma = vma.AnonVma?.Parent is not null,
         Name = vma.Name,
     };
-
-    private void FillAllocator(MachineSnapshot into)
-    {
-        PageAllocator allocator = kernel.Memory.Allocator;
-        for (int i = 0; i < allocator.Zones.Count; i++)
-        {
-            Zone zone = allocator.Zones[i];
-            into.Zones.Add(new ZoneRecord
-            {
-                Name = zone.Type.ToString(),
-                StartPfn = zone.StartPfn.Value,
-                EndPfn = zone.EndPfn.Value,
-                ManagedPages = zone.ManagedPages,
-                NrFreeCounter = zone.FreePages,
-            });
-            for (int order = 0; order < zone.FreeAreas.Count; order++)
-            {
-                for (var type = MigrateType.Unmovable; type <= MigrateType.Reclaimable; type++)
-                {
-                    long count = zone.FreeAreas[order].Count(type);
-                    into.FreeCounters.Add(new FreeCounterRecord
-                    {
-                        ZoneIndex = i,
-                        Order = order,
-                        MigrateType = (int)type,
-                        Count = count
-                    });
-                }
-            }
-
-            for (int cpu = 0; cpu < cpus.Length; cpu++)
-            {
-                PerCpuPages list = zone.PerCpuPages[cpu];
-                into.PcpLists.Add(new PcpListRecord
-                {
-                    Cpu = cpu,
-                    ZoneIndex = i,
-                    CountCounter = list.Count,
-                    High = list.CountMax,
-                    Batch = list.Batch,
-                });
-            }
-        }
-
-        allocator.ListAllFreeBlocks();
-        allocator.VisitFreeBlocks((zone, order, type, pfn) => into.FreeBlocks.Add(new FreeBlockRecord
-        {
-            ZoneIndex = (int)zone.Type,
-            Order = order.Value,
-            MigrateType = (int)type,
-            Pfn = pfn.Value,
-        }));
-        allocator.VisitPerCpuPages((cpu, zone, order, _, pfn) =>
-        {
-            for (uint i = 0; i < order.Pages; i++)
-                into.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = (int)zone.Type, Pfn = pfn.Value + i });
-        });
-    }
 
     private void FillFrames(MachineSnapshot into)
     {

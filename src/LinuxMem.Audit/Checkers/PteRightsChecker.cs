@@ -101,8 +101,8 @@ internal sealed class PteRightsChecker : IChecker
 
         int frame = index.Uses.PteFrames[at];
         FramePlace place = frame < 0 ? FramePlace.Untouched : index.Uses.Places[frame];
-        // Free frames are I03's.
-        if (SnapshotIndex.IsFree(place))
+        // Free frames are I03's, those mapped as two kinds of page I13's.
+        if (SnapshotIndex.IsFree(place) || index.MappedAsBoth.Contains(frame))
             return;
         if (!IsRightKind(in pte, place, in index.Snapshot.Frames[frame], in vma, shift))
         {

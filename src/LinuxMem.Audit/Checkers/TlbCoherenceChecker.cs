@@ -7,8 +7,7 @@ namespace LinuxMem.Audit.Checkers;
 /// Verifies, for every entry of a translation cache that can still be hit: I15, it agrees with a present page-table
 /// entry (or leaf table) of the same address, or an invalidation that covers it is on its way; I16, so do its rights;
 /// I17, the frame it names is not free, invalidation or not, nor has it become a page table or the kernel's. Entries
-/// of dead rows (<see cref="AsidIndex"/>) are left out. Does not verify dirty bits (I20), nor that the row is the
-/// right one (I19).
+/// of dead rows (<see cref="AsidIndex"/>) are left out. Dirty bits are I20's, whether the row is the right one I19's.
 /// </summary>
 /// <remarks>Linux: arch/x86/mm/tlb.c; mm/mmu_gather.c, v6.18.</remarks>
 internal sealed class TlbCoherenceChecker : IChecker

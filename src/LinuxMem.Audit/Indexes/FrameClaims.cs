@@ -2,7 +2,7 @@ namespace LinuxMem.Audit.Indexes;
 
 /// <summary>The structures in which a frame was found; what its tag ought to say follows from them.</summary>
 [Flags]
-public enum FrameClaims : byte
+public enum FrameClaims : ushort
 {
     /// <summary>Found nowhere.</summary>
     None = 0,
@@ -27,6 +27,9 @@ public enum FrameClaims : byte
 
     /// <summary>Under a page-table entry that says it names the zero page.</summary>
     ZeroMapped = 64,
+
+    /// <summary>On a list of page replacement; only who screens frames notes that.</summary>
+    Listed = 128,
 }
 
 /// <summary>A frame that a structure has twice, though once is all that makes sense.</summary>

@@ -20,6 +20,11 @@ internal sealed class SnapshotIndex
     /// <summary>Page-table entries by address.</summary>
     public PteIndex Ptes { get; } = new();
 
+    /// <summary>
+    /// Frames that are mapped both as a private page and as an object's, by the index of their record; I13 fills it.
+    /// </summary>
+    public HashSet<int> MappedAsBoth { get; } = [];
+
     /// <summary>Address space identifiers.</summary>
     public AsidIndex Asids { get; } = new();
 

@@ -11,4 +11,18 @@ public struct CachePageRecord
 
     /// <summary>The frame.</summary>
     public uint Pfn { get; set; }
+
+    /// <summary>Whether it is a file's that marks its dirty pages.</summary>
+    public bool HasMarks { get; set; }
+
+    /// <summary>Whether the file has marked it dirty.</summary>
+    public bool IsMarkedDirty { get; set; }
+
+    /// <summary>
+    /// Whether it is a file's page, uptodate, not dirty and under no I/O, so that <see cref="HoldsTheSame"/> tells.
+    /// </summary>
+    public bool IsClean { get; set; }
+
+    /// <summary>Whether the disk holds what the frame does, up to the end of the file.</summary>
+    public bool HoldsTheSame { get; set; }
 }

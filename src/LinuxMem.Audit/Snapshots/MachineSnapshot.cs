@@ -12,15 +12,28 @@ namespace LinuxMem.Audit.Snapshots;
 public sealed class MachineSnapshot
 {
     private EngineRecord engine;
+    private CounterRecord counters;
 
     /// <summary>The engine, in place.</summary>
     public ref EngineRecord Engine => ref engine;
+
+    /// <summary>The kernel's counters of the whole machine, in place.</summary>
+    public ref CounterRecord Counters => ref counters;
 
     /// <summary>Frames of RAM now.</summary>
     public long TotalFrames { get; set; }
 
     /// <summary>Frames of RAM at boot, plus those added and less those removed since.</summary>
     public long InitialFrames { get; set; }
+
+    /// <summary>Frames that were in use before the allocator counted.</summary>
+    public long FramesReservedAtBoot { get; set; }
+
+    /// <summary>Pages that a stack keeps from the mapping below as it grows.</summary>
+    public ulong StackGuardPages { get; set; }
+
+    /// <summary>Whether the page of zeros holds zeros.</summary>
+    public bool ZeroPageIsZero { get; set; } = true;
 
     /// <summary>Whether page-table entries can forbid execution; false for i386 without PAE.</summary>
     public bool HardwareNoExec { get; set; } = true;
@@ -58,6 +71,24 @@ public sealed class MachineSnapshot
     /// <summary>The page cache.</summary>
     public RecordList<CachePageRecord> CachePages { get; } = new();
 
+    /// <summary>The objects that VMAs map.</summary>
+    public RecordList<ObjectRecord> Objects { get; } = new();
+
+    /// <summary>The lists of page replacement.</summary>
+    public RecordList<LruPageRecord> LruPages { get; } = new();
+
+    /// <summary>How long they are said to be.</summary>
+    public RecordList<LruCounterRecord> LruCounters { get; } = new();
+
+    /// <summary>The allocations since the snapshot before that left the least.</summary>
+    public RecordList<AllocationRecord> Allocations { get; } = new();
+
+    /// <summary>Whom the OOM killer could choose from, at each kill since the snapshot before.</summary>
+    public RecordList<OomCandidateRecord> OomCandidates { get; } = new();
+
+    /// <summary>The tasks that wait for memory or disks.</summary>
+    public RecordList<WaitRecord> Waits { get; } = new();
+
     /// <summary>Entries of page tables that name slots of swap.</summary>
     public RecordList<SwapPteRecord> SwapPtes { get; } = new();
 
@@ -92,6 +123,16 @@ public sealed class MachineSnapshot
     public void Clear()
     {
         engine = default;
+        counters = default;
+        FramesReservedAtBoot = 0;
+        StackGuardPages = 0;
+        ZeroPageIsZero = true;
+        Objects.Clear();
+        LruPages.Clear();
+        LruCounters.Clear();
+        Allocations.Clear();
+        OomCandidates.Clear();
+        Waits.Clear();
         TotalFrames = 0;
         InitialFrames = 0;
         HardwareNoExec = true;

@@ -23,6 +23,9 @@ public enum VmaFlags : ulong
     /// <summary>A stack.</summary>
     GrowsDown = 0x100,
 
+    /// <summary>Its pages count as promised (VM_ACCOUNT).</summary>
+    Account = 0x100000,
+
     /// <summary>Its pages stay in memory (mlock).</summary>
     Locked = 0x2000,
 
@@ -62,6 +65,12 @@ public struct VmaRecord : IOfMm
     /// Whether its anon_vma chain has a parent's anon_vma in it, which bars it from merging with one that has none.
     /// </summary>
     public bool ForkedAnonVma { get; set; }
+
+    /// <summary>Of a stack: where it began at the snapshot before; 0 if it was not there.</summary>
+    public ulong StartBefore { get; set; }
+
+    /// <summary>Of a stack: whether the VMA below is the one of the snapshot before, with the same end.</summary>
+    public bool BelowStayed { get; set; }
 
     /// <summary>What /proc/PID/maps shows, where that is not the object's name; else null.</summary>
     public string? Name { get; set; }

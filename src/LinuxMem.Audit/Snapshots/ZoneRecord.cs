@@ -15,6 +15,9 @@ public struct ZoneRecord
     /// <summary>Frames that were given to the allocator.</summary>
     public long ManagedPages { get; set; }
 
+    /// <summary>Its min watermark, in frames.</summary>
+    public long MinPages { get; set; }
+
     /// <summary>The kernel's count of frames in free blocks (NR_FREE_PAGES): without those on per-CPU lists.</summary>
     public long NrFreeCounter { get; set; }
 }

@@ -51,6 +51,9 @@ public interface IReplacementPolicy
 
     /// <summary>Pages that the policy has, of a kind, active or not.</summary>
     long Count(PageKind kind, bool active);
+
+    /// <summary>Adds those pages to a list, found by going through all that the policy has: for the audit.</summary>
+    void List(PageKind kind, bool active, List<Pfn> into);
 }
 
 /// <summary>Where a page goes when it leaves.</summary>

@@ -25,6 +25,9 @@ public sealed class Lruvec
     /// <summary>Pages of a kind that the policy has.</summary>
     public long Count(PageKind kind, bool active) => policy.Count(kind, active);
 
+    /// <summary>Adds those pages to a list: for the audit.</summary>
+    public void List(PageKind kind, bool active, List<Pfn> into) => policy.List(kind, active, into);
+
     /// <summary>A page that can leave has come; see <see cref="IReplacementPolicy.Added"/>.</summary>
     public void Add(Pfn page, ulong refault = 0)
     {

@@ -85,6 +85,16 @@ public sealed unsafe class MglruPolicy : IReplacementPolicy
     }
 
     /// <inheritdoc/>
+    public void List(PageKind kind, bool active, List<Pfn> into)
+    {
+        for (long seq = minSeq[(int)kind]; seq <= maxSeq; seq++)
+        {
+            if (active == (seq > maxSeq - GensMin))
+                ListOf((int)kind, seq).CopyTo(frames, into);
+        }
+    }
+
+    /// <inheritdoc/>
     public void Select(ref ScanRequest request, List<Pfn> victims)
     {
         long budget = request.Wanted + (2 * (Size(0) + Size(1)) >> request.Priority);

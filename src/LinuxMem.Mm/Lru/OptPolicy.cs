@@ -80,6 +80,18 @@ public sealed class OptPolicy : IReplacementPolicy, IReferenceObserver
         return count;
     }
 
+    /// <inheritdoc/>
+    public void List(PageKind kind, bool active, List<Pfn> into)
+    {
+        if (active)
+            return;
+        foreach ((_, uint pfn) in order)
+        {
+            if (context.References.KindOf(new Pfn(pfn)) == kind)
+                into.Add(new Pfn(pfn));
+        }
+    }
+
     private void Put(Pfn page, long next)
     {
         nextUse[page.Value] = next;

@@ -69,6 +69,23 @@ public abstract unsafe class QueuePolicy : IReplacementPolicy
     public long Count(PageKind kind, bool active) => active ? 0 : counts[(int)kind];
 
     /// <inheritdoc/>
+    public void List(PageKind kind, bool active, List<Pfn> into)
+    {
+        if (active)
+            return;
+        int first = into.Count;
+        queue.CopyTo(Context.Map.Frames, into);
+        int kept = first;
+        for (int i = first; i < into.Count; i++)
+        {
+            if (Context.References.KindOf(into[i]) == kind)
+                into[kept++] = into[i];
+        }
+
+        into.RemoveRange(kept, into.Count - kept);
+    }
+
+    /// <inheritdoc/>
     /// <remarks>
     /// Looks at as many pages as are wanted, and at more of the queue the more urgent it is; at priority 0 at all of it
     /// as often as it can take.

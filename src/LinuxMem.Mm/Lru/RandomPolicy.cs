@@ -59,6 +59,13 @@ public sealed class RandomPolicy : IReplacementPolicy
     public long Count(PageKind kind, bool active) => active ? 0 : counts[(int)kind];
 
     /// <inheritdoc/>
+    public void List(PageKind kind, bool active, List<Pfn> into)
+    {
+        if (!active)
+            into.AddRange(pages.Where(page => context.References.KindOf(page) == kind));
+    }
+
+    /// <inheritdoc/>
     public void Select(ref ScanRequest request, List<Pfn> victims)
     {
         long budget = request.Wanted + (2L * pages.Count >> request.Priority);

@@ -40,6 +40,9 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
     public long Count(PageKind kind, bool active) => lists[IndexOf(kind, active)].Count;
 
     /// <inheritdoc/>
+    public void List(PageKind kind, bool active, List<Pfn> into) => lists[IndexOf(kind, active)].CopyTo(frames, into);
+
+    /// <inheritdoc/>
     public void Added(Pfn page, ulong refault)
     {
         PageFrame* frame = frames + page.Value;

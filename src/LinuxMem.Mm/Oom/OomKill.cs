@@ -44,6 +44,9 @@ public sealed class OomKill
     /// <summary>Where it reports to.</summary>
     public KernelLog Log { get; }
 
+    /// <summary>Remembers every choice; null if nobody checks them.</summary>
+    public OomWitness? Witness { get; set; }
+
     /// <summary>Whether somebody was killed who has not died yet, and is to be looked at.</summary>
     public bool HasVictims => victims.Count > 0;
 
@@ -70,6 +73,7 @@ public sealed class OomKill
                 + "there is no process that may be killed (oomScoreAdj -1000 forbids it).");
         }
 
+        Witness?.Note(context.Tasks.Groups, victim, pages, context.Memory.Map);
         Kill(victim, nowNs);
         return true;
     }

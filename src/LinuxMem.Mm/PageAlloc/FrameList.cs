@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
 
 namespace LinuxMem.Mm.PageAlloc;
@@ -76,6 +77,17 @@ internal unsafe struct FrameList
         frames[pfn].Next = 0;
         frames[pfn].Prev = 0;
         Count--;
+    }
+
+    /// <summary>
+    /// Adds the frames to a list, found by their links, the first first; as many as are counted at most, in case that
+    /// they go round.
+    /// </summary>
+    public readonly void CopyTo(PageFrame* frames, List<Pfn> into)
+    {
+        long left = Count + 1;
+        for (uint pfn = Head; pfn != 0 && left-- > 0; pfn = frames[pfn].Next)
+            into.Add(new Pfn(pfn));
     }
 
     /// <summary>Takes the last <paramref name="count"/> blocks out; their links are the caller's to clear.</summary>

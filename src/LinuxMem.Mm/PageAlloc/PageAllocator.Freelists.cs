@@ -32,9 +32,11 @@ public sealed unsafe partial class PageAllocator
             {
                 if (!MayTakeFrom(zones[i], order, highest, flags))
                     continue;
+                long free = zones[i].FreePages;
                 uint pfn = TakeFrom(buddies[i], cpu, order, type, flags, ref cost);
                 if (pfn == 0)
                     continue;
+                Witness?.Note(i, order, free);
                 stat.Add(VmEvent.PgAllocDma + i, 1L << order);
                 return pfn;
             }

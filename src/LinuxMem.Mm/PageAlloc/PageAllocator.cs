@@ -80,6 +80,9 @@ public sealed unsafe partial class PageAllocator
     /// </summary>
     public bool IsBelowLow { get; set; }
 
+    /// <summary>Watches allocations that come near a watermark; null if nobody checks them.</summary>
+    public AllocWitness? Witness { get; set; }
+
     /// <summary>Allocations that were refused for want of memory.</summary>
     public long Refusals { get; private set; }
 
@@ -153,6 +156,8 @@ public sealed unsafe partial class PageAllocator
             return new Pfn(ready);
         }
 
+        if (Witness is not null)
+            Witness.Gfp = gfp;
         // Where there are lower zones to turn to, types are kept apart before anything is mixed
         // (alloc_flags_nofragment).
         AllocFlags flags = AllocFlags.WmarkLow | (preferred == (int)ZoneType.Normal ? AllocFlags.NoFragment : 0);

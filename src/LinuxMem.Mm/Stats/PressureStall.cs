@@ -41,6 +41,9 @@ public sealed class PressureStall
     /// <summary>More tasks can run than there are CPUs.</summary>
     public StallTime CpuSome { get; } = new();
 
+    /// <summary>Whether a task waits for memory or a disk.</summary>
+    public bool AnyStalls => forMemory + forIo > 0;
+
     /// <summary>Time goes on to a moment; it never goes back.</summary>
     public void Advance(long nowNs)
     {

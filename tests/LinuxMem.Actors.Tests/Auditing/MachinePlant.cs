@@ -9,5 +9,8 @@ internal sealed record MachinePlant(string Id, string What, Func<Victim, bool> D
     /// <summary>Whether it shows at once, or only in what programs load later.</summary>
     public bool Later { get; init; }
 
+    /// <summary>Whether it needs a machine with files and a disk.</summary>
+    public bool OnDisk { get; init; }
+
     public override string ToString() => $"{Id}: {What}";
 }

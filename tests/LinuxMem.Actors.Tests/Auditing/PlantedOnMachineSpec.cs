@@ -10,14 +10,14 @@ public class PlantedOnMachineSpec
 {
     public static TheoryData<string> Names => [.. All.Select(p => p.ToString())];
 
-    private static IEnumerable<MachinePlant> All => [.. FramePlants.All, .. SpacePlants.All];
+    private static IEnumerable<MachinePlant> All => [.. FramePlants.All, .. SpacePlants.All, .. PressurePlants.All];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void A_bug_planted_in_a_running_machine_is_found(string name)
     {
         MachinePlant plant = All.Single(p => p.ToString() == name);
-        using var machine = new DirectMachine(Subject());
+        using var machine = new DirectMachine(Subject(plant.OnDisk));
         var victim = new Victim(machine);
         bool planted = false;
         machine.BeforeAudit = _ =>
@@ -37,7 +37,7 @@ public class PlantedOnMachineSpec
     [Fact]
     public void Without_a_bug_nothing_is_found()
     {
-        using var machine = new DirectMachine(Subject());
+        using var machine = new DirectMachine(Subject(onDisk: false));
         Assert.Equal([], machine.RunToEnd().Audit.Violations);
         Assert.True(machine.Insides.Audit.Result().Checks > 1000);
     }
@@ -45,7 +45,7 @@ public class PlantedOnMachineSpec
     private static IReadOnlyList<string> Violations(DirectMachine machine) =>
         machine.Insides.Audit.Result().Violations;
 
-    private static Scenario Subject() => Scenarios.Parse(Text) with
+    private static Scenario Subject(bool onDisk) => (onDisk ? DiskScenario.Make() : Scenarios.Parse(Text)) with
     {
         Engine = new EngineSettings { Audit = AuditLevel.Round, WindowNs = 2_000 },
     };

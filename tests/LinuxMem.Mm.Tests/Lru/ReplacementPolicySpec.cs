@@ -170,6 +170,24 @@ public sealed class ReplacementPolicySpec
             Assert.Equal(Held.Count - anon, file);
             for (uint pfn = 1; pfn < Frames; pfn++)
                 Assert.Equal(Held.Contains(pfn), (map[new Pfn(pfn)].Flags & PageFlags.Lru) != 0);
+            CheckLists();
+        }
+
+        private void CheckLists()
+        {
+            var listed = new List<Pfn>();
+            foreach (PageKind kind in (PageKind[])[PageKind.Anon, PageKind.File])
+            {
+                foreach (bool active in (bool[])[false, true])
+                {
+                    int before = listed.Count;
+                    lru.List(kind, active, listed);
+                    Assert.Equal(lru.Count(kind, active), listed.Count - before);
+                    Assert.All(listed[before..], page => Assert.Equal(kind == PageKind.Anon, IsAnon(page.Value)));
+                }
+            }
+
+            Assert.Equal(Held.Order(), listed.Select(page => page.Value).Order());
         }
 
         public void Dispose() => map.Dispose();

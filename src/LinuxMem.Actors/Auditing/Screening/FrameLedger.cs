@@ -34,6 +34,7 @@ internal sealed class FrameLedger
         Blocks = new ClaimSet(this, map.FrameCount);
         PerCpu = new ClaimSet(this, map.FrameCount);
         Cached = new ClaimSet(this, map.FrameCount);
+        Listed = new ClaimSet(this, map.FrameCount);
         Forget();
     }
 
@@ -45,6 +46,15 @@ internal sealed class FrameLedger
 
     /// <summary>Frames in the page cache.</summary>
     public ClaimSet Cached { get; }
+
+    /// <summary>Frames on lists of page replacement.</summary>
+    public ClaimSet Listed { get; }
+
+    /// <summary>Pages of files that are flagged dirty, as of the last look.</summary>
+    public long DirtyFilePages { get; private set; }
+
+    /// <summary>Pages that are flagged as being written, as of the last look.</summary>
+    public long PagesInWriteback { get; private set; }
 
     /// <summary>Frames of RAM.</summary>
     public uint FrameCount => map.FrameCount;
@@ -128,6 +138,8 @@ internal sealed class FrameLedger
         Blocks.Clear();
         PerCpu.Clear();
         Cached.Clear();
+        Listed.Clear();
+        DirtyFilePages = PagesInWriteback = 0;
         look = 0;
     }
 
@@ -180,8 +192,15 @@ internal sealed class FrameLedger
                 Suspect();
         }
 
+        DirtyFilePages += Dirty(in now) - Dirty(in was);
+        PagesInWriteback += Writing(in now) - Writing(in was);
         was = now;
     }
+
+    private static int Dirty(in PageFrame frame) =>
+        frame.Place == Mm.MemMaps.FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0 ? 1 : 0;
+
+    private static int Writing(in PageFrame frame) => (frame.Flags & PageFlags.Writeback) != 0 ? 1 : 0;
 
     private static bool IsStillSamePage(in PageFrame now, in PageFrame was)
     {
@@ -214,6 +233,8 @@ internal sealed class FrameLedger
             claims |= FrameClaims.Pcp;
         if (use.Tables > 0)
             claims |= FrameClaims.Table;
+        if (Listed.Has(pfn))
+            claims |= FrameClaims.Listed;
         if (Cached.Has(pfn))
             claims |= FrameClaims.Cache;
         if (use.Parked > 0)

@@ -1,6 +1,7 @@
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Audit;
 using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm.MemMaps;
 
 namespace LinuxMem.Actors.Auditing.Screening;
 
@@ -10,7 +11,8 @@ namespace LinuxMem.Actors.Auditing.Screening;
 /// </summary>
 /// <remarks>
 /// It never reports. What it passes as clean, a full check passes too; where it is in doubt it asks for one and starts
-/// anew. So a violation is found in the same round and said in the same words, with it or without it.
+/// anew. So a violation is found in the same round and said in the same words, with it or without it. Only what
+/// pages of files hold (I36, I39) and which of them their files have marked (part of I29) is left to full checks.
 /// </remarks>
 internal sealed class MachineScreen
 {
@@ -55,6 +57,9 @@ internal sealed class MachineScreen
             spaces.Look(snapshot, kernel.Lifecycle.Live);
         if (!ledger.IsSuspect)
             ledger.End(blocks.Keys);
+        if (ledger.DirtyFilePages != snapshot.Counters.FileDirty
+            || ledger.PagesInWriteback != snapshot.Counters.Writeback)
+            ledger.Suspect();
         if (!ledger.IsSuspect)
             tlbs.Look(snapshot);
         if (!ledger.IsSuspect && auditor.SectionsAreFine(snapshot))
@@ -74,6 +79,7 @@ internal sealed class MachineScreen
         foreach (ref CachePageRecord page in snapshot.CachePages.Items)
             ledger.Cached.Add(page.Pfn);
         ledger.Cached.End();
+        LookAtReplacement(snapshot);
         foreach (uint pfn in parked)
             ledger.Change(pfn).Parked--;
         parked.Clear();
@@ -88,6 +94,24 @@ internal sealed class MachineScreen
             ledger.Change(record.Pfn).Parked++;
             parked.Add(record.Pfn);
         }
+    }
+
+    private void LookAtReplacement(MachineSnapshot snapshot)
+    {
+        ledger.Listed.Begin();
+        foreach (ref LruPageRecord page in snapshot.LruPages.Items)
+        {
+            bool isAnon = page.List <= LruList.ActiveAnon;
+            bool unevictable = page.List == LruList.Unevictable;
+            if (!ledger.Listed.Add(page.Pfn))
+                return;
+            PageFlags flags = ledger[page.Pfn].Flags;
+            if ((!unevictable && isAnon != ((flags & PageFlags.SwapBacked) != 0))
+                || unevictable != ((flags & PageFlags.Unevictable) != 0))
+                ledger.Suspect();
+        }
+
+        ledger.Listed.End();
     }
 
     private void Forget()

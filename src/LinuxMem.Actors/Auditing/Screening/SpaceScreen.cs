@@ -33,7 +33,7 @@ internal sealed unsafe class SpaceScreen
         this.memory = memory;
         geometry = memory.Geometry;
         format = geometry.Format;
-        // No rule asks for these, and the hardware sets them all the time.
+        // No rule of entries asks for these, and the hardware sets them all the time.
         ignoredBits = format.Accessed | format.Dirty;
         leafSpanShift = geometry.Levels[^1].Shift + geometry.Levels[^1].Bits;
     }
@@ -209,7 +209,13 @@ internal sealed unsafe class SpaceScreen
     private void ChangedEntry(TableShadow table, int index, ulong before, ulong after)
     {
         if (before != 0 && after != 0 && ((before ^ after) & ~ignoredBits) == 0)
+        {
+            // Who has it as dirty in a TLB must hear that it is not any more (I20).
+            if ((before & ~after & format.Dirty) != 0)
+                LostPages.Add(new LostPage(mmId, table.StartVa + ((ulong)index << table.Shift)));
             return;
+        }
+
         before = Maps(before) ? before : 0;
         after = Maps(after) ? after : 0;
         if (before != 0)

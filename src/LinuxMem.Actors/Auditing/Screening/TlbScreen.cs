@@ -9,7 +9,7 @@ using TlbLevel = LinuxMem.Arch.Tlbs.TlbLevel;
 
 namespace LinuxMem.Actors.Auditing.Screening;
 
-/// <summary>Looks at the TLBs (I15 to I17, and of I19 that every entry stands for something).</summary>
+/// <summary>Looks at the TLBs (I15 to I17, I20, and of I19 that every entry stands for something).</summary>
 internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMemory memory, CpuState[] cpus)
 {
     private const int NoOwner = -1;
@@ -132,7 +132,8 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
             return leaf.Pfn != info.Pfn;
         ulong entry = leaf.EntryAt((int)((va - leaf.StartVa) >> leaf.Shift), format.EntryBytes);
         return (entry & format.Present) == 0 || format.PfnOf(entry) != info.Pfn
-            || (info.Write && (entry & format.Write) == 0) || (info.Exec && (entry & format.NoExec) != 0);
+            || (info.Dirty && (entry & format.Dirty) == 0) || (info.Write && (entry & format.Write) == 0)
+            || (info.Exec && (entry & format.NoExec) != 0);
     }
 
     // What disagrees is allowed for as long as an invalidation is on its way, if the frame is not in use for other

@@ -1,0 +1,117 @@
+using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Oom;
+using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Actors.Auditing;
+
+/// <summary>Writes down for the audit what the kernel counts, whom it killed, and who waits.</summary>
+internal static class AccountingSnapshot
+{
+    /// <summary>Lets the kernel remember what only the moment shows. Costs nothing where nobody audits.</summary>
+    public static void Watch(Mm.Kernel kernel)
+    {
+        kernel.Memory.Allocator.Witness = new AllocWitness();
+        kernel.Oom.Witness = new OomWitness();
+    }
+
+    /// <summary>Adds the counters, and what has happened since the last snapshot.</summary>
+    public static void Fill(Mm.Kernel kernel, MachineSnapshot into)
+    {
+        FillCounters(kernel, into);
+        into.FramesReservedAtBoot = 1;
+        into.StackGuardPages = (ulong)kernel.Memory.Settings.Vm.StackGuardGapPages;
+        foreach (AddressSpace mapping in kernel.Objects.All)
+        {
+            into.Objects.Add(new ObjectRecord
+            {
+                MappingId = mapping.Id,
+                CommittedPages = mapping.Host?.CommittedPages ?? 0,
+            });
+        }
+
+        FillAllocations(kernel.Memory.Allocator, into);
+        FillKills(kernel.Oom, into);
+        FillWaits(kernel, into);
+    }
+
+    private static void FillCounters(Mm.Kernel kernel, MachineSnapshot into)
+    {
+        VmStat stat = kernel.Memory.Stat;
+        ref CounterRecord counters = ref into.Counters;
+        counters.FileDirty = stat[VmEvent.NrDirty];
+        counters.Writeback = stat[VmEvent.NrWriteback];
+        counters.Committed = kernel.Overcommit.CommittedPages;
+        counters.Allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
+        counters.Freed = stat[VmEvent.PgFree];
+        counters.Faults = stat[VmEvent.PgFault];
+        counters.MajorFaults = stat[VmEvent.PgMajFault];
+        foreach (ThreadGroup group in kernel.Tasks.Groups)
+        {
+            counters.TaskFaults += group.MinFlt + group.MajFlt;
+            counters.TaskMajorFaults += group.MajFlt;
+        }
+    }
+
+    private static void FillAllocations(PageAllocator allocator, MachineSnapshot into)
+    {
+        if (allocator.Witness is not { } witness)
+            return;
+        foreach (GrantedAlloc granted in witness.Granted)
+        {
+            ZoneType highest = (granted.Gfp & GfpFlags.Dma) != 0 ? ZoneType.Dma
+                : (granted.Gfp & GfpFlags.Dma32) != 0 ? ZoneType.Dma32 : ZoneType.Normal;
+            into.Allocations.Add(new AllocationRecord
+            {
+                ZoneIndex = granted.Zone,
+                Order = granted.Order,
+                IsHigh = (granted.Gfp & GfpFlags.High) != 0,
+                CannotWait = (granted.Gfp & GfpFlags.DirectReclaim) == 0,
+                IgnoresWatermarks = (granted.Gfp & GfpFlags.MemAlloc) != 0,
+                FreeBefore = granted.FreeBefore,
+                Reserve = allocator.Zones[granted.Zone].LowmemReserve(highest),
+            });
+        }
+
+        witness.Clear();
+    }
+
+    private static void FillKills(OomKill oom, MachineSnapshot into)
+    {
+        if (oom.Witness is not { } witness)
+            return;
+        foreach (OomCandidate one in witness.Candidates)
+        {
+            into.OomCandidates.Add(new OomCandidateRecord
+            {
+                Kill = one.Kill,
+                Pid = one.Pid,
+                Pages = one.Pages,
+                ScoreAdj = one.ScoreAdj,
+                IsInVfork = one.IsInVfork,
+                IsDying = one.IsDying,
+                IsVictim = one.IsVictim,
+                TotalPages = one.TotalPages,
+                IdleFilePages = one.IdleFilePages,
+            });
+        }
+
+        witness.Clear();
+    }
+
+    private static void FillWaits(Mm.Kernel kernel, MachineSnapshot into)
+    {
+        if (!kernel.Pressure.AnyStalls)
+            return;
+        foreach (ThreadGroup group in kernel.Tasks.Groups)
+        {
+            foreach (TaskStruct task in group.Tasks)
+            {
+                if (task.StallsForIo || task.StallsForMemory)
+                    into.Waits.Add(new WaitRecord { Tid = task.Tid, SinceNs = task.StallSinceNs });
+            }
+        }
+    }
+}

@@ -1,0 +1,36 @@
+using LinuxMem.Audit.Indexes;
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Checkers;
+
+/// <summary>
+/// Verifies I27: the pages that the kernel says it has promised are those of accounted VMAs and of objects; and so,
+/// when every process has ended, what objects with a name still have.
+/// </summary>
+/// <remarks>Linux: mm/util.c: vm_committed_as; mm/mmap.c: accountable_mapping, v6.18.</remarks>
+internal sealed class CommitChecker : IChecker
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Ids { get; } = ["I27"];
+
+    /// <inheritdoc/>
+    public void Check(SnapshotIndex index, ViolationSink sink)
+    {
+        MachineSnapshot snapshot = index.Snapshot;
+        long pages = 0;
+        for (int mm = 0; mm < snapshot.Mms.Count; mm++)
+        {
+            int shift = snapshot.Mms[mm].PageShift;
+            foreach (ref VmaRecord vma in snapshot.Vmas.Items[index.Mms.Vmas[mm].Start..index.Mms.Vmas[mm].End])
+                pages += (vma.Flags & VmaFlags.Account) != 0 ? (long)((vma.End - vma.Start) >> shift) : 0;
+        }
+
+        foreach (ref ObjectRecord mapped in snapshot.Objects.Items)
+            pages += mapped.CommittedPages;
+        if (pages != snapshot.Counters.Committed)
+        {
+            sink.Report("I27", $"{snapshot.Counters.Committed} pages count as promised; VMAs and objects were "
+                + $"promised {pages}");
+        }
+    }
+}

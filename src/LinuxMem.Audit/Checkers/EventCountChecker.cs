@@ -1,0 +1,39 @@
+using LinuxMem.Audit.Indexes;
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Checkers;
+
+/// <summary>
+/// Verifies I30: what /proc/vmstat counts adds up. Frames allocated less frames freed are those in use; faults of
+/// processes add up to the machine's, but for those that ended in a signal, which only the machine counts; and no more
+/// faults were major than there were.
+/// </summary>
+internal sealed class EventCountChecker : IChecker
+{
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Ids { get; } = ["I30"];
+
+    /// <inheritdoc/>
+    public void Check(SnapshotIndex index, ViolationSink sink)
+    {
+        MachineSnapshot snapshot = index.Snapshot;
+        ref CounterRecord counters = ref snapshot.Counters;
+        if (counters.MajorFaults > counters.Faults)
+            sink.Report("I30", $"{counters.MajorFaults} of {counters.Faults} faults are major");
+        if (counters.TaskFaults > counters.Faults || counters.TaskMajorFaults != counters.MajorFaults)
+        {
+            sink.Report("I30", $"processes had {counters.TaskFaults} faults, {counters.TaskMajorFaults} of them major; "
+                + $"the machine counts {counters.Faults} and {counters.MajorFaults}");
+        }
+
+        long free = snapshot.PcpPages.Count;
+        foreach (ref FreeBlockRecord block in snapshot.FreeBlocks.Items)
+            free += 1L << (block.Order & 31);
+        long used = snapshot.TotalFrames - free - snapshot.FramesReservedAtBoot;
+        if (counters.Allocated - counters.Freed != used)
+        {
+            sink.Report("I30", $"{counters.Allocated} frames were allocated and {counters.Freed} freed, and "
+                + $"{used} are in use");
+        }
+    }
+}

@@ -1,0 +1,38 @@
+namespace LinuxMem.Audit.Snapshots;
+
+/// <summary>The kernel's counters of the whole machine, those of /proc/vmstat and what goes with them.</summary>
+public struct CounterRecord
+{
+    /// <summary>Pages of files that differ from their disk (NR_FILE_DIRTY).</summary>
+    public long FileDirty { get; set; }
+
+    /// <summary>Pages that are being written (NR_WRITEBACK).</summary>
+    public long Writeback { get; set; }
+
+    /// <summary>Pages on the unevictable list (NR_UNEVICTABLE).</summary>
+    public long Unevictable { get; set; }
+
+    /// <summary>Pages that a locked mapping keeps in memory (NR_MLOCK).</summary>
+    public long Locked { get; set; }
+
+    /// <summary>Pages promised (Committed_AS).</summary>
+    public long Committed { get; set; }
+
+    /// <summary>Frames allocated so far (pgalloc of all zones).</summary>
+    public long Allocated { get; set; }
+
+    /// <summary>Frames freed so far (pgfree).</summary>
+    public long Freed { get; set; }
+
+    /// <summary>Page faults so far (pgfault).</summary>
+    public long Faults { get; set; }
+
+    /// <summary>Page faults that needed I/O so far (pgmajfault).</summary>
+    public long MajorFaults { get; set; }
+
+    /// <summary>The faults of all processes that ever were, minor and major, as they count them.</summary>
+    public long TaskFaults { get; set; }
+
+    /// <summary>Of those, the major ones.</summary>
+    public long TaskMajorFaults { get; set; }
+}

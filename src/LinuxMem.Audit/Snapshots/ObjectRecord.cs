@@ -1,0 +1,11 @@
+namespace LinuxMem.Audit.Snapshots;
+
+/// <summary>An object that VMAs map: a file or shared memory.</summary>
+public struct ObjectRecord
+{
+    /// <summary>Its number (<see cref="CachePageRecord.MappingId"/>).</summary>
+    public int MappingId { get; set; }
+
+    /// <summary>Pages that were promised to it for as long as it lives.</summary>
+    public long CommittedPages { get; set; }
+}

@@ -1,0 +1,98 @@
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Tests;
+
+/// <summary>Planted bugs of what happens when memory is short: lists, dirty pages, counters, marks, kills.</summary>
+internal static class PressurePlants
+{
+    private const ulong Data = SampleMachine.Data;
+    private const ulong SharedAt = SampleMachine.SharedAt;
+
+    public static IReadOnlyList<Plant> All { get; } =
+    [
+        new("a page of an object is mapped as a private one", "I13", MapObjectsPage),
+
+        new("a store would set no dirty bit", "I20", s => s.Pte(1, Data).Bits &= ~PteBits.Dirty),
+        new("a stack grew into its guard gap", "I25", s => Below(s).End = Below(s).Start + MoveBelow(s, 255)),
+        new("a stack grew up to its guard gap", "", s => Below(s).End = Below(s).Start + MoveBelow(s, 256)),
+        new("a mapping was put into the gap later", "", s =>
+        {
+            Below(s).End = Below(s).Start + MoveBelow(s, 1);
+            Stack(s).BelowStayed = false;
+        }),
+
+        new("munmap left a promise behind", "I27", s => s.Counters.Committed++),
+        new("an object's promise was forgotten", "I27", s => s.Objects[1].CommittedPages = 0),
+
+        new("a page is on no list", "I28", s => s.LruPages.Items[^1] = s.LruPages[0]),
+        new("a list counts a page too many", "I28", s => s.LruCounters[3].Count++),
+        new("a page is on the list of the other kind", "I28",
+            s => s.First(FramePlace.File).Flags |= FrameFlags.SwapBacked),
+        new("a page on its way out is on a list", "I28",
+            s => s.First(FramePlace.SwapCache).Flags |= FrameFlags.Reclaim),
+        new("a page says that it is on a list and is not", "I28",
+            s => s.First(FramePlace.Kernel).Flags |= FrameFlags.Lru),
+        new("a locked page may leave", "I28", s =>
+        {
+            foreach (ref LruPageRecord page in s.LruPages.Items)
+                page.List = page.List == LruList.Unevictable ? LruList.InactiveAnon : page.List;
+            s.LruCounters[0].Count++;
+            s.Counters.Unevictable--;
+        }),
+        new("the count of pages that may not leave is off", "I28", s => s.Counters.Unevictable++),
+
+        new("the count of dirty pages is off", "I29", s => s.Counters.FileDirty++),
+        new("the count of pages being written is off", "I29", s => s.Counters.Writeback++),
+        new("a file has not marked its dirty page", "I29", s => s.CachePages[0].IsMarkedDirty = false),
+
+        new("an allocation was not counted", "I30", s => s.Counters.Allocated--),
+        new("a fault of a process was not counted", "I30", s => s.Counters.TaskFaults = s.Counters.Faults + 1),
+        new("a major fault was counted for nobody", "I30", s => s.Counters.MajorFaults++),
+
+        new("a clean page lost what the disk has", "I36", s => s.CachePages[1].HoldsTheSame = false),
+        new("somebody wrote to the page of zeros", "I39", s => s.ZeroPageIsZero = false),
+
+        new("an allocation took what has to stay", "I41", s => s.Allocations[0].FreeBefore = 47),
+        new("an allocation of a block took what has to stay", "I41", s => s.Allocations[0].Order = 1),
+        new("one in need took more than half", "I41", s => s.Allocations[1].FreeBefore = 27),
+        new("one that cannot wait took more than its part", "I41", s => s.Allocations[2].FreeBefore = 22),
+
+        new("the wrong process was killed", "I42", s => s.OomCandidates[1].Pages = 1500),
+        new("of equals the wrong one was killed", "I42", s => (s.OomCandidates[0].Pages, s.OomCandidates[2].Pages,
+            s.OomCandidates[2].ScoreAdj, s.OomCandidates[1].Pages) = (600, 600, 0, 600 + 1)),
+        new("nobody was killed", "I42", s => s.OomCandidates[2].IsVictim = false),
+        new("a second one was killed while the first was dying", "I42", s => s.OomCandidates[0].IsDying = true),
+        new("somebody was killed while there were idle pages", "I42", s => s.OomCandidates[0].IdleFilePages = 3),
+
+        new("a task waits for ever", "I43", s => s.Waits[0].SinceNs = s.Engine.VirtualNs - 120_000_000_001),
+    ];
+
+    // An entry of a private VMA names a page of object 2, which its frame counts.
+    private static void MapObjectsPage(MachineSnapshot s)
+    {
+        ref PteRecord pte = ref s.Pte(1, Data + (8 * 0x1000));
+        uint other = s.Pte(1, SharedAt).Pfn;
+        s.FrameOf(pte.Pfn).MapCount--;
+        s.FrameOf(pte.Pfn).RmapCount--;
+        s.FrameOf(pte.Pfn).RefCount--;
+        s.FrameOf(other).MapCount++;
+        s.FrameOf(other).RmapCount++;
+        s.FrameOf(other).RefCount++;
+        s.Mms[0].RssAnon--;
+        s.Mms[0].RssShmem++;
+        pte.Pfn = other;
+        s.DropTlbEntry(0, pte.Va);
+    }
+
+    private static ref VmaRecord Below(MachineSnapshot s) => ref s.Vmas[4];
+
+    private static ref VmaRecord Stack(MachineSnapshot s) => ref s.Vmas[5];
+
+    /// <summary>Bytes that the VMA below the stack must have to end so many pages below it.</summary>
+    private static ulong MoveBelow(MachineSnapshot s, ulong gapPages)
+    {
+        ulong bytes = Stack(s).Start - (gapPages << 12) - Below(s).Start;
+        s.Mms[0].TotalVmPages += (long)((Below(s).Start + bytes - Below(s).End) >> 12);
+        return bytes;
+    }
+}

@@ -1,0 +1,128 @@
+using LinuxMem.Audit.Snapshots;
+
+namespace LinuxMem.Audit.Tests;
+
+/// <summary>
+/// Completes the sample machine: lists of page replacement, dirty pages, counters, promises, an allocation near the
+/// watermark, a kill for want of memory, a task that waits, a stack that has grown.
+/// </summary>
+internal static class SamplePressure
+{
+    private const int Shift = 12;
+    private const long SharedPromise = 7;
+
+    public static void Add(MachineSnapshot s, uint totalFrames)
+    {
+        AddLists(s);
+        AddFiles(s);
+        AddStacks(s);
+        AddEvents(s);
+        s.FramesReservedAtBoot = 1;
+        s.Counters.Freed = 40;
+        s.Counters.Allocated = 40 + totalFrames - 1 - Free(s);
+        s.Counters.Faults = 100;
+        s.Counters.TaskFaults = 97;
+        s.Counters.MajorFaults = s.Counters.TaskMajorFaults = 6;
+    }
+
+    /// <summary>Makes the lists anew out of the frames.</summary>
+    public static void AddLists(MachineSnapshot s)
+    {
+        s.LruPages.Clear();
+        s.LruCounters.Clear();
+        int anon = 0;
+        foreach (ref FrameRecord frame in s.Frames.Items)
+        {
+            bool isAnon = frame.Place is FramePlace.Anon or FramePlace.SwapCache or FramePlace.Shmem;
+            if (!isAnon && frame.Place != FramePlace.File)
+                continue;
+            // The second one is locked.
+            LruList list = isAnon && anon++ == 1 ? LruList.Unevictable
+                : isAnon ? LruList.ActiveAnon : LruList.InactiveFile;
+            frame.Flags |= list == LruList.Unevictable ? FrameFlags.Unevictable : FrameFlags.Lru;
+            frame.Flags |= isAnon ? FrameFlags.SwapBacked : FrameFlags.None;
+            s.LruPages.Add(new LruPageRecord { Pfn = frame.Pfn, List = list });
+        }
+
+        for (var list = LruList.InactiveAnon; list <= LruList.ActiveFile; list++)
+            s.LruCounters.Add(new LruCounterRecord { List = list, Count = Count(s, list) });
+        s.Counters.Unevictable = Count(s, LruList.Unevictable);
+    }
+
+    private static long Count(MachineSnapshot s, LruList list)
+    {
+        long count = 0;
+        foreach (ref LruPageRecord page in s.LruPages.Items)
+            count += page.List == list ? 1 : 0;
+        return count;
+    }
+
+    // Of object 1 the first page is dirty, the others are clean.
+    private static void AddFiles(MachineSnapshot s)
+    {
+        foreach (ref CachePageRecord page in s.CachePages.Items)
+        {
+            if (page.MappingId != 1)
+                continue;
+            page.HasMarks = true;
+            page.IsMarkedDirty = page.Index == 0;
+            page.IsClean = page.HoldsTheSame = page.Index != 0;
+            if (page.Index == 0)
+                s.FrameOf(page.Pfn).Flags |= FrameFlags.Dirty;
+        }
+
+        s.Counters.FileDirty = 1;
+        s.Objects.Add(new ObjectRecord { MappingId = 1 });
+        s.Objects.Add(new ObjectRecord { MappingId = 2, CommittedPages = SharedPromise });
+    }
+
+    private static void AddStacks(MachineSnapshot s)
+    {
+        s.StackGuardPages = 256;
+        s.Counters.Committed = SharedPromise;
+        foreach (ref VmaRecord vma in s.Vmas.Items)
+        {
+            if ((vma.Flags & VmaFlags.Account) != 0)
+                s.Counters.Committed += (long)((vma.End - vma.Start) >> Shift);
+            if ((vma.Flags & VmaFlags.GrowsDown) == 0)
+                continue;
+            vma.StartBefore = vma.Start + 0x1000;
+            vma.BelowStayed = true;
+        }
+    }
+
+    private static void AddEvents(MachineSnapshot s)
+    {
+        foreach (ref ZoneRecord zone in s.Zones.Items)
+            zone.MinPages = 40;
+        s.Allocations.Add(new AllocationRecord { FreeBefore = 48, Reserve = 7 });
+        s.Allocations.Add(new AllocationRecord { FreeBefore = 28, Reserve = 7, IsHigh = true });
+        s.Allocations.Add(new AllocationRecord { FreeBefore = 23, Reserve = 7, IsHigh = true, CannotWait = true });
+        s.Allocations.Add(new AllocationRecord { FreeBefore = 1, Reserve = 7, IgnoresWatermarks = true });
+        AddCandidate(s, 10, 500, 0, isVictim: false);
+        AddCandidate(s, 11, 700, 0, isVictim: false);
+        AddCandidate(s, 12, 600, 200, isVictim: true);
+        AddCandidate(s, 13, 9000, -1000, isVictim: false);
+        s.OomCandidates[3].IsInVfork = true;
+        s.Waits.Add(new WaitRecord { Tid = 10, SinceNs = 500 });
+    }
+
+    private static void AddCandidate(MachineSnapshot s, int pid, long pages, int adj, bool isVictim) =>
+        s.OomCandidates.Add(new OomCandidateRecord
+        {
+            Kill = 1,
+            Pid = pid,
+            Pages = pages,
+            ScoreAdj = adj,
+            IsVictim = isVictim,
+            TotalPages = 4096,
+        });
+
+    private static long Free(MachineSnapshot s)
+    {
+        long free = s.PcpPages.Count;
+        foreach (ref FreeBlockRecord block in s.FreeBlocks.Items)
+            free += 1L << block.Order;
+        return free;
+    }
+}
