@@ -22,6 +22,7 @@ using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm;
@@ -169,13 +170,8 @@ public sealed partial class Kernel : IDisposable
     /// <summary>Whether a leaf entry names a frame.</summary>
     public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
 
-    /// <summary>Serves a trap, or goes on with it when <paramref name="pages"/> brings what it asked for.</summary>
-    /// <param name="trap">The trap.</param>
-    /// <param name="pages">Empty the first time; then the page cache's answer.</param>
-    public TrapOutcome Serve(Trap trap, ReadOnlySpan<uint> pages)
+    private TrapOutcome ServeTrap(Trap trap, ReadOnlySpan<uint> pages)
     {
-        if (pages.IsEmpty)
-            cost = new WorkCost { FixedNs = costs.EntryNs };
         if (trap.Task.GroupExiting)
             return Exit(trap);
         return trap.Kind switch
@@ -203,12 +199,13 @@ public sealed partial class Kernel : IDisposable
         if (task.SetChildTid == 0 && task.RseqArea == 0)
             return 0;
         var work = default(WorkCost);
+        Memory.Locks.Enter(at, task.Tid, LockCall.Switch);
         if (task.SetChildTid != 0)
             stores.Touch(task, task.Mm, task.SetChildTid, tidBytes, at, ref work);
         task.SetChildTid = 0;
         if (task.RseqArea != 0)
             stores.Touch(task, task.Mm, task.RseqArea, rseqBytes, at, ref work);
-        return work.ToNs(costs);
+        return work.ToNs(costs) + Memory.Locks.Leave();
     }
 
     /// <summary>Wakes a sleeping task. Precondition: <see cref="SleepsUntil"/>.</summary>
@@ -265,7 +262,9 @@ public sealed partial class Kernel : IDisposable
         }
 
         long refusals = Memory.Allocator.Refusals;
+        Memory.Locks.BeginCall(task.Mm, trap.Request, cost);
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
+        Memory.Locks.EndCall(task.Result, cost);
         if (Memory.Allocator.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
             return StallCall(trap);
         if (effect.Action == TrapAction.Exit)

@@ -74,6 +74,8 @@ public sealed class ResultBuilder
             Cpus = [.. cpus.Select(CpuOf)],
             Memory = Memory(),
             Pressure = Pressure(),
+            Locks = scenario.Engine.LockStatistics
+                ? kernel.Memory.Locks.Statistics.Report(CallNames.Of) : null,
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Audit = audit,
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],

@@ -37,6 +37,9 @@ public sealed record EngineSettings
     /// </summary>
     public IReadOnlyList<long> ProcAtNs { get; init; } = [];
 
+    /// <summary>Whether it is counted what tasks waited for.</summary>
+    public bool LockStatistics { get; init; } = true;
+
     /// <summary>The run stops with an error at this virtual time, in nanoseconds.</summary>
     public long MaxVirtualNs { get; init; } = 3_600_000_000_000;
 }

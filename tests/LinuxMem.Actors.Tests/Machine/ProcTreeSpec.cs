@@ -11,7 +11,7 @@ namespace LinuxMem.Actors.Tests.Machine;
 public class ProcTreeSpec
 {
     private const long Early = 200_000;
-    private const long Late = 900_000;
+    private const long Late = 600_000;
     private static readonly long[] Moments = [Early, Late];
 
     [Theory]
