@@ -135,8 +135,10 @@ public sealed class PageFaultHandler
     // page-table lock.
     private void WaitForTableLock(Mm mm, ulong va, TrapPoint at, ref WorkCost cost)
     {
-        if (mm.Context.History.Count > 0)
-            cost.FixedNs += Math.Max(0, mm.Context.History.SettledNs(va >> memory.Geometry.PageShift) - at.NowNs);
+        if (mm.Context.History.Count == 0)
+            return;
+        long settledNs = mm.Context.History.SettledNs(va >> memory.Geometry.PageShift, at.Cpu);
+        cost.FixedNs += Math.Max(0, settledNs - at.NowNs);
     }
 
     private Vma? FindVma(Mm mm, ulong address, AccessKind kind, ref WorkCost cost)

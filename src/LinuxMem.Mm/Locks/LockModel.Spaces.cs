@@ -50,7 +50,10 @@ public sealed partial class LockModel
         faultMm = null;
     }
 
-    /// <summary>A system call begins: it takes mmap_lock as its rules say (<see cref="CallLocks"/>).</summary>
+    /// <summary>
+    /// A system call begins: it takes mmap_lock as its rules say (<see cref="CallLocks"/>). What a call takes at least
+    /// (SyscallNs, which is in the cost already) passes under the lock.
+    /// </summary>
     public void BeginCall(Mm mm, in SyscallRequest request, in WorkCost cost)
     {
         callMm = null;
@@ -64,7 +67,7 @@ public sealed partial class LockModel
         callRange = CallLocks.RangeOf(request, mm);
         callVmas = cost.Vmas;
         callVma = null;
-        long askedNs = NowNs(cost);
+        long askedNs = NowNs(cost) - costs.SyscallNs;
         if (callUse == MmapLockUse.Vma && mm.Vmas.Tree.FindContaining(callRange.Start) is { } vma
             && callRange.End <= vma.End && TakeVma(mm, vma, askedNs))
             callVma = vma;
@@ -72,7 +75,7 @@ public sealed partial class LockModel
             TakeMmapRead(mm, askedNs);
         else
             TakeMmapWrite(mm, askedNs);
-        callGotNs = NowNs(cost);
+        callGotNs = NowNs(cost) - costs.SyscallNs;
         if (callUse >= MmapLockUse.Write)
             WaitForReaders(mm, cost);
     }

@@ -116,5 +116,6 @@ public sealed partial class LockModel
         long gotNs = holdNs <= 0 ? askedNs : busy.Take(askedNs, holdNs, self, atNs, out blocker);
         Got(lockClass, instance, true, askedNs, gotNs, blocker);
         Statistics.Held(lockClass, holdNs);
+        lastNs = gotNs + holdNs;
     }
 }

@@ -29,7 +29,7 @@ public sealed record LockSettings
     /// From the release of a lock until a writer that spins for it has it. Source: mmap1 with 2 threads on Linux 6.18:
     /// 1.01 times one thread.
     /// </summary>
-    public int HandoffNs { get; init; } = 200;
+    public int HandoffNs { get; init; } = 250;
 
     /// <summary>
     /// From the release until a reader that slept runs. Source: a context switch and a wake-up, 1.5 to 3 us.
