@@ -15,6 +15,7 @@ internal static class Composition
             Scenarios = new ScenarioFiles(),
             Replays = new ReplayLogs(),
             MissStudies = new MissStudies(),
+            Scale = new ScaleRuns(),
             Recorder = new StraceRecorder(Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin"),
             ErrorIsTerminal = !Console.IsErrorRedirected,
             InputIsTerminal = !Console.IsInputRedirected,

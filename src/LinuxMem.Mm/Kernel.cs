@@ -23,6 +23,7 @@ using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -180,13 +181,8 @@ public sealed partial class Kernel : IDisposable
     /// <summary>Whether a leaf entry names a frame.</summary>
     public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
 
-    /// <summary>Serves a trap, or goes on with it when <paramref name="pages"/> brings what it asked for.</summary>
-    /// <param name="trap">The trap.</param>
-    /// <param name="pages">Empty the first time; then the page cache's answer.</param>
-    public TrapOutcome Serve(Trap trap, ReadOnlySpan<uint> pages)
+    private TrapOutcome ServeTrap(Trap trap, ReadOnlySpan<uint> pages)
     {
-        if (pages.IsEmpty)
-            cost = new WorkCost { FixedNs = costs.EntryNs };
         if (Memory.Faults is not null && pages.IsEmpty)
             EnterFaults(trap);
         if (trap.Task.GroupExiting)
@@ -217,12 +213,13 @@ public sealed partial class Kernel : IDisposable
             return 0;
         var work = default(WorkCost);
         Memory.Faults?.Enter(FaultOperation.Schedule, task.Faults, at.NowNs, Memory.Allocator.IsBelowLow);
+        Memory.Locks.Enter(at, task.Tid, LockCall.Switch);
         if (task.SetChildTid != 0)
             stores.Touch(task, task.Mm, task.SetChildTid, tidBytes, at, ref work);
         task.SetChildTid = 0;
         if (task.RseqArea != 0)
             stores.Touch(task, task.Mm, task.RseqArea, rseqBytes, at, ref work);
-        return work.ToNs(costs);
+        return work.ToNs(costs) + Memory.Locks.Leave();
     }
 
     /// <summary>Wakes a sleeping task. Precondition: <see cref="SleepsUntil"/>.</summary>
@@ -279,7 +276,9 @@ public sealed partial class Kernel : IDisposable
         }
 
         long refusals = Memory.Allocator.Refusals;
+        Memory.Locks.BeginCall(task.Mm, trap.Request, cost);
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
+        Memory.Locks.EndCall(task.Result, cost);
         if (Memory.Allocator.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
             return StallCall(trap);
         if (effect.Action == TrapAction.Exit)

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Locks;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
@@ -30,8 +31,9 @@ public sealed class KernelMemory : IDisposable
         Ram = new PhysicalMemory((uint)settings.FrameCount, Geometry.PageShift, settings.Contents);
         Map = new MemMap((uint)settings.FrameCount);
         Stat = new VmStat();
+        Locks = new LockModel(settings);
         Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat);
-        Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat);
+        Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat) { Locks = Locks };
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
         Shadows = new Shadows(Allocator.ManagedPages);
         Swap = new SwapOperations(this);
@@ -70,6 +72,9 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>Operations on page tables.</summary>
     public PageTableOps Tables { get; }
+
+    /// <summary>The locks, in virtual time.</summary>
+    public LockModel Locks { get; }
 
     /// <summary>TLBs and the frames that wait for them.</summary>
     public TlbCoherence Coherence { get; }
@@ -117,13 +122,18 @@ public sealed class KernelMemory : IDisposable
     public Pfn AllocData(int cpu, FramePlace place, bool zeroed, ref WorkCost cost)
     {
         Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUserMovable, new Order(0), place, out AllocCost allocCost);
+        Locks.Allocated(pfn.IsNone ? null : Allocator.ZoneOf(pfn), allocCost, cost);
         cost.AddAlloc(allocCost);
-        if (!pfn.IsNone && zeroed)
+        if (pfn.IsNone)
+            return pfn;
+        if (zeroed)
         {
             Ram.ClearData(pfn);
+            Locks.Moves(1, cost);
             cost.ZeroedPages++;
         }
 
+        Locks.JoinsLru(cost);
         return pfn;
     }
 

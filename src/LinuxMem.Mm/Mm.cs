@@ -4,6 +4,7 @@ using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Locks;
 
 namespace LinuxMem.Mm;
 
@@ -37,6 +38,9 @@ public sealed class Mm
 
     /// <summary>Unique number, from 1 in order of creation.</summary>
     public int Id { get; }
+
+    /// <summary>Protects the VMAs (mmap_lock), in virtual time.</summary>
+    public FairRwLock MmapLock { get; } = new();
 
     /// <summary>The VMAs.</summary>
     public VmaSet Vmas

@@ -11,6 +11,9 @@ public sealed record RunReportOptions
     /// <summary>Whether long tables are printed whole instead of their most telling rows.</summary>
     public bool All { get; init; }
 
+    /// <summary>Whether the locks are listed in full, even if nobody waited for one.</summary>
+    public bool Locks { get; init; }
+
     /// <summary>The line accounting, if the run replayed logs.</summary>
     public ReplayTotals? Replay { get; init; }
 }

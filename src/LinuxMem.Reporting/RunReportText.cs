@@ -32,6 +32,8 @@ public static class RunReportText
         output.WriteLine();
         CpuSection.Write(output, result.Cpus, options.All);
         output.WriteLine();
+        if (LockSection.Write(output, result.Locks, options.Locks, options.All))
+            output.WriteLine();
         MemorySection.Write(output, result.Memory);
         output.WriteLine();
         WriteBuddyInfo(output, result.BuddyInfo);

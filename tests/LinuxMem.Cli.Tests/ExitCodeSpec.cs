@@ -166,7 +166,15 @@ public sealed class ExitCodeSpec
     }
 
     private static Seams.CommandServices ServicesOf(FakeRooms rooms) =>
-        new() { Simulator = rooms, Scenarios = rooms, Replays = rooms, MissStudies = rooms, Recorder = rooms };
+        new()
+        {
+            Simulator = rooms,
+            Scenarios = rooms,
+            Replays = rooms,
+            MissStudies = rooms,
+            Recorder = rooms,
+            Scale = rooms,
+        };
 
     private sealed class ClosedStream : MemoryStream
     {

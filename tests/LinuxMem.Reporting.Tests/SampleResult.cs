@@ -5,6 +5,26 @@ namespace LinuxMem.Reporting.Tests;
 /// <summary>A result as a small run would give it.</summary>
 internal static class SampleResult
 {
+    private static LockReport SampleLocks { get; } = new()
+    {
+        Classes =
+        [
+            new LockClassResult("mmap_lock", 4_000, new LockTimes(210, 1_900_000, 61_000, 7_100, 20_000, 55_000),
+                new LockTimes(4_000, 2_500_000, 4_100, 600, 1_200, 4_000)),
+            new LockClassResult("zone_lock", 950, new LockTimes(3, 700, 400, 200, 400, 400), default),
+        ],
+        Calls =
+        [
+            new LockCallResult("mmap_lock", true, "munmap",
+                new LockTimes(120, 1_200_000, 61_000, 9_000, 20_000, 60_000)),
+            new LockCallResult("mmap_lock", false, "page fault",
+                new LockTimes(90, 700_000, 30_000, 7_000, 12_000, 29_000)),
+            new LockCallResult("zone_lock", true, "page fault", new LockTimes(3, 700, 400, 200, 400, 400)),
+        ],
+        Instances = [new LockInstanceResult("mmap_lock", 3, new LockTimes(210, 1_900_000, 61_000, 0, 0, 0))],
+        Worst = [new LockWaitResult("mmap_lock", 3, 5_000_000, 61_000, 102, "munmap", 101, "mmap")],
+    };
+
     public static RunResult Create(int processes = 5) => new()
     {
         Scenario = "sample",
@@ -31,6 +51,7 @@ internal static class SampleResult
             FilePages = 39,
             PageTablePages = 200,
         },
+        Locks = SampleLocks,
         BuddyInfo =
         [
             "Node 0, zone      DMA      1      0      1      0      2      1      1      0      1      1      3",

@@ -8,6 +8,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
@@ -57,6 +58,7 @@ public sealed partial class KernelLoop : IDisposable
         MachineSettings machine = scenario.Machine;
         audit = new MachineAudit(scenario);
         kernel = new Mm.Kernel(machine, scenario.Seed, audit.MmObserver, FaultInjector.For(scenario));
+        kernel.Memory.Locks.Statistics = new LockStatistics { IsOn = scenario.Engine.LockStatistics };
         conductor = new Conductor(machine.Cpus, scenario.Engine.WindowNs, machine.KernelCosts.IpiNs);
         cpus = new CpuState[machine.Cpus];
         for (int cpu = 0; cpu < cpus.Length; cpu++)

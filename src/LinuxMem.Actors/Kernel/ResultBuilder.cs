@@ -75,6 +75,8 @@ public sealed class ResultBuilder
             Cpus = [.. cpus.Select(CpuOf)],
             Memory = Memory(),
             Pressure = Pressure(),
+            Locks = scenario.Engine.LockStatistics
+                ? kernel.Memory.Locks.Statistics.Report(CallNames.Of) : null,
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Sharing = Mm.Sharing.SharingCensus.Take(kernel, conductor.ServedNs),
             Audit = audit,

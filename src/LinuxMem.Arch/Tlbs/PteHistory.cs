@@ -83,16 +83,18 @@ public sealed class PteHistory
     }
 
     /// <summary>
-    /// When the last change of a page that was mapped before reaches every CPU; 0 if none is on its way. Until then
-    /// nobody may go on to use the new translation: on real machines the page-table lock is held over the flush.
+    /// When the last change of a page that was mapped before, made on another CPU, reaches every CPU; 0 if none is on
+    /// its way. Until then nobody may go on to use the new translation: on real machines the page-table lock is held
+    /// over the flush. Who made a change has waited for it.
     /// </summary>
-    public long SettledNs(ulong vpn)
+    public long SettledNs(ulong vpn, int cpu)
     {
         long settled = 0;
         foreach (ref readonly Change record in records.AsSpan(0, Count))
         {
             ulong page = vpn - record.FirstVpn;
-            if (page < (ulong)record.PageCount && entries[record.FirstEntry + (int)page] != 0)
+            bool isOthers = page < (ulong)record.PageCount && record.ChangerCpu != cpu;
+            if (isOthers && entries[record.FirstEntry + (int)page] != 0)
                 settled = Math.Max(settled, record.EffectiveNs);
         }
 

@@ -31,6 +31,7 @@ internal sealed class RunOptions
 
     private readonly Option<bool> all = new("--all") { Description = "Print long tables whole." };
 
+    private readonly Option<bool> locks = new("--locks") { Description = "List the locks in full." };
     private readonly Option<string?> output;
 
     private readonly Option<bool> force = new("--force") { Description = "Let --out replace an earlier result." };
@@ -75,7 +76,7 @@ internal sealed class RunOptions
             }
         });
         Option[] options =
-            [threads, audit, sets, json, all, output, force, expectDigest, junit, progress, quiet, logLevel];
+            [threads, audit, sets, json, all, locks, output, force, expectDigest, junit, progress, quiet, logLevel];
         foreach (Option option in options)
             command.Add(option);
         faults.AddTo(command);
@@ -96,6 +97,7 @@ internal sealed class RunOptions
         Faults = faults.Read(parsed),
         Json = parsed.GetValue(json),
         All = parsed.GetValue(all),
+        Locks = parsed.GetValue(locks),
         Out = parsed.GetValue(output),
         Force = parsed.GetValue(force),
         ExpectDigest = parsed.GetValue(expectDigest),

@@ -26,6 +26,9 @@ internal sealed record RunRequest
     /// <summary>Whether long tables are printed whole.</summary>
     public bool All { get; init; }
 
+    /// <summary>Whether the locks are listed in full.</summary>
+    public bool Locks { get; init; }
+
     /// <summary>The directory to make, or null.</summary>
     public string? Out { get; init; }
 

@@ -89,7 +89,13 @@ internal sealed class RunSession(
     {
         if (!request.Json)
         {
-            var options = new RunReportOptions { WallSeconds = wall, All = request.All, Replay = replay };
+            var options = new RunReportOptions
+            {
+                WallSeconds = wall,
+                All = request.All,
+                Locks = request.Locks,
+                Replay = replay,
+            };
             RunReportText.Write(context.Output, result, options);
             return;
         }

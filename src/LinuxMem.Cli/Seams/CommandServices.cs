@@ -17,6 +17,9 @@ internal sealed record CommandServices
     /// <summary>What finds the misses of reference strings.</summary>
     public required IMissStudies MissStudies { get; init; }
 
+    /// <summary>What runs tests of will-it-scale.</summary>
+    public required IScaleRuns Scale { get; init; }
+
     /// <summary>What records programs of the host.</summary>
     public required IRecorder Recorder { get; init; }
 

@@ -78,6 +78,7 @@ public sealed class IoQueue
     public void Submit(int device, BlockOp op, ulong sector, ReadOnlySpan<Pfn> pages, IPageIoOwner? owner)
     {
         PageIo io = spare.TryPop(out PageIo? used) ? used : new PageIo();
+        memory.Locks.Submits(device);
         io.Id = ++lastId;
         io.Device = device;
         io.Op = op;

@@ -62,6 +62,17 @@ public sealed class PageFaultHandler
         ref WorkCost cost)
     {
         Vma? vma = FindVma(mm, address, kind, ref cost);
+        if (pages.IsEmpty)
+            memory.Locks.BeginFault(mm, vma, cost);
+        FaultOutcome outcome = Handle(mm, vma, address, kind, at, pages, ref cost);
+        if (outcome.Kind != FaultKind.NeedsPages)
+            memory.Locks.EndFault(cost);
+        return outcome;
+    }
+
+    private FaultOutcome Handle(Mm mm, Vma? vma, ulong address, AccessKind kind, TrapPoint at,
+        ReadOnlySpan<uint> pages, ref WorkCost cost)
+    {
         if (vma is null)
             return FaultOutcome.MapErr;
         if (!Allows(vma.Flags, kind))
@@ -76,6 +87,16 @@ public sealed class PageFaultHandler
         if (entry == mapper.GuardEntry)
             return FaultOutcome.MapErr;
         var fault = new VmFault(mm, vma, va, kind, slot, entry, at);
+        FaultOutcome outcome = Handle(fault, pages, ref cost);
+        if (outcome.Kind != FaultKind.NeedsPages)
+            memory.Locks.SetsEntry(mm, slot.Table.Value, cost);
+        return outcome;
+    }
+
+    private FaultOutcome Handle(in VmFault fault, ReadOnlySpan<uint> pages, ref WorkCost cost)
+    {
+        ulong entry = fault.Entry;
+        Vma vma = fault.Vma;
         if (entry == 0 && vma.Name is not null && SpecialMappings.IsSpecial(vma.Name))
             return special.Handle(fault, pages, ref cost);
         if (entry == 0)
@@ -114,8 +135,10 @@ public sealed class PageFaultHandler
     // page-table lock.
     private void WaitForTableLock(Mm mm, ulong va, TrapPoint at, ref WorkCost cost)
     {
-        if (mm.Context.History.Count > 0)
-            cost.FixedNs += Math.Max(0, mm.Context.History.SettledNs(va >> memory.Geometry.PageShift) - at.NowNs);
+        if (mm.Context.History.Count == 0)
+            return;
+        long settledNs = mm.Context.History.SettledNs(va >> memory.Geometry.PageShift, at.Cpu);
+        cost.FixedNs += Math.Max(0, settledNs - at.NowNs);
     }
 
     private Vma? FindVma(Mm mm, ulong address, AccessKind kind, ref WorkCost cost)

@@ -97,6 +97,7 @@ public sealed class WriteProtectFault
         if (!ofZeroPage)
         {
             memory.Ram.CopyData(old, copy);
+            memory.Locks.Moves(2, cost);
             cost.CopiedPages++;
         }
 

@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Locks;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -12,6 +13,8 @@ namespace LinuxMem.Mm.Filemap;
 /// </remarks>
 public sealed class AddressSpace
 {
+    private BusyTimeline? busy;
+
     /// <summary>A new object.</summary>
     /// <param name="id">Unique number, from 1 in order of creation.</param>
     /// <param name="name">Path, or a name such as "/dev/zero (deleted)" for shared anonymous memory.</param>
@@ -31,6 +34,9 @@ public sealed class AddressSpace
 
     /// <summary>Whether it is shared memory rather than a file.</summary>
     public bool IsShmem { get; }
+
+    /// <summary>When its tree of pages is changed (the i_pages lock), in virtual time.</summary>
+    internal BusyTimeline Busy => busy ??= new BusyTimeline();
 
     /// <summary>VMAs that map it, over all address spaces.</summary>
     public int VmaCount { get; set; }

@@ -107,6 +107,7 @@ public sealed class FilePages
     private void Insert(AddressSpace mapping, uint index, Pfn page)
     {
         mapping.Pages++;
+        memory.Locks.ChangesPageCache(mapping);
         changes.Add(new PageInsert(mapping.Id, index, page));
     }
 

@@ -64,6 +64,8 @@ public sealed class MmFork
         bool copied = true;
         for (Vma? vma = child.Vmas.Tree.First; vma is not null && copied; vma = child.Vmas.Tree.Next(vma))
         {
+            if (vma.AnonVma is { } family)
+                memory.Locks.LinksAnonVma(family, cost);
             bool copies = vma.AnonVma is not null || (vma.Flags & CopiedAlways) != 0;
             if (copies && (vma.Flags & VmFlags.WipeOnFork) == 0)
                 copied = CopyRange(parent, child, vma, gather, at, ref cost);

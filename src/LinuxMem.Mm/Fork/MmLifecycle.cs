@@ -49,7 +49,11 @@ public sealed class MmLifecycle
             running.WriteCount++;
         MmuGather gather = memory.Coherence.Begin(mm);
         for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
+        {
+            if (vma.AnonVma is { } family)
+                memory.Locks.LinksAnonVma(family, cost);
             mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);
+        }
 
         // One step past the last user address: spans of the top level may reach beyond it.
         memory.Tables.FreeTables(mm, 0, memory.Geometry.TaskSize, 0, ulong.MaxValue, gather.Tables);

@@ -163,6 +163,7 @@ public sealed class PageMapper
                 continue;
             }
 
+            long fromNs = memory.Locks.NowNs(cost);
             for (; va < tableEnd; va += page, slot = slot with { Index = slot.Index + 1 })
             {
                 ulong entry = memory.Tables.Read(slot);
@@ -180,7 +181,10 @@ public sealed class PageMapper
                 Set(mm, slot, va, 0, at);
                 gather.Touch(va >> pageShift);
                 cost.UnmappedPages++;
+                memory.Locks.Unmapped(memory.Allocator.ZoneOf(PfnOf(entry)), cost);
             }
+
+            memory.Locks.WorkedOnTable(mm, slot.Table.Value, fromNs, cost);
         }
     }
 

@@ -1,6 +1,7 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Locks;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
@@ -54,6 +55,9 @@ public sealed class PageTableOps
         leaf = geometry.Levels.Length - 1;
     }
 
+    /// <summary>The machine's locks; null for tables without a machine.</summary>
+    public LockModel? Locks { get; init; }
+
     /// <summary>Entries in a lowest-level table.</summary>
     public int LeafEntries => geometry.Levels[leaf].EntryCount;
 
@@ -62,6 +66,7 @@ public sealed class PageTableOps
     {
         Pfn table = allocator.AllocPages(cpu, GfpFlags.Kernel, new Order(0), FramePlace.PageTable,
             out AllocCost allocCost);
+        Locks?.Allocated(table.IsNone ? null : allocator.ZoneOf(table), allocCost, cost);
         cost.AddAlloc(allocCost);
         if (table.IsNone)
             return table;

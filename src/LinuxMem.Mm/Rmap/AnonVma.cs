@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Locks;
 
 namespace LinuxMem.Mm.Rmap;
 
@@ -12,6 +13,7 @@ namespace LinuxMem.Mm.Rmap;
 public sealed class AnonVma
 {
     private readonly AnonVmas all;
+    private BusyTimeline? busy;
     private readonly LinkedListNode<AnonVma> inParent;
 
     /// <summary>A new one under a parent (null for a root), without VMAs.</summary>
@@ -32,6 +34,9 @@ public sealed class AnonVma
 
     /// <summary>The oldest ancestor.</summary>
     public AnonVma Root { get; }
+
+    /// <summary>When the family's lock (the root's rwsem) is taken.</summary>
+    internal BusyTimeline Busy => busy ??= new BusyTimeline();
 
     /// <summary>The VMAs that have it, in the order in which they got it.</summary>
     internal LinkedList<Vma> Vmas { get; } = new();

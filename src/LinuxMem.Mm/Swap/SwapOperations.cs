@@ -94,7 +94,11 @@ public sealed class SwapOperations : IPageIoOwner
     public void Duplicate(SwapEntry entry) => Exchange.Steps.Add(new SwapStep(SwapQuestion.Duplicate, entry));
 
     /// <summary>A page-table entry names a slot no more.</summary>
-    public void Put(SwapEntry entry) => Exchange.Steps.Add(new SwapStep(SwapQuestion.Put, entry));
+    public void Put(SwapEntry entry)
+    {
+        memory.Locks.ChangesSwap();
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.Put, entry));
+    }
 
     /// <summary>
     /// Puts a fresh frame, whose one reference it takes over, into the swap cache: its page is read back.

@@ -37,6 +37,9 @@ public sealed class CpuTlbState
     /// <summary>Whether a task is running on the CPU.</summary>
     public bool Busy { get; set; }
 
+    /// <summary>Time that shootdowns have taken from its task and that the task has not paid yet.</summary>
+    public long InterruptsNs { get; set; }
+
     /// <summary>Number of ASIDs.</summary>
     public int AsidCount => mmOfAsid.Length;
 

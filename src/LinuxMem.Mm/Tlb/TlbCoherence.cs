@@ -51,6 +51,16 @@ public sealed class TlbCoherence
     /// <summary>Whether any frame waits for a TLB to forget it.</summary>
     public bool HasParkedFrames => parkedIds.Count > 0;
 
+    /// <summary>
+    /// The time that shootdowns have taken from a CPU since this was last asked: its task pays at its next entry.
+    /// </summary>
+    public long TakeInterruptsNs(int cpu)
+    {
+        long ns = cpus[cpu].InterruptsNs;
+        cpus[cpu].InterruptsNs = 0;
+        return ns;
+    }
+
     /// <summary>A batch to collect into. End it with <see cref="Finish"/>.</summary>
     public MmuGather Begin(Mm mm)
     {
@@ -197,6 +207,7 @@ public sealed class TlbCoherence
         if (other != cpu && state.Busy && ReferenceEquals(state.Loaded, mm))
         {
             stat.Add(VmEvent.NrTlbRemoteFlushReceived);
+            state.InterruptsNs += costs.IpiHandlerNs;
             state.Pending.Add(command with { AtNs = nowNs + costs.IpiNs });
             Trace?.EmitAt(nowNs + costs.IpiNs, other, 0, 0, Tracepoint.TlbFlush, (long)count, FlushReason.Remote);
             gather.LatestNs = Math.Max(gather.LatestNs, nowNs + costs.IpiNs);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Locks;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Vfs;
 
@@ -97,6 +98,9 @@ public sealed class Vma
                 AttachToAnonVma();
         }
     }
+
+    /// <summary>Its lock, in virtual time; null until tasks that share the address space need it.</summary>
+    public VmaLock? Lock { get; set; }
 
     /// <summary>The set that it is in; null while it is in none.</summary>
     internal VmaSet? Set { get; private set; }

@@ -46,6 +46,8 @@ public static class RunResultJson
             WriteArray(json, "cpus", result.Cpus, WriteCpu);
             WriteMemory(json, result.Memory);
             WritePressure(json, result.Pressure);
+            if (result.Locks is { AnyContended: true } locks)
+                LockJson.Write(json, locks);
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
             WriteCounters(json, "unknownCalls", result.UnknownCalls);
             WriteArray(json, "kernelLog", result.KernelLog, WriteLogLine);

@@ -47,6 +47,9 @@ public sealed record RunResult
     /// <summary>For how long tasks waited.</summary>
     public PressureResult Pressure { get; init; } = new(0, 0, 0, 0, 0);
 
+    /// <summary>What tasks waited for: locks; null if that was not counted.</summary>
+    public LockReport? Locks { get; init; }
+
     /// <summary>The lines of /proc/buddyinfo at the end.</summary>
     public required IReadOnlyList<string> BuddyInfo { get; init; }
 

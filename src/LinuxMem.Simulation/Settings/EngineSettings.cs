@@ -40,6 +40,9 @@ public sealed record EngineSettings
     /// <summary>Takes the events of the run; null if nobody listens.</summary>
     public Tracing.ITraceSink? Events { get; init; }
 
+    /// <summary>Whether it is counted what tasks waited for.</summary>
+    public bool LockStatistics { get; init; } = true;
+
     /// <summary>The run stops with an error at this virtual time, in nanoseconds.</summary>
     public long MaxVirtualNs { get; init; } = 3_600_000_000_000;
 }

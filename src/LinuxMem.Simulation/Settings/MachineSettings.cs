@@ -1,6 +1,7 @@
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
+using LinuxMem.Simulation.Locks;
 
 namespace LinuxMem.Simulation.Settings;
 
@@ -27,6 +28,9 @@ public sealed record MachineSettings
 
     /// <summary>What the kernel's work costs.</summary>
     public KernelCosts KernelCosts { get; init; } = new();
+
+    /// <summary>Its locks.</summary>
+    public LockSettings Locks { get; init; } = new();
 
     /// <summary>
     /// Its disks. The file system lies on the first; without any, files are read and written in no time.
@@ -176,6 +180,9 @@ public sealed record KernelCosts
 
     /// <summary>What each CPU that must be interrupted costs the sender.</summary>
     public int IpiTargetNs { get; init; } = 300;
+
+    /// <summary>What an interrupt to flush its TLB takes from the task of the CPU that gets it. Assumed.</summary>
+    public int IpiHandlerNs { get; init; } = 600;
 
     /// <summary>
     /// The grid of virtual time on which the kernel does what concerns all CPUs at once: reclaim, writing back. At

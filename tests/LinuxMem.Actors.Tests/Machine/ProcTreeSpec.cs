@@ -52,15 +52,16 @@ public class ProcTreeSpec
     [Fact]
     public void A_run_may_end_at_that_moment()
     {
+        const long end = 700_000;
         Scenario scenario = Scenarios.Of("families");
-        RunResult whole = Run(scenario with { Engine = scenario.Engine with { ProcAtNs = Moments } });
+        RunResult whole = Run(scenario with { Engine = scenario.Engine with { ProcAtNs = [Early, end] } });
         RunResult cut = Run(scenario with
         {
-            EndNs = Late,
-            Engine = scenario.Engine with { ProcAtNs = Moments, Audit = AuditLevel.End },
+            EndNs = end,
+            Engine = scenario.Engine with { ProcAtNs = [Early, end], Audit = AuditLevel.End },
         });
         Assert.Equal(whole.ProcTrees[1].Files, cut.ProcTrees[1].Files);
-        Assert.InRange(cut.VirtualNs, Late, Late + 1_000_000);
+        Assert.InRange(cut.VirtualNs, end, end + 1_000_000);
         Assert.True(cut.VirtualNs < whole.VirtualNs);
         Assert.Contains(cut.Processes, process => process.EndNs < 0 && process.CpuNs > 0);
         Assert.Empty(cut.Audit.Violations);

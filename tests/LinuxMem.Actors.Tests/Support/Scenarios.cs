@@ -1,5 +1,6 @@
 using System.Text;
 using LinuxMem.Arch.Tlbs;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Scenarios;
 
@@ -13,13 +14,14 @@ internal static class Scenarios
     /// <summary>Names that <see cref="Of"/> knows.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "families", "threads", "asids", "crowd", "naps", "server", "tiny", "alpha", "disks",
+        "families", "threads", "asids", "crowd", "naps", "server", "tiny", "alpha", "disks", "mmapLock",
     ];
 
     public static Scenario Of(string name) => name switch
     {
         "families" => Chaos(name, 4, new ChaosRules(40, 2, 24, 0, 80), 4),
         "threads" => Chaos(name, 6, new ChaosRules(60, 2, 48, 20, 200), 3),
+        "mmapLock" => WithMmapLock(Chaos(name, 5, new ChaosRules(40, 2, 48, 20, 120), 2)),
         "asids" => Chaos(name, 2, new ChaosRules(30, 1, 16, 0, 60), 12),
         "crowd" => Chaos(name, 1, new ChaosRules(12, 1, 8, 10, 60), 40),
         "naps" => Parse(Naps),
@@ -29,6 +31,9 @@ internal static class Scenarios
         "alpha" => BuiltIn.Read("alpha", []),
         _ => throw new ArgumentOutOfRangeException(nameof(name)),
     };
+
+    private static Scenario WithMmapLock(Scenario scenario) =>
+        scenario with { Machine = scenario.Machine with { Locks = new LockSettings { PerVma = false } } };
 
     /// <summary>A scenario from its text.</summary>
     public static Scenario Parse(string json) => ScenarioReader.Parse(Encoding.UTF8.GetBytes(json), "test.json", []);

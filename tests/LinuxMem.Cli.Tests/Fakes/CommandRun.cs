@@ -36,6 +36,7 @@ internal sealed class CommandRun
             Replays = rooms,
             MissStudies = rooms,
             Recorder = rooms,
+            Scale = rooms,
             Seconds = () => now += 0.25,
         };
         var output = new StringWriter { NewLine = "\n" };

@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace LinuxMem.Cli.Tests.Fakes;
 
 /// <summary>Stands for all the rooms that the command composes, and remembers what it was asked.</summary>
-internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IRecorder, IMissStudies
+internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IRecorder, IMissStudies, IScaleRuns
 {
     public List<string> Calls { get; } = [];
 
@@ -29,6 +29,22 @@ internal sealed class FakeRooms : ISimulator, IScenarioSource, IReplaySource, IR
     public ReplayRequest? Opened { get; private set; }
 
     public int Reports { get; set; }
+
+    public IReadOnlyList<(string Name, string Description)> Tests => [("mmap1", "Maps."), ("brk1", "Moves the heap.")];
+
+    public ScaleRequest? Scaled { get; private set; }
+
+    public ScaleCurve Run(ScaleRequest request, Action<string> done, CancellationToken cancel)
+    {
+        Scaled = request;
+        done("1 CPU");
+        IEnumerable<ScaleSeries> series = request.Modes.Select(mode => new ScaleSeries(mode, request.Locks[0],
+        [
+            .. request.Cpus.Select(cpus => new ScalePoint(cpus, 1000 * Math.Min(cpus, 3), 1e5 * Math.Min(cpus, 3),
+                cpus > 3 ? "mmap_lock" : "", cpus > 3 ? 0.5 : 0, "0123456789abcdef")),
+        ]));
+        return new ScaleCurve(request.Test, "Maps.", request.WindowNs, [.. series]);
+    }
 
     public IReadOnlyList<string> BuiltInNames { get; set; } = ["showcase", "tiny"];
 

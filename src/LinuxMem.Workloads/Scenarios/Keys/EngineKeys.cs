@@ -25,7 +25,10 @@ internal static class EngineKeys
         var anyTime = new TimeShape(1, TimeShape.LongestNs * 10);
         var maxVirtual = Key.Optional("maxVirtual", anyTime, (ulong)usual.MaxVirtualNs,
             "The run stops with an error at this virtual time.");
-        return new ObjectShape<EngineSettings>("the engine", [windowNs, threads, audit, scheduleSeed, maxVirtual], v =>
+        var lockStatistics = Key.Optional("lockStatistics", new FlagShape(), usual.LockStatistics,
+            "Whether it is counted what tasks waited for. Changes no result.");
+        Key[] keys = [windowNs, threads, audit, scheduleSeed, maxVirtual, lockStatistics];
+        return new ObjectShape<EngineSettings>("the engine", keys, v =>
             new EngineSettings
             {
                 WindowNs = (long)v.Get(windowNs),
@@ -33,6 +36,7 @@ internal static class EngineKeys
                 Audit = v.Get(audit),
                 ScheduleSeed = v.Get(scheduleSeed),
                 MaxVirtualNs = (long)v.Get(maxVirtual),
+                LockStatistics = v.Get(lockStatistics),
             });
     }
 }

@@ -53,11 +53,12 @@ internal static class MachineKeys
             "vm.swappiness: how dear reading files back is, compared with swap; 0 swaps only when files are gone.");
         var pageCluster = Key.Optional("pageCluster", new CountShape(0, 5), (ulong)usual.Vm.PageCluster,
             "vm.page-cluster: swap is read at most 2^n pages at a time.");
+        var locks = Key.Optional("locks", LockKeys.Shape(), usual.Locks, "The kernel's locks.");
         VmKeys vm = VmKeys.Make();
         Key[] keys =
         [
             cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster, tlb,
-            costs,
+            costs, locks,
         ];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
@@ -84,6 +85,7 @@ internal static class MachineKeys
                     PageCluster = (int)v.Get(pageCluster),
                 },
                 Replacement = v.Get(replacement),
+                Locks = v.Get(locks),
                 Disks = devices.IsEmpty ? usual.Disks : devices,
                 Swap = areas.Count == 0 ? usual.Swap : areas,
             };

@@ -1,0 +1,194 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Locks;
+
+namespace LinuxMem.Mm.Locks;
+
+/// <content>The locks of address spaces and VMAs: page faults, and calls that change mappings.</content>
+/// <remarks>An address space that one task uses alone has nobody to wait for.</remarks>
+public sealed partial class LockModel
+{
+    private const int AtomicsOfHold = 2; // one to take the lock, one to let it go
+    private Mm? callMm;
+    private MmapLockUse callUse;
+    private long callGotNs;
+    private int callVmas;
+    private SyscallRequest callRequest;
+    private (ulong Start, ulong End) callRange;
+    private Vma? callVma;
+    private Mm? faultMm;
+    private Vma? faultVma;
+    private long faultGotNs;
+
+    /// <summary>A page fault begins: it takes its VMA's lock, or mmap_lock, for reading.</summary>
+    /// <remarks>Linux: arch/x86/mm/fault.c: do_user_addr_fault, v6.18.</remarks>
+    public void BeginFault(Mm mm, Vma? vma, in WorkCost cost)
+    {
+        faultMm = null;
+        faultVma = null;
+        if (!inTrap || mm.Users <= 1 || ReferenceEquals(callMm, mm))
+            return;
+        faultMm = mm;
+        long askedNs = NowNs(cost);
+        if (settings.PerVma && vma is not null && TakeVma(mm, vma, askedNs))
+            faultVma = vma;
+        else
+            TakeMmapRead(mm, askedNs);
+        faultGotNs = NowNs(cost);
+    }
+
+    /// <summary>The fault is over, or waits for I/O, before which it lets go (FAULT_FLAG_RETRY).</summary>
+    public void EndFault(in WorkCost cost)
+    {
+        if (faultMm is null)
+            return;
+        long nowNs = NowNs(cost);
+        if (faultVma is { } vma)
+            ReleaseVma(vma, faultGotNs, nowNs);
+        else
+            ReleaseMmapRead(faultMm, faultGotNs, nowNs);
+        faultMm = null;
+    }
+
+    /// <summary>
+    /// A system call begins: it takes mmap_lock as its rules say (<see cref="CallLocks"/>). What a call takes at least
+    /// (SyscallNs, which is in the cost already) passes under the lock.
+    /// </summary>
+    public void BeginCall(Mm mm, in SyscallRequest request, in WorkCost cost)
+    {
+        callMm = null;
+        if (!inTrap || mm.Users <= 1)
+            return;
+        callUse = CallLocks.UseOf(request, mm, settings.PerVma);
+        if (callUse == MmapLockUse.None)
+            return;
+        callMm = mm;
+        callRequest = request;
+        callRange = CallLocks.RangeOf(request, mm);
+        callVmas = cost.Vmas;
+        callVma = null;
+        long askedNs = NowNs(cost) - costs.SyscallNs;
+        if (callUse == MmapLockUse.Vma && mm.Vmas.Tree.FindContaining(callRange.Start) is { } vma
+            && callRange.End <= vma.End && TakeVma(mm, vma, askedNs))
+            callVma = vma;
+        else if (callUse <= MmapLockUse.Read)
+            TakeMmapRead(mm, askedNs);
+        else
+            TakeMmapWrite(mm, askedNs);
+        callGotNs = NowNs(cost) - costs.SyscallNs;
+        if (callUse >= MmapLockUse.Write)
+            WaitForReaders(mm, cost);
+    }
+
+    /// <summary>The call has done what it does under the lock.</summary>
+    /// <param name="result">What it returns.</param>
+    /// <param name="cost">What it did.</param>
+    public void EndCall(SyscallResult result, in WorkCost cost)
+    {
+        if (callMm is not { } mm)
+            return;
+        callMm = null;
+        // Only now is it known which VMA has grown, or is new.
+        if (callUse == MmapLockUse.Write && !result.IsError
+            && callRequest.Nr is SyscallNr.Mmap or SyscallNr.Mremap or SyscallNr.Shmat)
+        {
+            callRange = ((ulong)result.Value, (ulong)result.Value + 1);
+            WaitForReaders(mm, cost);
+        }
+
+        long nowNs = NowNs(cost);
+        if (callVma is { } vma)
+            ReleaseVma(vma, callGotNs, nowNs);
+        else if (callUse <= MmapLockUse.Read)
+            ReleaseMmapRead(mm, callGotNs, nowNs);
+        else
+            ReleaseMmapWrite(mm, nowNs, cost);
+        callVma = null;
+    }
+
+    private long FetchNs => AtomicsOfHold * (long)settings.LineNs;
+
+    // False if a writer has the VMA: the fault is then served under mmap_lock.
+    private bool TakeVma(Mm mm, Vma vma, long askedNs)
+    {
+        VmaLock vmaLock = vma.Lock ??= new VmaLock();
+        if (vmaLock.WrittenUntilNs > askedNs)
+            return false;
+        order.Take(LockClass.VmaLock);
+        long gotNs = vmaLock.Line.Change(cpu, AtomicsOfHold, askedNs, atNs, settings, self);
+        Got(LockClass.VmaLock, mm.Id, false, askedNs, gotNs, default, FetchNs);
+        return true;
+    }
+
+    private void ReleaseVma(Vma vma, long gotNs, long nowNs)
+    {
+        order.Release(LockClass.VmaLock);
+        Statistics.Held(LockClass.VmaLock, nowNs - gotNs);
+        VmaLock vmaLock = vma.Lock!;
+        if (nowNs <= vmaLock.ReadUntilNs)
+            return;
+        vmaLock.ReadUntilNs = nowNs;
+        vmaLock.Reader = self;
+    }
+
+    private void TakeMmapRead(Mm mm, long askedNs)
+    {
+        order.Take(LockClass.MmapLock);
+        FairRwLock mmap = mm.MmapLock;
+        long grantNs = mmap.GrantRead(askedNs, out LockHolder blocker);
+        if (grantNs > askedNs)
+            grantNs += settings.WakeNs;
+        long gotNs = mmap.Line.Change(cpu, AtomicsOfHold, grantNs, atNs, settings, self);
+        Got(LockClass.MmapLock, mm.Id, false, askedNs, gotNs, blocker, FetchNs);
+    }
+
+    private void ReleaseMmapRead(Mm mm, long gotNs, long nowNs)
+    {
+        order.Release(LockClass.MmapLock);
+        Statistics.Held(LockClass.MmapLock, nowNs - gotNs);
+        mm.MmapLock.HeldRead(nowNs, self);
+    }
+
+    private void TakeMmapWrite(Mm mm, long askedNs)
+    {
+        order.Take(LockClass.MmapLock);
+        FairRwLock mmap = mm.MmapLock;
+        long grantNs = mmap.GrantWrite(askedNs, out LockHolder blocker);
+        long gotNs = grantNs > askedNs
+            ? grantNs + settings.HandoffNs
+            : mmap.Line.Change(cpu, AtomicsOfHold, grantNs, atNs, settings, self);
+        Got(LockClass.MmapLock, mm.Id, true, askedNs, gotNs, blocker, FetchNs);
+    }
+
+    // Linux: include/linux/mmap_lock.h: vma_start_write, v6.18: faults that are under way in the VMA end first.
+    private void WaitForReaders(Mm mm, in WorkCost cost)
+    {
+        if (!settings.PerVma || callRange.Start >= callRange.End)
+            return;
+        Vma? vma = mm.Vmas.Tree.Find(callRange.Start);
+        for (; vma is not null && vma.Start < callRange.End; vma = vma.Next)
+        {
+            if (vma.Lock is not { } readers)
+                continue;
+            order.Pass(LockClass.VmaLock);
+            long askedNs = NowNs(cost);
+            Got(LockClass.VmaLock, mm.Id, true, askedNs, Math.Max(askedNs, readers.ReadUntilNs), readers.Reader);
+        }
+    }
+
+    private void ReleaseMmapWrite(Mm mm, long nowNs, in WorkCost cost)
+    {
+        long endNs = callUse == MmapLockUse.WriteThenRead
+            ? Math.Min(nowNs, callGotNs + ((cost.Vmas - callVmas) * (long)costs.VmaNs)) : nowNs;
+        mm.MmapLock.HeldWrite(endNs, self);
+        if (endNs < nowNs)
+            mm.MmapLock.HeldRead(nowNs, self);
+        order.Release(LockClass.MmapLock);
+        Statistics.Held(LockClass.MmapLock, nowNs - callGotNs);
+        if (!settings.PerVma || callRange.Start >= callRange.End)
+            return;
+        Vma? vma = mm.Vmas.Tree.Find(callRange.Start);
+        for (; vma is not null && vma.Start < callRange.End; vma = vma.Next)
+            (vma.Lock ??= new VmaLock()).WrittenUntilNs = endNs;
+    }
+}

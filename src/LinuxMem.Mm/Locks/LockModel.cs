@@ -1,0 +1,121 @@
+using LinuxMem.Simulation.Locks;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Mm.Locks;
+
+/// <summary>
+/// The locks of the machine in virtual time: what a task that is in the kernel waits for, from what others hold.
+/// </summary>
+/// <remarks>
+/// The kernel serves one trap at a time, in the order of virtual time. What a trap holds until later moments is
+/// remembered in the locks, and later traps wait for it. Waits are owed by the trap and added to its cost at its end;
+/// until then they move its moment (<see cref="NowNs"/>). Who waits keeps its CPU, as if it spun. With one CPU nobody
+/// ever waits, and nothing is done. What a call changes shows from its trap on, even if it waits for a lock first.
+/// </remarks>
+public sealed partial class LockModel
+{
+    private readonly KernelCosts costs;
+    private readonly LockSettings settings;
+    private readonly bool isActive;
+    private readonly LockOrder order = new();
+    private readonly TableLocks tables = new();
+    private readonly BusyTimeline[] zones;
+    private readonly BusyTimeline lru = new();
+    private readonly BusyTimeline swap = new();
+    private readonly BusyTimeline[] queues;
+    private readonly BusyTimeline[] sockets;
+    private readonly int[] lruBatch;
+    private readonly int[] freeBatch;
+    private readonly long trafficNs;
+    private bool inTrap;
+    private int cpu;
+    private long atNs;
+    private long owedNs;
+    private long lastNs;
+    private LockHolder self;
+
+    /// <summary>The locks of a machine.</summary>
+    public LockModel(MachineSettings machine)
+    {
+        costs = machine.KernelCosts;
+        settings = machine.Locks;
+        isActive = machine.Cpus > 1;
+        zones = Timelines(ZoneCount);
+        queues = Timelines(machine.Disks.Count);
+        sockets = Timelines((machine.Cpus + settings.SocketCpus - 1) / settings.SocketCpus);
+        lruBatch = new int[machine.Cpus];
+        freeBatch = new int[machine.Cpus];
+        trafficNs = (long)machine.Paging.PageBytes * 1000 / settings.SocketMBytesPerSecond;
+        // So few CPUs cannot wear the memory out, however fast they go.
+        if (Math.Min(machine.Cpus, settings.SocketCpus) * trafficNs <= costs.ZeroPageNs)
+            trafficNs = 0;
+    }
+
+    /// <summary>What was waited for.</summary>
+    public LockStatistics Statistics { get; set; } = new();
+
+    /// <summary>Whether faults take the locks of their VMAs.</summary>
+    public bool PerVma => settings.PerVma;
+
+    /// <summary>A task enters the kernel.</summary>
+    /// <param name="at">Where and when.</param>
+    /// <param name="tid">The task.</param>
+    /// <param name="call">What for; see <see cref="LockCall"/>.</param>
+    /// <param name="stolenNs">What it already owes: time that interrupts have taken from it.</param>
+    public void Enter(TrapPoint at, int tid, short call, long stolenNs = 0)
+    {
+        owedNs = stolenNs;
+        inTrap = isActive;
+        cpu = at.Cpu;
+        atNs = lastNs = at.NowNs;
+        self = new LockHolder(tid, call);
+        callMm = null;
+        faultMm = null;
+    }
+
+    /// <summary>The task leaves the kernel. What it waited, in nanoseconds.</summary>
+    public long Leave()
+    {
+        inTrap = false;
+        order.ReleaseAll();
+        return owedNs;
+    }
+
+    /// <summary>What has been waited so far, in nanoseconds.</summary>
+    public long OwedNs => owedNs;
+
+    /// <summary>The moment that the task in the kernel has come to.</summary>
+    public long NowNs(in WorkCost cost) => lastNs = atNs + cost.ToNs(costs) + owedNs;
+
+    private static BusyTimeline[] Timelines(int count)
+    {
+        var made = new BusyTimeline[count];
+        for (int i = 0; i < count; i++)
+            made[i] = new BusyTimeline();
+        return made;
+    }
+
+    // The task asked for a lock and got it. Fetching the lock's cache line costs, but is no contention.
+    private void Got(LockClass lockClass, long instance, bool writes, long askedNs, long gotNs, LockHolder blocker,
+        long fetchNs = 0)
+    {
+        Statistics.Acquired(lockClass);
+        if (gotNs <= askedNs)
+            return;
+        owedNs += gotNs - askedNs;
+        if (gotNs - askedNs <= fetchNs)
+            return;
+        Statistics.Waited(new LockWait(lockClass, instance, writes, askedNs, gotNs - askedNs, self, blocker));
+    }
+
+    // Takes a lock that is held for a short time, in which the task does work that is counted anyhow.
+    private void Pass(LockClass lockClass, long instance, BusyTimeline busy, long askedNs, long holdNs)
+    {
+        order.Pass(lockClass);
+        LockHolder blocker = default;
+        long gotNs = holdNs <= 0 ? askedNs : busy.Take(askedNs, holdNs, self, atNs, out blocker);
+        Got(lockClass, instance, true, askedNs, gotNs, blocker);
+        Statistics.Held(lockClass, holdNs);
+        lastNs = gotNs + holdNs;
+    }
+}

@@ -1,0 +1,32 @@
+namespace LinuxMem.Simulation.Locks;
+
+/// <summary>
+/// The cache line of a lock's count: who only reads under the lock must still write the count, so that readers on many
+/// CPUs wait for one line.
+/// </summary>
+public sealed class CacheLine
+{
+    private readonly BusyTimeline busy = new();
+    private int lastCpu = -1;
+
+    /// <summary>
+    /// A CPU changes the line so many times. Returns when it is done: at once if it was the last to have it.
+    /// </summary>
+    /// <param name="cpu">The CPU.</param>
+    /// <param name="times">Atomic operations.</param>
+    /// <param name="atNs">When it begins.</param>
+    /// <param name="floorNs">Nobody asks for an earlier moment any more.</param>
+    /// <param name="settings">What it costs.</param>
+    /// <param name="holder">Who it is.</param>
+    public long Change(int cpu, int times, long atNs, long floorNs, LockSettings settings, LockHolder holder)
+    {
+        if (cpu == lastCpu)
+            return atNs;
+        bool isFirst = lastCpu < 0;
+        lastCpu = cpu;
+        if (isFirst)
+            return atNs;
+        long ns = times * (busy.IsTakenAt(atNs) ? settings.ContendedLineNs : settings.LineNs);
+        return ns == 0 ? atNs : busy.Take(atNs, ns, holder, floorNs, out _) + ns;
+    }
+}

@@ -1,0 +1,142 @@
+using LinuxMem.Actors.Machine;
+using LinuxMem.Simulation.Locks;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.WillItScale;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LinuxMem.Actors.Tests.WillItScale;
+
+/// <summary>
+/// The curves of will-it-scale have the shapes that Linux's have; virtual time, so they are the same everywhere.
+/// </summary>
+public class ScaleShapeSpec
+{
+    // The host is a virtual machine: a shootdown takes it about 10 us, the way there and the one that comes back.
+    private static readonly KernelCosts Hosts = new() { IpiNs = 5_000, IpiHandlerNs = 1_000 };
+
+    [Fact]
+    public void Faults_of_threads_stop_scaling_under_mmap_lock() =>
+        Assert.InRange(Speedup("page_fault1", ScaleMode.Threads, 32, perVma: false), 1.5, 3);
+
+    [Fact]
+    public void Faults_of_threads_scale_under_locks_of_vmas() =>
+        Assert.InRange(Speedup("page_fault1", ScaleMode.Threads, 32), 12, 32.5);
+
+    [Fact]
+    public void Faults_of_processes_scale_until_lists_and_memory_are_full()
+    {
+        Assert.InRange(Speedup("page_fault1", ScaleMode.Processes, 16), 15, 16.5);
+        Assert.InRange(Speedup("page_fault1", ScaleMode.Processes, 128, windowNs: 500_000), 25, 90);
+    }
+
+    [Theory]
+    [InlineData("mmap1", 1.3)]
+    [InlineData("mmap2", 1.3)]
+    [InlineData("malloc1", 1.1)]
+    [InlineData("brk1", 3)]
+    [InlineData("fork1", 2)]
+    public void Threads_that_write_lock_mmap_lock_do_not_scale_and_processes_do(string test, double most)
+    {
+        Assert.InRange(Speedup(test, ScaleMode.Threads, 16), 0.05, most);
+        Assert.InRange(Speedup(test, ScaleMode.Processes, 16), 14, 17);
+    }
+
+    [Theory]
+    [InlineData("pread1")]
+    [InlineData("context_switch1")]
+    [InlineData("fallocate1")]
+    public void Tests_of_separate_files_and_pipes_scale_either_way(string test)
+    {
+        Assert.InRange(Speedup(test, ScaleMode.Threads, 8), 6.5, 8.5);
+        Assert.InRange(Speedup(test, ScaleMode.Processes, 8), 6.5, 8.5);
+    }
+
+    [Fact]
+    public void A_flush_costs_more_with_every_cpu_in_the_mask()
+    {
+        double last = double.MaxValue;
+        foreach (int cpus in new[] { 2, 8, 32 })
+        {
+            double perCpu = Speedup("tlb_flush2", ScaleMode.Threads, cpus) / cpus;
+            Assert.True(perCpu < last, $"{cpus} CPUs: {perCpu} of one CPU each, {last} with fewer");
+            last = perCpu;
+        }
+
+        Assert.InRange(Speedup("tlb_flush2", ScaleMode.Processes, 32), 25, 33);
+    }
+
+    // Linux 6.18 on a virtual machine with 2 CPUs (EPYC): two tasks over one, within a quarter.
+    [Theory]
+    [InlineData("page_fault1", 2.04, 2.02)]
+    [InlineData("page_fault2", 1.96, 2.00)]
+    [InlineData("page_fault3", 1.72, 1.88)]
+    [InlineData("brk1", 1.98, 1.45)]
+    [InlineData("mmap1", 1.96, 1.01)]
+    [InlineData("tlb_flush1", 1.99, 0.37)]
+    public void Two_tasks_do_as_much_more_than_one_as_on_the_host(string test, double processes, double threads)
+    {
+        double ofProcesses = Speedup(test, ScaleMode.Processes, 2, costs: Hosts);
+        double ofThreads = Speedup(test, ScaleMode.Threads, 2, costs: Hosts);
+        Assert.InRange(ofProcesses, processes * 0.75, processes * 1.25);
+        Assert.InRange(ofThreads, threads * 0.75, threads * 1.25);
+    }
+
+    [Theory]
+    [InlineData("page_fault1", ScaleMode.Threads)]
+    [InlineData("page_fault3", ScaleMode.Threads)]
+    [InlineData("tlb_flush2", ScaleMode.Threads)]
+    [InlineData("brk1", ScaleMode.Threads)]
+    [InlineData("fork1", ScaleMode.Processes)]
+    [InlineData("context_switch1", ScaleMode.Processes)]
+    public void Windows_and_threads_change_nothing(string test, ScaleMode mode)
+    {
+        (string digest, long operations) = Run(test, mode, 4, new EngineSettings { Audit = AuditLevel.End });
+        foreach (long windowNs in new[] { 500, 7_000, 3_600_000_000_000 })
+        {
+            var engine = new EngineSettings { WindowNs = windowNs, Threads = 2, Audit = AuditLevel.Off };
+            Assert.Equal((digest, operations), Run(test, mode, 4, engine));
+        }
+    }
+
+    [Fact]
+    public void Every_test_does_something_in_both_modes()
+    {
+        foreach (ScaleTest test in ScaleTest.All)
+        {
+            foreach (ScaleMode mode in Enum.GetValues<ScaleMode>())
+                Assert.True(Run(test.Name, mode, 2, Quick).Operations > 0, $"{test.Name} {mode}");
+        }
+    }
+
+    private static EngineSettings Quick => new() { Audit = AuditLevel.Off };
+
+    private static double Speedup(string test, ScaleMode mode, int cpus, bool perVma = true,
+        long windowNs = 2_000_000, KernelCosts? costs = null)
+    {
+        double one = Measure(test, mode, 1, Quick, perVma, windowNs, costs).Operations;
+        return Measure(test, mode, cpus, Quick, perVma, windowNs, costs).Operations / one;
+    }
+
+    private static (string Digest, long Operations) Run(string test, ScaleMode mode, int cpus, EngineSettings engine) =>
+        Measure(test, mode, cpus, engine, true, 300_000, null);
+
+    private static (string Digest, long Operations) Measure(string test, ScaleMode mode, int cpus,
+        EngineSettings engine, bool perVma, long windowNs, KernelCosts? costs)
+    {
+        var scale = new ScaleScenario(ScaleTest.Find(test)!, new ScaleSettings(mode, cpus)
+        {
+            WindowNs = windowNs,
+            Engine = engine,
+            Machine = new MachineSettings
+            {
+                Locks = new LockSettings { PerVma = perVma },
+                KernelCosts = costs ?? new KernelCosts(),
+            },
+        });
+        RunResult result = MachineRun.Execute(scale.Scenario, NullLoggerFactory.Instance);
+        Assert.Empty(result.Audit.Violations);
+        Assert.DoesNotContain(result.Processes, p => p.Ppid == 1 && p.EndNs >= 0);
+        return (result.Digest, scale.Operations);
+    }
+}
