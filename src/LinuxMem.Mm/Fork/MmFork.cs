@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
@@ -58,12 +59,16 @@ public sealed class MmFork
         child.AuxiliaryVector = parent.AuxiliaryVector;
         child.InferMappings = parent.InferMappings;
         child.HasSealed = parent.HasSealed;
+        child.HasTriedPkey = parent.HasTriedPkey;
+        child.ThpDisabled = parent.ThpDisabled;
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
         cost.Vmas += child.Vmas.Tree.Count;
         MmuGather gather = memory.Coherence.Begin(parent);
         bool copied = true;
         for (Vma? vma = child.Vmas.Tree.First; vma is not null && copied; vma = child.Vmas.Tree.Next(vma))
         {
+            if ((vma.Flags & VmFlags.HugeTlb) != 0)
+                HugeMemory.Share(parent, child, vma);
             bool copies = vma.AnonVma is not null || (vma.Flags & CopiedAlways) != 0;
             if (copies && (vma.Flags & VmFlags.WipeOnFork) == 0)
                 copied = CopyRange(parent, child, vma, gather, at, ref cost);
