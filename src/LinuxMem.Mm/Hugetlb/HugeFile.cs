@@ -22,13 +22,17 @@ public sealed class HugeFile
     /// <summary>Where its pages come from.</summary>
     public HugePool Pool { get; }
 
-    /// <summary>Whether its pages were promised when it was made, and mappings ask for none: System V segments.</summary>
+    /// <summary>
+    /// Whether its pages were promised when it was made, and mappings ask for none: System V segments.
+    /// </summary>
     public bool ReservesWhenMade { get; }
 
     /// <summary>Whether a page is there.</summary>
     public bool Has(ulong index) => present.Contains(index);
 
-    /// <summary>Has the pages of a range promised to the file, whoever maps it; false if there are not as many.</summary>
+    /// <summary>
+    /// Has the pages of a range promised to the file, whoever maps it; false if there are not as many.
+    /// </summary>
     public bool TryReserve(ulong from, ulong to)
     {
         long known = promised.Count == 0 || from >= to ? 0 : promised.GetViewBetween(from, to - 1).Count;

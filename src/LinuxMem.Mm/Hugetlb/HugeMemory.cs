@@ -88,7 +88,9 @@ public sealed class HugeMemory
             pool.Unreserve(reserve.Unused(index, (end - start) >> pool.Shift));
     }
 
-    /// <summary>The private pages of a range are given up (MADV_DONTNEED); promises are as if they never were.</summary>
+    /// <summary>
+    /// The private pages of a range are given up (MADV_DONTNEED); promises are as if they never were.
+    /// </summary>
     public void Discard(Mm mm, Vma vma, ulong start, ulong end)
     {
         HugePool pool = vma.Mapping!.Host!.Huge!.Pool;

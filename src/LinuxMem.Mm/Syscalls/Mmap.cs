@@ -145,7 +145,8 @@ public sealed class Mmap
         AreaKind kind = KindOf(request);
         ulong align = request.File?.Inode.Huge?.Pool.Bytes ?? 0;
         ulong index = kind == AreaKind.File ? request.Offset >> geometry.PageShift : 0;
-        Errno error = area.Find(mm, call.Task, new AreaRequest(address, length, index, kind, flags, align), out address);
+        var wish = new AreaRequest(address, length, index, kind, flags, align);
+        Errno error = area.Find(mm, call.Task, wish, out address);
         if (error != Errno.None)
             return error;
         bool noReplace = (flags & MapFlags.FixedNoReplace) != 0;

@@ -167,8 +167,8 @@ public sealed class HugetlbSpec : IDisposable
         {
             byte[] bytes = System.Text.Encoding.ASCII.GetBytes(text);
             var operands = new SyscallOperands { BuffersUnknown = true, Outgoing = bytes };
-            var write = new SyscallRequest { Nr = SyscallNr.Write, A0 = fd, A2 = (ulong)bytes.Length, Operands = operands };
-            rig.Trap(task, write);
+            ulong count = (ulong)bytes.Length;
+            rig.Trap(task, new SyscallRequest { Nr = SyscallNr.Write, A0 = fd, A2 = count, Operands = operands });
             return task.Result.Value;
         }
     }

@@ -47,8 +47,9 @@ public sealed class MbindSpec : IDisposable
     [InlineData(At - Page, Page, 0, 0, 0, Errno.EFAULT)] // nothing mapped at all
     [InlineData(At, Page, Preferred, 0, 0, Errno.None)]
     [InlineData(At, Page, Local, 0, MoveAll, Errno.None)]
-    public void Errors_come_in_the_order_of_linux(ulong at, ulong bytes, ulong mode, ulong nodes, ulong flags, Errno error)
-        => Assert.Equal(error, Set(at, bytes, mode, nodes, flags));
+    public void Errors_come_in_the_order_of_linux(
+        ulong at, ulong bytes, ulong mode, ulong nodes, ulong flags, Errno error) =>
+        Assert.Equal(error, Set(at, bytes, mode, nodes, flags));
 
     [Fact]
     public void Pages_on_a_node_that_the_policy_does_not_name_are_an_error_if_it_is_strict()

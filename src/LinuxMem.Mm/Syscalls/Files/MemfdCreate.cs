@@ -26,7 +26,9 @@ public sealed class MemfdCreate
         names = new PathOperand(services);
     }
 
-    /// <summary>Makes a file of shared memory without a path: EINVAL, EFAULT, EMFILE, ENODEV (no such huge pages).</summary>
+    /// <summary>
+    /// Makes a file of shared memory without a path: EINVAL, EFAULT, EMFILE, ENODEV (no such huge pages).
+    /// </summary>
     public IEnumerator<PageLookup> Invoke(CallProgress call)
     {
         uint flags = (uint)call.Request.A1;

@@ -181,7 +181,8 @@ public sealed class ShmCalls
     }
 
     /// <summary>
-    /// shmctl(id, command, buf): EINVAL, EACCES, EPERM. Structures are not filled: a log shows them, a program asks for the result.
+    /// shmctl(id, command, buf): EINVAL, EACCES, EPERM. Structures are not filled: a log shows them, a program asks for
+    /// the result.
     /// </summary>
     public SyscallResult Control(in SyscallContext call)
     {

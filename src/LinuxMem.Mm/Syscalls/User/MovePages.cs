@@ -31,8 +31,8 @@ public sealed class MovePages
     }
 
     /// <summary>
-    /// Tells of each page where it is: 0, or a negated error. Operands: the nodes as words. EINVAL: flags; EPERM; ESRCH;
-    /// EFAULT; ENODEV: a node that is not there; E2BIG: more than 2^20 pages.
+    /// Tells of each page where it is: 0, or a negated error. Operands: the nodes as words. EINVAL: flags; EPERM;
+    /// ESRCH; EFAULT; ENODEV: a node that is not there; E2BIG: more than 2^20 pages.
     /// </summary>
     public IEnumerator<PageLookup> Invoke(CallProgress call)
     {
@@ -43,7 +43,7 @@ public sealed class MovePages
         int pid = (int)r.A0;
         TaskStruct? task = pid == 0 ? call.Task : table.Find(pid);
         if (error == Errno.None)
-            error = task is null ? Errno.ESRCH : task != call.Task ? ProcessVm.CheckAccess(call.Task, task) : Errno.None;
+            error = task is null ? Errno.ESRCH : ProcessVm.CheckAccess(call.Task, task);
         if (error == Errno.None && r.A1 > CountMax)
             error = Errno.E2BIG;
         call.Result = error == Errno.None ? default : SyscallResult.Fail(error);

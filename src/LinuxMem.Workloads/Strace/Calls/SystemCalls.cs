@@ -40,6 +40,16 @@ internal static class SystemCalls
             case SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev or SyscallNr.ProcessMadvise:
                 RemoteCalls.Plan(call, plan);
                 return true;
+            default:
+                return TryPlanTask(call, task, plan) || TryPlanPolicy(call, plan);
+        }
+    }
+
+    // What a task is and may do.
+    private static bool TryPlanTask(StraceEvent call, LoggedTask task, CallPlan plan)
+    {
+        switch ((SyscallNr)call.Nr)
+        {
             case SyscallNr.Prctl when IsOfMemory(call[0]):
                 plan.Make(Numbers(call));
                 return true;
@@ -65,10 +75,18 @@ internal static class SystemCalls
                 if (call.Result.IsSuccess && (call[0].Number & CloneFiles) != 0)
                     task.Files = task.Files.Copy();
                 return true;
-            case SyscallNr.IoSetup or SyscallNr.IoDestroy or SyscallNr.IoUringSetup or SyscallNr.IoUringRegister
-:
+            case SyscallNr.IoSetup or SyscallNr.IoDestroy or SyscallNr.IoUringSetup or SyscallNr.IoUringRegister:
                 plan.Make(Numbers(call) with { Operands = new SyscallOperands { BuffersUnknown = true } });
                 return true;
+            default:
+                return false;
+        }
+    }
+
+    private static bool TryPlanPolicy(StraceEvent call, CallPlan plan)
+    {
+        switch ((SyscallNr)call.Nr)
+        {
             case SyscallNr.SetMempolicyHomeNode:
                 plan.Make(Numbers(call));
                 plan.Near = call[0].Number;
@@ -119,9 +137,12 @@ internal static class SystemCalls
         List<ulong>? nodes = null;
         bool listed = call[2].Kind == StraceValueKind.Array;
         if (call[3].Kind == StraceValueKind.Array)
-            nodes = [.. call[3].Items.Where(static node => node.Value.IsNumber).Select(static node => node.Value.Number)];
-        if (call[3].Kind == StraceValueKind.Array)
+        {
+            var known = call[3].Items.Where(static node => node.Value.IsNumber);
+            nodes = [.. known.Select(static node => node.Value.Number)];
             request.A3 = SomeAddress;
+        }
+
         plan.Make(request with { Operands = new SyscallOperands { BuffersUnknown = listed, Words = nodes } });
     }
 
