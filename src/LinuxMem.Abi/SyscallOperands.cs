@@ -32,6 +32,9 @@ public enum ExternalKind
 public sealed record ExternalFile(ExternalKind Kind, ulong SizeBytes = 0, Func<ulong, Memory<byte>, int>? Bytes = null,
     bool OnTmpfs = false)
 {
+    /// <summary>Whether it lies on a hugetlbfs, whose pages are huge ones.</summary>
+    public bool OnHugetlbfs { get; init; }
+
     /// <summary>Whether it has an x bit, without which not even root may execute it.</summary>
     public bool MayExecute { get; init; } = true;
 

@@ -98,7 +98,7 @@ public sealed partial class Kernel : IDisposable
         var users = new MmUsers(Lifecycle, observer, Census);
         var loader = new ImageLoader(Memory.Geometry, Objects, observer);
         var unmap = new UnmapRegion(Memory, mapper);
-        FileSystem = new FileSystem(Objects);
+        FileSystem = new FileSystem(Objects) { HugePool = Memory.Huge.Usual };
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, limits, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);

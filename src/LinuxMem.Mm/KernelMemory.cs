@@ -3,6 +3,7 @@ using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Locks;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.MemMaps;
@@ -37,6 +38,7 @@ public sealed class KernelMemory : IDisposable
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
         Shadows = new Shadows(Allocator.ManagedPages);
         Swap = new SwapOperations(this);
+        Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm.NrHugePages);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
         if (ZeroPage.IsNone)
             throw new ConfigurationException(
@@ -106,6 +108,9 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>Swap.</summary>
     public SwapOperations Swap { get; }
+
+    /// <summary>The pools of huge pages.</summary>
+    public HugeMemory Huge { get; }
 
     /// <summary>Pages on their way out of memory: unmapped, but known to a TLB, or being written.</summary>
     public long ReclaimingPages { get; internal set; }

@@ -1,6 +1,7 @@
 using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Exec;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
@@ -130,6 +131,17 @@ public sealed class Mm
 
     /// <summary>Entries that name a slot of swap (MM_SWAPENTS).</summary>
     public long SwapEntries { get; set; }
+
+    /// <summary>Private huge pages by their first addresses; null until there is one.</summary>
+    internal SortedDictionary<ulong, HugePage>? HugePages { get; set; }
+
+    /// <summary>
+    /// Whether pkey_alloc was tried: without protection keys it takes the only one the first time, in vain.
+    /// </summary>
+    public bool HasTriedPkey { get; set; }
+
+    /// <summary>What prctl(PR_GET_THP_DISABLE) answers.</summary>
+    public int ThpDisabled { get; set; }
 
     /// <summary>Largest resident set so far, in pages (hiwater_rss).</summary>
     public long HiwaterRss { get; set; }

@@ -78,6 +78,8 @@ public sealed class PageFaultHandler
         if (!Allows(vma.Flags, kind))
             return FaultOutcome.AccErr;
         ulong va = address & ~memory.Geometry.PageOffsetMask;
+        if ((vma.Flags & VmFlags.HugeTlb) != 0 && !memory.Huge.TryTake(mm, vma, va, kind == AccessKind.Write))
+            return FaultOutcome.BusAdrErr;
         PteSlot slot = memory.Tables.FindOrAlloc(mm, va, at.Cpu, ref cost);
         if (!slot.Exists)
             return FaultOutcome.OutOfMemory;

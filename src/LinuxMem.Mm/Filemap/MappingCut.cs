@@ -122,6 +122,8 @@ public sealed class MappingCut
         ulong edge = Math.Min(old, bytes);
         inode.SizeBytes = bytes;
         inode.IsSizeKnown = true;
+        if (inode.Huge is { } huge)
+            huge.Truncate(bytes >> huge.Pool.Shift);
         if (bytes < old)
         {
             ulong first = inode.EndIndex;
@@ -159,6 +161,8 @@ public sealed class MappingCut
                 end = inode.EndIndex << inode.PageShift;
         }
 
+        if (inode.Huge is { } huge)
+            huge.Punch((start + huge.Pool.Bytes - 1) >> huge.Pool.Shift, end >> huge.Pool.Shift);
         ulong mask = memory.Geometry.PageOffsetMask;
         ulong first = (start + mask) >> inode.PageShift;
         ulong last = end >> inode.PageShift;

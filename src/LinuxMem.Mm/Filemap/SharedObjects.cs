@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Proc.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
@@ -61,12 +62,13 @@ public sealed class SharedObjects
     }
 
     /// <summary>A new inode without a name.</summary>
-    public Inode Create(InodeKind kind, string name)
+    public Inode Create(InodeKind kind, string name, HugeFile? huge = null)
     {
         var mapping = new AddressSpace(++lastId, name, kind == InodeKind.Shmem);
         var inode = new Inode(this, mapping, kind, pageShift)
         {
             Pipe = kind == InodeKind.Pipe ? new Pipe(woken) : null,
+            Huge = huge,
         };
         mapping.Host = inode;
         byId.Add(mapping.Id, mapping);
@@ -118,6 +120,7 @@ public sealed class SharedObjects
         {
             CommittedPages -= inode.CommittedPages;
             inode.CommittedPages = 0;
+            inode.Huge?.Truncate(0);
             byId.Remove(inode.Mapping.Id);
             Dead.Add(inode.Mapping);
         }

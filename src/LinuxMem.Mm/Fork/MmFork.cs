@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
@@ -58,6 +59,8 @@ public sealed class MmFork
         child.AuxiliaryVector = parent.AuxiliaryVector;
         child.InferMappings = parent.InferMappings;
         child.HasSealed = parent.HasSealed;
+        child.HasTriedPkey = parent.HasTriedPkey;
+        child.ThpDisabled = parent.ThpDisabled;
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
         cost.Vmas += child.Vmas.Tree.Count;
         MmuGather gather = memory.Coherence.Begin(parent);
@@ -66,6 +69,8 @@ public sealed class MmFork
         {
             if (vma.AnonVma is { } family)
                 memory.Locks.LinksAnonVma(family, cost);
+            if ((vma.Flags & VmFlags.HugeTlb) != 0)
+                HugeMemory.Share(parent, child, vma);
             bool copies = vma.AnonVma is not null || (vma.Flags & CopiedAlways) != 0;
             if (copies && (vma.Flags & VmFlags.WipeOnFork) == 0)
                 copied = CopyRange(parent, child, vma, gather, at, ref cost);

@@ -55,6 +55,7 @@ public sealed class MmLifecycle
             mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);
         }
 
+        memory.Huge.ReleaseAll(mm);
         // One step past the last user address: spans of the top level may reach beyond it.
         memory.Tables.FreeTables(mm, 0, memory.Geometry.TaskSize, 0, ulong.MaxValue, gather.Tables);
         memory.Tables.FreeRoot(mm, gather.Tables);

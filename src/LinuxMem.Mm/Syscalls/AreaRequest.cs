@@ -24,5 +24,7 @@ public enum AreaKind
 /// <param name="FileIndex">Index of the first page in the file; 0 for anonymous memory.</param>
 /// <param name="Kind">Whose rule it goes by.</param>
 /// <param name="Flags">The flags of mmap: Fixed and Low32Bit count here.</param>
+/// <param name="AlignBytes">Size of the huge pages that it is made of; 0 for small ones.</param>
 public readonly record struct AreaRequest(
-    ulong Address, ulong Length, ulong FileIndex, AreaKind Kind, MapFlags Flags = MapFlags.None);
+    ulong Address, ulong Length, ulong FileIndex, AreaKind Kind, MapFlags Flags = MapFlags.None,
+    ulong AlignBytes = 0);

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
@@ -10,7 +11,7 @@ namespace LinuxMem.Mm.Syscalls;
 /// <remarks>
 /// Linux: mm/madvise.c: do_madvise, madvise_walk_vmas, madvise_vma_behavior, v6.18, on a kernel with THP and KSM,
 /// without MEMORY_FAILURE. FREE is checked and changes nothing; PAGEOUT does what COLD does: the pages are the next to
-/// leave, but stay until memory is short. Huge pages are never had, so that COLLAPSE finds none free.
+/// leave, but stay until memory is short. Transparent huge pages are never had, so that COLLAPSE finds none free.
 /// </remarks>
 public sealed class Madvise
 {
@@ -123,6 +124,8 @@ public sealed class Madvise
             case Advice.Free:
                 return (flags & Unreclaimable) != 0 || !vma.IsAnonymous ? Errno.EINVAL : Errno.None;
             case Advice.DontNeed or Advice.DontNeedLocked:
+                if ((flags & VmFlags.HugeTlb) != 0)
+                    return DropHuge(mm, vma, start, end, at, ref cost);
                 VmFlags unfit = advice == Advice.DontNeed ? Unreclaimable : Unreclaimable & ~VmFlags.Locked;
                 if ((flags & unfit) != 0)
                     return Errno.EINVAL;
@@ -137,6 +140,20 @@ public sealed class Madvise
             default:
                 return NewFlags(mm, vma, start, end, advice, ref cost);
         }
+    }
+
+    // Whole huge pages only; less than one at the end is left. Linux: mm/madvise.c: madvise_dontneed_free_valid_vma.
+    private Errno DropHuge(Mm mm, Vma vma, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
+    {
+        ulong mask = HugeMemory.BytesOf(vma) - 1;
+        if ((start & mask) != 0)
+            return Errno.EINVAL;
+        end &= ~mask;
+        if (start == end)
+            return Errno.None;
+        Drop(mm, vma, start, end, at, ref cost);
+        memory.Huge.Discard(mm, vma, start, end);
+        return Errno.None;
     }
 
     private void Drop(Mm mm, Vma vma, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
@@ -197,7 +214,8 @@ public sealed class Madvise
     private static bool Suits(Vma vma, Advice advice) => advice switch
     {
         Advice.DoFork => (vma.Flags & VmFlags.Io) == 0,
-        Advice.DoDump => (vma.Flags & (VmFlags.Special | VmFlags.Droppable)) == 0,
+        Advice.DoDump => (vma.Flags & VmFlags.Droppable) == 0
+            && ((vma.Flags & VmFlags.HugeTlb) != 0 || (vma.Flags & VmFlags.Special) == 0),
         Advice.WipeOnFork => vma.IsAnonymous && (vma.Flags & VmFlags.Shared) == 0,
         Advice.KeepOnFork => (vma.Flags & VmFlags.Droppable) == 0,
         _ => true,

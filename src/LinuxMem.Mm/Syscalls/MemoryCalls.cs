@@ -63,7 +63,7 @@ public sealed class MemoryCalls
             SyscallNr.Munmap => Unmap(call, ref cost),
             SyscallNr.Mprotect => mprotect.Invoke(call, -1, out populate, ref cost),
             SyscallNr.PkeyMprotect => mprotect.Invoke(call, (int)(uint)call.Request.A3, out populate, ref cost),
-            SyscallNr.PkeyAlloc => SyscallResult.Fail(PkeyAllocError(call.Request)),
+            SyscallNr.PkeyAlloc => SyscallResult.Fail(PkeyAllocError(call)),
             SyscallNr.PkeyFree => SyscallResult.Fail(Errno.EINVAL),
             SyscallNr.Brk => brk.Invoke(call, out populate, ref cost),
             SyscallNr.Mremap => mremap.Invoke(call, out populate, ref cost),
@@ -98,7 +98,15 @@ public sealed class MemoryCalls
             ? null : madvise.Invoke(call, out populate, ref cost);
     }
 
-    // Without protection keys none is free. Linux: mm/mprotect.c: pkey_alloc, v6.18.
-    private static Errno PkeyAllocError(in SyscallRequest request) =>
-        request.A0 != 0 || (request.A1 & ~3UL) != 0 ? Errno.EINVAL : Errno.ENOSPC;
+    // On a processor without protection keys the first attempt takes key 0, finds that its rights cannot be set, and
+    // cannot give it back; after that none is free. Linux: mm/mprotect.c: pkey_alloc; arch/x86/include/asm/pkeys.h:
+    // mm_pkey_is_allocated, v6.18.
+    private static Errno PkeyAllocError(in SyscallContext call)
+    {
+        if (call.Request.A0 != 0 || (call.Request.A1 & ~3UL) != 0)
+            return Errno.EINVAL;
+        Errno error = call.Mm.HasTriedPkey ? Errno.ENOSPC : Errno.EINVAL;
+        call.Mm.HasTriedPkey = true;
+        return error;
+    }
 }

@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
@@ -11,7 +12,7 @@ namespace LinuxMem.Mm.Syscalls;
 /// <remarks>
 /// Linux: mm/mmap.c: ksys_mmap_pgoff, do_mmap; mm/vma.c: mmap_region, v6.18, in the order of its checks. A trace
 /// without descriptors names the file by its path (<see cref="SyscallRequest.File"/>), as if it were open for
-/// everything. No huge pages are configured: MAP_HUGETLB is ENOMEM, also with MAP_NORESERVE.
+/// everything.
 /// </remarks>
 public sealed class Mmap
 {
@@ -53,18 +54,29 @@ public sealed class Mmap
             file = FileOf(call);
             if (file is null)
                 return SyscallResult.Fail(Errno.EBADF);
-            if ((flags & MapFlags.HugeTlb) != 0)
+            if (file.Inode.Huge is { } huge)
+                length = RoundUp(length, huge.Pool);
+            else if ((flags & MapFlags.HugeTlb) != 0)
                 return SyscallResult.Fail(Errno.EINVAL);
         }
         else if ((flags & MapFlags.HugeTlb) != 0)
         {
-            return SyscallResult.Fail(HugePages.Refuse(call, limits, memory.Settings.Vm.MmapMinAddr));
+            const int sizeShift = 26; // MAP_HUGE_SHIFT
+            if (memory.Huge.Find(((uint)flags >> sizeShift) & 63) is not { } pool)
+                return SyscallResult.Fail(Errno.EINVAL);
+            length = RoundUp(length, pool);
+            file = files.CreateHuge(pool, length);
         }
 
         var request = new MapRequest(
             file, call.Request.A0, length, (ProtFlags)(uint)call.Request.A2, flags, call.Request.A5);
-        return Map(call, request, out populate, ref cost);
+        file?.Get();
+        SyscallResult result = Map(call, request, out populate, ref cost);
+        file?.Put();
+        return result;
     }
+
+    private static ulong RoundUp(ulong length, HugePool pool) => (length + pool.Bytes - 1) & ~(pool.Bytes - 1);
 
     /// <summary>Makes a mapping of an open file, or of anonymous memory: do_mmap.</summary>
     internal SyscallResult Map(
@@ -82,7 +94,10 @@ public sealed class Mmap
             error = (vmFlags & VmFlags.Write) != 0 ? Errno.EACCES : Errno.None;
         if (error != Errno.None)
             return SyscallResult.Fail(error);
-        if ((request.Flags & MapFlags.NoReserve) != 0 && limits.HonoursNoReserve)
+        bool isHuge = request.File is { Inode.Huge: not null };
+        if (isHuge)
+            vmFlags |= VmFlags.HugeTlb | VmFlags.DontExpand;
+        if ((request.Flags & MapFlags.NoReserve) != 0 && (limits.HonoursNoReserve || isHuge))
             vmFlags |= VmFlags.NoReserve;
 
         ulong end = request.Address + request.Length;
@@ -91,13 +106,18 @@ public sealed class Mmap
             error = CheckLimits(call, request.Address, end, ref vmFlags);
         if (error == Errno.None && !MayPromise(call, request, vmFlags))
             error = Errno.ENOMEM;
+        HugeReserve? reserve = null;
+        if (error == Errno.None && isHuge)
+            error = ReserveHuge(request, vmFlags, out reserve);
         if (error == Errno.None)
             error = unmap.Unmap(mm, request.Address, end, call.At, ref cost);
         else
             UnmapRegion.LeaveSplit(mm, request.Address, end);
         if (error != Errno.None)
             return SyscallResult.Fail(error);
-        Install(mm, request, vmFlags, ref cost);
+        Vma vma = Install(mm, request, vmFlags, ref cost);
+        if (isHuge)
+            vma.HugeReserve = reserve;
         bool now = (request.Flags & (MapFlags.Populate | MapFlags.NonBlock)) == MapFlags.Populate;
         if (now || (vmFlags & VmFlags.Locked) != 0)
             populate = new PopulateRange(request.Address, end);
@@ -123,8 +143,10 @@ public sealed class Mmap
             ? request.Prot | ProtFlags.Exec : request.Prot;
         vmFlags = VmFlagsOf.Protection(prot) | VmFlagsOf.Request(flags) | mm.DefFlags | VmFlagsOf.MayAll;
         AreaKind kind = KindOf(request);
+        ulong align = request.File?.Inode.Huge?.Pool.Bytes ?? 0;
         ulong index = kind == AreaKind.File ? request.Offset >> geometry.PageShift : 0;
-        Errno error = area.Find(mm, call.Task, new AreaRequest(address, length, index, kind, flags), out address);
+        var wish = new AreaRequest(address, length, index, kind, flags, align);
+        Errno error = area.Find(mm, call.Task, wish, out address);
         if (error != Errno.None)
             return error;
         bool noReplace = (flags & MapFlags.FixedNoReplace) != 0;
@@ -176,6 +198,22 @@ public sealed class Mmap
         }
     }
 
+    // Linux: fs/hugetlbfs/inode.c: hugetlbfs_file_mmap, v6.18.
+    private Errno ReserveHuge(in MapRequest request, VmFlags vmFlags, out HugeReserve? reserve)
+    {
+        reserve = null;
+        Inode inode = request.File!.Inode;
+        bool fits = (request.Offset & (inode.Huge!.Pool.Bytes - 1)) == 0 && (long)request.Offset >= 0
+            && (long)(request.Offset + request.Length) >= 0;
+        if (!fits)
+            return Errno.EINVAL;
+        if (!memory.Huge.TryReserve(inode, request.Offset, request.Length, vmFlags, out reserve))
+            return Errno.ENOMEM;
+        if ((vmFlags & VmFlags.Write) != 0)
+            inode.SizeBytes = Math.Max(inode.SizeBytes, request.Offset + request.Length);
+        return Errno.None;
+    }
+
     private static Errno CheckFile(in MapRequest request, ref VmFlags vmFlags)
     {
         Errno error = MappedFile.Check(request.File!, request.Prot, request.Flags, request.Offset, request.Length);
@@ -210,14 +248,14 @@ public sealed class Mmap
 
         if (!limits.MayExpand(call.Mm, call.Task.Group.Limits, vmFlags, unchecked(pages - replaced)))
             return Errno.ENOMEM;
-        if (!SpaceLimits.IsAccountable(vmFlags))
+        if (!SpaceLimits.IsAccountable(vmFlags) || (vmFlags & VmFlags.HugeTlb) != 0)
             return Errno.None;
         vmFlags |= VmFlags.Account;
         return pages <= accounted || limits.MayCommit(call.Mm, call.Task, pages - accounted)
             ? Errno.None : Errno.ENOMEM;
     }
 
-    private void Install(Mm mm, in MapRequest request, VmFlags vmFlags, ref WorkCost cost)
+    private Vma Install(Mm mm, in MapRequest request, VmFlags vmFlags, ref WorkCost cost)
     {
         bool shared = (vmFlags & VmFlags.MayShare) != 0;
         OpenFile? file = request.File;
@@ -241,8 +279,9 @@ public sealed class Mmap
         if (!MlockFixup.Supports(vmFlags))
             vmFlags &= ~VmFlags.LockedMask;
         AddressSpace? mapping = file?.Inode.Mapping;
-        mm.Vmas.Map(start, start + request.Length, vmFlags, index, mapping, null, file);
+        Vma vma = mm.Vmas.Map(start, start + request.Length, vmFlags, index, mapping, null, file);
         cost.Vmas++;
         observer.Mapped(mm, start, start + request.Length, mapping, shared, index);
+        return vma;
     }
 }

@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
@@ -128,6 +129,8 @@ public sealed class Mremap
             remap.NewAddress = remap.Address;
         if ((vma.Flags & VmFlags.Sealed) != 0)
             return Errno.EPERM;
+        if ((vma.Flags & VmFlags.HugeTlb) != 0 && !AlignHuge(ref remap, vma))
+            return Errno.EINVAL;
         Errno error = CheckMapping(remap, vma);
         if (error != Errno.None)
             return error;
@@ -137,6 +140,15 @@ public sealed class Mremap
         if (remap.OldLength > remap.NewLength)
             return Shrink(ref remap, ref cost);
         return remap.OldLength == remap.NewLength ? Errno.None : Grow(ref remap, vma, ref cost);
+    }
+
+    // Whole huge pages, and never more of them. Linux: mm/mremap.c: align_hugetlb, v6.18.
+    private static bool AlignHuge(ref Remap remap, Vma vma)
+    {
+        ulong mask = HugeMemory.BytesOf(vma) - 1;
+        remap.OldLength = (remap.OldLength + mask) & ~mask;
+        remap.NewLength = (remap.NewLength + mask) & ~mask;
+        return ((remap.Address | remap.NewAddress) & mask) == 0 && remap.NewLength <= remap.OldLength;
     }
 
     private Errno CheckMapping(in Remap remap, Vma vma)
@@ -187,7 +199,8 @@ public sealed class Mremap
             _ => AreaKind.Plain,
         };
         ulong index = kind == AreaKind.Anonymous ? 0 : vma.PageIndexOf(remap.Address);
-        var request = new AreaRequest(hint, remap.NewLength, index, kind, flags);
+        ulong align = (vma.Flags & VmFlags.HugeTlb) != 0 ? HugeMemory.BytesOf(vma) : 0;
+        var request = new AreaRequest(hint, remap.NewLength, index, kind, flags, align);
         Errno error = area.Find(remap.Mm, remap.Call.Task, request, out ulong place);
         if (error == Errno.None)
             remap.NewAddress = place;
@@ -264,7 +277,9 @@ public sealed class Mremap
         ulong oldEnd = remap.Address + remap.OldLength;
         if (mm.Vmas.Tree.Count >= memory.Settings.Vm.MaxMapCount - 3)
             return Errno.ENOMEM;
-        if (!vma.MaySplit && (vma.Start != remap.Address || vma.End != oldEnd))
+        bool mayCut = vma.MaySplit && (vma.Flags & VmFlags.HugeTlb) == 0 || (vma.MaySplitAt(remap.Address)
+            && vma.MaySplitAt(oldEnd));
+        if (!mayCut && (vma.Start != remap.Address || vma.End != oldEnd))
             return Errno.EINVAL;
         if (!MayCommit(remap, vma))
             return Errno.ENOMEM;
@@ -275,13 +290,14 @@ public sealed class Mremap
         cost.Vmas++;
         if (!mover.Move(mm, remap.Address, remap.NewAddress, remap.OldLength, remap.Call.At, ref cost))
         {
-            Errno undone = unmap.Unmap(mm, remap.NewAddress, newEnd, remap.Call.At, ref cost);
+            Errno undone = unmap.Unmap(mm, remap.NewAddress, newEnd, remap.Call.At, ref cost, wasMoved: true);
             mm.Vmas.PeakVmPages = peak;
             KernelBug.Assert(undone == Errno.None, "I21 violated: a copy of a mapping cannot be taken away again");
             return Errno.ENOMEM;
         }
 
         observer.Moved(mm, remap.Address, remap.NewAddress, remap.OldLength);
+        HugeMemory.Move(mm, remap.Address, remap.NewAddress, remap.OldLength);
         if (remap.NewLength > remap.OldLength)
             Announce(mm, copy, remap.NewAddress + remap.OldLength, newEnd);
         if (remap.OldLength == 0)
@@ -292,7 +308,7 @@ public sealed class Mremap
             return Errno.None;
         }
 
-        Errno error = unmap.Unmap(mm, remap.Address, oldEnd, remap.Call.At, ref cost);
+        Errno error = unmap.Unmap(mm, remap.Address, oldEnd, remap.Call.At, ref cost, wasMoved: true);
         mm.Vmas.PeakVmPages = peak;
         KernelBug.Assert(error == Errno.None, "I21 violated: a moved mapping cannot leave its old place");
         return Errno.None;

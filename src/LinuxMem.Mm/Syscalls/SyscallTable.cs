@@ -156,9 +156,19 @@ public sealed class SyscallTable
         return new SyscallEffect(TrapAction.Block);
     }
 
+    // Linux: kernel/exit.c: kernel_wait4, v6.18.
     private SyscallEffect Wait(in SyscallContext call)
     {
+        const ulong known = 0xe000_000b; // WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD, __WALL, __WCLONE
         int pid = (int)call.Request.A0;
+        Errno error = ((uint)call.Request.A2 & ~known) != 0 ? Errno.EINVAL
+            : pid == int.MinValue ? Errno.ESRCH : Errno.None;
+        if (error != Errno.None)
+        {
+            call.Task.Result = SyscallResult.Fail(error);
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
         if (exit.TryWait(call.Task, pid, call.Request.A2, out SyscallResult result))
         {
             call.Task.Result = result;

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
@@ -39,9 +40,9 @@ public sealed class UnmapRegion
     // The kernel's own mappings go as a whole or not at all. Linux: mm/mmap.c: special_mapping_split, v6.18.
     private static bool CutsSpecial(Mm mm, Vma first, ulong start, ulong end)
     {
-        if (first.Start < start && !first.MaySplit)
+        if (first.Start < start && !first.MaySplitAt(start))
             return true;
-        return mm.Vmas.Tree.FindContaining(end - 1) is { MaySplit: false } last && last.End > end;
+        return mm.Vmas.Tree.FindContaining(end - 1) is { } last && last.End > end && !last.MaySplitAt(end);
     }
 
     /// <summary>
@@ -54,14 +55,14 @@ public sealed class UnmapRegion
         Vma? vma = mm.Vmas.Tree.FindIntersection(start, end);
         if (vma is not null && vma.Start < start)
         {
-            if ((vma.Flags & VmFlags.Sealed) != 0 || !vma.MaySplit)
+            if ((vma.Flags & VmFlags.Sealed) != 0 || !vma.MaySplitAt(start))
                 return;
             vma = mm.Vmas.Split(vma, start);
         }
 
         for (; vma is not null && vma.Start < end && (vma.Flags & VmFlags.Sealed) == 0; vma = vma.Next)
         {
-            if (vma.End > end && vma.MaySplit)
+            if (vma.End > end && vma.MaySplitAt(end))
                 mm.Vmas.Split(vma, end);
         }
     }
@@ -84,8 +85,9 @@ public sealed class UnmapRegion
 
     /// <summary>
     /// Unmaps [start, end), page-aligned. Fails as <see cref="Check"/> says; no page is gone then.
+    /// <paramref name="wasMoved"/>: what lay there has another place now, and keeps the huge pages promised to it.
     /// </summary>
-    public Errno Unmap(Mm mm, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
+    public Errno Unmap(Mm mm, ulong start, ulong end, TrapPoint at, ref WorkCost cost, bool wasMoved = false)
     {
         removed.Clear();
         Errno error = Check(mm, start, end);
@@ -98,7 +100,13 @@ public sealed class UnmapRegion
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
         foreach (UnmappedRange range in removed)
+        {
             mapper.Zap(mm, range.Start, range.End, gather, at, ref cost, dropGuards: true);
+            if (range.HugePool is not { } pool || wasMoved)
+                continue;
+            ulong index = (range.PgOff << memory.Geometry.PageShift) >> pool.Shift;
+            HugeMemory.Release(mm, pool, range.HugeReserve, range.Start, range.End, index);
+        }
 
         Vma? next = mm.Vmas.Tree.Find(end);
         Vma? below = next is null ? mm.Vmas.Tree.Last : mm.Vmas.Tree.Prev(next);

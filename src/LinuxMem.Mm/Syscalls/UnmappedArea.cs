@@ -42,6 +42,8 @@ public sealed class UnmappedArea
         address = 0;
         if (request.Length > geometry.TaskSize)
             return Errno.ENOMEM;
+        if (!IsAligned(request))
+            return Errno.EINVAL;
         ulong? found = Place(mm, request);
         if (found is null || found.Value > geometry.TaskSize - request.Length)
             return Errno.ENOMEM;
@@ -69,8 +71,18 @@ public sealed class UnmappedArea
         return hint != 0 && hint < lowest ? (lowest + geometry.PageOffsetMask) & ~geometry.PageOffsetMask : hint;
     }
 
+    // Linux: fs/hugetlbfs/inode.c: hugetlb_get_unmapped_area, v6.18.
+    private static bool IsAligned(in AreaRequest request)
+    {
+        ulong mask = request.AlignBytes - 1;
+        return request.AlignBytes == 0 || ((request.Length & mask) == 0
+            && ((request.Flags & MapFlags.Fixed) == 0 || (request.Address & mask) == 0));
+    }
+
     private ulong? Place(Mm mm, in AreaRequest request)
     {
+        if (request.AlignBytes != 0)
+            return PlaceTopDown(mm, request with { Address = Up(request.Address, request.AlignBytes) });
         bool anonymous = request.Kind == AreaKind.Anonymous && request.Address == 0
             && request.Length % (ulong)HugePageBytes == 0;
         if (alignsHuge && (anonymous || request.Kind == AreaKind.File))
@@ -113,7 +125,7 @@ public sealed class UnmappedArea
         if (hint > geometry.MapWindowEnd)
             high += geometry.TaskSize - geometry.MapWindowEnd;
         ulong low = Math.Max(geometry.PageBytes, lowest);
-        ulong? found = mm.Vmas.Tree.FindGapTopDown(low, high, length, 0, 0, guardBytes);
+        ulong? found = mm.Vmas.Tree.FindGapTopDown(low, high, length, AlignMask(request), 0, guardBytes);
         if (found is not null)
             return found;
         ulong third = (geometry.MapWindowEnd / 3) + geometry.PageOffsetMask;
@@ -129,8 +141,14 @@ public sealed class UnmappedArea
         ulong hint = (request.Address + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
         if (hint != 0 && high - length >= hint && IsFree(mm, hint, length))
             return hint;
-        return mm.Vmas.Tree.FindGapBottomUp(Math.Max(low, lowest), high, length, 0, 0, guardBytes);
+        low = Math.Max(low, lowest);
+        return mm.Vmas.Tree.FindGapBottomUp(low, high, length, AlignMask(request), 0, guardBytes);
     }
+
+    private static ulong Up(ulong address, ulong bytes) => (address + bytes - 1) & ~(bytes - 1);
+
+    private ulong AlignMask(in AreaRequest request) =>
+        request.AlignBytes == 0 ? 0 : (request.AlignBytes - 1) & ~geometry.PageOffsetMask;
 
     // A wish above the usual window asks for the whole of a larger address space; one that crosses its end is none.
     private bool IsValidHint(ulong hint, ulong length) =>

@@ -20,6 +20,9 @@ public enum Capabilities : ulong
     /// <summary>CAP_IPC_LOCK: locked memory without limit.</summary>
     IpcLock = 1UL << 14,
 
+    /// <summary>CAP_IPC_OWNER: others' segments of shared memory.</summary>
+    IpcOwner = 1UL << 15,
+
     /// <summary>CAP_SYS_RAWIO: mappings below vm.mmap_min_addr.</summary>
     SysRawIo = 1UL << 17,
 

@@ -10,7 +10,8 @@ namespace LinuxMem.Mm.Tasks;
 /// <param name="Mode">MPOL_*; 0 is the default policy.</param>
 /// <param name="Flags">MPOL_F_STATIC_NODES and its kin.</param>
 /// <param name="Nodes">The nodes it names, as bits.</param>
-public readonly record struct MemoryPolicy(uint Mode, uint Flags, ulong Nodes)
+/// <param name="IsHomed">Whether node 0 was made its home (set_mempolicy_home_node).</param>
+public readonly record struct MemoryPolicy(uint Mode, uint Flags, ulong Nodes, bool IsHomed = false)
 {
     private const uint Default = 0;
     private const uint Preferred = 1;
@@ -27,6 +28,21 @@ public readonly record struct MemoryPolicy(uint Mode, uint Flags, ulong Nodes)
     /// <summary>The mode with its flags, as programs see it.</summary>
     public uint Shown => Mode | Flags;
 
+    /// <summary>Whether it is of a kind that can have a home.</summary>
+    public bool CanHaveHome => Mode is Bind or PreferredMany;
+
+    /// <summary>Whether mode and flags make sense at all: EINVAL if not.</summary>
+    /// <remarks>Linux: mm/mempolicy.c: sanitize_mpol_flags, v6.18.</remarks>
+    public static Errno CheckMode(uint asked)
+    {
+        uint flags = asked & AllFlags;
+        uint mode = asked & ~AllFlags;
+        const uint eitherOr = StaticNodes | RelativeNodes;
+        bool wrong = mode >= ModeEnd || (flags & eitherOr) == eitherOr
+            || ((flags & Balancing) != 0 && mode is not (Bind or PreferredMany));
+        return wrong ? Errno.EINVAL : Errno.None;
+    }
+
     /// <summary>Makes a policy of what a program asks for; EINVAL if it makes no sense here.</summary>
     /// <param name="asked">Mode and flags.</param>
     /// <param name="nodes">The nodes, as bits.</param>
@@ -37,9 +53,7 @@ public readonly record struct MemoryPolicy(uint Mode, uint Flags, ulong Nodes)
         uint flags = asked & AllFlags;
         uint mode = asked & ~AllFlags;
         const uint eitherOr = StaticNodes | RelativeNodes;
-        if (mode >= ModeEnd || (flags & eitherOr) == eitherOr)
-            return Errno.EINVAL;
-        if ((flags & Balancing) != 0 && mode is not (Bind or PreferredMany))
+        if (CheckMode(asked) != Errno.None)
             return Errno.EINVAL;
         if (mode == Default)
             return nodes != 0 ? Errno.EINVAL : Errno.None;

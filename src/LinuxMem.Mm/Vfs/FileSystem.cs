@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 
 namespace LinuxMem.Mm.Vfs;
 
@@ -52,10 +53,24 @@ public sealed class FileSystem
         return new OpenFile(inode, OpenFlags.ReadWrite, name);
     }
 
+    /// <summary>A new file of huge pages without a name, open once: as anonymous mappings of such have it.</summary>
+    /// <remarks>Linux: fs/hugetlbfs/inode.c: hugetlb_file_setup, v6.18.</remarks>
+    public OpenFile CreateHuge(HugePool pool, ulong bytes, string name = "/anon_hugepage (deleted)",
+        bool reservesWhenMade = false)
+    {
+        Inode inode = objects.Create(InodeKind.Shmem, name, new HugeFile(pool, reservesWhenMade));
+        inode.SizeBytes = bytes;
+        return new OpenFile(inode, OpenFlags.ReadWrite, name);
+    }
+
+    /// <summary>The pool of the files of hugetlbfs; null on a machine without.</summary>
+    public HugePool? HugePool { get; init; }
+
     /// <summary>An inode that the world outside describes, under its path.</summary>
     public Inode AddExternal(string path, ExternalFile external)
     {
-        Inode inode = objects.Create(KindOf(external), path);
+        HugeFile? huge = external.OnHugetlbfs && HugePool is { } pool ? new HugeFile(pool) : null;
+        Inode inode = objects.Create(KindOf(external), path, huge);
         inode.SizeBytes = external.SizeBytes;
         inode.DeniesExec |= external.DeniesExec;
         inode.IsWarm = inode.Kind == InodeKind.Regular && objects.Disk is null;
@@ -74,6 +89,9 @@ public sealed class FileSystem
     public Errno Open(Tasks.TaskStruct task, string path, OpenFlags flags, ExternalFile? external, out OpenFile? file)
     {
         file = null;
+        // O_PATH opens for nothing, whatever else is said.
+        if ((flags & OpenFlags.Path) != 0)
+            flags &= OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec;
         Inode? inode = Special?.Invoke(task, path) ?? objects.Find(path);
         bool creates = (flags & OpenFlags.Create) != 0;
         bool writes = (flags & OpenFlags.AccessMode) != 0;
@@ -81,7 +99,9 @@ public sealed class FileSystem
             inode = AddExternal(path, external);
         if ((flags & OpenFlags.TmpFile) != 0)
         {
-            file = new OpenFile(objects.Create(InodeKind.Regular, path + "/#1 (deleted)"), flags, path);
+            InodeKind kind = path.StartsWith("/dev/shm", StringComparison.Ordinal)
+                ? InodeKind.Shmem : InodeKind.Regular;
+            file = new OpenFile(objects.Create(kind, path + "/#1 (deleted)"), flags, path);
             return writes ? Errno.None : Errno.EINVAL;
         }
 
@@ -108,7 +128,7 @@ public sealed class FileSystem
 
     private static InodeKind KindOf(ExternalFile external) => external.Kind switch
     {
-        ExternalKind.Regular => external.OnTmpfs ? InodeKind.Shmem : InodeKind.Regular,
+        ExternalKind.Regular => external.OnTmpfs || external.OnHugetlbfs ? InodeKind.Shmem : InodeKind.Regular,
         ExternalKind.Directory => InodeKind.Directory,
         ExternalKind.DevZero => InodeKind.DevZero,
         ExternalKind.Stream => InodeKind.Stream,

@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Proc.Files;
 
 namespace LinuxMem.Mm.Vfs;
@@ -83,8 +84,8 @@ public sealed class Inode
     /// <summary>Whether its mode lets it be run.</summary>
     public bool IsExecutable { get; set; }
 
-    /// <summary>Whether its pages would be huge ones, of which there are none.</summary>
-    public bool IsHugeTlb { get; set; }
+    /// <summary>What it has of the pool of huge pages; null for a file of small ones.</summary>
+    public HugeFile? Huge { get; init; }
 
     /// <summary>The segment of System V shared memory, where it is one.</summary>
     public SysvSegment? Segment { get; set; }

@@ -1,4 +1,6 @@
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
+using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Vfs;
 
@@ -26,15 +28,27 @@ public sealed class SysvSegments
     public SysvSegment? FindKey(int key) =>
         key == 0 ? null : segments.Values.FirstOrDefault(s => s.Key == key && !s.IsDoomed);
 
-    /// <summary>Makes a segment, with the wanted id or the next.</summary>
-    public SysvSegment Add(int key, ulong bytes, int? wantedId)
+    /// <summary>
+    /// Makes a segment, with the wanted id or the next; null if there are not as many huge pages as it wants.
+    /// </summary>
+    public SysvSegment? Add(int key, ulong bytes, uint mode, Credentials owner, HugePool? pool, bool reserves,
+        int? wantedId)
     {
+        HugeFile? huge = pool is null ? null : new HugeFile(pool, reservesWhenMade: true);
+        ulong length = pool is null ? bytes : (bytes + pool.Bytes - 1) & ~(pool.Bytes - 1);
+        if (huge is not null && reserves && !huge.TryReserve(0, length >> pool!.Shift))
+            return null;
         int id = wantedId ?? nextId;
         nextId = Math.Max(nextId, id) + 1;
         string name = "/SYSV" + key.ToString("x8", System.Globalization.CultureInfo.InvariantCulture) + " (deleted)";
-        Inode inode = objects.Create(InodeKind.Shmem, name);
-        inode.SizeBytes = bytes;
-        var segment = new SysvSegment(id, key, bytes, new OpenFile(inode, OpenFlags.ReadWrite, name));
+        Inode inode = objects.Create(InodeKind.Shmem, name, huge);
+        inode.SizeBytes = length;
+        var segment = new SysvSegment(id, key, bytes, new OpenFile(inode, OpenFlags.ReadWrite, name))
+        {
+            Mode = mode,
+            OwnerUid = owner.Euid,
+            OwnerGid = owner.Egid,
+        };
         segment.Keeper.Get();
         inode.Segment = segment;
         segments[id] = segment;
@@ -73,6 +87,24 @@ public sealed class SysvSegments
 /// <param name="Keeper">What keeps it while nobody has it attached.</param>
 public sealed record SysvSegment(int Id, int Key, ulong Bytes, OpenFile Keeper)
 {
+    /// <summary>Rights of its owner, the owner's group and others, as of a file.</summary>
+    public uint Mode { get; init; }
+
+    /// <summary>Who made it.</summary>
+    public uint OwnerUid { get; init; }
+
+    /// <summary>The group of who made it.</summary>
+    public uint OwnerGid { get; init; }
+
+    /// <summary>Whether a task may do what the bits ask for, in the places of any of the three.</summary>
+    /// <remarks>Linux: ipc/util.c: ipcperms, v6.18.</remarks>
+    public bool Allows(Credentials task, uint asked)
+    {
+        uint wanted = (asked >> 6) | (asked >> 3) | asked;
+        uint granted = task.Euid == OwnerUid ? Mode >> 6 : task.Egid == OwnerGid ? Mode >> 3 : Mode;
+        return (wanted & ~granted & 7) == 0 || task.Has(Capabilities.IpcOwner);
+    }
+
     /// <summary>Whether it was removed (SHM_DEST).</summary>
     public bool IsDoomed { get; set; }
 

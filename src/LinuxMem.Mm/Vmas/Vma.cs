@@ -2,8 +2,10 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Locks;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Vmas;
@@ -120,6 +122,14 @@ public sealed class Vma
     /// <remarks>Linux: mm/mmap.c: special_mapping_split, v6.18.</remarks>
     public bool MaySplit => !SpecialMappings.IsSpecial(Name);
 
+    /// <summary>Whether it may be cut at an address: one of huge pages only between two of them.</summary>
+    /// <remarks>Linux: mm/hugetlb.c: hugetlb_vm_op_split, v6.18.</remarks>
+    public bool MaySplitAt(ulong va) => MaySplit
+        && ((Flags & VmFlags.HugeTlb) == 0 || (va & (HugeMemory.BytesOf(this) - 1)) == 0);
+
+    /// <summary>The huge pages promised to it, where it is a private mapping of such; null for all others.</summary>
+    public HugeReserve? HugeReserve { get; internal set; }
+
     /// <summary>
     /// The kernel's pages behind a special mapping ([vdso]); null for all others. /proc shows such a VMA as anonymous.
     /// </summary>
@@ -131,6 +141,9 @@ public sealed class Vma
     /// excepts these boundaries.
     /// </summary>
     public bool LeftUnmerged { get; internal set; }
+
+    /// <summary>From which nodes its pages are to come (mbind); the default is the task's own policy.</summary>
+    public MemoryPolicy Policy { get; internal set; }
 
     /// <summary>Bytes from start to end.</summary>
     public ulong SpanBytes => End - Start;

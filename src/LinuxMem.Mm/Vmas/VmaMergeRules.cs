@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Vmas;
@@ -7,7 +8,7 @@ namespace LinuxMem.Mm.Vmas;
 /// <summary>When two neighbouring ranges may become one VMA.</summary>
 /// <remarks>
 /// Linux: mm/vma.c: is_mergeable_vma, is_mergeable_anon_vma, can_vma_merge_before, can_vma_merge_after, v6.18. Not
-/// modelled: memory policies, userfaultfd, VMAs with a close hook.
+/// modelled: userfaultfd, VMAs with a close hook.
 /// </remarks>
 public static class VmaMergeRules
 {
@@ -15,7 +16,7 @@ public static class VmaMergeRules
     public static bool CanMerge(Vma lower, Vma upper) =>
         lower.End == upper.Start
         && lower.PageIndexOf(lower.End) == upper.PgOff
-        && SameKind(lower, upper.Flags, upper.Mapping, upper.Name, upper.File)
+        && SameKind(lower, upper.Flags, upper.Mapping, upper.Name, upper.File, upper.Policy)
         && CanShare(lower.AnonVma, upper.AnonVma);
 
     /// <summary>
@@ -38,17 +39,19 @@ public static class VmaMergeRules
         && lower.PageIndexOf(lower.End) == upper.PgOff
         && ((lower.Flags ^ upper.Flags) & ~(VmFlags.AccessMask | VmFlags.Sticky)) == 0
         && ReferenceEquals(lower.Mapping, upper.Mapping)
-        && ReferenceEquals(lower.File, upper.File);
+        && ReferenceEquals(lower.File, upper.File)
+        && lower.Policy == upper.Policy;
 
     /// <summary>
     /// Whether a range of these properties may become part of the VMA, as far as position and anon_vma allow.
     /// </summary>
     internal static bool SameKind(Vma vma, VmFlags flags, AddressSpace? mapping, string? name,
-        OpenFile? file) =>
+        OpenFile? file, MemoryPolicy policy = default) =>
         ((vma.Flags ^ flags) & ~VmFlags.Sticky) == 0
         && (flags & VmFlags.Special) == 0
         && ReferenceEquals(vma.Mapping, mapping)
         && ReferenceEquals(vma.File, file)
+        && vma.Policy == policy
         && string.Equals(vma.Name, name, StringComparison.Ordinal);
 
     /// <summary>

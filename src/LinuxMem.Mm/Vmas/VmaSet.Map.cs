@@ -145,6 +145,8 @@ public sealed partial class VmaSet
         {
             AnonVma = vma.AnonVma,
             Special = vma.Special,
+            HugeReserve = vma.HugeReserve,
+            Policy = vma.Policy,
         };
 
     private static void MarkUnmerged(Vma? vma)

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Vmas;
@@ -30,7 +31,9 @@ public sealed partial class VmaSet
             Vma? next = vma.NextVma;
             ulong from = Math.Max(vma.Start, start);
             ulong to = Math.Min(vma.End, end);
-            removed.Add(new UnmappedRange(from, to, vma.Flags, vma.PageIndexOf(from), vma.Mapping, vma.AnonVma));
+            bool huge = (vma.Flags & VmFlags.HugeTlb) != 0;
+            removed.Add(new UnmappedRange(from, to, vma.Flags, vma.PageIndexOf(from), vma.Mapping, vma.AnonVma,
+                huge ? vma.Mapping!.Host!.Huge!.Pool : null, huge ? vma.HugeReserve : null));
             counters.Remove(vma.Flags, (to - from) >> Tree.PageShift);
             Cut(vma, from, to);
             vma = next;
@@ -62,7 +65,7 @@ public sealed partial class VmaSet
         result = vma;
         if (newFlags == oldFlags)
             return Errno.None;
-        Vma? merged = MergeModified(vma, start, end, newFlags);
+        Vma? merged = MergeModified(vma, start, end, newFlags, vma.Policy);
         if (merged is null)
         {
             Errno error = Isolate(ref result, start, end);
@@ -80,16 +83,34 @@ public sealed partial class VmaSet
         return Errno.None;
     }
 
+    /// <summary>
+    /// Gives a part of one VMA another memory policy: merges it with neighbours that it now equals, or splits it off.
+    /// </summary>
+    /// <remarks>Linux: mm/vma.c: vma_modify_policy, v6.18.</remarks>
+    /// <returns>As <see cref="ModifyFlags"/>.</returns>
+    public Errno ModifyPolicy(Vma vma, ulong start, ulong end, MemoryPolicy policy)
+    {
+        if (vma.Policy == policy)
+            return Errno.None;
+        Vma? merged = MergeModified(vma, start, end, vma.Flags, policy);
+        if (merged is not null)
+            return Errno.None;
+        Errno error = Isolate(ref vma, start, end);
+        if (error == Errno.None)
+            vma.Policy = policy;
+        return error;
+    }
+
     // Hands the range over to neighbours that it will equal, or returns null if there are none.
-    private Vma? MergeModified(Vma vma, ulong start, ulong end, VmFlags newFlags)
+    private Vma? MergeModified(Vma vma, ulong start, ulong end, VmFlags newFlags, MemoryPolicy policy)
     {
         Vma? prev = start == vma.Start ? vma.PrevVma : null;
         Vma? next = end == vma.End ? vma.NextVma : null;
         bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == vma.PgOff
-            && VmaMergeRules.SameKind(prev, newFlags, vma.Mapping, vma.Name, vma.File)
+            && VmaMergeRules.SameKind(prev, newFlags, vma.Mapping, vma.Name, vma.File, policy)
             && VmaMergeRules.CanShare(vma.AnonVma, prev.AnonVma);
         bool right = next is not null && next.Start == end && vma.PageIndexOf(end) == next.PgOff
-            && VmaMergeRules.SameKind(next, newFlags, vma.Mapping, vma.Name, vma.File)
+            && VmaMergeRules.SameKind(next, newFlags, vma.Mapping, vma.Name, vma.File, policy)
             && VmaMergeRules.CanShare(vma.AnonVma, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
         bool whole = start == vma.Start && end == vma.End;
@@ -131,7 +152,7 @@ public sealed partial class VmaSet
         {
             if (Tree.Count >= MaxMapCount)
                 return Errno.ENOMEM;
-            if (!vma.MaySplit)
+            if (!vma.MaySplitAt(start))
                 return Errno.EINVAL;
             vma = Split(vma, start);
         }
@@ -139,7 +160,7 @@ public sealed partial class VmaSet
         {
             if (Tree.Count >= MaxMapCount)
                 return Errno.ENOMEM;
-            if (!vma.MaySplit)
+            if (!vma.MaySplitAt(end))
                 return Errno.EINVAL;
             Split(vma, end);
         }

@@ -44,10 +44,10 @@ public sealed partial class VmaSet
         counters.Add(vma.Flags, (end - start) >> Tree.PageShift);
 
         bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == pgOff
-            && VmaMergeRules.SameKind(prev, vma.Flags, vma.Mapping, vma.Name, vma.File)
+            && VmaMergeRules.SameKind(prev, vma.Flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
             && VmaMergeRules.CanShare(anonVma, prev.AnonVma);
         bool right = next is not null && next.Start == end && pgOff + ((end - start) >> Tree.PageShift) == next.PgOff
-            && VmaMergeRules.SameKind(next, vma.Flags, vma.Mapping, vma.Name, vma.File)
+            && VmaMergeRules.SameKind(next, vma.Flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
             && VmaMergeRules.CanShare(anonVma, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
         Vma copy;
@@ -63,7 +63,11 @@ public sealed partial class VmaSet
         }
         else
         {
-            copy = new Vma(Tree.PageShift, start, end, vma.Flags, pgOff, vma.Mapping, vma.Name, vma.File);
+            copy = new Vma(Tree.PageShift, start, end, vma.Flags, pgOff, vma.Mapping, vma.Name, vma.File)
+            {
+                HugeReserve = vma.HugeReserve,
+                Policy = vma.Policy,
+            };
             Link(copy);
             MarkUnmerged(copy);
             MarkUnmerged(copy.NextVma);

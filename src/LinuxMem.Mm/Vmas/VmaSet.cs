@@ -124,6 +124,7 @@ public sealed partial class VmaSet
                 continue;
             Vma child = Duplicate(vma, vma.Start, vma.End);
             child.Flags &= ~VmFlags.LockedMask;
+            child.HugeReserve = null;
             bool keeps = vma.AnonVma is not null && (vma.Flags & VmFlags.WipeOnFork) == 0;
             child.AnonVma = keeps ? anonVmaFor(vma) : null;
             copy.Link(child);

@@ -91,6 +91,9 @@ public sealed record VmSettings
     /// <summary>vm.user_reserve_kbytes; null computes it from the size of RAM as Linux does.</summary>
     public long? UserReserveKbytes { get; init; }
 
+    /// <summary>vm.nr_hugepages: huge pages of 2 MiB that are set aside.</summary>
+    public long NrHugePages { get; init; }
+
     /// <summary>vm.swappiness, 0 to 200: how dear reading files back is, compared with swap.</summary>
     public int Swappiness { get; init; } = 60;
 

@@ -36,6 +36,9 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     /// <summary>Files that the machine knows all of, by their paths.</summary>
     internal HashSet<string> KnownPaths { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What the log mounts.</summary>
+    internal LoggedMounts Mounts { get; } = new();
+
     /// <summary>A task begins to run its script.</summary>
     internal void Begin(LoggedTask task)
     {

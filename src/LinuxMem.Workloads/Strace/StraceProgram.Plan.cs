@@ -32,7 +32,7 @@ public sealed partial class StraceProgram
             TaskCalls.PlanWaitId(call, plan);
         else if (MemoryCalls.Is(nr))
             MemoryCalls.Plan(call, task, plan);
-        else if (!FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, hints, plan))
+        else if (!FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (plan.Action == CallAction.Make)
             TakeHints();

@@ -89,7 +89,7 @@ public sealed class StraceReplay
                 Cpus = 1,
                 MemoryBytes = options.MemoryBytes,
                 // The disk of the machine that the reference logs come from reads 8 MiB ahead.
-                Vm = new VmSettings { ReadAheadKb = 8192 },
+                Vm = new VmSettings { ReadAheadKb = 8192, NrHugePages = HugePagesGuess.Make(log) },
                 Contents = options.Check == CheckLevel.All ? ContentMode.Bytes : ContentMode.None,
             },
             Engine = new EngineSettings { MaxVirtualNs = long.MaxValue / 4 },

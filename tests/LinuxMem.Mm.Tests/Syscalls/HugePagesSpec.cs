@@ -5,7 +5,7 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Tests.Syscalls;
 
-/// <summary>There are no huge pages: what asks for them is answered as on a machine that has none to give.</summary>
+/// <summary>A machine that has set no huge pages aside, and never has transparent ones.</summary>
 public sealed class HugePagesSpec : IDisposable
 {
     private const ulong HugeBytes = 2 << 20;
@@ -28,6 +28,7 @@ public sealed class HugePagesSpec : IDisposable
         Assert.Equal(Errno.EINVAL, Map(0, 0, MapFlags.Private));
         Assert.Equal(Errno.EINVAL, Map(At + 4096, HugeBytes, MapFlags.Private | MapFlags.Fixed));
         Assert.Equal(Errno.EINVAL, Map(0, HugeBytes, MapFlags.None));
+        Assert.Equal(Errno.None, Map(At, HugeBytes, MapFlags.Private | MapFlags.Fixed | MapFlags.NoReserve));
     }
 
     [Fact]

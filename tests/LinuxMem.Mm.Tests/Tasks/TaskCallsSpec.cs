@@ -113,9 +113,48 @@ public sealed class TaskCallsSpec : IDisposable
     [Fact]
     public void Protection_keys_are_none()
     {
-        Assert.Equal(-(long)Errno.ENOSPC, rig.Call(SyscallNr.PkeyAlloc));
         Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.PkeyAlloc, 1));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.PkeyAlloc)); // takes the only one, in vain
+        Assert.Equal(-(long)Errno.ENOSPC, rig.Call(SyscallNr.PkeyAlloc));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.PkeyAlloc, 0, 4));
         Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.PkeyFree, 1));
+    }
+
+    [Fact]
+    public void Waiting_refuses_unknown_options_and_the_group_that_cannot_be()
+    {
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Wait4, 0, 0, 4));
+        Assert.Equal(-(long)Errno.ESRCH, rig.Call(SyscallNr.Wait4, 0x8000_0000, 0, 2));
+        Assert.Equal(-(long)Errno.ECHILD, rig.Call(SyscallNr.Wait4, ulong.MaxValue, 0, 0xe000_000b));
+    }
+
+    [Fact]
+    public void Unsharing_gives_descriptors_of_its_own_or_capabilities()
+    {
+        const ulong files = 0x400, mounts = 0x2_0000, user = 0x1000_0000;
+        TaskStruct parent = rig.Task;
+        rig.Task = rig.Kernel.Fork(parent, CloneFlags.Files);
+        Assert.Same(parent.Files, rig.Task.Files);
+        Assert.Equal(0, rig.Call(SyscallNr.Unshare, files));
+        Assert.NotSame(parent.Files, rig.Task.Files);
+        rig.Task.Credentials = rig.Task.Credentials with { Effective = Capabilities.None };
+        Assert.Equal(-(long)Errno.EPERM, rig.Call(SyscallNr.Unshare, mounts));
+        Assert.Equal(0, rig.Call(SyscallNr.Unshare, mounts | user));
+        Assert.Equal(0, rig.Call(SyscallNr.Unshare, mounts));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Unshare, 1));
+    }
+
+    [Fact]
+    public void Transparent_huge_pages_are_switched_off_and_on()
+    {
+        const ulong set = 41, get = 42;
+        Assert.Equal(0, rig.Call(SyscallNr.Prctl, get));
+        Assert.Equal(0, rig.Call(SyscallNr.Prctl, set, 1, 2));
+        Assert.Equal(3, rig.Call(SyscallNr.Prctl, get));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Prctl, set, 0, 2));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Prctl, get, 1));
+        Assert.Equal(0, rig.Call(SyscallNr.Prctl, set));
+        Assert.Equal(0, rig.Call(SyscallNr.Prctl, get));
     }
 
     [Fact]

@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Text;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageAlloc;
 
 namespace LinuxMem.Mm.Proc.Machine;
@@ -55,9 +57,16 @@ public static class MeminfoText
         text.AppendKb("VmallocTotal:   ", VmallocTotalKb);
         Zeros(["VmallocUsed", "VmallocChunk", "Percpu", "AnonHugePages", "ShmemHugePages", "ShmemPmdMapped",
             "FileHugePages", "FilePmdMapped", "Balloon"]);
-        text.Append("HugePages_Total:       0\nHugePages_Free:        0\nHugePages_Rsvd:        0\n");
-        text.Append("HugePages_Surp:        0\nHugepagesize:       2048 kB\nHugetlb:               0 kB\n");
+        HugePool huge = context.Memory.Huge.Usual;
+        Count("HugePages_Total:", huge.Total);
+        Count("HugePages_Free: ", huge.Free);
+        Count("HugePages_Rsvd: ", huge.Reserved);
+        Count("HugePages_Surp: ", huge.Surplus);
+        text.AppendKb("Hugepagesize:   ", huge.Bytes >> 10);
+        text.AppendKb("Hugetlb:        ", (ulong)huge.Total * (huge.Bytes >> 10));
         Zeros(["DirectMap4k", "DirectMap2M", "DirectMap1G"]);
+
+        void Count(string name, long pages) => text.Append(CultureInfo.InvariantCulture, $"{name}   {pages,5}\n");
 
         void Line(string name, long pages) => text.AppendKb((name + ":").PadRight(16), context.Kb(pages));
 

@@ -22,6 +22,7 @@ public static class SysFiles
         "/proc/sys/kernel/osrelease", "/proc/sys/kernel/ostype", "/proc/sys/kernel/pid_max",
         "/proc/sys/kernel/threads-max", "/proc/sys/vm/lowmem_reserve_ratio", "/proc/sys/vm/max_map_count",
         "/proc/sys/vm/min_free_kbytes", "/proc/sys/vm/mmap_min_addr", "/proc/sys/vm/nr_hugepages",
+        "/proc/sys/vm/nr_overcommit_hugepages",
         "/proc/sys/vm/overcommit_kbytes", "/proc/sys/vm/overcommit_memory", "/proc/sys/vm/overcommit_ratio",
         "/proc/sys/vm/watermark_boost_factor", "/proc/sys/vm/watermark_scale_factor",
         "/sys/devices/system/cpu/online", "/sys/devices/system/cpu/possible", "/sys/devices/system/cpu/present",
@@ -69,7 +70,9 @@ public static class SysFiles
             "min_free_kbytes" => Line(vm.MinFreeKbytes
                 ?? WatermarkFormula.MinFreeKbytes(context.Kb(context.Memory.Allocator.ManagedPages))),
             "mmap_min_addr" => Line((long)vm.MmapMinAddr),
-            "nr_hugepages" or "watermark_boost_factor" => "0\n",
+            "nr_hugepages" => Line(context.Memory.Huge.Usual.Total),
+            "nr_overcommit_hugepages" => Line(context.Memory.Huge.Usual.SurplusMax),
+            "watermark_boost_factor" => "0\n",
             "overcommit_kbytes" => Line((long)vm.OvercommitKbytes),
             "overcommit_memory" => Line((long)vm.OvercommitMemory),
             // Linux shows the ratio as 0 where an amount takes its place.

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Vfs;
 
@@ -53,6 +54,8 @@ public sealed class Fallocate
             case CollapseRange or InsertRange:
                 return shift.Run(call, inode, offset, length, mode == InsertRange);
             default:
+                if (inode.Huge is not null)
+                    return AllocateHuge(call, inode, offset, end, (mode & KeepSize) != 0);
                 return inode.Kind == InodeKind.Shmem
                     ? AllocateShmem(call, inode, offset, end, (mode & KeepSize) != 0)
                     : Extend(call, inode, end, (mode & KeepSize) != 0);
@@ -114,6 +117,24 @@ public sealed class Fallocate
             yield break;
         for (var steps = services.Cuts.SetSize(call, inode, end); steps.MoveNext();)
             yield return steps.Current;
+    }
+
+    // Linux: fs/hugetlbfs/inode.c: hugetlbfs_fallocate, v6.18.
+    private static IEnumerator<PageLookup> AllocateHuge(CallProgress call, Inode inode, ulong offset, ulong end,
+        bool keepsSize)
+    {
+        HugePool pool = inode.Huge!.Pool;
+        if ((inode.Seals & FileSeals.Grow) != 0 && end > inode.SizeBytes)
+            return FileServices.Fail(call, Errno.EPERM);
+        for (ulong index = offset >> pool.Shift; index << pool.Shift < end; index++)
+        {
+            if (!inode.Huge.TryTake(index))
+                return FileServices.Fail(call, Errno.ENOSPC);
+        }
+
+        if (!keepsSize)
+            inode.SizeBytes = Math.Max(inode.SizeBytes, end);
+        return FileServices.Done(call, default);
     }
 
     private IEnumerator<PageLookup> AllocateShmem(CallProgress call, Inode inode, ulong offset, ulong end,

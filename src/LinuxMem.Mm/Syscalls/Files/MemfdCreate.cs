@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Syscalls.Files;
@@ -13,6 +14,7 @@ public sealed class MemfdCreate
     private const uint HugeTlb = 0x04;
     private const uint NoExecSeal = 0x08;
     private const uint Executable = 0x10;
+    private const int SizeShift = 26; // MFD_HUGE_SHIFT
     private const int NameMax = 249;
     private readonly FileServices services;
     private readonly PathOperand names;
@@ -24,7 +26,9 @@ public sealed class MemfdCreate
         names = new PathOperand(services);
     }
 
-    /// <summary>Makes a file of shared memory without a path: EINVAL, EFAULT, EMFILE.</summary>
+    /// <summary>
+    /// Makes a file of shared memory without a path: EINVAL, EFAULT, EMFILE, ENODEV (no such huge pages).
+    /// </summary>
     public IEnumerator<PageLookup> Invoke(CallProgress call)
     {
         uint flags = (uint)call.Request.A1;
@@ -49,8 +53,15 @@ public sealed class MemfdCreate
         }
 
         string shown = "/memfd:" + name + " (deleted)";
-        Inode inode = services.Names.Objects.Create(InodeKind.Shmem, shown);
-        inode.IsHugeTlb = (flags & HugeTlb) != 0;
+        HugePool? pool = services.Memory.Huge.Find(flags >> SizeShift);
+        if ((flags & HugeTlb) != 0 && pool is null)
+        {
+            call.Fail(Errno.ENODEV);
+            yield break;
+        }
+
+        HugeFile? huge = (flags & HugeTlb) != 0 ? new HugeFile(pool!) : null;
+        Inode inode = services.Names.Objects.Create(InodeKind.Shmem, shown, huge);
         inode.IsExecutable = (flags & NoExecSeal) == 0;
         if ((flags & NoExecSeal) != 0)
             inode.Seals = FileSeals.Exec;

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
@@ -12,6 +13,7 @@ public sealed class ShmCalls
     private const ulong Create = 0x200;
     private const ulong Exclusive = 0x400;
     private const ulong HugeTlb = 0x800;
+    private const ulong NoReserve = 0x1000;
     private const ulong ReadOnly = 0x1000;
     private const ulong Round = 0x2000;
     private const ulong Remap = 0x4000;
@@ -60,7 +62,9 @@ public sealed class ShmCalls
         return true;
     }
 
-    /// <summary>shmget(key, size, flags): EINVAL, EEXIST, ENOENT, ENOSPC, ENOMEM (huge pages).</summary>
+    /// <summary>
+    /// shmget(key, size, flags): EINVAL, EEXIST, ENOENT, EACCES, ENOSPC, ENOMEM and EPERM (huge pages).
+    /// </summary>
     public SyscallResult Get(in SyscallContext call)
     {
         int key = (int)call.Request.A0;
@@ -72,7 +76,10 @@ public sealed class ShmCalls
         {
             if ((flags & (Create | Exclusive)) == (Create | Exclusive))
                 return SyscallResult.Fail(Errno.EEXIST);
-            return size > old.Bytes ? SyscallResult.Fail(Errno.EINVAL) : new SyscallResult(old.Id);
+            if (size > old.Bytes)
+                return SyscallResult.Fail(Errno.EINVAL);
+            return old.Allows(call.Task.Credentials, (uint)flags & 0x1ff)
+                ? new SyscallResult(old.Id) : SyscallResult.Fail(Errno.EACCES);
         }
 
         if (key != 0 && (flags & Create) == 0)
@@ -81,21 +88,23 @@ public sealed class ShmCalls
             return SyscallResult.Fail(Errno.EINVAL);
         if (size > ulong.MaxValue - services.Memory.Geometry.PageOffsetMask)
             return SyscallResult.Fail(Errno.ENOSPC);
+        HugePool? pool = null;
         if ((flags & HugeTlb) != 0)
-            return SyscallResult.Fail(RefuseHuge(call.Task, flags));
-        return new SyscallResult(segments.Add(key, size, call.Request.Operands?.WantedId).Id);
+        {
+            const int sizeShift = 26; // SHM_HUGE_SHIFT
+            pool = services.Memory.Huge.Find((uint)(flags >> sizeShift) & 63);
+            if (pool is null)
+                return SyscallResult.Fail(Errno.EINVAL);
+            if (!call.Task.Credentials.Has(Capabilities.IpcLock))
+                return SyscallResult.Fail(Errno.EPERM);
+        }
+
+        SysvSegment? made = segments.Add(key, size, (uint)flags & 0x1ff, call.Task.Credentials, pool,
+            (flags & NoReserve) == 0, call.Request.Operands?.WantedId);
+        return made is null ? SyscallResult.Fail(Errno.ENOMEM) : new SyscallResult(made.Id);
     }
 
-    // No huge pages are configured. Linux: fs/hugetlbfs/inode.c: hugetlb_file_setup.
-    private static Errno RefuseHuge(TaskStruct task, ulong flags)
-    {
-        const int sizeShift = 26; // SHM_HUGE_SHIFT
-        if (((flags >> sizeShift) & 63) is not (0 or 21 or 30))
-            return Errno.EINVAL;
-        return task.Credentials.Has(Capabilities.IpcLock) ? Errno.ENOMEM : Errno.EPERM;
-    }
-
-    /// <summary>shmat(id, addr, flags): EINVAL, EIDRM, ENOMEM.</summary>
+    /// <summary>shmat(id, addr, flags): EINVAL, EIDRM, EACCES, ENOMEM.</summary>
     public SyscallResult Attach(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
@@ -119,9 +128,12 @@ public sealed class ShmCalls
         segments.CheckAll();
         if (segments.Find((int)call.Request.A0) is not { } segment)
             return SyscallResult.Fail(Errno.EINVAL);
+        uint asked = 0x124 | ((flags & ReadOnly) != 0 ? 0u : 0x92) | ((flags & Exec) != 0 ? 0x49u : 0);
+        if (!segment.Allows(call.Task.Credentials, asked))
+            return SyscallResult.Fail(Errno.EACCES);
         if (address != 0 && (flags & Remap) == 0)
         {
-            ulong end = address + segment.Bytes;
+            ulong end = address + segment.Keeper.Inode.SizeBytes;
             if (end < address || call.Mm.Vmas.Tree.FindIntersection(address, end) is not null)
                 return SyscallResult.Fail(Errno.EINVAL);
         }
@@ -135,7 +147,7 @@ public sealed class ShmCalls
             segment.Keeper.Path);
         file.Get();
         MapFlags type = placed ? MapFlags.Shared | MapFlags.Fixed : MapFlags.Shared;
-        var request = new MapRequest(file, address, segment.Bytes, prot, type, Offset: 0);
+        var request = new MapRequest(file, address, segment.Keeper.Inode.SizeBytes, prot, type, Offset: 0);
         SyscallResult result = mmap.Map(call, request, out populate, ref cost);
         file.Put();
         return result;
@@ -169,7 +181,8 @@ public sealed class ShmCalls
     }
 
     /// <summary>
-    /// shmctl(id, command, buf): EINVAL. Structures are not filled: a log shows them, a program asks for the result.
+    /// shmctl(id, command, buf): EINVAL, EACCES, EPERM. Structures are not filled: a log shows them, a program asks for
+    /// the result.
     /// </summary>
     public SyscallResult Control(in SyscallContext call)
     {
@@ -190,6 +203,12 @@ public sealed class ShmCalls
         SysvSegment? segment = segments.Find(id);
         if (segment is null || command is not (remove or set or stat or lockPages or unlockPages))
             return SyscallResult.Fail(Errno.EINVAL);
+        if (command == stat && !segment.Allows(call.Task.Credentials, 0x124))
+            return SyscallResult.Fail(Errno.EACCES);
+        bool owns = call.Task.Credentials.Euid == segment.OwnerUid
+            || call.Task.Credentials.Has(Capabilities.SysAdmin);
+        if (command is remove or set && !owns)
+            return SyscallResult.Fail(Errno.EPERM);
         if (command == remove)
             segments.Remove(segment);
         return default;

@@ -14,6 +14,7 @@ public sealed class WriteCalls
     private readonly PipeWriter pipes;
     private readonly BufferCopy copy;
     private readonly DropCaches dropCaches;
+    private readonly WrittenTunables tunables;
 
     /// <summary>With the machine's services.</summary>
     public WriteCalls(FileServices services)
@@ -23,6 +24,7 @@ public sealed class WriteCalls
         pipes = new PipeWriter(services);
         copy = new BufferCopy(services.Copy);
         dropCaches = new DropCaches(services);
+        tunables = new WrittenTunables(services);
     }
 
     /// <summary>write(fd, buf, count): at the file's position, which moves.</summary>
@@ -93,9 +95,11 @@ public sealed class WriteCalls
         buffer.Limit(IoVectors.BytesMax);
         return file.Inode.Kind switch
         {
+            InodeKind.Shmem when file.Inode.Huge is not null => FileServices.Fail(call, Errno.EINVAL),
             InodeKind.Regular or InodeKind.Shmem => ToFile(call, file, buffer, position),
             InodeKind.Pipe => pipes.Write(call, file, buffer),
             InodeKind.Generated when file.Path == DropCaches.Path => dropCaches.Write(call, buffer),
+            InodeKind.Generated when tunables.Takes(file.Path) => tunables.Write(call, file.Path, buffer),
             // Null and zero take everything without a look at it.
             InodeKind.DevZero => FileServices.Done(call, new SyscallResult((long)buffer.Left)),
             InodeKind.Stream when file.Path == "/dev/null" =>

@@ -19,7 +19,6 @@ public sealed class PolicyCalls
     private readonly UserStructs structs;
     private readonly FileServices services;
     private readonly TaskTable table;
-    private ulong nodes;
 
     /// <summary>Over one machine.</summary>
     public PolicyCalls(UserStructs structs, FileServices services, TaskTable table)
@@ -29,6 +28,9 @@ public sealed class PolicyCalls
         this.table = table;
     }
 
+    /// <summary>The nodes that <see cref="TakeNodes"/> found, as bits.</summary>
+    internal ulong Nodes { get; private set; }
+
     /// <summary>set_mempolicy(mode, mask, bits): EINVAL, EFAULT.</summary>
     public IEnumerator<PageLookup> Set(CallProgress call)
     {
@@ -36,7 +38,7 @@ public sealed class PolicyCalls
             yield return take.Current;
         if (call.Result.IsError)
             yield break;
-        Errno error = MemoryPolicy.TryMake((uint)call.Request.A0, nodes, out MemoryPolicy policy);
+        Errno error = MemoryPolicy.TryMake((uint)call.Request.A0, Nodes, out MemoryPolicy policy);
         if (error != Errno.None)
             call.Fail(error);
         else
@@ -98,7 +100,7 @@ public sealed class PolicyCalls
         TaskStruct? task = pid == 0 ? call.Task : table.Find(pid);
         Errno error = task is null ? Errno.ESRCH
             : ProcessVm.CheckAccess(call.Task, task) != Errno.None ? Errno.EPERM
-            : (nodes & 1) == 0 ? Errno.EINVAL : Errno.None;
+            : (Nodes & 1) == 0 ? Errno.EINVAL : Errno.None;
         if (error != Errno.None)
             call.Fail(error);
     }
@@ -116,9 +118,11 @@ public sealed class PolicyCalls
 
         if ((flags & AsksAddress) != 0)
         {
-            // Mappings have no policy of their own; with AsksNode the answer is node 0, which is the default's number.
-            (shown, named) = (0, 0);
-            return call.Mm.Vmas.Tree.FindContaining(address) is null ? Errno.EFAULT : Errno.None;
+            if (call.Mm.Vmas.Tree.FindContaining(address) is not { } vma)
+                return Errno.EFAULT;
+            // With AsksNode the answer is node 0.
+            (shown, named) = (flags & AsksNode) != 0 ? (0, vma.Policy.Nodes) : (vma.Policy.Shown, vma.Policy.Nodes);
+            return Errno.None;
         }
 
         const uint interleave = 3, weighted = 6;
@@ -131,9 +135,9 @@ public sealed class PolicyCalls
     }
 
     // get_nodes: the mask has one bit less than its length says; nodes that cannot be are refused.
-    private IEnumerator<PageLookup> TakeNodes(CallProgress call, ulong address, ulong bits)
+    internal IEnumerator<PageLookup> TakeNodes(CallProgress call, ulong address, ulong bits)
     {
-        nodes = 0;
+        Nodes = 0;
         call.Return(0);
         bits--;
         if (bits == 0 || address == 0)
@@ -155,7 +159,7 @@ public sealed class PolicyCalls
 
         if (bits % 64 != 0)
             words[^1] &= (1UL << (int)(bits % 64)) - 1;
-        nodes = words[0];
+        Nodes = words[0];
         if (words.AsSpan(1).ContainsAnyExcept(0UL))
             call.Fail(Errno.EINVAL);
     }

@@ -16,6 +16,11 @@ public sealed class TaskCalls
     /// <summary>PR_GET_MDWE.</summary>
     public const ulong GetMdweOption = 66;
 
+    /// <summary>PR_SET_VMA: EINVAL, as on a kernel that gives anonymous memory no names.</summary>
+    public const ulong SetVmaOption = 0x5356_4d41;
+
+    private const ulong SetThpDisableOption = 41;
+    private const ulong GetThpDisableOption = 42;
     private const ulong RobustHeadBytes = 24;
     private const ulong GetKeepCapsOption = 7;
     private const ulong SetKeepCapsOption = 8;
@@ -72,6 +77,10 @@ public sealed class TaskCalls
             return default;
         }
 
+        if (r.A0 == SetVmaOption)
+            return SyscallResult.Fail(Errno.EINVAL);
+        if (r.A0 is SetThpDisableOption or GetThpDisableOption)
+            return ThpDisable(call);
         if (r.A0 == SetMdweOption)
             return SetMdwe(call);
         if ((r.A1 | r.A2 | r.A3 | r.A4) != 0)
@@ -81,7 +90,24 @@ public sealed class TaskCalls
 
     /// <summary>Whether prctl knows an option here.</summary>
     public static bool IsKnownOption(ulong option) =>
-        option is SetMdweOption or GetMdweOption or GetKeepCapsOption or SetKeepCapsOption;
+        option is SetMdweOption or GetMdweOption or GetKeepCapsOption or SetKeepCapsOption or SetVmaOption
+            or SetThpDisableOption or GetThpDisableOption;
+
+    // Linux: kernel/sys.c: prctl_set_thp_disable, prctl_get_thp_disable, v6.18.
+    private static SyscallResult ThpDisable(CallProgress call)
+    {
+        const ulong exceptAdvised = 2;
+        SyscallRequest r = call.Request;
+        bool sets = r.A0 == SetThpDisableOption;
+        bool wrong = (r.A3 | r.A4) != 0 || (sets ? (r.A2 & ~exceptAdvised) != 0 || (r.A1 == 0 && r.A2 != 0)
+            : (r.A1 | r.A2) != 0);
+        if (wrong)
+            return SyscallResult.Fail(Errno.EINVAL);
+        if (!sets)
+            return new SyscallResult(call.Mm.ThpDisabled);
+        call.Mm.ThpDisabled = r.A1 == 0 ? 0 : 1 | (int)r.A2;
+        return default;
+    }
 
     private static SyscallResult SetMdwe(CallProgress call)
     {

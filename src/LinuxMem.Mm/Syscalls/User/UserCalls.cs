@@ -17,6 +17,8 @@ public sealed class UserCalls
     private readonly ProcessVm processVm;
     private readonly PidfdCalls pidfds;
     private readonly PolicyCalls policies;
+    private readonly MbindCalls mbind;
+    private readonly MovePages movePages;
     private readonly IdentityCalls identity;
     private readonly TaskCalls tasks;
 
@@ -32,6 +34,8 @@ public sealed class UserCalls
         processVm = new ProcessVm(services, table);
         pidfds = new PidfdCalls(services, table, madvise, willNeed, remove);
         policies = new PolicyCalls(structs, services, table);
+        mbind = new MbindCalls(policies, services.Memory, mapper);
+        movePages = new MovePages(services, structs, mapper, table);
         identity = new IdentityCalls(structs, table);
         tasks = new TaskCalls(structs);
     }
@@ -62,6 +66,9 @@ public sealed class UserCalls
         SyscallNr.SetMempolicy => policies.Set(call),
         SyscallNr.GetMempolicy => policies.Get(call),
         SyscallNr.MigratePages => policies.Migrate(call),
+        SyscallNr.Mbind => mbind.Bind(call),
+        SyscallNr.SetMempolicyHomeNode => FileServices.Done(call, mbind.SetHomeNode(call)),
+        SyscallNr.MovePages => movePages.Invoke(call),
         _ => null,
     };
 
@@ -79,6 +86,7 @@ public sealed class UserCalls
         SyscallNr.RtSigpending => tasks.SigPending(call),
         SyscallNr.Rseq => tasks.Rseq(call),
         SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
+        SyscallNr.Unshare => FileServices.Done(call, UnshareCall.Invoke(call)),
         SyscallNr.Personality => FileServices.Done(call, TaskCalls.Personality(call)),
         SyscallNr.Prctl when TaskCalls.IsKnownOption(call.Request.A0) =>
             FileServices.Done(call, TaskCalls.Prctl(call)),

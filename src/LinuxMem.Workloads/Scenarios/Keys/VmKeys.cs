@@ -20,6 +20,7 @@ internal sealed record VmKeys(
     Key<ulong> OvercommitKbytes,
     Key<ulong?> AdminReserveKbytes,
     Key<ulong?> UserReserveKbytes,
+    Key<ulong> NrHugePages,
     DirtyKeys Dirty)
 {
     /// <summary>The keys in their order.</summary>
@@ -27,6 +28,7 @@ internal sealed record VmKeys(
     [
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
         RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
+        NrHugePages,
         .. Dirty.All,
     ];
 
@@ -59,6 +61,8 @@ internal sealed record VmKeys(
                 "vm.admin_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
             Key.Optional<ulong?>("userReserveKbytes", new MaybeShape<ulong>(new CountShape(0, 1UL << 50)), null,
                 "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
+            Key.Optional("nrHugePages", new CountShape(0, 1 << 24), (ulong)usual.NrHugePages,
+                "vm.nr_hugepages: huge pages of 2 MiB set aside for MAP_HUGETLB and its kin."),
             DirtyKeys.Make());
     }
 
@@ -77,6 +81,7 @@ internal sealed record VmKeys(
         OvercommitKbytes = v.Get(OvercommitKbytes),
         AdminReserveKbytes = (long?)v.Get(AdminReserveKbytes),
         UserReserveKbytes = (long?)v.Get(UserReserveKbytes),
+        NrHugePages = (long)v.Get(NrHugePages),
         ReadAheadKb = (int)v.Get(Dirty.ReadAheadKb),
         DirtyRatio = (int)v.Get(Dirty.Ratio),
         DirtyBackgroundRatio = (int)v.Get(Dirty.BackgroundRatio),

@@ -65,7 +65,7 @@ internal static class DescriptorCalls
             SyscallNr.Socket or SyscallNr.Accept or SyscallNr.Accept4 => "socket",
             SyscallNr.EpollCreate or SyscallNr.EpollCreate1 or SyscallNr.Eventfd or SyscallNr.Eventfd2
                 or SyscallNr.Signalfd or SyscallNr.Signalfd4 or SyscallNr.TimerfdCreate or SyscallNr.InotifyInit
-                or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.PidfdOpen or SyscallNr.PidfdGetfd
+                or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.PidfdGetfd
                 or SyscallNr.Bpf or SyscallNr.MqOpen or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
             SyscallNr.PerfEventOpen or SyscallNr.Userfaultfd or SyscallNr.MemfdSecret => "memory",
             SyscallNr.Pipe or SyscallNr.Pipe2 => "pipe",

@@ -26,9 +26,7 @@ internal static class FileCalls
             case SyscallNr.CloseRange:
                 DescriptorCalls.CloseRange(call, task, plan);
                 return true;
-            case SyscallNr.Read or SyscallNr.Pread64 or SyscallNr.Write or SyscallNr.Pwrite64 or SyscallNr.Readv
-                or SyscallNr.Writev or SyscallNr.Preadv or SyscallNr.Pwritev or SyscallNr.Preadv2
-                or SyscallNr.Pwritev2:
+            case { } nr when TransferCalls.Is(nr):
                 TransferCalls.Plan(call, task, hints, plan);
                 return true;
             case SyscallNr.Lseek or SyscallNr.Ftruncate or SyscallNr.Fallocate or SyscallNr.Fsync
@@ -41,6 +39,12 @@ internal static class FileCalls
                 return true;
             case SyscallNr.MemfdCreate:
                 Memfd(call, task, plan);
+                return true;
+            case SyscallNr.Mount when call.Result.IsSuccess:
+                replay.Mounts.Note(call, task);
+                return false;
+            case SyscallNr.PidfdOpen:
+                Pidfd(call, task, plan);
                 return true;
             case SyscallNr.Chdir when call.Result.IsSuccess:
                 task.Directory = PathCalls.Absolute(task, call[0].AsString() ?? "/");
@@ -87,6 +91,19 @@ internal static class FileCalls
             JudgeAs(file, plan);
         if (call.Result.IsSuccess)
             task.Files.Remove(fd);
+    }
+
+    private static void Pidfd(StraceEvent call, LoggedTask task, CallPlan plan)
+    {
+        SyscallRequest request = SystemCalls.Numbers(call);
+        if (call.Result.IsSuccess)
+        {
+            int fd = (int)call.Result.Value;
+            request.Operands = new SyscallOperands { WantedId = fd };
+            task.Files.Add(fd, new Descriptor(DescriptorKind.Known, "anon_inode:[pidfd]", ClosesOnExec: true));
+        }
+
+        plan.Make(request, CallJudgement.Outcome);
     }
 
     private static void Memfd(StraceEvent call, LoggedTask task, CallPlan plan)

@@ -10,6 +10,9 @@ internal static class FileFacts
     /// <summary>The size of a file whose size the log does not show: larger than what is mapped of it.</summary>
     internal const ulong UnknownBytes = 1UL << 30;
 
+    /// <summary>The file that tells and sets how many huge pages there are.</summary>
+    internal const string HugePageCount = "/proc/sys/vm/nr_hugepages";
+
     // Programs ask for the size of a file soon after they open it.
     private const int EventsAhead = 24;
 
@@ -67,6 +70,9 @@ internal static class FileFacts
         && (path.EndsWith("/maps", StringComparison.Ordinal) || path.EndsWith("/smaps", StringComparison.Ordinal)
             || path.EndsWith("/smaps_rollup", StringComparison.Ordinal)
             || path.EndsWith("/statm", StringComparison.Ordinal));
+
+    /// <summary>Whether a path leads to a setting of the simulated kernel that programs change.</summary>
+    internal static bool IsTunable(string path) => path is HugePageCount or "/proc/sys/vm/nr_overcommit_hugepages";
 
     // fstat(3, {st_mode=S_IFREG|0644, st_size=47375, ...}), newfstatat(3, "", {...}, AT_EMPTY_PATH), statx(3, "", ...).
     private static bool TryStatus(StraceEvent call, int fd, out ExternalFile? file)

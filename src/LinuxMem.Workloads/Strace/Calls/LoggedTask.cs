@@ -34,6 +34,9 @@ internal sealed class LoggedTask
     /// </summary>
     internal ((long Minor, long Major) Logged, (long Minor, long Major) Simulated)? LastUsage { get; set; }
 
+    /// <summary>Whether the log has told the task's personality.</summary>
+    internal bool KnowsPersonality { get; set; }
+
     internal IArgumentGuide? Guide { get; set; }
 
     /// <summary>The code that the task said it ends with.</summary>
@@ -51,6 +54,7 @@ internal sealed class LoggedTask
             Space = sharesSpace ? Space : new LoggedSpace(),
             Files = sharesFiles ? Files : Files.Copy(),
             Directory = Directory,
+            KnowsPersonality = KnowsPersonality,
             LastUsage = isThread ? LastUsage : default(((long, long), (long, long))),
         };
     }

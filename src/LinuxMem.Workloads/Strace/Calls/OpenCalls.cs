@@ -27,12 +27,16 @@ internal static class OpenCalls
         int fd = (int)call.Result.Value;
         string path = PathOf(call, first, task);
         bool kernels = replay.Options.Check == CheckLevel.All && FileFacts.IsOfKernel(path);
+        bool tunable = FileFacts.IsTunable(path);
         ExternalFile? file = FileFacts.Of(path, fd, flags, task.Script, task.Script.Next);
+        bool huge = replay.Mounts.IsOfHugePages(path, call[first].AsString());
         bool made = IsMade(flags, file) && file.Kind == ExternalKind.Regular;
-        if (kernels || made)
-            file = null;
-        plan.Make(FileFacts.Open(fd, path, file, flags), CallJudgement.Outcome);
-        bool known = made || kernels || replay.KnownPaths.Contains(path);
+        if (kernels || made || tunable)
+            file = huge ? new ExternalFile(ExternalKind.Regular) { OnHugetlbfs = true } : null;
+        // What is described to the machine is there by then.
+        ulong asked = huge && made ? flags & ~Exclusive : flags;
+        plan.Make(FileFacts.Open(fd, path, file, asked), CallJudgement.Outcome);
+        bool known = made || kernels || tunable || replay.KnownPaths.Contains(path);
         if (made)
             replay.KnownPaths.Add(path);
         DescriptorKind kind = known ? DescriptorKind.Known

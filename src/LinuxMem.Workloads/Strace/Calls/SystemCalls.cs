@@ -9,10 +9,8 @@ namespace LinuxMem.Workloads.Strace.Calls;
 /// </summary>
 internal static class SystemCalls
 {
-    private const ulong HugePages = 0x800; // SHM_HUGETLB
-
     /// <summary>Plans one of these; false if the call is another.</summary>
-    internal static bool TryPlan(StraceEvent call, GuideHints hints, CallPlan plan)
+    internal static bool TryPlan(StraceEvent call, LoggedTask task, GuideHints hints, CallPlan plan)
     {
         var nr = (SyscallNr)call.Nr;
         switch (nr)
@@ -32,15 +30,6 @@ internal static class SystemCalls
             case SyscallNr.Prlimit64 or SyscallNr.Setrlimit or SyscallNr.Getrlimit:
                 LimitCalls.Plan(call, plan);
                 return true;
-            case SyscallNr.Shmget when call.Result.IsSuccess && (call[2].Number & HugePages) != 0:
-                // Nobody has set huge pages aside here; small ones stand in for them.
-                plan.Miss();
-                plan.First.Add(Numbers(call) with
-                {
-                    A2 = call[2].Number & ~HugePages,
-                    Operands = new SyscallOperands { WantedId = Id(call) },
-                });
-                return true;
             case SyscallNr.Shmget:
                 plan.Make(Numbers(call) with { Operands = new SyscallOperands { WantedId = Id(call) } },
                     CallJudgement.Outcome);
@@ -51,6 +40,16 @@ internal static class SystemCalls
             case SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev or SyscallNr.ProcessMadvise:
                 RemoteCalls.Plan(call, plan);
                 return true;
+            default:
+                return TryPlanTask(call, task, plan) || TryPlanPolicy(call, plan);
+        }
+    }
+
+    // What a task is and may do.
+    private static bool TryPlanTask(StraceEvent call, LoggedTask task, CallPlan plan)
+    {
+        switch ((SyscallNr)call.Nr)
+        {
             case SyscallNr.Prctl when IsOfMemory(call[0]):
                 plan.Make(Numbers(call));
                 return true;
@@ -61,14 +60,41 @@ internal static class SystemCalls
             case SyscallNr.Capset:
                 Capabilities(call, plan);
                 return true;
-            case SyscallNr.Personality when call[0] is { IsNumber: true, Number: not 0xffffffff }:
+            case SyscallNr.Personality when call[0].IsNumber && call.Result.IsSuccess:
+                // What the program was started with is a fact of the machine, which the first answer tells.
                 plan.Make(Numbers(call));
+                if (!task.KnowsPersonality)
+                    plan.First.Add(Numbers(call) with { A0 = (ulong)call.Result.Value });
+                task.KnowsPersonality = true;
                 return true;
-            case SyscallNr.IoSetup or SyscallNr.IoDestroy or SyscallNr.IoUringSetup or SyscallNr.IoUringRegister
-                or SyscallNr.Mbind or SyscallNr.MovePages or SyscallNr.SetMempolicyHomeNode:
+            case SyscallNr.IoSubmit:
+                AioSubmission.Plan(call, task, plan);
+                return true;
+            case SyscallNr.Unshare when call[0].IsNumber:
+                plan.Make(Numbers(call));
+                if (call.Result.IsSuccess && (call[0].Number & CloneFiles) != 0)
+                    task.Files = task.Files.Copy();
+                return true;
+            case SyscallNr.IoSetup or SyscallNr.IoDestroy or SyscallNr.IoUringSetup or SyscallNr.IoUringRegister:
                 plan.Make(Numbers(call) with { Operands = new SyscallOperands { BuffersUnknown = true } });
                 return true;
-            case SyscallNr.SetMempolicy or SyscallNr.GetMempolicy or SyscallNr.MigratePages:
+            default:
+                return false;
+        }
+    }
+
+    private static bool TryPlanPolicy(StraceEvent call, CallPlan plan)
+    {
+        switch ((SyscallNr)call.Nr)
+        {
+            case SyscallNr.SetMempolicyHomeNode:
+                plan.Make(Numbers(call));
+                plan.Near = call[0].Number;
+                return true;
+            case SyscallNr.MovePages:
+                Move(call, plan);
+                return true;
+            case SyscallNr.SetMempolicy or SyscallNr.GetMempolicy or SyscallNr.MigratePages or SyscallNr.Mbind:
                 Policy(call, plan);
                 return true;
             default:
@@ -80,7 +106,7 @@ internal static class SystemCalls
     private static void Policy(StraceEvent call, CallPlan plan)
     {
         SyscallRequest request = Numbers(call);
-        int mask = call.Nr == (int)SyscallNr.MigratePages ? 3 : 1;
+        int mask = call.Nr is (int)SyscallNr.MigratePages or (int)SyscallNr.Mbind ? 3 : 1;
         List<ulong>? words = null;
         if (call[mask].Kind == StraceValueKind.Array)
         {
@@ -91,6 +117,8 @@ internal static class SystemCalls
 
         if (call[0].Kind == StraceValueKind.Array)
             request.A0 = SomeAddress;
+        if (call.Nr == (int)SyscallNr.Mbind)
+            plan.Near = request.A0;
         if (mask == 3 && call[2].Kind == StraceValueKind.Array)
             request.A2 = SomeAddress;
         bool isMaskHidden = call.Nr != (int)SyscallNr.GetMempolicy && words is null && call[mask].Number != 0;
@@ -98,6 +126,24 @@ internal static class SystemCalls
             plan.Skip("the buffer is not known");
         else
             plan.Make(request with { Operands = new SyscallOperands { BuffersUnknown = true, Words = words } });
+    }
+
+    private const ulong CloneFiles = 0x400;
+
+    // The pages are not compared, and where they are listed nothing is read of them; nodes decide what is refused.
+    private static void Move(StraceEvent call, CallPlan plan)
+    {
+        SyscallRequest request = Numbers(call);
+        List<ulong>? nodes = null;
+        bool listed = call[2].Kind == StraceValueKind.Array;
+        if (call[3].Kind == StraceValueKind.Array)
+        {
+            var known = call[3].Items.Where(static node => node.Value.IsNumber);
+            nodes = [.. known.Select(static node => node.Value.Number)];
+            request.A3 = SomeAddress;
+        }
+
+        plan.Make(request with { Operands = new SyscallOperands { BuffersUnknown = listed, Words = nodes } });
     }
 
     // Stands for an address that a log shows what lies at.

@@ -6,6 +6,11 @@ namespace LinuxMem.Workloads.Strace.Calls;
 /// <summary>read, write and their kin.</summary>
 internal static class TransferCalls
 {
+    /// <summary>Whether a call is one of these.</summary>
+    internal static bool Is(SyscallNr nr) => nr is SyscallNr.Read or SyscallNr.Pread64 or SyscallNr.Write
+        or SyscallNr.Pwrite64 or SyscallNr.Readv or SyscallNr.Writev or SyscallNr.Preadv or SyscallNr.Pwritev
+        or SyscallNr.Preadv2 or SyscallNr.Pwritev2;
+
     /// <summary>Plans one of these.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, GuideHints hints, CallPlan plan)
     {

@@ -22,6 +22,8 @@ internal static class Adoption
             SyscallNr.Shmat => Attach(made, logged, answer),
             SyscallNr.Munmap when logged.IsSuccess => [made with { A1 = Up(made.A1), Operands = null }],
             SyscallNr.Brk when answer.Value != logged.Value => Break(logged, answer),
+            SyscallNr.Read or SyscallNr.Write or SyscallNr.Readv or SyscallNr.Writev
+                when logged.IsSuccess && !answer.IsError => [Seek(made, logged.Value - answer.Value)],
             SyscallNr.Open or SyscallNr.Openat or SyscallNr.Creat when !answer.IsError && !logged.IsSuccess =>
                 [new SyscallRequest { Nr = SyscallNr.Close, A0 = (ulong)answer.Value }],
             _ => [],
@@ -105,6 +107,12 @@ internal static class Adoption
         if (wanted > (ulong)answer.Value)
             yield return Unmap(Up((ulong)answer.Value), Up(wanted) - Up((ulong)answer.Value));
         yield return new SyscallRequest { Nr = SyscallNr.Brk, A0 = wanted };
+    }
+
+    private static SyscallRequest Seek(SyscallRequest made, long distance)
+    {
+        const ulong fromCurrent = 1; // SEEK_CUR
+        return new SyscallRequest { Nr = SyscallNr.Lseek, A0 = made.A0, A1 = (ulong)distance, A2 = fromCurrent };
     }
 
     private static SyscallRequest Unmap(ulong start, ulong length) =>

@@ -91,7 +91,9 @@ internal sealed class ScriptPlanner
     {
         if (happened.Kind != StraceEventKind.Call || happened.Line == happened.EndLine)
             return happened.Line;
-        bool early = CloneCall.IsOne(happened)
+        // A wait that found nothing looked before what the log shows of children while it lasted.
+        bool early = CloneCall.IsOne(happened) || (happened.Nr == (int)SyscallNr.Wait4 && happened.Result is
+            { IsSuccess: true, Value: 0 })
             || (happened.Nr is (int)SyscallNr.Execve or (int)SyscallNr.Execveat && borrowers.Contains(happened.Tid));
         return early ? happened.Line : happened.EndLine;
     }
