@@ -36,6 +36,7 @@ public sealed partial class Kernel
     public IEnumerator<SwapOperations> Step(long nowNs)
     {
         references.NowNs = nowNs;
+        processWalk.NowNs = nowNs;
         oom.Reap(nowNs);
         return ReclaimDaemon.Step(nowNs);
     }
@@ -54,7 +55,11 @@ public sealed partial class Kernel
         foreach (PageAlloc.Zone zone in Memory.Allocator.Zones)
             high += zone.Watermarks.HighPages;
         var context = new PolicyContext(Memory.Map, references, Memory.Stat, settings.Vm, Memory.Geometry.PageShift,
-            high, RandomStream.Derive(seed, "replacement", 0));
+            high, RandomStream.Derive(seed, "replacement", 0))
+        {
+            Processes = processWalk,
+            KeepsSharedAnon = settings.Kernel == KernelEra.Classic,
+        };
         return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
     }
 

@@ -28,7 +28,8 @@ public sealed class KernelMemory : IDisposable
         Ram = new PhysicalMemory((uint)settings.FrameCount, Geometry.PageShift, settings.Contents);
         Map = new MemMap((uint)settings.FrameCount);
         Stat = new VmStat();
-        Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat);
+        Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat,
+            settings.Kernel);
         Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat);
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
         Shadows = new Shadows(Allocator.ManagedPages);

@@ -300,6 +300,7 @@ public sealed class SnapshotBuilder
                 Name = zone.Type.ToString(),
                 StartPfn = zone.StartPfn.Value,
                 EndPfn = zone.EndPfn.Value,
+                MaxOrder = zone.MaxOrder,
                 ManagedPages = zone.ManagedPages,
                 NrFreeCounter = zone.FreePages,
             });
@@ -335,7 +336,7 @@ public sealed class SnapshotBuilder
         allocator.ListAllFreeBlocks();
         allocator.VisitFreeBlocks((zone, order, type, pfn) => into.FreeBlocks.Add(new FreeBlockRecord
         {
-            ZoneIndex = (int)zone.Type,
+            ZoneIndex = zone.Index,
             Order = order.Value,
             MigrateType = (int)type,
             Pfn = pfn.Value,
@@ -343,7 +344,7 @@ public sealed class SnapshotBuilder
         allocator.VisitPerCpuPages((cpu, zone, order, _, pfn) =>
         {
             for (uint i = 0; i < order.Pages; i++)
-                into.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = (int)zone.Type, Pfn = pfn.Value + i });
+                into.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = zone.Index, Pfn = pfn.Value + i });
         });
     }
 

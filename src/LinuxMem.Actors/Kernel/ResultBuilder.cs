@@ -75,6 +75,7 @@ public sealed class ResultBuilder
             Memory = Memory(),
             Pressure = Pressure(),
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
+            PageAges = kernel.Memory.Lru!.Policy is Mm.Lru.ProcessAgingPolicy aging ? [.. aging.LastPagesByAge] : [],
             Audit = audit,
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],

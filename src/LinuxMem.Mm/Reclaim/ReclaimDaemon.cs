@@ -81,7 +81,7 @@ public sealed class ReclaimDaemon
         long progress = 0;
         bool birthWaits = BirthWaits;
         BirthWaits = false;
-        for (int i = birthWaits ? -1 : 0; i < Waiters.Count; i++)
+        for (int i = birthWaits ? -1 : 0; i < Waiters.Count && !WaitsForWrites; i++)
         {
             ScanControl direct = i < 0 ? birth : Waiters[i];
             direct.Priority = ScanControl.DefaultPriority;
@@ -101,6 +101,10 @@ public sealed class ReclaimDaemon
         JudgeProgress(progress, birthWaits || Waiters.Count > 0, nowNs);
         freeBefore = memory.Allocator.FreePagesTotal;
     }
+
+    // v2.0 writes a page and waits for that before it looks for another; 32 may be under way (SWAP_CLUSTER_MAX).
+    private bool WaitsForWrites =>
+        memory.Settings.Kernel == KernelEra.Classic && memory.ReclaimingPages >= ScanControl.ClusterMax;
 
     private IEnumerator<SwapOperations> Kswapd(int budget, long nowNs)
     {

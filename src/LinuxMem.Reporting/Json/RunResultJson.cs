@@ -45,6 +45,7 @@ public static class RunResultJson
             WriteMemory(json, result.Memory);
             WritePressure(json, result.Pressure);
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
+            WriteArray(json, "pageAges", result.PageAges, (writer, pages) => writer.WriteNumberValue(pages));
             WriteCounters(json, "unknownCalls", result.UnknownCalls);
             WriteArray(json, "kernelLog", result.KernelLog, WriteLogLine);
             WriteAudit(json, result.Audit);
@@ -198,6 +199,7 @@ public static class RunResultJson
         json.WriteNumber("anonPages", memory.AnonPages);
         json.WriteNumber("shmemPages", memory.ShmemPages);
         json.WriteNumber("filePages", memory.FilePages);
+        json.WriteNumber("bufferPages", memory.BufferPages);
         json.WriteNumber("pageTablePages", memory.PageTablePages);
         json.WriteEndObject();
     }

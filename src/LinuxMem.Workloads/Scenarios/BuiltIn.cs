@@ -15,6 +15,7 @@ public static class BuiltIn
     public static IReadOnlyList<string> Names { get; } =
     [
         DefaultName, "thrashing", "cow-storm", "overcommit", "tlb-thrash", "fork-storm", "alpha", "tiny",
+        "classic-i386", "classic-alpha",
     ];
 
     /// <summary>The text of a scenario, as UTF-8.</summary>
