@@ -45,7 +45,7 @@ public sealed class ProcessAgingSpec
             walk.Lru.Select(ref request, walk.Victims);
         }
 
-        Assert.Equal([(3, 3), (6, 2), (9, 5), (12, 4), (15, 3), (18, 2), (20, 1), (20, 0), (19, 0)], ages);
+        Assert.Equal([(3, 3), (6, 2), (9, 5), (12, 4), (15, 3), (18, 2), (20, 1), (20, 0), (20, 0)], ages);
         Assert.Equal([new Pfn(2)], walk.Victims);
     }
 
