@@ -45,7 +45,8 @@ public sealed class ProcessAgingPolicy : IReplacementPolicy
     public string Name => "aging";
 
     /// <summary>Pages that a process gives at a time (AGE_CLUSTER_SIZE).</summary>
-    public static int ClusterSize(long rss) => (int)Math.Max(ClusterMin, Math.Min(rss, 1L << 30) * ClusterFraction >> 10);
+    public static int ClusterSize(long rss) =>
+        (int)Math.Max(ClusterMin, Math.Min(rss, 1L << 30) * ClusterFraction >> 10);
 
     /// <summary>Pages by age, from 0 to <see cref="AgeMax"/>, when it last looked for some that can leave.</summary>
     public IReadOnlyList<long> LastPagesByAge => lastByAge;
@@ -102,7 +103,7 @@ public sealed class ProcessAgingPolicy : IReplacementPolicy
 
         processes.Finish();
         if (request.Scanned > 0)
-{ byAge.CopyTo(lastByAge, 0); if (System.Environment.GetEnvironmentVariable("DBG") != null) System.Console.Error.WriteLine($"{string.Join(",", byAge)} sc {request.Scanned} v {victims.Count}"); }
+            byAge.CopyTo(lastByAge, 0);
     }
 
     // Pages of the caches: one that nobody maps and nobody used goes. True if it found one.

@@ -7,8 +7,8 @@ namespace LinuxMem.Mm.PageAlloc;
 /// <summary>The binary buddy system of a zone: what Linux does under the zone lock.</summary>
 /// <remarks>
 /// Linux: mm/page_alloc.c, v6.18. Invariants, as asserted or audited: I04 every free block is aligned to its size,
-/// inside the zone, its first frame BuddyHead, the others Untouched; I05 no two free buddies of an order below the largest; I06
-/// a block is on the list of its pageblock's type, and Zone.FreePages is the sum of the lists.
+/// inside the zone, its first frame BuddyHead, the others Untouched; I05 no two free buddies of an order below the
+/// largest; I06 a block is on the list of its pageblock's type, and Zone.FreePages is the sum of the lists.
 /// </remarks>
 internal sealed unsafe partial class BuddyAllocator
 {

@@ -49,8 +49,8 @@ public sealed record RunResult
     public required IReadOnlyList<string> BuddyInfo { get; init; }
 
     /// <summary>
-    /// Pages that may leave by their age, from 0, the next to go, to 20, when memory was last reclaimed; empty where the
-    /// policy keeps no ages.
+    /// Pages that may leave by their age, from 0, the next to go, to 20, when memory was last reclaimed; empty where
+    /// the policy keeps no ages.
     /// </summary>
     public IReadOnlyList<long> PageAges { get; init; } = [];
 

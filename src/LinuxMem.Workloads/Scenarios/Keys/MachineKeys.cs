@@ -61,8 +61,8 @@ internal static class MachineKeys
         VmKeys vm = VmKeys.Make();
         Key[] keys =
         [
-            kernel, cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster, tlb,
-            costs,
+            kernel, cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster,
+            tlb, costs,
         ];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
