@@ -41,6 +41,7 @@ public sealed partial class Kernel
     {
         references.NowNs = nowNs;
         Memory.Faults?.Enter(FaultOperation.KernelStep, null, nowNs, Memory.Allocator.IsBelowLow);
+        processWalk.NowNs = nowNs;
         oom.Reap(nowNs);
         return ReclaimDaemon.Step(nowNs);
     }
@@ -59,7 +60,11 @@ public sealed partial class Kernel
         foreach (PageAlloc.Zone zone in Memory.Allocator.Zones)
             high += zone.Watermarks.HighPages;
         var context = new PolicyContext(Memory.Map, references, Memory.Stat, settings.Vm, Memory.Geometry.PageShift,
-            high, RandomStream.Derive(seed, "replacement", 0));
+            high, RandomStream.Derive(seed, "replacement", 0))
+        {
+            Processes = processWalk,
+            KeepsSharedAnon = settings.Kernel == KernelEra.Classic,
+        };
         return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
     }
 

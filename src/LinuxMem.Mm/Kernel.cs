@@ -44,6 +44,7 @@ public sealed partial class Kernel : IDisposable
     private readonly Reclaimer reclaimer;
     private readonly FilePages filePages;
     private readonly PageReferences references;
+    private readonly ProcessWalk processWalk;
     private readonly SyscallTable syscalls;
     private readonly TaskExit exit;
     private readonly OomKill oom;
@@ -78,12 +79,13 @@ public sealed partial class Kernel : IDisposable
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
         Rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
         references = new PageReferences(Memory, mapper, Rmap);
+        Lifecycle = new MmLifecycle(Memory, mapper);
+        processWalk = new ProcessWalk(Memory, mapper, Lifecycle);
         Memory.Lru = MakeLru(settings, seed);
         var pages = filePages = new FilePages(Memory, Inserts, Io, disk);
         reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
-        Lifecycle = new MmLifecycle(Memory, mapper);
         Overcommit = new Overcommit(Memory, Lifecycle, Objects);
         Pressure = new PressureStall(Memory.Map, settings.Cpus);
         Proc = new ProcFs(Memory, Tasks, Overcommit, Pressure);

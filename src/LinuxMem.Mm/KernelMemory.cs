@@ -33,7 +33,8 @@ public sealed class KernelMemory : IDisposable
         Map = new MemMap((uint)settings.FrameCount);
         Stat = new VmStat();
         Locks = new LockModel(settings);
-        Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat);
+        Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat,
+            settings.Kernel);
         Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat) { Locks = Locks };
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
         Shadows = new Shadows(Allocator.ManagedPages);

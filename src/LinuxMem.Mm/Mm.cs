@@ -13,7 +13,7 @@ namespace LinuxMem.Mm;
 /// <remarks>
 /// Linux: include/linux/mm_types.h: struct mm_struct, v6.18. Owned by the kernel; changed in the kernel phase only.
 /// </remarks>
-public sealed class Mm
+public sealed class Mm : Lru.IWalkedProcess
 {
     private VmaSet vmas;
 
@@ -166,6 +166,12 @@ public sealed class Mm
 
     /// <summary>Pages mapped.</summary>
     public long Rss => RssAnon + RssFile + RssShmem;
+
+    /// <summary>Where a walk through its pages goes on (swap_address of v2.0).</summary>
+    public ulong SwapAddress { get; set; }
+
+    /// <inheritdoc/>
+    public int SwapCount { get; set; }
 
     /// <summary>
     /// Notes the resident set for its high-water mark. Linux does so before it shrinks and when asked.

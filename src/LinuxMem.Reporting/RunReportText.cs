@@ -38,6 +38,7 @@ public static class RunReportText
         output.WriteLine();
         WriteBuddyInfo(output, result.BuddyInfo);
         output.WriteLine();
+        AgeSection.Write(output, result.PageAges);
         CounterSection.WriteFaults(output, result.FaultKinds);
         output.WriteLine();
         CounterSection.WriteVmStat(output, result.VmStat);

@@ -17,6 +17,7 @@ internal static class AllocatorSnapshot
                 Name = zone.Type.ToString(),
                 StartPfn = zone.StartPfn.Value,
                 EndPfn = zone.EndPfn.Value,
+                MaxOrder = zone.MaxOrder,
                 ManagedPages = zone.ManagedPages,
                 MinPages = zone.Watermarks.MinPages,
                 NrFreeCounter = zone.FreePages,
@@ -53,7 +54,7 @@ internal static class AllocatorSnapshot
         allocator.ListAllFreeBlocks();
         allocator.VisitFreeBlocks((zone, order, type, pfn) => into.FreeBlocks.Add(new FreeBlockRecord
         {
-            ZoneIndex = (int)zone.Type,
+            ZoneIndex = zone.Index,
             Order = order.Value,
             MigrateType = (int)type,
             Pfn = pfn.Value,
@@ -61,7 +62,7 @@ internal static class AllocatorSnapshot
         allocator.VisitPerCpuPages((cpu, zone, order, _, pfn) =>
         {
             for (uint i = 0; i < order.Pages; i++)
-                into.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = (int)zone.Type, Pfn = pfn.Value + i });
+                into.PcpPages.Add(new PcpPageRecord { Cpu = cpu, ZoneIndex = zone.Index, Pfn = pfn.Value + i });
         });
     }
 }

@@ -79,6 +79,7 @@ public sealed class ResultBuilder
                 ? kernel.Memory.Locks.Statistics.Report(CallNames.Of) : null,
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Sharing = Mm.Sharing.SharingCensus.Take(kernel, conductor.ServedNs),
+            PageAges = kernel.Memory.Lru!.Policy is Mm.Lru.ProcessAgingPolicy aging ? [.. aging.LastPagesByAge] : [],
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],

@@ -5,8 +5,8 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I04: every free block is aligned to its order, lies in the zone whose list it is on, has an order of at
-/// most 10 that its head's descriptor repeats, and overlaps no other. Does not verify that the tags of other frames
-/// keep out of it (I01).
+/// most 10 (and its zone's largest) that its head's descriptor repeats, and overlaps no other. Does not verify that
+/// the tags of other frames keep out of it (I01).
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: __free_one_page, bad_range, v6.18.</remarks>
 internal sealed class BuddyBlockChecker : IChecker
@@ -44,6 +44,8 @@ internal sealed class BuddyBlockChecker : IChecker
         }
 
         ref ZoneRecord zone = ref snapshot.Zones[block.ZoneIndex];
+        if (block.Order > zone.MaxOrder)
+            sink.Report("I04", $"free block 0x{block.Pfn:x} has order {block.Order}, above {zone.MaxOrder}");
         if (block.Pfn < zone.StartPfn || block.Pfn + (1L << block.Order) > zone.EndPfn)
             sink.Report("I04", $"free block 0x{block.Pfn:x} of order {block.Order} is not inside zone {zone.Name}");
         int head = index.Frames.Find(block.Pfn);

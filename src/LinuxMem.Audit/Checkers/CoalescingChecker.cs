@@ -23,7 +23,8 @@ internal sealed class CoalescingChecker : IChecker
         ReadOnlySpan<int> blocks = index.Uses.Blocks;
         foreach (ref FreeBlockRecord block in snapshot.FreeBlocks.Items)
         {
-            if (block.Order is < 0 or >= BuddyBlockChecker.MaxOrder || block.MigrateType >= MergeableTypes)
+            if (block.Order < 0 || block.Order >= MaxOrderOf(snapshot, block.ZoneIndex)
+                || block.MigrateType >= MergeableTypes)
                 continue;
             uint buddyPfn = block.Pfn ^ (1u << block.Order);
             // Each pair is looked at once, from its lower half.
@@ -40,4 +41,7 @@ internal sealed class CoalescingChecker : IChecker
             }
         }
     }
+
+    private static int MaxOrderOf(MachineSnapshot snapshot, int zone) =>
+        (uint)zone < (uint)snapshot.Zones.Count ? snapshot.Zones[zone].MaxOrder : BuddyBlockChecker.MaxOrder;
 }

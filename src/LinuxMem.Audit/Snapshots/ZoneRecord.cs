@@ -3,6 +3,14 @@ namespace LinuxMem.Audit.Snapshots;
 /// <summary>A zone of frames. Its index in the list of zones is its name in other records.</summary>
 public struct ZoneRecord
 {
+    /// <summary>One that ends nowhere yet, with the orders of Linux 6.18.</summary>
+    public ZoneRecord()
+    {
+    }
+
+    /// <summary>The largest order of its free blocks, at most 10 (MAX_PAGE_ORDER).</summary>
+    public int MaxOrder { get; set; } = 10;
+
     /// <summary>As /proc/buddyinfo calls it.</summary>
     public string? Name { get; set; }
 

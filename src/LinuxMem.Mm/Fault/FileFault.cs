@@ -34,6 +34,7 @@ public sealed class FileFault
     private readonly ReadaheadPages readahead;
     private readonly PteFormat format;
     private readonly int pageShift;
+    private readonly int aroundPages;
     private Phase phase;
     private Pfn marked;
     private bool isAlone;
@@ -51,6 +52,7 @@ public sealed class FileFault
         readahead = new ReadaheadPages(memory, files);
         format = memory.Geometry.Format;
         pageShift = memory.Geometry.PageShift;
+        aroundPages = memory.Settings.Kernel == Simulation.Settings.KernelEra.Classic ? 1 : FaultAroundPages;
     }
 
     /// <summary>
@@ -149,11 +151,11 @@ public sealed class FileFault
     private (uint First, uint End) AroundWindow(in VmFault fault, uint index)
     {
         int slot = fault.Slot.Index;
-        int aligned = slot & ~(FaultAroundPages - 1);
+        int aligned = slot & ~(aroundPages - 1);
         int pagesBelow = (int)Math.Min((ulong)slot, (fault.Va - fault.Vma.Start) >> pageShift);
         int from = Math.Max(aligned, slot - pagesBelow);
         int pagesAbove = (int)Math.Min((ulong)memory.Tables.LeafEntries, (fault.Vma.End - fault.Va) >> pageShift);
-        int to = Math.Min(Math.Min(from + FaultAroundPages, memory.Tables.LeafEntries), slot + pagesAbove);
+        int to = Math.Min(Math.Min(from + aroundPages, memory.Tables.LeafEntries), slot + pagesAbove);
         return (index - (uint)(slot - from), index + (uint)(to - slot));
     }
 

@@ -8,10 +8,9 @@ namespace LinuxMem.Mm.Lru;
 /// that was not grows older by 1, and leaves at 0.
 /// </summary>
 /// <remarks>
-/// Linux: mm/vmscan.c: try_to_swap_out, mm/swap.c: touch_page, age_page, PAGE_INITIAL_AGE and its like, v2.0. There
-/// swap_out goes round the processes and looks at a part of each that is in proportion to its resident set; here the
-/// hand goes round all frames in the order in which they came, which meets each process as often as it has pages, but
-/// not process by process. Pages of files have ages too, where v2.0 takes them by a hand of their own (shrink_mmap).
+/// Linux: mm/vmscan.c: try_to_swap_out, mm/swap.c: touch_page, age_page, PAGE_INITIAL_AGE and its like, v2.0. This is
+/// for reference strings, which have no processes: the hand goes round all frames in the order in which they came.
+/// Machines have <see cref="ProcessAgingPolicy"/>.
 /// </remarks>
 public sealed class AgingPolicy(PolicyContext context) : QueuePolicy("aging", context, laps: AgeMax + 2)
 {

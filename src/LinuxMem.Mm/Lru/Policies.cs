@@ -9,7 +9,7 @@ public static class Policies
     [
         ("two-list", context => new TwoListPolicy(context)),
         ("mglru", context => new MglruPolicy(context)),
-        ("aging", context => new AgingPolicy(context)),
+        ("aging", context => context.Processes is null ? new AgingPolicy(context) : new ProcessAgingPolicy(context)),
         ("clock", context => new ClockPolicy(context)),
         ("lru", context => new LruPolicy(context)),
         ("fifo", context => new FifoPolicy(context)),

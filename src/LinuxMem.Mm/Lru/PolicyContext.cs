@@ -17,6 +17,12 @@ public sealed record PolicyContext(
     MemMap Map, IPageReferences References, VmStat Stat, VmSettings Vm, int PageShift, long HighWatermarkPages,
     ulong Seed)
 {
+    /// <summary>The processes; null where there are none: in reference strings.</summary>
+    public IProcessWalk? Processes { get; init; }
+
+    /// <summary>Whether memory that processes share since a fork stays, as in v2.0, which had no rmap.</summary>
+    public bool KeepsSharedAnon { get; init; }
+
     /// <summary>Counts that a page has come back that had left.</summary>
     public void CountRefault(Pfn page) => Stat.Add(References.KindOf(page) == PageKind.Anon
         ? VmEvent.WorkingsetRefaultAnon

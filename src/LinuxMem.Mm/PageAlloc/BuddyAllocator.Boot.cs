@@ -25,7 +25,7 @@ internal sealed unsafe partial class BuddyAllocator
     /// <remarks>Linux: mm/memblock.c: __free_pages_memory, v6.18.</remarks>
     public void FreeAllAtBoot()
     {
-        uint block = 1u << Order.MaxValue;
+        uint block = 1u << maxOrder;
         uint first = (start + block - 1) & ~(block - 1);
         uint last = end & ~(block - 1);
         if (first >= last)
@@ -37,7 +37,7 @@ internal sealed unsafe partial class BuddyAllocator
         FreeRangeAtBoot(start, first);
         bootNext = first;
         bootEnd = last;
-        areas[Order.MaxValue].Lists[(int)MigrateType.Movable].Count += (last - first) / block;
+        areas[maxOrder].Lists[(int)MigrateType.Movable].Count += (last - first) / block;
         Zone.FreePages += last - first;
         stat.Add(VmEvent.NrFreePages, last - first);
         stat.Add(VmEvent.NrFreePagesBlocks, last - first);
@@ -48,16 +48,16 @@ internal sealed unsafe partial class BuddyAllocator
     /// <summary>Links up to that many more of the blocks that boot only counted.</summary>
     public void ListBootBlocks(int most)
     {
-        ref FrameList list = ref areas[Order.MaxValue].Lists[(int)MigrateType.Movable];
+        ref FrameList list = ref areas[maxOrder].Lists[(int)MigrateType.Movable];
         for (; most > 0 && bootNext != bootEnd; most--)
         {
             PageFrame* frame = frames + bootNext;
             frame->Place = FramePlace.BuddyHead;
-            frame->Order = Order.MaxValue;
+            frame->Order = (byte)maxOrder;
             frame->MigrateType = (byte)MigrateType.Movable;
             list.AddTail(frames, bootNext);
             list.Count--;
-            bootNext += 1u << Order.MaxValue;
+            bootNext += 1u << maxOrder;
         }
     }
 
@@ -65,7 +65,7 @@ internal sealed unsafe partial class BuddyAllocator
     {
         while (pfn < after)
         {
-            int order = Math.Min(Order.MaxValue, BitOperations.TrailingZeroCount(pfn));
+            int order = Math.Min(maxOrder, BitOperations.TrailingZeroCount(pfn));
             order = Math.Min(order, BitOperations.Log2(after - pfn));
             FreeOnePage(pfn, order, (int)MigrateType.Movable, toTail: true);
             pfn += 1u << order;

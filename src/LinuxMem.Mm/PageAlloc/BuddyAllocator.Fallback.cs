@@ -63,7 +63,7 @@ internal sealed unsafe partial class BuddyAllocator
         int least = order;
         if (order < pageblocks.Order && (flags & AllocFlags.NoFragment) != 0)
             least = pageblocks.Order;
-        for (int current = Order.MaxValue; current >= least; current--)
+        for (int current = maxOrder; current >= least; current--)
         {
             int fallback = FindSuitableFallback(current, type, claimable: true);
             if (fallback == NoBlock)
@@ -84,7 +84,7 @@ internal sealed unsafe partial class BuddyAllocator
     /// <remarks>Linux: mm/page_alloc.c: __rmqueue_steal, v6.18.</remarks>
     private uint RmqueueSteal(int order, int type)
     {
-        for (int current = order; current <= Order.MaxValue; current++)
+        for (int current = order; current <= maxOrder; current++)
         {
             int fallback = FindSuitableFallback(current, type, claimable: false);
             if (fallback == NoBlock)

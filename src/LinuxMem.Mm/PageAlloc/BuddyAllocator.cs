@@ -7,8 +7,8 @@ namespace LinuxMem.Mm.PageAlloc;
 /// <summary>The binary buddy system of a zone: what Linux does under the zone lock.</summary>
 /// <remarks>
 /// Linux: mm/page_alloc.c, v6.18. Invariants, as asserted or audited: I04 every free block is aligned to its size,
-/// inside the zone, its first frame BuddyHead, the others Untouched; I05 no two free buddies of an order below 10; I06
-/// a block is on the list of its pageblock's type, and Zone.FreePages is the sum of the lists.
+/// inside the zone, its first frame BuddyHead, the others Untouched; I05 no two free buddies of an order below the
+/// largest; I06 a block is on the list of its pageblock's type, and Zone.FreePages is the sum of the lists.
 /// </remarks>
 internal sealed unsafe partial class BuddyAllocator
 {
@@ -18,6 +18,7 @@ internal sealed unsafe partial class BuddyAllocator
     private readonly FreeArea[] areas;
     private readonly uint start;
     private readonly uint end;
+    private readonly int maxOrder;
 
     /// <summary>Over a zone with empty lists.</summary>
     public BuddyAllocator(MemMap map, PageblockMap pageblocks, VmStat stat, Zone zone)
@@ -29,10 +30,14 @@ internal sealed unsafe partial class BuddyAllocator
         areas = zone.Areas;
         start = zone.StartPfn.Value;
         end = zone.EndPfn.Value;
+        maxOrder = zone.MaxOrder;
     }
 
     /// <summary>The zone whose blocks these are.</summary>
     public Zone Zone { get; }
+
+    /// <summary>Whether every freed block goes to the head of its list, whatever may become of it (v2.0).</summary>
+    public bool KeepsNoOrder { get; init; }
 
     /// <summary>Makes a block free and merges it with its free buddies as far as that goes. O(orders).</summary>
     /// <remarks>
@@ -40,7 +45,7 @@ internal sealed unsafe partial class BuddyAllocator
     /// name="type"/> is that of its pageblock.
     /// </remarks>
     /// <param name="pfn">First frame.</param>
-    /// <param name="order">From 0 to 10.</param>
+    /// <param name="order">From 0 to the largest of the zone.</param>
     /// <param name="type">Migrate type.</param>
     /// <param name="toTail">Last on its list instead of first: boot hands out low frames first.</param>
     public void FreeOnePage(uint pfn, int order, int type, bool toTail)
@@ -51,7 +56,7 @@ internal sealed unsafe partial class BuddyAllocator
         stat.Add(VmEvent.NrFreePages, 1L << order);
 
         uint buddy = 0;
-        for (; order < Order.MaxValue; order++)
+        for (; order < maxOrder; order++)
         {
             buddy = pfn ^ (1u << order);
             if (!IsFreeBuddy(buddy, order))
@@ -70,7 +75,7 @@ internal sealed unsafe partial class BuddyAllocator
     /// <remarks>Linux: mm/page_alloc.c: __rmqueue_smallest, v6.18.</remarks>
     public uint RmqueueSmallest(int order, int type)
     {
-        for (int current = order; current <= Order.MaxValue; current++)
+        for (int current = order; current <= maxOrder; current++)
         {
             uint pfn = areas[current].Lists[type].Head;
             if (pfn == 0)
@@ -102,7 +107,7 @@ internal sealed unsafe partial class BuddyAllocator
     /// </remarks>
     private bool MergeLikely(uint pfn, uint buddy, int order)
     {
-        if (order >= Order.MaxValue - 1)
+        if (order >= maxOrder - 1 || KeepsNoOrder)
             return false;
         uint parent = pfn & buddy;
         return IsFreeBuddy(parent ^ (1u << (order + 1)), order + 1);
@@ -136,7 +141,7 @@ internal sealed unsafe partial class BuddyAllocator
         if (order < pageblocks.Order)
             return;
         stat.Add(VmEvent.NrFreePagesBlocks, -(1L << order));
-        if (bootNext != bootEnd && areas[Order.MaxValue].Lists[(int)MigrateType.Movable].Head == 0)
+        if (bootNext != bootEnd && areas[maxOrder].Lists[(int)MigrateType.Movable].Head == 0)
             ListBootBlocks(BootBlocksAtOnce);
     }
 }

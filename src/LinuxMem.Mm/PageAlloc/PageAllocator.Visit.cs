@@ -51,10 +51,10 @@ public sealed partial class PageAllocator
                 (int order, int type) = Math.DivRem(i, MigrateTypes.Count);
                 for (uint pfn = zone.Areas[order].Lists[type].Head; pfn != 0; pfn = map[new Pfn(pfn)].Next)
                     visit(zone, new Order(order), (MigrateType)type, new Pfn(pfn));
-                if (order != Order.MaxValue || type != (int)MigrateType.Movable)
+                if (order != zone.MaxOrder || type != (int)MigrateType.Movable)
                     continue;
                 (uint first, uint after) = buddy.UnlistedBlocks;
-                for (uint pfn = first; pfn < after; pfn += 1u << Order.MaxValue)
+                for (uint pfn = first; pfn < after; pfn += 1u << zone.MaxOrder)
                     visit(zone, new Order(order), MigrateType.Movable, new Pfn(pfn));
             }
         }

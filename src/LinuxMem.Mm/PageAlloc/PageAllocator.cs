@@ -14,8 +14,9 @@ namespace LinuxMem.Mm.PageAlloc;
 /// </summary>
 /// <remarks>
 /// Linux: mm/page_alloc.c, v6.18, one node. Not modelled: HighAtomic, CMA and isolated pageblocks, watermark boost,
-/// NUMA, and (until reclaim exists) everything an allocation does after the min watermark refused it. Not thread-safe:
-/// the kernel phase is one thread.
+/// NUMA. What an allocation does after the min watermark refused it is its caller's affair. In the classic era there is
+/// one zone without per-CPU lists and migrate types, and another rule (<see cref="ClassicRule"/>). Not thread-safe: the
+/// kernel phase is one thread.
 /// </remarks>
 public sealed unsafe partial class PageAllocator
 {
@@ -27,6 +28,7 @@ public sealed unsafe partial class PageAllocator
     private readonly Zone[] zones;
     private readonly BuddyAllocator[] buddies;
     private readonly int cpus;
+    private readonly bool isClassic;
     private readonly uint dmaEnd;
     private readonly uint dma32End;
 
@@ -36,23 +38,26 @@ public sealed unsafe partial class PageAllocator
     /// <param name="cpus">Number of CPUs, at least 1.</param>
     /// <param name="vm">Tunables.</param>
     /// <param name="stat">Counters to keep.</param>
+    /// <param name="era">Whose rules it follows.</param>
     /// <exception cref="ConfigurationException">Too few frames or CPUs, or an impossible tunable.</exception>
-    public PageAllocator(MemMap map, int pageShift, int cpus, VmSettings vm, VmStat stat)
+    public PageAllocator(MemMap map, int pageShift, int cpus, VmSettings vm, VmStat stat,
+        KernelEra era = KernelEra.Linux6)
     {
+        isClassic = era == KernelEra.Classic;
         this.map = map;
         this.stat = stat;
         this.cpus = cpus;
         frames = map.Frames;
         frameCount = map.FrameCount;
-        zones = ZoneBuilder.Build(frameCount, pageShift, cpus, vm);
+        zones = ZoneBuilder.Build(frameCount, pageShift, cpus, vm, era);
         dmaEnd = zones[0].EndPfn.Value;
         dma32End = zones.Length > 1 ? zones[1].EndPfn.Value : dmaEnd;
-        pageblocks = new PageblockMap(frameCount, pageShift);
+        pageblocks = new PageblockMap(frameCount, pageShift, zones[0].MaxOrder);
         ZoneBuilder.ReserveFrameZero(map);
         buddies = new BuddyAllocator[zones.Length];
         for (int i = 0; i < zones.Length; i++)
         {
-            buddies[i] = new BuddyAllocator(map, pageblocks, stat, zones[i]);
+            buddies[i] = new BuddyAllocator(map, pageblocks, stat, zones[i]) { KeepsNoOrder = isClassic };
             buddies[i].FreeAllAtBoot();
             ManagedPages += zones[i].ManagedPages;
         }
@@ -94,7 +99,7 @@ public sealed unsafe partial class PageAllocator
 
     /// <summary>Pages that any zone lacks at least to its high watermark; 0 if one is above (pgdat_balanced).</summary>
     public long PagesBelowHigh => zones.Min(zone => Math.Max(0,
-        zone.Watermarks.HighPages + zone.LowmemReserve(ZoneType.Normal) + 1 - zone.FreePages));
+        zone.Watermarks.HighPages + zone.LowmemReserve(ZoneType.Normal) + (isClassic ? 0 : 1) - zone.FreePages));
 
     /// <summary>Pages that user allocations may still take before every zone is at its min watermark.</summary>
     public long PagesAboveMin => zones.Sum(zone => Math.Max(0,
@@ -140,6 +145,8 @@ public sealed unsafe partial class PageAllocator
         cost = default;
         if (Faults is not null && PageAllocFaults.Fails(Faults, gfp, order, place))
             return Pfn.None;
+        if (isClassic)
+            return AllocClassic(gfp, order.Value, place, ref cost);
         int type = Gfp.MigrateTypeOf(gfp);
         ZoneType highest = Gfp.HighestZone(gfp);
         int preferred = Math.Min((int)highest, zones.Length - 1);
@@ -166,16 +173,19 @@ public sealed unsafe partial class PageAllocator
         {
             pfn = AllocPagesSlowpath(cpu, gfp, order.Value, type, highest, ref cost);
             if (pfn == 0)
-            {
-                Refusals++;
-                LastRefusal = place;
-                return Pfn.None;
-            }
+                return Refuse(place);
         }
 
         FrameState.PrepareNew(frames, pfn, order.Value, place);
         Trace?.Emit(Tracepoint.MmPageAlloc, pfn, order.Value, type, (long)gfp);
         return new Pfn(pfn);
+    }
+
+    private Pfn Refuse(FramePlace place)
+    {
+        Refusals++;
+        LastRefusal = place;
+        return Pfn.None;
     }
 
     /// <summary>Gives a block back.</summary>
@@ -202,7 +212,7 @@ public sealed unsafe partial class PageAllocator
         stat.Add(VmEvent.PgFree, order.Pages);
         int zone = ZoneIndexOf(first);
         int type = pageblocks.TypeOf(first);
-        if (order.Value <= Order.CostlyValue)
+        if (order.Value <= Order.CostlyValue && !isClassic)
         {
             FreeToPerCpuList(cpu, buddies[zone], first, order.Value, type, ref cost);
             return;
@@ -219,6 +229,8 @@ public sealed unsafe partial class PageAllocator
         FrameState.PrepareFree(frames, pfn, order: 0);
         stat.Add(VmEvent.PgFree);
         AllocCost cost = default;
+        if (isClassic)
+            return FreeClassic(pfn);
         FreeToPerCpuList(cpu, buddies[ZoneIndexOf(pfn)], pfn, order: 0, pageblocks.TypeOf(pfn), ref cost);
         return cost;
     }

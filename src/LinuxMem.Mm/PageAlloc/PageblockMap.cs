@@ -10,9 +10,12 @@ internal sealed class PageblockMap
     private readonly byte[] types;
 
     /// <summary>All movable, as at boot.</summary>
-    public PageblockMap(uint frameCount, int pageShift)
+    /// <param name="frameCount">Frames of RAM.</param>
+    /// <param name="pageShift">log2 of the bytes of a page.</param>
+    /// <param name="maxOrder">The largest order of a free block.</param>
+    public PageblockMap(uint frameCount, int pageShift, int maxOrder)
     {
-        Order = pageShift == 12 ? 9 : PageAlloc.Order.MaxValue;
+        Order = Math.Min(pageShift == 12 ? 9 : PageAlloc.Order.MaxValue, maxOrder);
         types = new byte[(int)(((ulong)frameCount + Pages - 1) >> Order)];
         Array.Fill(types, (byte)MigrateType.Movable);
     }

@@ -10,9 +10,12 @@ public sealed class Zone
     private readonly long[] highMarks;
 
     internal Zone(
-        ZoneType type, Pfn start, Pfn end, Watermarks watermarks, long[] lowmemReserve, PerCpuPages[] perCpuPages)
+        int index, ZoneType type, Pfn start, Pfn end, Watermarks watermarks, long[] lowmemReserve,
+        PerCpuPages[] perCpuPages, int maxOrder)
     {
+        Index = index;
         Type = type;
+        Areas = new FreeArea[maxOrder + 1];
         StartPfn = start;
         EndPfn = end;
         Watermarks = watermarks;
@@ -23,8 +26,14 @@ public sealed class Zone
             Areas[order] = new FreeArea();
     }
 
-    /// <summary>Which zone it is; also its index in the allocator's list.</summary>
+    /// <summary>Its place in the allocator's list.</summary>
+    public int Index { get; }
+
+    /// <summary>Which zone it is.</summary>
     public ZoneType Type { get; }
+
+    /// <summary>The largest order of a free block.</summary>
+    public int MaxOrder => Areas.Length - 1;
 
     /// <summary>Its first frame. Zone DMA starts at frame 1: frame 0 is no zone's, as on a PC.</summary>
     public Pfn StartPfn { get; }
@@ -44,14 +53,14 @@ public sealed class Zone
     /// <summary>What it keeps free.</summary>
     public Watermarks Watermarks { get; }
 
-    /// <summary><c>FreeArea[11]</c>, indexed by order.</summary>
+    /// <summary><c>FreeArea[MaxOrder + 1]</c>, indexed by order.</summary>
     public IReadOnlyList<FreeArea> FreeAreas => Areas;
 
     /// <summary><c>PerCpuPages[cpus]</c>, indexed by CPU.</summary>
     public IReadOnlyList<PerCpuPages> PerCpuPages => PerCpuLists;
 
     /// <summary>The same as <see cref="FreeAreas"/>, for the hot paths.</summary>
-    internal FreeArea[] Areas { get; } = new FreeArea[Order.MaxValue + 1];
+    internal FreeArea[] Areas { get; }
 
     /// <summary>The same as <see cref="PerCpuPages"/>, for the hot paths.</summary>
     internal PerCpuPages[] PerCpuLists { get; }

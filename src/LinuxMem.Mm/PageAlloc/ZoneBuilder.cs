@@ -15,9 +15,11 @@ internal static class ZoneBuilder
     /// <remarks>Linux: arch/x86/mm/init.c: zone_sizes_init; mm/page_alloc.c: init_per_zone_wmark_min, v6.18.</remarks>
     /// <exception cref="ConfigurationException">There is no frame besides frame 0, or a setting is
     /// impossible.</exception>
-    public static Zone[] Build(uint frameCount, int pageShift, int cpus, VmSettings vm)
+    public static Zone[] Build(uint frameCount, int pageShift, int cpus, VmSettings vm, KernelEra era)
     {
         Check(frameCount, cpus, vm);
+        if (era == KernelEra.Classic)
+            return [ClassicRule.BuildZone(frameCount, pageShift, cpus, vm)];
         uint dmaEnd = (uint)Math.Min(frameCount, DmaEndBytes >> pageShift);
         uint dma32End = (uint)Math.Min(frameCount, Dma32EndBytes >> pageShift);
         uint[] ends = [dmaEnd, dma32End, frameCount];
@@ -34,7 +36,8 @@ internal static class ZoneBuilder
                 minFreeKbytes, pageShift, managed[i], all, vm.WatermarkScaleFactor);
             long[] reserve = WatermarkFormula.LowmemReserve((ZoneType)i, managed);
             PerCpuPages[] perCpu = PerCpu(managed[i], marks.LowPages, pageShift, cpus, vm);
-            zones[i] = new Zone((ZoneType)i, new Pfn(start), new Pfn(ends[i]), marks, reserve, perCpu);
+            zones[i] = new Zone(i, (ZoneType)i, new Pfn(start), new Pfn(ends[i]), marks, reserve, perCpu,
+                Order.MaxValue);
             start = ends[i];
         }
 

@@ -82,7 +82,7 @@ public sealed class ReclaimDaemon
         long progress = 0;
         bool birthWaits = BirthWaits;
         BirthWaits = false;
-        for (int i = birthWaits ? -1 : 0; i < Waiters.Count; i++)
+        for (int i = birthWaits ? -1 : 0; i < Waiters.Count && !WaitsForWrites; i++)
         {
             ScanControl direct = i < 0 ? birth : Waiters[i];
             direct.Priority = ScanControl.DefaultPriority;
@@ -114,6 +114,10 @@ public sealed class ReclaimDaemon
         trace.Act(-1, task?.Group.Pid ?? 0, task?.Tid ?? KernelThreads.Init);
         trace.Emit(Tracepoint.DirectReclaimBegin, 0, (long)GfpFlags.HighUserMovable);
     }
+
+    // v2.0 writes a page and waits for that before it looks for another; 32 may be under way (SWAP_CLUSTER_MAX).
+    private bool WaitsForWrites =>
+        memory.Settings.Kernel == KernelEra.Classic && memory.ReclaimingPages >= ScanControl.ClusterMax;
 
     private IEnumerator<SwapOperations> Kswapd(int budget, long nowNs)
     {

@@ -49,6 +49,7 @@ public static class RunResultJson
             if (result.Locks is { AnyContended: true } locks)
                 LockJson.Write(json, locks);
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
+            WriteArray(json, "pageAges", result.PageAges, (writer, pages) => writer.WriteNumberValue(pages));
             WriteCounters(json, "unknownCalls", result.UnknownCalls);
             WriteArray(json, "kernelLog", result.KernelLog, WriteLogLine);
             json.WriteStartObject("sharing");
@@ -205,6 +206,7 @@ public static class RunResultJson
         json.WriteNumber("anonPages", memory.AnonPages);
         json.WriteNumber("shmemPages", memory.ShmemPages);
         json.WriteNumber("filePages", memory.FilePages);
+        json.WriteNumber("bufferPages", memory.BufferPages);
         json.WriteNumber("pageTablePages", memory.PageTablePages);
         json.WriteEndObject();
     }

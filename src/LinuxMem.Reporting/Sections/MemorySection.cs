@@ -14,7 +14,7 @@ internal static class MemorySection
     /// </remarks>
     public static void Write(TextWriter output, MemoryResult memory)
     {
-        long available = memory.FreePages + memory.FilePages;
+        long available = memory.FreePages + memory.FilePages + memory.BufferPages;
         string Kib(long pages) => (pages * memory.PageBytes / 1024).ToString(CultureInfo.InvariantCulture);
         output.WriteLine($"Memory (KiB; {Units.Bytes(memory.TotalPages * memory.PageBytes)} in pages of "
             + $"{memory.PageBytes} bytes)");
@@ -23,8 +23,10 @@ internal static class MemorySection
             TextColumn.Number("shared"), TextColumn.Number("buff/cache"), TextColumn.Number("available"));
         table.Add(
             "Mem:", Kib(memory.TotalPages), Kib(memory.TotalPages - available), Kib(memory.FreePages),
-            Kib(memory.ShmemPages), Kib(memory.FilePages + memory.ShmemPages), Kib(available));
+            Kib(memory.ShmemPages), Kib(memory.FilePages + memory.ShmemPages + memory.BufferPages),
+            Kib(available));
         table.Write(output);
-        output.WriteLine($"Of it anonymous {Kib(memory.AnonPages)}, page tables {Kib(memory.PageTablePages)}");
+        output.WriteLine($"Of it anonymous {Kib(memory.AnonPages)}, page tables {Kib(memory.PageTablePages)}, "
+            + $"buffers {Kib(memory.BufferPages)}, cached {Kib(memory.FilePages + memory.ShmemPages)}");
     }
 }

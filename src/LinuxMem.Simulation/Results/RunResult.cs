@@ -53,6 +53,12 @@ public sealed record RunResult
     /// <summary>The lines of /proc/buddyinfo at the end.</summary>
     public required IReadOnlyList<string> BuddyInfo { get; init; }
 
+    /// <summary>
+    /// Pages that may leave by their age, from 0, the next to go, to 20, when memory was last reclaimed; empty where
+    /// the policy keeps no ages.
+    /// </summary>
+    public IReadOnlyList<long> PageAges { get; init; } = [];
+
     /// <summary>What the simulated kernel has printed: the reports of its OOM killer.</summary>
     public IReadOnlyList<KernelLogLine> KernelLog { get; init; } = [];
 
@@ -186,6 +192,9 @@ public sealed record MemoryResult
 
     /// <summary>Frames of files (Cached less Shmem).</summary>
     public required long FilePages { get; init; }
+
+    /// <summary>Frames of blocks of disks (Buffers).</summary>
+    public long BufferPages { get; init; }
 
     /// <summary>Frames of page tables (PageTables).</summary>
     public required long PageTablePages { get; init; }

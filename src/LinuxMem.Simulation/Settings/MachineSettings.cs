@@ -8,6 +8,9 @@ namespace LinuxMem.Simulation.Settings;
 /// <summary>The machine that a run simulates.</summary>
 public sealed record MachineSettings
 {
+    /// <summary>Which Linux manages its memory.</summary>
+    public KernelEra Kernel { get; init; } = KernelEra.Linux6;
+
     /// <summary>Number of CPUs, 1 to 1024.</summary>
     public int Cpus { get; init; } = 4;
 

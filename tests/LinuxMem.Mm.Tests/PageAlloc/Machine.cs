@@ -9,10 +9,11 @@ namespace LinuxMem.Mm.Tests.PageAlloc;
 /// <summary>A booted allocator with its mem_map and counters.</summary>
 internal sealed class Machine : IDisposable
 {
-    public Machine(uint frames, int cpus = 1, VmSettings? vm = null, int pageShift = 12)
+    public Machine(uint frames, int cpus = 1, VmSettings? vm = null, int pageShift = 12,
+        KernelEra era = KernelEra.Linux6)
     {
         Map = new MemMap(frames);
-        Allocator = new PageAllocator(Map, pageShift, cpus, vm ?? new VmSettings(), Stat);
+        Allocator = new PageAllocator(Map, pageShift, cpus, vm ?? new VmSettings(), Stat, era);
     }
 
     /// <summary>A zone whose free pages may all be taken and whose per-CPU lists hold nothing.</summary>

@@ -23,10 +23,13 @@ internal sealed class KernelRig : IDisposable
 
     public KernelRig(PagingGeometry? geometry = null, ulong megabytes = 8, int cpus = 1, VmSettings? vm = null,
         ContentMode contents = ContentMode.Tags, IReadOnlyList<BlockDeviceSettings>? disks = null,
-        IReadOnlyList<SwapAreaSettings>? swapAreas = null)
+        IReadOnlyList<SwapAreaSettings>? swapAreas = null, KernelEra era = KernelEra.Linux6,
+        string replacement = ReplacementNames.Default)
     {
         var settings = new MachineSettings
         {
+            Kernel = era,
+            Replacement = replacement,
             Cpus = cpus,
             Contents = contents,
             MemoryBytes = megabytes << 20,

@@ -16,7 +16,8 @@ public sealed class ConfigFilesSpec
         string[] files = Directory.GetFiles(ConfigFolder(),
             "*.json").Select(f => Path.GetFileNameWithoutExtension(f)!).ToArray();
         Assert.Equal(
-            files.Order(StringComparer.Ordinal), BuiltIn.Names.Append("linux-6").Order(StringComparer.Ordinal));
+            files.Order(StringComparer.Ordinal),
+            BuiltIn.Names.Append("linux-6").Append("classic").Order(StringComparer.Ordinal));
     }
 
     [Theory]

@@ -5,7 +5,7 @@ namespace LinuxMem.Actors.Auditing.Screening;
 /// <summary>Looks at the free blocks: I04 and I05, and which frames lie inside them.</summary>
 internal sealed class FreeBlockScreen(FrameLedger ledger)
 {
-    private const int MaxOrder = 10;
+    private const int MostOrders = 10;
     private const int MergeableTypes = 3;
     private readonly int[] keys = new int[ledger.FrameCount];
     private readonly List<uint> gone = [];
@@ -43,14 +43,18 @@ internal sealed class FreeBlockScreen(FrameLedger ledger)
         }
     }
 
+    // Every zone of a machine has the same.
+    private int maxOrder = MostOrders;
+
     private bool IsSound(MachineSnapshot snapshot, in FreeBlockRecord block)
     {
-        if (block.Order is < 0 or > MaxOrder || (block.Pfn & ((1u << block.Order) - 1)) != 0
+        if (block.Order is < 0 or > MostOrders || (block.Pfn & ((1u << block.Order) - 1)) != 0
             || (uint)block.ZoneIndex >= (uint)snapshot.Zones.Count)
             return false;
         ref ZoneRecord zone = ref snapshot.Zones[block.ZoneIndex];
         long end = block.Pfn + (1L << block.Order);
-        return block.Pfn >= zone.StartPfn && end <= zone.EndPfn && end <= ledger.FrameCount;
+        maxOrder = zone.MaxOrder;
+        return block.Order <= maxOrder && block.Pfn >= zone.StartPfn && end <= zone.EndPfn && end <= ledger.FrameCount;
     }
 
     private void Take(in FreeBlockRecord block)
@@ -82,7 +86,7 @@ internal sealed class FreeBlockScreen(FrameLedger ledger)
     {
         int key = keys[pfn];
         uint buddy = pfn ^ (1u << OrderOf(key));
-        return OrderOf(key) < MaxOrder && buddy > pfn && buddy < ledger.FrameCount && ledger.Blocks.Has(buddy)
+        return OrderOf(key) < maxOrder && buddy > pfn && buddy < ledger.FrameCount && ledger.Blocks.Has(buddy)
             && TypeOf(key) < MergeableTypes && TypeOf(keys[buddy]) < MergeableTypes
             && ((key ^ keys[buddy]) & ~0xff00) == 0;
     }

@@ -19,7 +19,7 @@ public static class PagetypeinfoText
         int blockOrder = allocator.PageblockOrder;
         text.Append(ProcFormat.Invariant, $"Page block order: {blockOrder}\nPages per block:  {1 << blockOrder}\n\n");
         text.Append("Free pages count per migrate type at order".PadRight(43)).Append(' ');
-        for (int order = 0; order <= Order.MaxValue; order++)
+        for (int order = 0; order < allocator.Zones[0].FreeAreas.Count; order++)
             text.AppendPadded(order, 6).Append(' ');
         text.Append('\n');
         foreach (Zone zone in allocator.Zones)

@@ -22,8 +22,8 @@ public static class ZoneinfoText
             text.Append(ProcFormat.Invariant, $"Node 0, zone {Names[i],8}");
             if (i == 0)
                 AppendNode(text, context);
-            if (i < allocator.Zones.Count)
-                AppendZone(text, context, allocator.Zones[i]);
+            if (allocator.Zones.FirstOrDefault(zone => (int)zone.Type == i) is { } zone)
+                AppendZone(text, context, zone);
             else
                 AppendEmpty(text, minPages: Names[i] == "Movable" ? 32 : 0);
         }

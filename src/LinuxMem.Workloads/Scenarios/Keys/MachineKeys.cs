@@ -16,6 +16,9 @@ internal static class MachineKeys
     private static readonly IReadOnlyList<(string, ContentMode)> ContentModes =
         [("none", ContentMode.None), ("tags", ContentMode.Tags), ("bytes", ContentMode.Bytes)];
 
+    private static readonly IReadOnlyList<(string, KernelEra)> Eras =
+        [("linux-6", KernelEra.Linux6), ("classic", KernelEra.Classic)];
+
     /// <summary>The machine of a scenario or a profile.</summary>
     public static Shape<MachineSettings> Shape { get; } = new NamedShape<MachineSettings>("machine", MakeOnce());
 
@@ -28,6 +31,8 @@ internal static class MachineKeys
     private static ObjectShape<MachineSettings> Make()
     {
         var usual = new MachineSettings();
+        var kernel = Key.Optional("kernel", new ChoiceShape<KernelEra>(Eras), usual.Kernel,
+            "Whose rules the allocator and the caches follow: those of Linux 6.18, or of Linux 2.0.");
         var cpus = Key.Optional("cpus", new CountShape(1, 1024), (ulong)usual.Cpus, "Number of CPUs.");
         var memory = Key.Optional("memory", new SizeShape(MemoryMin, MemoryMax), usual.MemoryBytes,
             "RAM, a whole number of pages.");
@@ -57,8 +62,8 @@ internal static class MachineKeys
         VmKeys vm = VmKeys.Make();
         Key[] keys =
         [
-            cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster, tlb,
-            costs, locks,
+            kernel, cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster,
+            tlb, costs, locks,
         ];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
@@ -71,6 +76,7 @@ internal static class MachineKeys
                 v.Fail(swap, problem);
             return new MachineSettings
             {
+                Kernel = v.Get(kernel),
                 Cpus = (int)v.Get(cpus),
                 MemoryBytes = v.Get(memory),
                 Paging = v.Get(paging),

@@ -20,7 +20,7 @@ internal static class ScenarioKeys
     private const int NameCharsMax = 64;
 
     /// <summary>The profiles; their machines are in config/.</summary>
-    public static IReadOnlyList<string> Profiles { get; } = ["linux-6"];
+    public static IReadOnlyList<string> Profiles { get; } = ["linux-6", "classic"];
 
     /// <summary>Which profile is meant. A text so that it can be read by itself.</summary>
     public static Shape<string> ProfileShape { get; } = new ChoiceShape<string>([.. Profiles.Select(p => (p, p))]);
