@@ -81,6 +81,18 @@ public sealed class ProcessAgingPolicy : IReplacementPolicy
     public long Count(PageKind kind, bool active) => active ? 0 : counts[(int)kind];
 
     /// <inheritdoc/>
+    public void List(PageKind kind, bool active, List<Pfn> into)
+    {
+        if (active)
+            return;
+        for (var page = new Pfn(1); page.Value < context.Map.FrameCount; page = new Pfn(page.Value + 1))
+        {
+            if (Has(context.Map[page]) && context.References.KindOf(page) == kind)
+                into.Add(page);
+        }
+    }
+
+    /// <inheritdoc/>
     /// <remarks>Today's twelve urgencies are v2.0's six, two of them each.</remarks>
     public void Select(ref ScanRequest request, List<Pfn> victims)
     {
