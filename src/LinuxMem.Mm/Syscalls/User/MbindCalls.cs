@@ -76,7 +76,7 @@ public sealed class MbindCalls
             return default;
         Errno error = Errno.ENOENT;
         ulong at = r.A0;
-        while (call.Mm.Vmas.Tree.FindIntersection(at, end) is { } vma)
+        while (at < end && call.Mm.Vmas.Tree.FindIntersection(at, end) is { } vma)
         {
             (ulong from, ulong to) = (Math.Max(vma.Start, at), Math.Min(vma.End, end));
             at = to;
