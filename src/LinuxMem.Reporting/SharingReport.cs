@@ -1,7 +1,7 @@
 using System.Text.Json;
 using LinuxMem.Reporting.Json;
 using LinuxMem.Reporting.Sections;
-using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Sharing;
 
 namespace LinuxMem.Reporting;
 

@@ -63,7 +63,8 @@ public sealed class RunResultJsonSpec
     public void Every_property_of_the_schema_is_written()
     {
         using var schema = JsonDocument.Parse(RunResultJson.SchemaText);
-        using var value = JsonDocument.Parse(Render(SampleResult.Create(), replay: SampleResult.CheckedReplay()));
+        RunResult result = SampleResult.Create() with { Faults = FaultSamples.Report() };
+        using var value = JsonDocument.Parse(Render(result, replay: SampleResult.CheckedReplay()));
         Assert.Equal(
             schema.RootElement.GetProperty("properties").EnumerateObject().Select(property => property.Name),
             value.RootElement.EnumerateObject().Select(property => property.Name));

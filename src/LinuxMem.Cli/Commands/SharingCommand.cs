@@ -1,8 +1,8 @@
 using System.CommandLine;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting;
-using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Sharing;
 using Microsoft.Extensions.Logging;
 
 namespace LinuxMem.Cli.Commands;

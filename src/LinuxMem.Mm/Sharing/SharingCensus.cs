@@ -3,7 +3,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Proc.Process;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vmas;
-using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Sharing;
 
 namespace LinuxMem.Mm.Sharing;
 

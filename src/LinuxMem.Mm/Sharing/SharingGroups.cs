@@ -1,6 +1,6 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
-using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Sharing;
 
 namespace LinuxMem.Mm.Sharing;
 

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Sharing;
 
 namespace LinuxMem.Reporting.Json;
 

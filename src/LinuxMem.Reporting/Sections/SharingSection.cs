@@ -1,6 +1,6 @@
 using System.Globalization;
 using LinuxMem.Reporting.Text;
-using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Sharing;
 
 namespace LinuxMem.Reporting.Sections;
 

@@ -1,4 +1,5 @@
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Sharing;
 
 namespace LinuxMem.Simulation.Results;
 

@@ -56,7 +56,7 @@ internal static partial class CodeRules
     }
 
     [GeneratedRegex(
-        @"(?<![.\w])(File|Directory|Console|Thread|Monitor)\.|\bnew (File|Stream|Thread)\w*\(|using System\.IO")]
+        @"(?<![.\w])(File|Directory|Console|Thread|Monitor)\.|\bnew ((File|Stream)\w*|Thread)\(|using System\.IO")]
     private static partial Regex Outside();
 
     [GeneratedRegex(@"\basync\b|\bawait\b|\bValueTask\b|\bTask<|\bTask\s+\w+\s*\(|"

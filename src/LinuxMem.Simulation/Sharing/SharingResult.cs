@@ -1,4 +1,4 @@
-namespace LinuxMem.Simulation.Results;
+namespace LinuxMem.Simulation.Sharing;
 
 /// <summary>Who shares which frames with whom at one moment, and what it saves.</summary>
 public sealed record SharingResult
