@@ -76,4 +76,6 @@ public enum Errno
     ELIBBAD = 80,
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
+    /// <summary>Connection timed out: the time to wait is over.</summary>
+    ETIMEDOUT = 110,
 }

@@ -7,6 +7,7 @@ using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
@@ -104,7 +105,7 @@ public sealed partial class Kernel : IDisposable
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, limits, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);
-        exit = new TaskExit(Tasks, users, stores, costs, Woken);
+        exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
         oom = new OomKill(Proc.Context, mapper, exit, Log);
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
@@ -120,7 +121,8 @@ public sealed partial class Kernel : IDisposable
             new WriterPauses(throttle, Flusher), userPages, userCopy, observer);
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
-            new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks));
+            new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
+                exit.Futexes));
     }
 
     /// <summary>Memory of the machine.</summary>
@@ -202,7 +204,8 @@ public sealed partial class Kernel : IDisposable
 
     /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
     public bool SleepsUntil(int tid, long atNs) =>
-        Tasks.Find(tid) is { State: TaskState.Sleeping or TaskState.WaitingForIo } task && task.WakeAtNs == atNs;
+        Tasks.Find(tid) is { State: TaskState.Sleeping or TaskState.WaitingForIo or TaskState.WaitingForFile } task
+            && task.WakeAtNs == atNs;
 
     /// <summary>
     /// What the kernel stores to a task's memory when it puts it on a CPU: its tid, the first time, and its CPU in the

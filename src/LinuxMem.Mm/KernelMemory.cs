@@ -15,6 +15,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Sched;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -37,6 +38,7 @@ public sealed class KernelMemory : IDisposable
             settings.Kernel);
         Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat) { Locks = Locks };
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
+        Online = CpuMask.All(settings.Cpus);
         Shadows = new Shadows(Allocator.ManagedPages);
         Swap = new SwapOperations(this);
         Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm.NrHugePages);
@@ -78,6 +80,9 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>The locks, in virtual time.</summary>
     public LockModel Locks { get; }
+
+    /// <summary>The CPUs that are there (cpu_online_mask).</summary>
+    public CpuMask Online { get; set; }
 
     /// <summary>TLBs and the frames that wait for them.</summary>
     public TlbCoherence Coherence { get; }
@@ -218,13 +223,21 @@ public sealed class KernelMemory : IDisposable
     /// <summary>Frees what a parked batch holds: every TLB has forgotten it.</summary>
     public void FreeGather(MmuGather gather)
     {
-        int cpu = gather.Cpu;
+        int cpu = Online.Has(gather.Cpu) ? gather.Cpu : 0;
         foreach (Pfn pfn in gather.Frames)
             Put(pfn, cpu);
         foreach (Pfn table in gather.Tables)
             Put(table, cpu);
 
         Coherence.Recycle(gather);
+    }
+
+    /// <summary>A CPU has gone: its lists return to the zones, its TLB is to be empty, no mask names it.</summary>
+    /// <remarks>Linux: mm/page_alloc.c: page_alloc_cpu_dead, v6.18.</remarks>
+    public void CpuDead(int cpu, long nowNs)
+    {
+        Allocator.DrainCpu(cpu);
+        Coherence.Unplug(cpu, nowNs);
     }
 
     /// <summary>References that a frame has from the page cache and the swap cache.</summary>

@@ -32,7 +32,7 @@ public sealed class Dispatcher
         this.settings = settings;
         processOf = ports.ProcessOf;
         ended = ports.Ended;
-        queues = new RunQueues(cpus.Length);
+        queues = new RunQueues(cpus.Length, tid => kernel.Tasks.Find(tid)?.Affinity);
     }
 
     /// <summary>Hears of switches and wakings; null if nobody listens.</summary>
@@ -45,8 +45,11 @@ public sealed class Dispatcher
     {
         CpuState state = cpus[cpu];
         TaskStruct task = state.Task!;
+        bool mayStay = queues.MayRun(cpu, task.Affinity);
+        if (outcome.Action is TrapAction.Resume && mayStay && endNs >= state.SliceEndNs)
+            queues.Balance(cpu);
         bool preempts = choices is not null && queues.HasWaiting(cpu) && choices.Preempts(task);
-        if (outcome.Action is TrapAction.Resume && !preempts
+        if (outcome.Action is TrapAction.Resume && !preempts && mayStay
             && (endNs < state.SliceEndNs || !queues.HasWaiting(cpu)))
         {
             if (endNs >= state.SliceEndNs)
@@ -68,11 +71,17 @@ public sealed class Dispatcher
         {
             case TrapAction.Resume or TrapAction.Yield:
                 task.ReadyNs = endNs; // another CPU, whose clock is behind, may take it
-                queues.Enqueue(cpu, task.Tid);
+                if (mayStay)
+                    queues.Enqueue(cpu, task.Tid);
+                else
+                    Migrate(task, endNs);
                 break;
             case TrapAction.Block when outcome.WakeAtNs >= 0:
                 task.WakeAtNs = Math.Max(outcome.WakeAtNs, endNs) + (choices?.TimerSlackNs(task) ?? 0);
                 conductor.Events.Plan(task.WakeAtNs, EventKind.WakeTask, task.Tid);
+                break;
+            case TrapAction.Block:
+                task.WakeAtNs = -1;
                 break;
             case TrapAction.Exit when task.Group.IsDead:
                 ended(task.Group);
@@ -96,17 +105,55 @@ public sealed class Dispatcher
             }
 
             kernel.Pressure.CanRun(task, conductor.ServedNs);
-            int cpu = queues.Place(task.LastCpu);
-            if (choices is not null)
-                cpu = choices.Place(queues, cpu, cpus.Length, task);
-            Trace?.Wakes(task, cpu, atNs);
-            bool idle = queues.IsFree(cpu);
-            queues.Enqueue(cpu, task.Tid);
-            if (idle)
-                RunNext(cpu, Math.Max(atNs, conductor.ClockOf(cpu)));
+            Migrate(task, atNs, wakes: true);
         }
 
         kernel.Woken.Clear();
+    }
+
+    /// <summary>
+    /// A CPU goes away, or comes. Who waits for one that goes is placed anew; the task on it leaves it at once, or when
+    /// the service that it is in is over.
+    /// </summary>
+    public void SetOnline(int cpu, bool isOnline, long atNs)
+    {
+        if (queues.IsOnline(cpu) == isOnline)
+            return;
+        queues.SetOnline(cpu, isOnline);
+        kernel.Memory.Online = kernel.Memory.Online.With(cpu, isOnline);
+        CpuState state = cpus[cpu];
+        if (isOnline)
+        {
+            RunNext(cpu, Math.Max(atNs, conductor.ClockOf(cpu)));
+            return;
+        }
+
+        for (int tid = queues.TakeWaiting(cpu); tid != 0; tid = queues.TakeWaiting(cpu))
+            Migrate(kernel.Tasks.Find(tid)!, atNs);
+        if (state.Task is null)
+        {
+            kernel.Memory.CpuDead(cpu, atNs);
+        }
+        else if (conductor.PhaseOf(cpu) == CpuPhase.Runnable)
+        {
+            // As if its slice ended here, at the moment to which it was served.
+            state.Slot.Stop = Messages.CpuStop.Deadline;
+            state.Slot.NowNs = conductor.ClockOf(cpu);
+            conductor.Report(cpu, conductor.ClockOf(cpu), trapped: true);
+        }
+    }
+
+    private void Migrate(TaskStruct task, long atNs, bool wakes = false)
+    {
+        int cpu = queues.Place(task.LastCpu, task.Affinity);
+        if (wakes && choices is not null)
+            cpu = choices.Place(queues, cpu, cpus.Length, task);
+        if (wakes)
+            Trace?.Wakes(task, cpu, atNs);
+        bool idle = queues.IsFree(cpu);
+        queues.Enqueue(cpu, task.Tid);
+        if (idle)
+            RunNext(cpu, Math.Max(atNs, conductor.ClockOf(cpu)));
     }
 
     // Takes the next task, ending on the way those that were killed while they waited.
@@ -123,6 +170,8 @@ public sealed class Dispatcher
                 kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: true);
                 conductor.Idle(cpu, atNs);
                 state.BeginIdle(atNs);
+                if (!queues.IsOnline(cpu))
+                    kernel.Memory.CpuDead(cpu, atNs);
                 return;
             }
 

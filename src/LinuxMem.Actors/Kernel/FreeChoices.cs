@@ -39,15 +39,18 @@ public sealed class FreeChoices
         bool wantsFree = queues.IsFree(usual);
         int candidates = 0;
         for (int cpu = 0; cpu < cpus; cpu++)
-            candidates += cpu != usual && queues.IsFree(cpu) == wantsFree ? 1 : 0;
+            candidates += Serves(cpu) ? 1 : 0;
         long passed = source.Draw(ChoiceSite.Placement, candidates, task.Tid);
         for (int cpu = 0; passed > 0 && cpu < cpus; cpu++)
         {
-            if (cpu != usual && queues.IsFree(cpu) == wantsFree && --passed == 0)
+            if (Serves(cpu) && --passed == 0)
                 return cpu;
         }
 
         return usual;
+
+        bool Serves(int cpu) =>
+            cpu != usual && queues.IsFree(cpu) == wantsFree && queues.MayRun(cpu, task.Affinity);
     }
 
     /// <summary>Whether a task gives way to one that waits.</summary>

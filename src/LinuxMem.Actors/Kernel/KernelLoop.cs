@@ -36,6 +36,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly DeviceLinks devices;
     private readonly SwapLink swap;
     private readonly StepGrid steps;
+    private readonly HotplugPlan hotplug;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
     private readonly StepTrace? trace;
@@ -80,7 +81,8 @@ public sealed partial class KernelLoop : IDisposable
         devices = new DeviceLinks(kernel, conductor, machine.Disks, ports, audit.Counters);
         swap = new SwapLink(kernel.Memory.Swap, ports, audit.Counters);
         steps = new StepGrid(kernel, conductor, machine);
-        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, ports);
+        hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher);
+        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports);
         audit.Boot(kernel, cpus, conductor);
     }
 

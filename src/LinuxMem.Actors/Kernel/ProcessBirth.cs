@@ -40,6 +40,7 @@ internal static class ProcessBirth
         task.Group.OomScoreAdj = spec.OomScoreAdj;
         if (spec.MakeItFail || spec.FailNth > 0)
             task.Faults = new FaultTask(task.Tid, spec.MakeItFail, spec.FailNth);
+        task.Affinity = spec.Affinity;
         return task;
     }
 }

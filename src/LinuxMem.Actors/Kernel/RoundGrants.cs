@@ -13,16 +13,18 @@ public sealed class RoundGrants
     private readonly bool[] granted;
     private readonly DeviceLinks devices;
     private readonly StepGrid steps;
+    private readonly HotplugPlan hotplug;
     private long stopNs;
 
     /// <summary>Over a machine.</summary>
     public RoundGrants(Conductor conductor, CpuState[] cpus, PausePoints pauses, DeviceLinks devices, StepGrid steps,
-        IMachinePorts ports)
+        HotplugPlan hotplug, IMachinePorts ports)
     {
         this.conductor = conductor;
         this.cpus = cpus;
         this.pauses = pauses;
         this.steps = steps;
+        this.hotplug = hotplug;
         this.ports = ports;
         this.devices = devices;
         granted = new bool[cpus.Length];
@@ -32,7 +34,8 @@ public sealed class RoundGrants
     public int Prepare(long earliestNs)
     {
         int count = 0;
-        stopNs = Math.Min(pauses.NextNs, Math.Min(devices.BoundNs(earliestNs), steps.BoundNs(earliestNs)));
+        long pauseNs = Math.Min(pauses.NextNs, hotplug.NextNs);
+        stopNs = Math.Min(pauseNs, Math.Min(devices.BoundNs(earliestNs), steps.BoundNs(earliestNs)));
         for (int i = 0; i < cpus.Length; i++)
             count += Prepare(cpus[i], earliestNs) ? 1 : 0;
         KernelBug.Assert(count > 0, "I43 violated: no CPU can run and nothing can be served");

@@ -1,5 +1,7 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.Signals;
+using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Simulation.Settings;
 
@@ -17,14 +19,19 @@ public sealed class TaskExit
 
     /// <summary>Over one machine; tasks that wake up are added to <paramref name="woken"/>.</summary>
     public TaskExit(
-        TaskTable table, MmUsers users, KernelStore stores, KernelCosts costs, List<TaskStruct> woken)
+        TaskTable table, MmUsers users, KernelStore stores, KernelCosts costs, List<TaskStruct> woken,
+        FutexTable futexes)
     {
+        Futexes = futexes;
         this.stores = stores;
         this.table = table;
         this.users = users;
         this.costs = costs;
         this.woken = woken;
     }
+
+    /// <summary>Who waits for which futex: a thread's end wakes who joins it.</summary>
+    public FutexTable Futexes { get; }
 
     /// <summary>Tells parents of the end of their children; set once, at boot.</summary>
     public SignalSender? Signals { get; set; }
@@ -50,7 +57,11 @@ public sealed class TaskExit
     {
         const int tidBytes = 4;
         if (task.ClearChildTid != 0 && task.Mm.Users > 1)
+        {
             stores.Touch(task, task.Mm, task.ClearChildTid, tidBytes, at, ref cost);
+            Futexes.Wake(FutexCalls.KeyOf(task.Mm, task.ClearChildTid, isPrivate: false), 1);
+        }
+
         task.ClearChildTid = 0;
     }
 

@@ -79,6 +79,7 @@ public sealed class TaskFork
             Credentials = parent.Credentials,
             Personality = parent.Personality,
             Policy = parent.Policy,
+            Affinity = parent.Affinity,
             KeepsCapabilities = parent.KeepsCapabilities,
             StackPointer = arguments.Stack != 0 ? arguments.Stack : parent.StackPointer,
             ClearChildTid = (flags & CloneFlags.ChildClearTid) != 0 ? arguments.ChildTid : 0,

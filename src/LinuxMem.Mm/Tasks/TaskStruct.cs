@@ -6,6 +6,7 @@ using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Sched;
 
 namespace LinuxMem.Mm.Tasks;
 
@@ -117,6 +118,9 @@ public sealed class TaskStruct
 
     /// <summary>When the last service that the kernel did it ended: it runs on no CPU before.</summary>
     public long ReadyNs { get; set; }
+
+    /// <summary>The CPUs that it may run on; null for all.</summary>
+    public CpuMask? Affinity { get; set; }
 
     /// <summary>The CPU it ran on last; -1 if none.</summary>
     public int LastCpu { get; set; } = -1;

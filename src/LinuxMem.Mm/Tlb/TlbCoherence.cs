@@ -185,6 +185,20 @@ public sealed class TlbCoherence
         return cost;
     }
 
+    /// <summary>A CPU goes away: it forgets everything, and no address space counts it any more.</summary>
+    public void Unplug(int cpu, long nowNs)
+    {
+        CpuTlbState state = cpus[cpu];
+        for (int asid = 0; asid < state.AsidCount; asid++)
+        {
+            if (state.MmOf(asid) is not { } mm)
+                continue;
+            state.Pending.Add(new InvalidateCommand(
+                (ushort)asid, mm.Id, mm.TlbGen, 0, InvalidateCommand.WholeAsid, nowNs, false));
+            state.Release(cpu, mm);
+        }
+    }
+
     /// <summary>A parked batch, to free its frames. End it with <see cref="Recycle"/>.</summary>
     public MmuGather TakeParked(int id)
     {

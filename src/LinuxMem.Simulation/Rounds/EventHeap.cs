@@ -17,6 +17,9 @@ public enum EventKind
     /// <summary>The kernel does what it has to do by itself while every CPU stands still.</summary>
     KernelStep,
 
+    /// <summary>CPUs come or go; the argument is the index of the scenario's entry.</summary>
+    Hotplug,
+
     /// <summary>A block device has done something; the argument is its number. An alarm.</summary>
     DeviceDone,
 

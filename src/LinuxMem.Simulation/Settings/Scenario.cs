@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Simulation.Choices;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Sched;
 
 namespace LinuxMem.Simulation.Settings;
 
@@ -33,6 +34,9 @@ public sealed record Scenario
     /// <summary>What is injected.</summary>
     public FaultSettings Faults { get; init; } = FaultSettings.None;
 
+    /// <summary>CPUs that come and go, by rising time.</summary>
+    public IReadOnlyList<HotplugSettings> Hotplug { get; init; } = [];
+
     /// <summary>The processes that init starts, in this order.</summary>
     public required IReadOnlyList<ProcessSpec> Processes { get; init; }
 
@@ -44,6 +48,12 @@ public sealed record Scenario
     /// <summary>What is expected of the result. No part of the run.</summary>
     public IReadOnlyList<Expectation> Expect { get; init; } = [];
 }
+
+/// <summary>A CPU that goes away or comes back.</summary>
+/// <param name="AtNs">When, in nanoseconds of virtual time.</param>
+/// <param name="Cpu">Which; never CPU 0.</param>
+/// <param name="IsOnline">Whether it comes.</param>
+public sealed record HotplugSettings(long AtNs, int Cpu, bool IsOnline);
 
 /// <summary>A process to start.</summary>
 /// <param name="CreateProgram">Makes its program; called once a run.</param>
@@ -77,6 +87,9 @@ public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
 
     /// <summary>Whether task filters of faults let it fail (/proc/PID/make-it-fail); its children inherit it.</summary>
     public bool MakeItFail { get; init; }
+
+    /// <summary>The CPUs that it may run on; null for all. Children inherit it.</summary>
+    public CpuMask? Affinity { get; init; }
 
     /// <summary>Whether the result is to show its mappings, and its children's, as they were at the end.</summary>
     public bool KeepsVmas { get; init; }

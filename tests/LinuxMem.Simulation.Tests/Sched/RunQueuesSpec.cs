@@ -5,7 +5,75 @@ namespace LinuxMem.Simulation.Tests.Sched;
 
 public class RunQueuesSpec
 {
-    private readonly RunQueues queues = new(cpus: 3);
+    private readonly RunQueues queues;
+    private readonly Dictionary<int, CpuMask> affinity = [];
+
+    public RunQueuesSpec() => queues = new RunQueues(3, tid => affinity.GetValueOrDefault(tid));
+
+    [Fact]
+    public void A_task_is_placed_on_a_cpu_that_it_may_run_on_even_if_others_are_idle()
+    {
+        Run(2, 10);
+        Assert.Equal(2, queues.Place(lastCpu: 0, CpuMask.Of(2)));
+        Assert.Equal(1, queues.Place(lastCpu: 0, CpuMask.Of(1, 2)));
+    }
+
+    [Fact]
+    public void An_idle_cpu_pulls_only_what_may_run_there()
+    {
+        affinity[11] = CpuMask.Of(0);
+        queues.Enqueue(0, 11);
+        queues.Enqueue(0, 12);
+        Assert.Equal(12, queues.PickNext(1));
+        Assert.Equal(0, queues.PickNext(2));
+        Assert.Equal(11, queues.PickNext(0));
+    }
+
+    [Fact]
+    public void Balancing_takes_a_task_over_from_a_queue_that_is_longer_by_two()
+    {
+        Run(1, 9);
+        queues.Enqueue(0, 11);
+        queues.Balance(1);
+        Assert.False(queues.HasWaiting(1));
+        queues.Enqueue(0, 12);
+        queues.Balance(1);
+        Assert.True(queues.HasWaiting(1));
+        Assert.Equal(11, queues.PickNext(1));
+    }
+
+    [Fact]
+    public void A_cpu_that_is_gone_gets_nothing_and_gives_up_who_waits()
+    {
+        queues.Enqueue(1, 11);
+        queues.Enqueue(1, 12);
+        queues.SetOnline(1, false);
+        Assert.Equal(11, queues.TakeWaiting(1));
+        Assert.Equal(12, queues.TakeWaiting(1));
+        Assert.Equal(0, queues.TakeWaiting(1));
+        Assert.Equal(0, queues.Place(lastCpu: 1));
+        Assert.Equal(0, queues.PickNext(1));
+        Assert.False(queues.IsFree(1));
+        queues.SetOnline(1, true);
+        Assert.Equal(1, queues.Place(lastCpu: 1));
+    }
+
+    [Fact]
+    public void A_task_whose_cpus_are_all_gone_may_run_anywhere()
+    {
+        queues.SetOnline(2, false);
+        Assert.Equal(0, queues.Place(lastCpu: 2, CpuMask.Of(2)));
+    }
+
+    [Fact]
+    public void Masks_reach_beyond_a_word()
+    {
+        CpuMask mask = CpuMask.Of(3, 64, 130);
+        Assert.Equal(3, mask.Count);
+        Assert.True(mask.Has(130) && mask.Has(64) && !mask.Has(65) && !mask.Has(1000));
+        Assert.Equal(2, mask.With(64, isIn: false).Count);
+        Assert.Equal(1, mask.And(CpuMask.All(64)).Count);
+    }
 
     [Fact]
     public void A_new_task_gets_the_first_idle_cpu()

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
@@ -21,9 +22,12 @@ public sealed class UserCalls
     private readonly MovePages movePages;
     private readonly IdentityCalls identity;
     private readonly TaskCalls tasks;
+    private readonly AffinityCalls affinity;
+    private readonly FutexCalls futexes;
 
     /// <summary>With the machine's services.</summary>
-    public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table)
+    public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
+        FutexTable futexTable)
     {
         var structs = new UserStructs(services);
         mincore = new Mincore(services, structs, mapper);
@@ -38,6 +42,8 @@ public sealed class UserCalls
         movePages = new MovePages(services, structs, mapper, table);
         identity = new IdentityCalls(structs, table);
         tasks = new TaskCalls(structs);
+        futexes = new FutexCalls(services, structs, futexTable);
+        affinity = new AffinityCalls(structs, services.Memory, table);
     }
 
     /// <summary>Begins a call; false if it is another call.</summary>
@@ -84,6 +90,9 @@ public sealed class UserCalls
         SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),
         SyscallNr.RtSigpending => tasks.SigPending(call),
+        SyscallNr.Futex => futexes.Invoke(call),
+        SyscallNr.SchedSetaffinity => affinity.Set(call),
+        SyscallNr.SchedGetaffinity => affinity.Get(call),
         SyscallNr.Rseq => tasks.Rseq(call),
         SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
         SyscallNr.Unshare => FileServices.Done(call, UnshareCall.Invoke(call)),

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using LinuxMem.Abi;
+using LinuxMem.Simulation.Sched;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Programs;
 
@@ -27,6 +28,7 @@ internal static class ProcessExpansion
                     OomScoreAdj = group.OomScoreAdj,
                     FailNth = group.FailNth,
                     MakeItFail = group.MakeItFail,
+                    Affinity = group.Affinity.IsEmpty ? null : CpuMask.Of(group.Affinity.Select(cpu => (int)cpu)),
                 });
             }
         }

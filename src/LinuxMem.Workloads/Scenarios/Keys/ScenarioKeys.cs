@@ -47,10 +47,15 @@ internal static class ScenarioKeys
             "What the result is to be; what is not is told, and the exit code is 1.");
         var choices = Key.Optional<ChoicePlan?>("choices", new ChoicesShape(), null,
             "How the machine's decisions are made where it is free to decide, as 'linuxmem explore' does.");
-        Key[] keys = [schema, name, description, seed, profile, machine, engine, faults, choices, processes, expect];
+        var hotplug = Key.Optional("hotplug", HotplugKeys.Shape(), [], "CPUs that go away and come back.");
+        Key[] keys =
+        [
+            schema, name, description, seed, profile, machine, engine, faults, choices, hotplug, processes, expect,
+        ];
         return new ObjectShape<Scenario>("a scenario", keys, v =>
         {
             ImmutableArray<ProcessGroup> groups = v.Get(processes);
+            HotplugKeys.Check(v, hotplug, processes, v.Get(machine).Cpus);
             bool isSound = ProcessChecker.Check(groups, v.Context);
             return new Scenario
             {
@@ -60,6 +65,7 @@ internal static class ScenarioKeys
                 Machine = v.Get(machine),
                 Engine = v.Get(engine),
                 Faults = v.Get(faults),
+                Hotplug = v.Get(hotplug),
                 Processes = isSound ? ProcessExpansion.Expand(groups) : [],
                 Choices = v.Get(choices),
                 Expect = v.Get(expect),

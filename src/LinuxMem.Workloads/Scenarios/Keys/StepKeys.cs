@@ -44,6 +44,8 @@ internal static class StepKeys
         new("thread", "Starts threads.", TaskStepKeys.Thread()),
         new("exec", "Runs another program in place of this one.", TaskStepKeys.Exec()),
         new("wait", "Waits for children to end.", TaskStepKeys.Wait()),
+        new("futexWait", "Waits on a word of memory, until a wake or for a time.", FutexStepKeys.Wait()),
+        new("futexWake", "Wakes who waits on a word of memory.", FutexStepKeys.Wake()),
         new("sleep", "Sleeps for this time.", TaskStepKeys.Sleep()),
         new("yield", "Lets the next task run.", TaskStepKeys.Yield()),
         new("exit", "Ends the process with this exit code.", TaskStepKeys.Exit()),
