@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Locks;
 
 namespace LinuxMem.Mm;
@@ -27,4 +28,16 @@ public sealed partial class Kernel
         TrapKind.Syscall => (short)trap.Request.Nr,
         _ => LockCall.Switch,
     };
+
+    /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
+    public bool SleepsUntil(int tid, long atNs) =>
+        Tasks.Find(tid) is { State: TaskState.Sleeping or TaskState.WaitingForIo or TaskState.WaitingForFile } task
+            && task.WakeAtNs == atNs;
+
+    /// <summary>Wakes a sleeping task. Precondition: <see cref="SleepsUntil"/>.</summary>
+    public void WakeSleeper(int tid)
+    {
+        TaskStruct task = Tasks.Find(tid)!;
+        exit.Wake(task, task.Result);
+    }
 }

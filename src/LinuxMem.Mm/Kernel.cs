@@ -202,11 +202,6 @@ public sealed partial class Kernel : IDisposable
     /// <summary>What the page cache is asked, when the last trap came to <see cref="TrapAction.NeedsPages"/>.</summary>
     public ref readonly PageLookup Lookup => ref lookup;
 
-    /// <summary>Whether a task still sleeps until a moment: it has neither ended nor been woken since.</summary>
-    public bool SleepsUntil(int tid, long atNs) =>
-        Tasks.Find(tid) is { State: TaskState.Sleeping or TaskState.WaitingForIo or TaskState.WaitingForFile } task
-            && task.WakeAtNs == atNs;
-
     /// <summary>
     /// What the kernel stores to a task's memory when it puts it on a CPU: its tid, the first time, and its CPU in the
     /// rseq area. The time that it takes, in nanoseconds.
@@ -225,13 +220,6 @@ public sealed partial class Kernel : IDisposable
         if (task.RseqArea != 0)
             stores.Touch(task, task.Mm, task.RseqArea, rseqBytes, at, ref work);
         return work.ToNs(costs) + Memory.Locks.Leave();
-    }
-
-    /// <summary>Wakes a sleeping task. Precondition: <see cref="SleepsUntil"/>.</summary>
-    public void WakeSleeper(int tid)
-    {
-        TaskStruct task = Tasks.Find(tid)!;
-        exit.Wake(task, task.Result);
     }
 
     /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>

@@ -37,7 +37,7 @@ public sealed class ScaleScenario
             Engine = settings.Engine,
             EndNs = settings.EndNs,
             Processes = settings.Mode == ScaleMode.Threads
-                ? [new ProcessSpec(() => new ThreadStarter(tasks, settings.EndNs))]
+                ? [new ProcessSpec(() => new TeamStarter(tasks, settings.EndNs))]
                 : [.. tasks.Select((task, i) => new ProcessSpec(() => task, i * ScaleSettings.StaggerNs))],
         };
     }

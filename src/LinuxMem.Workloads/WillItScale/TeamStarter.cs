@@ -9,7 +9,7 @@ namespace LinuxMem.Workloads.WillItScale;
 /// A thread maps what it works on before the next stack is mapped, so that each has a VMA of its own. The real
 /// will-it-scale starts all threads first, after which Linux merges what they map into one VMA.
 /// </remarks>
-internal sealed class ThreadStarter(IReadOnlyList<ScaleTask> threads, long endNs) : ScaleTask
+internal sealed class TeamStarter(IReadOnlyList<ScaleTask> threads, long endNs) : ScaleTask
 {
     private const ulong StackBytes = 8UL << 20;
     private const ulong GuardBytes = 4096;
