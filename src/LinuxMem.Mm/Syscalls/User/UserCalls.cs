@@ -20,6 +20,7 @@ public sealed class UserCalls
     private readonly MbindCalls mbind;
     private readonly MovePages movePages;
     private readonly IdentityCalls identity;
+    private readonly SessionCalls sessions;
     private readonly TaskCalls tasks;
 
     /// <summary>With the machine's services.</summary>
@@ -37,6 +38,7 @@ public sealed class UserCalls
         mbind = new MbindCalls(policies, services.Memory, mapper);
         movePages = new MovePages(services, structs, mapper, table);
         identity = new IdentityCalls(structs, table);
+        sessions = new SessionCalls(table);
         tasks = new TaskCalls(structs);
     }
 
@@ -80,6 +82,10 @@ public sealed class UserCalls
             FileServices.Done(call, IdentityCalls.SetUsers(call)),
         SyscallNr.Setgid or SyscallNr.Setregid or SyscallNr.Setresgid =>
             FileServices.Done(call, IdentityCalls.SetGroups(call)),
+        SyscallNr.Membarrier => FileServices.Done(call, Membarrier.Invoke(call)),
+        SyscallNr.Setpgid => FileServices.Done(call, sessions.SetPgid(call)),
+        SyscallNr.Getpgid or SyscallNr.Getpgrp or SyscallNr.Getsid => FileServices.Done(call, sessions.Get(call)),
+        SyscallNr.Setsid => FileServices.Done(call, sessions.SetSid(call)),
         SyscallNr.Capset => identity.SetCapabilities(call),
         SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),
