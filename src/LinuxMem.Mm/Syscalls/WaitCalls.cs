@@ -6,8 +6,8 @@ namespace LinuxMem.Mm.Syscalls;
 
 /// <summary>wait4, waitid.</summary>
 /// <remarks>
-/// Linux: kernel/exit.c: kernel_wait4, kernel_waitid_prepare, do_wait, v6.18. Nothing is ever stopped, so that only ends
-/// are waited for; status, usage and siginfo are not written.
+/// Linux: kernel/exit.c: kernel_wait4, kernel_waitid_prepare, do_wait, v6.18. Nothing is ever stopped, so that only
+/// ends are waited for; status, usage and siginfo are not written.
 /// </remarks>
 public sealed class WaitCalls
 {

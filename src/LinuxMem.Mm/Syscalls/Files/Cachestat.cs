@@ -6,7 +6,7 @@ using LinuxMem.Mm.Syscalls.User;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
-/// <summary>cachestat(fd, range, stat, flags): how many pages of a range of a file are cached, dirty, written.</summary>
+/// <summary>cachestat(fd, range, stat, flags): how many pages of a range of a file are cached, and dirty.</summary>
 /// <remarks>
 /// Linux: mm/filemap.c: cachestat, filemap_cachestat, v6.18. Pages that left memory are not counted (nr_evicted is 0).
 /// </remarks>
