@@ -140,6 +140,9 @@ public sealed class Mm : Lru.IWalkedProcess
     /// </summary>
     public bool HasTriedPkey { get; set; }
 
+    /// <summary>The commands by which it registered for barriers (membarrier_state).</summary>
+    public uint Barriers { get; set; }
+
     /// <summary>What prctl(PR_GET_THP_DISABLE) answers.</summary>
     public int ThpDisabled { get; set; }
 

@@ -23,7 +23,8 @@ internal static class ProcessBirth
         IProgram program = spec.CreateProgram();
         var at = new TrapPoint(0, due.AtNs);
         long refusals = kernel.Memory.Allocator.Refusals;
-        TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost);
+        TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost,
+            spec.User);
         if (task is null && kernel.Memory.Allocator.Refusals != refusals)
         {
             kernel.ReclaimDaemon.BirthWaits = true;

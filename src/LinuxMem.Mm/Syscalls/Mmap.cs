@@ -90,6 +90,8 @@ public sealed class Mmap
             error = request.File is null
                 ? CheckType(request.Flags, ref vmFlags)
                 : CheckFile(request, ref vmFlags);
+        if (error == Errno.None && request.File is { Inode.IsSecret: true })
+            error = LockSecret(call, request, ref vmFlags);
         if (error == Errno.None && mm.DeniesWriteExec && (vmFlags & VmFlags.Exec) != 0)
             error = (vmFlags & VmFlags.Write) != 0 ? Errno.EACCES : Errno.None;
         if (error != Errno.None)
@@ -198,6 +200,15 @@ public sealed class Mmap
         }
     }
 
+    // Linux: mm/secretmem.c: secretmem_mmap_prepare, v6.18.
+    private Errno LockSecret(in SyscallContext call, in MapRequest request, ref VmFlags vmFlags)
+    {
+        if (!limits.MayLock(call.Mm, call.Task, vmFlags | VmFlags.Locked, request.Length))
+            return Errno.EAGAIN;
+        vmFlags |= VmFlags.DontDump;
+        return Errno.None;
+    }
+
     // Linux: fs/hugetlbfs/inode.c: hugetlbfs_file_mmap, v6.18.
     private Errno ReserveHuge(in MapRequest request, VmFlags vmFlags, out HugeReserve? reserve)
     {
@@ -220,6 +231,8 @@ public sealed class Mmap
         if ((request.Flags & MapFlags.Shared) != 0)
             vmFlags |= VmFlags.Shared | VmFlags.MayShare;
         vmFlags = MappedFile.Flags(request.File!, vmFlags);
+        if (error == Errno.None && request.File!.Inode.IsSecret)
+            return (vmFlags & VmFlags.MayShare) == 0 ? Errno.EINVAL : Errno.None;
         // No file lies on persistent memory. Linux: fs/ext4/file.c: ext4_file_mmap_prepare, v6.18.
         bool needsDax = (request.Flags & MapFlags.Sync) != 0 && request.File!.Inode.Kind == InodeKind.Regular;
         return error == Errno.None && needsDax ? Errno.EOPNOTSUPP : error;
@@ -278,6 +291,9 @@ public sealed class Mmap
 
         if (!MlockFixup.Supports(vmFlags))
             vmFlags &= ~VmFlags.LockedMask;
+        // Locked by itself, without being faulted in.
+        if (file is { Inode.IsSecret: true })
+            vmFlags |= VmFlags.Locked;
         AddressSpace? mapping = file?.Inode.Mapping;
         Vma vma = mm.Vmas.Map(start, start + request.Length, vmFlags, index, mapping, null, file);
         cost.Vmas++;

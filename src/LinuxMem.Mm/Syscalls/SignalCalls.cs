@@ -111,12 +111,29 @@ public sealed class SignalCalls
         return default;
     }
 
-    /// <summary>kill(pid, sig) to one process; its own process group is that process.</summary>
+    /// <summary>
+    /// kill(pid, sig): to a process, to a process group (0: the caller's; below -1: that of the number), or to all but
+    /// the caller (-1).
+    /// </summary>
     public SyscallResult Kill(in SyscallContext call)
     {
         int pid = (int)call.Request.A0;
-        ThreadGroup? group = pid == 0 ? call.Task.Group : tasks.FindGroup(Math.Abs(pid));
-        return SendTo(call, group, null, SignalCode.SiUser, call.Request.A1);
+        if (pid > 0)
+            return SendTo(call, tasks.FindGroup(pid), null, SignalCode.SiUser, call.Request.A1);
+        if (pid == int.MinValue)
+            return SyscallResult.Fail(Errno.ESRCH);
+        ThreadGroup own = call.Task.Group;
+        int pgid = pid == 0 ? own.Pgid : -pid;
+        ThreadGroup[] targets =
+            [.. tasks.Groups.Where(group => !group.IsDead && (pid == -1 ? group != own : group.Pgid == pgid))];
+        SyscallResult result = SyscallResult.Fail(Errno.ESRCH);
+        foreach (ThreadGroup target in targets)
+        {
+            SyscallResult sent = SendTo(call, target, null, SignalCode.SiUser, call.Request.A1);
+            result = result.IsError ? sent : result;
+        }
+
+        return result;
     }
 
     /// <summary>tkill(tid, sig).</summary>

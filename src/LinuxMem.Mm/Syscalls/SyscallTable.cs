@@ -19,12 +19,12 @@ public readonly record struct SyscallEffect(TrapAction Action, long WakeAtNs = -
 /// <summary>Dispatches system calls. A number that is not modelled answers ENOSYS and is counted.</summary>
 public sealed class SyscallTable
 {
-    private const ulong NoHang = 1; // WNOHANG
     private readonly MemoryCalls memoryCalls;
     private readonly TaskFork fork;
     private readonly TaskExit exit;
     private readonly Execve execve;
     private readonly SignalCalls signalCalls;
+    private readonly WaitCalls waits;
     private readonly List<TaskStruct> woken;
     private readonly FileCalls fileCalls;
     private readonly UserCalls userCalls;
@@ -41,6 +41,7 @@ public sealed class SyscallTable
         this.exit = exit;
         execve = new Execve(start, exit, memory.Geometry);
         signalCalls = new SignalCalls(tasks, signals);
+        waits = new WaitCalls(exit);
         this.woken = woken;
         this.fileCalls = fileCalls;
         this.userCalls = userCalls;
@@ -98,7 +99,9 @@ public sealed class SyscallTable
             case SyscallNr.Execve:
                 return execve.Invoke(call, ref cost);
             case SyscallNr.Wait4:
-                return Wait(call);
+                return waits.Wait4(call);
+            case SyscallNr.Waitid:
+                return waits.WaitId(call);
             case SyscallNr.Exit:
                 if (call.Task.Group.Tasks.Count == 1)
                     call.Task.Group.ExitCode = (int)(call.Request.A0 & 0xff);
@@ -153,37 +156,6 @@ public sealed class SyscallTable
         if (child.VforkParent is null)
             return new SyscallEffect(TrapAction.Resume);
         call.Task.State = TaskState.WaitingForVfork;
-        return new SyscallEffect(TrapAction.Block);
-    }
-
-    // Linux: kernel/exit.c: kernel_wait4, v6.18.
-    private SyscallEffect Wait(in SyscallContext call)
-    {
-        const ulong known = 0xe000_000b; // WNOHANG, WUNTRACED, WCONTINUED, __WNOTHREAD, __WALL, __WCLONE
-        int pid = (int)call.Request.A0;
-        Errno error = ((uint)call.Request.A2 & ~known) != 0 ? Errno.EINVAL
-            : pid == int.MinValue ? Errno.ESRCH : Errno.None;
-        if (error != Errno.None)
-        {
-            call.Task.Result = SyscallResult.Fail(error);
-            return new SyscallEffect(TrapAction.Resume);
-        }
-
-        if (exit.TryWait(call.Task, pid, call.Request.A2, out SyscallResult result))
-        {
-            call.Task.Result = result;
-            return new SyscallEffect(TrapAction.Resume);
-        }
-
-        if ((call.Request.A2 & NoHang) != 0)
-        {
-            call.Task.Result = default;
-            return new SyscallEffect(TrapAction.Resume);
-        }
-
-        call.Task.State = TaskState.WaitingForChild;
-        call.Task.WaitPid = pid;
-        call.Task.WaitOptions = call.Request.A2;
         return new SyscallEffect(TrapAction.Block);
     }
 }

@@ -64,6 +64,10 @@ public sealed record Credentials(
     /// <summary>The first process's.</summary>
     public static Credentials Root { get; } = new(0, 0, 0, 0, 0, 0, Capabilities.Root, Capabilities.Root);
 
+    /// <summary>A user's, whose group has the same number.</summary>
+    public static Credentials Of(uint uid) =>
+        new(uid, uid, uid, uid, uid, uid, Capabilities.None, Capabilities.None);
+
     /// <summary>Whether every capability asked for counts.</summary>
     public bool Has(Capabilities wanted) => (Effective & wanted) == wanted;
 

@@ -44,9 +44,12 @@ public sealed class ProcessStart
     /// <summary>The seed of a task's own random stream.</summary>
     public ulong SeedOf(int tid) => RandomStream.Derive(seed, "task", (ulong)tid);
 
-    /// <summary>A new process with one task; null if memory is out or the pid is taken.</summary>
+    /// <summary>
+    /// A new process of a user with one task; null if memory is out or the pid is taken.
+    /// </summary>
     public TaskStruct? Start(
-        IProgram program, ResourceLimits limits, int wishedPid, bool inferMappings, TrapPoint at, ref WorkCost cost)
+        IProgram program, ResourceLimits limits, int wishedPid, bool inferMappings, TrapPoint at, ref WorkCost cost,
+        uint uid = 0)
     {
         int pid = table.NewId(wishedPid);
         var rlimits = new RlimitTable(limits);
@@ -58,6 +61,7 @@ public sealed class ProcessStart
         var task = new TaskStruct(pid, group, mm, program, SeedOf(pid))
         {
             Layout = LoadImage(mm, program, ref cost),
+            Credentials = uid == 0 ? Credentials.Root : Credentials.Of(uid),
         };
         AddStandardFiles(task.Files);
         table.Add(task);
@@ -100,6 +104,7 @@ public sealed class ProcessStart
         users.Drop(task, old, at, ref cost);
         task.Program = program;
         task.Started = false;
+        task.Group.HasExecuted = true;
         task.Group.Handlers.FlushForExec();
         task.Group.DeathSignal = Signal.SigChld;
         task.Signals.Delivered.Clear();

@@ -11,6 +11,10 @@ namespace LinuxMem.Mm.Tasks;
 /// <remarks>Linux: kernel/exit.c: do_exit, do_wait, v6.18.</remarks>
 public sealed class TaskExit
 {
+    /// <summary>WNOWAIT: the child stays to be waited for.</summary>
+    public const ulong NoReap = 0x0100_0000;
+
+    private const ulong ForEnds = 4; // WEXITED
     private readonly TaskTable table;
     private readonly MmUsers users;
     private readonly KernelStore stores;
@@ -99,13 +103,13 @@ public sealed class TaskExit
         bool any = false;
         foreach (ThreadGroup child in task.Group.Children)
         {
-            if (!IsEligible(child, pid, options))
+            if (!IsEligible(task.Group, child, pid, options))
                 continue;
             any = true;
-            if (!child.IsDead)
+            if (!child.IsDead || (options & ForEnds) == 0)
                 continue;
-            task.Group.Children.Remove(child);
-            task.Group.Reaped = task.Group.Reaped.With(child);
+            if ((options & NoReap) == 0)
+                Reap(task.Group, child);
             result = new SyscallResult(child.Pid);
             return true;
         }
@@ -114,11 +118,19 @@ public sealed class TaskExit
         return !any;
     }
 
+    private static void Reap(ThreadGroup parent, ThreadGroup child)
+    {
+        parent.Children.Remove(child);
+        parent.Reaped = parent.Reaped.With(child);
+    }
+
     // Linux: kernel/exit.c: eligible_child, v6.18.
-    private static bool IsEligible(ThreadGroup child, int pid, ulong options)
+    private static bool IsEligible(ThreadGroup waiter, ThreadGroup child, int pid, ulong options)
     {
         const ulong all = 0x4000_0000, clone = 0x8000_0000;
         if (pid > 0 && child.Pid != pid)
+            return false;
+        if ((pid == 0 && child.Pgid != waiter.Pgid) || (pid < -1 && child.Pgid != -pid))
             return false;
         return (options & all) != 0 || (child.DeathSignal != Signal.SigChld) == ((options & clone) != 0);
     }
@@ -160,7 +172,7 @@ public sealed class TaskExit
         foreach (TaskStruct waiter in parent.Tasks)
         {
             if (waiter.State != TaskState.WaitingForChild
-                || !IsEligible(group, waiter.WaitPid, waiter.WaitOptions))
+                || !IsEligible(parent, group, waiter.WaitPid, waiter.WaitOptions))
                 continue;
             if (parent.Handlers.ReapsChildren)
             {
@@ -170,9 +182,11 @@ public sealed class TaskExit
                 continue;
             }
 
-            parent.Children.Remove(group);
-            parent.Reaped = parent.Reaped.With(group);
-            Wake(waiter, new SyscallResult(group.Pid));
+            if ((waiter.WaitOptions & ForEnds) == 0)
+                continue;
+            if ((waiter.WaitOptions & NoReap) == 0)
+                Reap(parent, group);
+            Wake(waiter, waiter.WaitReturnsZero ? default : new SyscallResult(group.Pid));
             return;
         }
     }

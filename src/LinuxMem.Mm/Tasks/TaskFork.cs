@@ -126,6 +126,8 @@ public sealed class TaskFork
         var group = new ThreadGroup(pid, over, parent.Group.Comm, limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
+            Pgid = parent.Group.Pgid,
+            Session = parent.Group.Session,
             Handlers = parent.Group.Handlers.Copy(),
             KeepsVmas = parent.Group.KeepsVmas,
             DeathSignal = isSibling ? parent.Group.DeathSignal : arguments.ExitSignal,

@@ -134,6 +134,9 @@ public sealed class TaskStruct
     /// <summary>For wait4: the pid waited for, or -1.</summary>
     public int WaitPid { get; set; }
 
+    /// <summary>Whether what it waits for is to be answered by 0 in place of a pid (waitid).</summary>
+    public bool WaitReturnsZero { get; set; }
+
     /// <summary>For wait4: its options.</summary>
     public ulong WaitOptions { get; set; }
 
@@ -235,6 +238,8 @@ public sealed class ThreadGroup
     public ThreadGroup(int pid, ThreadGroup? parent, string comm, RlimitTable limits, long startNs)
     {
         Pid = pid;
+        Pgid = parent?.Pgid ?? pid;
+        Session = parent?.Session ?? pid;
         Parent = parent;
         Comm = comm;
         Limits = limits;
@@ -246,6 +251,15 @@ public sealed class ThreadGroup
 
     /// <summary>Parent; null is init.</summary>
     public ThreadGroup? Parent { get; set; }
+
+    /// <summary>Its process group; its own at the start of a process that nobody forked.</summary>
+    public int Pgid { get; set; }
+
+    /// <summary>Its session.</summary>
+    public int Session { get; set; }
+
+    /// <summary>Whether it has executed a program since fork (the lack of PF_FORKNOEXEC).</summary>
+    public bool HasExecuted { get; set; }
 
     /// <summary>Command name.</summary>
     public string Comm { get; set; }

@@ -64,7 +64,8 @@ public sealed class Populate
             }
 
             bool writes = (vma.Flags & (VmFlags.Write | VmFlags.Shared)) == VmFlags.Write;
-            Errno error = (vma.Flags & VmFlags.AccessMask) == 0 ? Errno.ENOMEM : Errno.None;
+            bool isHidden = (vma.Flags & VmFlags.AccessMask) == 0 || vma.Mapping is { Host.IsSecret: true };
+            Errno error = isHidden ? Errno.ENOMEM : Errno.None;
             if (error == Errno.None)
             {
                 for (var pages = Fill(call, at, end, writes); pages.MoveNext();)
@@ -94,6 +95,12 @@ public sealed class Populate
             if (vma is null || (vma.Flags & needed) == 0 || (vma.Flags & Unpopulated) != 0)
             {
                 call.Fail(vma is null ? Errno.ENOMEM : Errno.EINVAL);
+                yield break;
+            }
+
+            if (vma.Mapping is { Host.IsSecret: true })
+            {
+                call.Fail(Errno.EFAULT);
                 yield break;
             }
 

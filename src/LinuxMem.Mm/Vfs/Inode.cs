@@ -87,6 +87,9 @@ public sealed class Inode
     /// <summary>What it has of the pool of huge pages; null for a file of small ones.</summary>
     public HugeFile? Huge { get; init; }
 
+    /// <summary>Whether the kernel does not look into its pages (memfd_secret).</summary>
+    public bool IsSecret { get; set; }
+
     /// <summary>The segment of System V shared memory, where it is one.</summary>
     public SysvSegment? Segment { get; set; }
 

@@ -50,8 +50,8 @@ public sealed class OpenFile
 
     /// <summary>Whether it has a position that can be set.</summary>
     public bool IsSeekable =>
-        Inode.Kind is InodeKind.Regular or InodeKind.Shmem or InodeKind.DevZero or InodeKind.Generated
-            or InodeKind.Directory;
+        !Inode.IsSecret && Inode.Kind is InodeKind.Regular or InodeKind.Shmem or InodeKind.DevZero
+            or InodeKind.Generated or InodeKind.Directory;
 
     /// <summary>Takes a reference.</summary>
     public void Get() => references++;

@@ -63,6 +63,9 @@ public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
     /// <summary>The pid it is to have; 0 lets the kernel choose.</summary>
     public int Pid { get; init; }
 
+    /// <summary>Whose it is; 0 is root.</summary>
+    public uint User { get; init; }
+
     /// <summary>Its resource limits.</summary>
     public ResourceLimits Limits { get; init; } = ResourceLimits.Default;
 

@@ -14,6 +14,8 @@ public sealed partial class StraceProgram
     {
         var nr = (SyscallNr)call.Nr;
         plan.Clear();
+        if (nr is SyscallNr.Unshare or SyscallNr.Setns || CloneCall.IsOne(call))
+            task.HasNamespaces |= IdentityCalls.MakesNamespaces(call);
         if (nr is SyscallNr.Exit or SyscallNr.ExitGroup)
             PlanExit(call, nr);
         else if (call.Nr < 0)
@@ -27,12 +29,13 @@ public sealed partial class StraceProgram
         else if (nr is SyscallNr.Execve or SyscallNr.Execveat)
             PlanExec(call);
         else if (nr == SyscallNr.Wait4)
-            TaskCalls.PlanWait(call, plan);
+            TaskCalls.PlanWait(call, replay, plan);
         else if (nr == SyscallNr.Waitid)
-            TaskCalls.PlanWaitId(call, plan);
+            TaskCalls.PlanWaitId(call, replay, plan);
         else if (MemoryCalls.Is(nr))
             MemoryCalls.Plan(call, task, plan);
-        else if (!FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan))
+        else if (!IdentityCalls.TryPlan(call, task, replay, plan)
+            && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (plan.Action == CallAction.Make)
             TakeHints();

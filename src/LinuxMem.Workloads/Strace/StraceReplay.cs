@@ -70,13 +70,16 @@ public sealed class StraceReplay
     private Scenario MakeScenario(StraceOptions options)
     {
         var processes = new List<ProcessSpec>();
+        var seen = new HashSet<int>();
         foreach (TaskScript script in state.Scripts.Roots())
         {
             long startNs = script.Events[0].Order * 1000L;
             processes.Add(new ProcessSpec(() => Program(script), startNs)
             {
-                Pid = script.Tid,
+                // A number that is used again belongs to whom the log shows first.
+                Pid = seen.Add(script.Tid) && state.Scripts.IsFirstOf(script) ? script.Tid : 0,
                 Limits = LimitGuess.Make(script),
+                User = UserGuess.Make(script),
             });
         }
 

@@ -84,6 +84,8 @@ public sealed class Fallocate
             return Errno.EISDIR;
         if (!file.Inode.HasPages)
             return Errno.ENODEV;
+        if (file.Inode.IsSecret)
+            return Errno.EOPNOTSUPP;
         ulong most = file.Inode.Kind == InodeKind.Regular ? MappedFile.MaxBytes : long.MaxValue;
         if ((ulong)offset + (ulong)length > most)
             return Errno.EFBIG;

@@ -19,6 +19,7 @@ public sealed class FileCalls
     private readonly MemfdCreate memfd;
     private readonly TransferCalls transfer;
     private readonly StatCalls stat;
+    private readonly Cachestat cachestat;
 
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
@@ -36,6 +37,7 @@ public sealed class FileCalls
         memfd = new MemfdCreate(services);
         transfer = new TransferCalls(services);
         stat = new StatCalls(services);
+        cachestat = new Cachestat(services);
     }
 
     /// <summary>What calls on files work with.</summary>
@@ -81,6 +83,8 @@ public sealed class FileCalls
         SyscallNr.Unlink or SyscallNr.Unlinkat => names.Unlink(call),
         SyscallNr.Rename or SyscallNr.Renameat or SyscallNr.Renameat2 => names.Rename(call),
         SyscallNr.MemfdCreate => memfd.Invoke(call),
+        SyscallNr.MemfdSecret => FileServices.Done(call, MemfdSecret.Invoke(call, Services.Names)),
+        SyscallNr.Cachestat => cachestat.Invoke(call),
         SyscallNr.Sendfile => transfer.Sendfile(call),
         SyscallNr.CopyFileRange => transfer.CopyFileRange(call),
         SyscallNr.Stat or SyscallNr.Lstat or SyscallNr.Fstat or SyscallNr.Newfstatat or SyscallNr.Statx =>

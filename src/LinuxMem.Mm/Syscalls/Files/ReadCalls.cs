@@ -94,6 +94,7 @@ public sealed class ReadCalls
         buffer.Limit(IoVectors.BytesMax);
         return file.Inode.Kind switch
         {
+            InodeKind.Shmem when file.Inode.IsSecret => FileServices.Fail(call, Errno.EINVAL),
             InodeKind.Regular or InodeKind.Shmem => OfFile(call, file, buffer, position),
             InodeKind.Pipe => pipes.Read(call, file, buffer),
             InodeKind.Generated => OfText(call, file, buffer, position),

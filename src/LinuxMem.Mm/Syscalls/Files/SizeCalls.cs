@@ -73,6 +73,8 @@ public sealed class SizeCalls
         bool grows = bytes > inode.SizeBytes;
         if (inode.Kind == InodeKind.Regular && bytes > MappedFile.MaxBytes)
             return FileServices.Fail(call, Errno.EFBIG);
+        if (inode.IsSecret && inode.SizeBytes != 0)
+            return FileServices.Fail(call, Errno.EINVAL);
         if (inode.Huge is { } huge && (bytes & (huge.Pool.Bytes - 1)) != 0)
             return FileServices.Fail(call, Errno.EINVAL);
         bool isSealed = (shrinks && (inode.Seals & FileSeals.Shrink) != 0)

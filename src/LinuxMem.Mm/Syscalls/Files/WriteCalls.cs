@@ -95,7 +95,8 @@ public sealed class WriteCalls
         buffer.Limit(IoVectors.BytesMax);
         return file.Inode.Kind switch
         {
-            InodeKind.Shmem when file.Inode.Huge is not null => FileServices.Fail(call, Errno.EINVAL),
+            InodeKind.Shmem when file.Inode.Huge is not null || file.Inode.IsSecret =>
+                FileServices.Fail(call, Errno.EINVAL),
             InodeKind.Regular or InodeKind.Shmem => ToFile(call, file, buffer, position),
             InodeKind.Pipe => pipes.Write(call, file, buffer),
             InodeKind.Generated when file.Path == DropCaches.Path => dropCaches.Write(call, buffer),

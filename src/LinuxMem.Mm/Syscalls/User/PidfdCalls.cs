@@ -54,7 +54,8 @@ public sealed class PidfdCalls
             return new SyscallResult(fd);
         Inode inode = services.Names.Objects.Create(InodeKind.Anonymous, "anon_inode:[pidfd]");
         inode.TaskId = pid;
-        call.Task.Files.Install(fd, new OpenFile(inode, OpenFlags.ReadWrite, "anon_inode:[pidfd]"), true);
+        call.Task.Files.Install(fd, new OpenFile(inode,
+            OpenFlags.ReadWrite | ((OpenFlags)flags & OpenFlags.NonBlock), "anon_inode:[pidfd]"), true);
         return new SyscallResult(fd);
     }
 

@@ -132,6 +132,12 @@ public sealed class ProcessVm
         ulong source = writes ? near : far, target = writes ? far : near;
         // The other side is pinned first.
         AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
+        if (other.Vmas.Tree.FindContaining(far) is { Mapping.Host.IsSecret: true })
+        {
+            call.Copied = 0;
+            yield break;
+        }
+
         for (var reach = services.Users.Reach(call, other, far, kind); reach.MoveNext();)
             yield return reach.Current;
         if (!call.Reached.IsNone && !writes)

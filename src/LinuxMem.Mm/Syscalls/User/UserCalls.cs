@@ -21,6 +21,7 @@ public sealed class UserCalls
     private readonly MbindCalls mbind;
     private readonly MovePages movePages;
     private readonly IdentityCalls identity;
+    private readonly SessionCalls sessions;
     private readonly TaskCalls tasks;
     private readonly AffinityCalls affinity;
     private readonly FutexCalls futexes;
@@ -41,6 +42,7 @@ public sealed class UserCalls
         mbind = new MbindCalls(policies, services.Memory, mapper);
         movePages = new MovePages(services, structs, mapper, table);
         identity = new IdentityCalls(structs, table);
+        sessions = new SessionCalls(table);
         tasks = new TaskCalls(structs);
         futexes = new FutexCalls(services, structs, futexTable);
         affinity = new AffinityCalls(structs, services.Memory, table);
@@ -86,6 +88,10 @@ public sealed class UserCalls
             FileServices.Done(call, IdentityCalls.SetUsers(call)),
         SyscallNr.Setgid or SyscallNr.Setregid or SyscallNr.Setresgid =>
             FileServices.Done(call, IdentityCalls.SetGroups(call)),
+        SyscallNr.Membarrier => FileServices.Done(call, Membarrier.Invoke(call)),
+        SyscallNr.Setpgid => FileServices.Done(call, sessions.SetPgid(call)),
+        SyscallNr.Getpgid or SyscallNr.Getpgrp or SyscallNr.Getsid => FileServices.Done(call, sessions.Get(call)),
+        SyscallNr.Setsid => FileServices.Done(call, sessions.SetSid(call)),
         SyscallNr.Capset => identity.SetCapabilities(call),
         SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),

@@ -44,7 +44,14 @@ internal static class FileCalls
                 replay.Mounts.Note(call, task);
                 return false;
             case SyscallNr.PidfdOpen:
-                Pidfd(call, task, plan);
+                Make(call, task, "anon_inode:[pidfd]", closesOnExec: true, plan);
+                return true;
+            case SyscallNr.MemfdSecret:
+                bool closes = call[0].ToString().Contains("CLOEXEC", StringComparison.Ordinal);
+                Make(call, task, "/secretmem", closes, plan);
+                return true;
+            case SyscallNr.Cachestat:
+                OnDescriptor(call, task, plan);
                 return true;
             case SyscallNr.Chdir when call.Result.IsSuccess:
                 task.Directory = PathCalls.Absolute(task, call[0].AsString() ?? "/");
@@ -93,14 +100,14 @@ internal static class FileCalls
             task.Files.Remove(fd);
     }
 
-    private static void Pidfd(StraceEvent call, LoggedTask task, CallPlan plan)
+    private static void Make(StraceEvent call, LoggedTask task, string path, bool closesOnExec, CallPlan plan)
     {
         SyscallRequest request = SystemCalls.Numbers(call);
         if (call.Result.IsSuccess)
         {
             int fd = (int)call.Result.Value;
             request.Operands = new SyscallOperands { WantedId = fd };
-            task.Files.Add(fd, new Descriptor(DescriptorKind.Known, "anon_inode:[pidfd]", ClosesOnExec: true));
+            task.Files.Add(fd, new Descriptor(DescriptorKind.Known, path, closesOnExec));
         }
 
         plan.Make(request, CallJudgement.Outcome);

@@ -34,6 +34,9 @@ internal sealed class LoggedTask
     /// </summary>
     internal ((long Minor, long Major) Logged, (long Minor, long Major) Simulated)? LastUsage { get; set; }
 
+    /// <summary>Whether it may be in namespaces of users or pids that the log made.</summary>
+    internal bool HasNamespaces { get; set; }
+
     /// <summary>Whether the log has told the task's personality.</summary>
     internal bool KnowsPersonality { get; set; }
 
@@ -55,6 +58,7 @@ internal sealed class LoggedTask
             Files = sharesFiles ? Files : Files.Copy(),
             Directory = Directory,
             KnowsPersonality = KnowsPersonality,
+            HasNamespaces = HasNamespaces,
             LastUsage = isThread ? LastUsage : default(((long, long), (long, long))),
         };
     }

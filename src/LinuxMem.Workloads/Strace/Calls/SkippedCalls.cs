@@ -21,7 +21,7 @@ internal static class SkippedCalls
             or SyscallNr.Time or SyscallNr.Times or SyscallNr.ClockGetres or SyscallNr.TimerCreate
             or SyscallNr.TimerSettime or SyscallNr.TimerDelete or SyscallNr.RestartSyscall => "time",
         SyscallNr.Futex or SyscallNr.SchedYield or SyscallNr.SchedSetaffinity or SyscallNr.SchedGetaffinity
-            or SyscallNr.SchedSetscheduler or SyscallNr.SchedGetscheduler or SyscallNr.Membarrier
+            or SyscallNr.SchedSetscheduler or SyscallNr.SchedGetscheduler
             or SyscallNr.Poll or SyscallNr.Ppoll or SyscallNr.Select or SyscallNr.Pselect6 or SyscallNr.EpollWait
             or SyscallNr.EpollCtl or SyscallNr.EpollPwait => "waiting and scheduling",
         SyscallNr.Access or SyscallNr.Faccessat or SyscallNr.Faccessat2 or SyscallNr.Stat or SyscallNr.Lstat

@@ -67,6 +67,9 @@ internal static class SystemCalls
                     plan.First.Add(Numbers(call) with { A0 = (ulong)call.Result.Value });
                 task.KnowsPersonality = true;
                 return true;
+            case SyscallNr.Membarrier when call[0].IsNumber && call[1].IsNumber:
+                plan.Make(Numbers(call));
+                return true;
             case SyscallNr.IoSubmit:
                 AioSubmission.Plan(call, task, plan);
                 return true;

@@ -10,7 +10,7 @@ internal static class TaskCalls
     private const ulong NoHang = 1;
 
     /// <summary>Plans wait4.</summary>
-    internal static void PlanWait(StraceEvent call, CallPlan plan)
+    internal static void PlanWait(StraceEvent call, ReplayState replay, CallPlan plan)
     {
         StraceResult result = call.Result;
         if (result.Error == "EINTR")
@@ -31,26 +31,51 @@ internal static class TaskCalls
         plan.Make(new SyscallRequest
         {
             Nr = SyscallNr.Wait4,
-            A0 = found ? (ulong)result.Value : call[0].Number,
+            A0 = found ? (ulong)result.Value : Group(call[0].Number, replay),
             A2 = call[2].Number | (found ? 0 : NoHang),
         });
     }
 
-    /// <summary>Plans waitid: as the wait4 that reaps the same child.</summary>
-    internal static void PlanWaitId(StraceEvent call, CallPlan plan)
+    // A process group that the log does not show being made may be anybody's.
+    private static ulong Group(ulong pid, ReplayState replay)
     {
+        int number = (int)pid;
+        return number is < -1 and not int.MinValue && !replay.Scripts.Knows(-number) ? ulong.MaxValue : pid;
+    }
+
+    /// <summary>Plans waitid, of the child that it found if it found one.</summary>
+    internal static void PlanWaitId(StraceEvent call, ReplayState replay, CallPlan plan)
+    {
+        const ulong byPid = 1, byGroup = 2;
         StraceValue? pid = call[2].Member("si_pid");
-        bool reaps = call.Result.IsSuccess && pid is { IsNumber: true, Number: > 0 }
-            && !call[3].ToString().Contains("WNOWAIT", StringComparison.Ordinal)
-            && !call[2].ToString().Contains("CLD_STOPPED", StringComparison.Ordinal)
-            && !call[2].ToString().Contains("CLD_CONTINUED", StringComparison.Ordinal);
-        if (!reaps)
+        string info = call[2].ToString();
+        if (call.Result.Error == "EINTR")
         {
-            plan.Skip("a wait that reaps no child");
+            plan.Skip("interrupted, and made again");
             return;
         }
 
-        plan.MakeUnjudged(new SyscallRequest { Nr = SyscallNr.Wait4, A0 = pid!.Number }, "made as wait4");
+        bool isOfStops = info.Contains("CLD_STOPPED", StringComparison.Ordinal)
+            || info.Contains("CLD_CONTINUED", StringComparison.Ordinal)
+            || info.Contains("CLD_TRAPPED", StringComparison.Ordinal);
+        if (isOfStops || !call[0].IsNumber || !call[3].IsNumber)
+        {
+            plan.Skip("stopped children");
+            return;
+        }
+
+        bool found = call.Result.IsSuccess && pid is { IsNumber: true, Number: > 0 };
+        ulong which = found ? byPid : call[0].Number;
+        ulong id = found ? pid!.Number : call[1].Number;
+        if (which == byGroup && id > 0 && !replay.Scripts.Knows((int)id))
+            (which, id) = (0, 0);
+        plan.Make(new SyscallRequest
+        {
+            Nr = SyscallNr.Waitid,
+            A0 = which,
+            A1 = id,
+            A3 = call[3].Number | (found || call.Result.Error == "EAGAIN" ? 0 : NoHang),
+        });
     }
 
     /// <summary>Plans fork and its kin; the child's program is <paramref name="child"/>.</summary>

@@ -56,6 +56,12 @@ internal sealed class ScriptPlanner
         return roots;
     }
 
+    /// <summary>Whether a task is the first one of its number.</summary>
+    internal bool IsFirstOf(TaskScript script) => byTid[script.Tid][0] == script;
+
+    /// <summary>Whether the log has lines of a task of that number.</summary>
+    internal bool Knows(int tid) => byTid.ContainsKey(tid);
+
     /// <summary>
     /// The script of the task that a call makes, by the call's place in the order; null if the log has no line of it.
     /// </summary>
