@@ -36,6 +36,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly DeviceLinks devices;
     private readonly SwapLink swap;
     private readonly StepGrid steps;
+    private readonly KsmAlarm ksm;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
     private readonly StepTrace? trace;
@@ -80,7 +81,8 @@ public sealed partial class KernelLoop : IDisposable
         devices = new DeviceLinks(kernel, conductor, machine.Disks, ports, audit.Counters);
         swap = new SwapLink(kernel.Memory.Swap, ports, audit.Counters);
         steps = new StepGrid(kernel, conductor, machine);
-        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, ports);
+        ksm = new KsmAlarm(kernel, conductor);
+        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, ports) { Ksm = ksm };
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -195,6 +197,7 @@ public sealed partial class KernelLoop : IDisposable
 
             DropStaleWakes();
             devices.PlanFlusher();
+            ksm.Plan();
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;

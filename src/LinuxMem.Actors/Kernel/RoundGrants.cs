@@ -28,11 +28,15 @@ public sealed class RoundGrants
         granted = new bool[cpus.Length];
     }
 
+    /// <summary>Has ksmd take its steps.</summary>
+    public required KsmAlarm Ksm { get; init; }
+
     /// <summary>Decides on the grants of a round; the number of CPUs that get one.</summary>
     public int Prepare(long earliestNs)
     {
         int count = 0;
         stopNs = Math.Min(pauses.NextNs, Math.Min(devices.BoundNs(earliestNs), steps.BoundNs(earliestNs)));
+        stopNs = Math.Min(stopNs, Ksm.BoundNs(earliestNs));
         for (int i = 0; i < cpus.Length; i++)
             count += Prepare(cpus[i], earliestNs) ? 1 : 0;
         KernelBug.Assert(count > 0, "I43 violated: no CPU can run and nothing can be served");

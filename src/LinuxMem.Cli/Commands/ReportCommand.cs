@@ -23,7 +23,10 @@ internal static class ReportCommand
                 ("linuxmem report r.json --out r.html", "Its page."),
                 ("linuxmem run --report r.html", "The page at once, with memory and faults over time."),
             ]);
-        var input = new Argument<string>("RESULT") { Description = "What 'run --json' printed, or result.json of --out." };
+        var input = new Argument<string>("RESULT")
+        {
+            Description = "What 'run --json' printed, or result.json of --out.",
+        };
         var output = new Option<string>("--out")
         {
             Description = "The file to write.",

@@ -61,6 +61,7 @@ public sealed class MmFork
         child.HasSealed = parent.HasSealed;
         child.HasTriedPkey = parent.HasTriedPkey;
         child.ThpDisabled = parent.ThpDisabled;
+        child.OffersPages = parent.OffersPages;
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
         cost.Vmas += child.Vmas.Tree.Count;
         MmuGather gather = memory.Coherence.Begin(parent);

@@ -37,8 +37,8 @@ public static class HtmlReport
     {
         string scenario = result.GetProperty("scenario").GetString()!;
         html.Raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
-        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; "
-            + "img-src data:; base-uri 'none'; form-action 'none'\">\n");
+        html.Raw("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+            + "style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'\">\n");
         html.Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         html.Element("title", "linuxmem: " + scenario).Raw("\n<style>").Raw(HtmlStyle.Css).Raw("</style>\n</head>\n");
         html.Raw("<body>\n").Element("h1", scenario).Raw("\n");

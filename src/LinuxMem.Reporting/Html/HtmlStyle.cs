@@ -6,11 +6,13 @@ internal static class HtmlStyle
     /// <summary>The style sheet.</summary>
     public const string Css = """
         :root{color-scheme:light dark;--fg:#1c2430;--bg:#fff;--soft:#5b6675;--line:#dde2e8;--tile:#f4f6f8}
-        @media (prefers-color-scheme:dark){:root{--fg:#e3e8ee;--bg:#14181e;--soft:#97a3b1;--line:#2d3540;--tile:#1d232b}}
+        @media (prefers-color-scheme:dark){
+        :root{--fg:#e3e8ee;--bg:#14181e;--soft:#97a3b1;--line:#2d3540;--tile:#1d232b}}
         body{font:15px/1.45 system-ui,sans-serif;color:var(--fg);background:var(--bg);max-width:980px;margin:2em auto;
         padding:0 1em}
         h1{font-size:1.7em;margin:0 0 .6em}h2{font-size:1.15em;margin:1.8em 0 .5em}
-        .tiles{display:flex;flex-wrap:wrap;gap:.6em}.tiles div{background:var(--tile);border-radius:6px;padding:.5em .9em}
+        .tiles{display:flex;flex-wrap:wrap;gap:.6em}
+        .tiles div{background:var(--tile);border-radius:6px;padding:.5em .9em}
         .tiles b{display:block;font-size:1.15em}.tiles span,.note,.legend{color:var(--soft);font-size:.88em}
         .bad{color:#c0392b;font-weight:600}
         svg{width:100%;height:auto;display:block}svg text{font:11px system-ui,sans-serif;fill:var(--fg)}

@@ -11,8 +11,8 @@ internal static class HtmlTables
     {
         html.Element("h2", "Processes").Raw("\n");
         html.Table(
-            ["name", "fate", "pid", "parent", "threads", "accesses", "minor faults", "major", "most resident", "CPU time",
-                "waited for memory", "for disks"],
+            ["name", "fate", "pid", "parent", "threads", "accesses", "minor faults", "major", "most resident",
+                "CPU time", "waited for memory", "for disks"],
             firstNumber: 2,
             result.GetProperty("processes").EnumerateArray().Select(p => (IReadOnlyList<string>)
             [
@@ -35,7 +35,8 @@ internal static class HtmlTables
         html.Element("h2", "Sharing").Raw("\n");
         html.Element("p", $"At most {Units.Bytes(cow.GetProperty("peakPages").GetInt64() * pageBytes)} were saved, at "
             + $"{Time(cow, "peakNs")}. Fork shared {Number(cow, "forkedPages")} pages, for {Time(cow, "meanSharedNs")} "
-            + $"on average; {Number(cow, "copiedPages")} were copied, {Number(cow, "avoidedPages")} were not.").Raw("\n");
+            + $"on average; {Number(cow, "copiedPages")} were copied, {Number(cow, "avoidedPages")} were not.");
+        html.Raw("\n");
         if (sharing.GetProperty("processes").GetArrayLength() == 0)
             return;
         html.Table(

@@ -3,7 +3,9 @@ using LinuxMem.Reporting.Json;
 
 namespace LinuxMem.Reporting.Html;
 
-/// <summary>Writes HTML and SVG: what is text passes through one encoder, what is markup is the program's own.</summary>
+/// <summary>
+/// Writes HTML and SVG: what is text passes through one encoder, what is markup is the program's own.
+/// </summary>
 internal sealed class HtmlText(TextWriter output)
 {
     /// <summary>Writes markup as it is. Precondition: nothing in it comes from outside.</summary>

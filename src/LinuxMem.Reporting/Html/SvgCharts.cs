@@ -66,8 +66,8 @@ internal static class SvgCharts
             for (int p = 0; p < parts.Count; p++)
             {
                 double width = parts[p].Values[row] / top * (Width - NameWidth - 110);
-                html.Raw($"<rect class=\"s{parts[p].Colour}\" x=\"{Number(x)}\" y=\"{y + 3}\" width=\"{Number(width)}\" "
-                    + $"height=\"{RowHeight - 6}\"><title>");
+                html.Raw($"<rect class=\"s{parts[p].Colour}\" x=\"{Number(x)}\" y=\"{y + 3}\" "
+                    + $"width=\"{Number(width)}\" height=\"{RowHeight - 6}\"><title>");
                 html.Text($"{parts[p].Name}: {unit(parts[p].Values[row])}").Raw("</title></rect>");
                 x += width;
             }

@@ -15,7 +15,7 @@ public static class BuiltIn
     public static IReadOnlyList<string> Names { get; } =
     [
         DefaultName, "thrashing", "cow-storm", "overcommit", "tlb-thrash", "fork-storm", "alpha", "tiny",
-        "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave", "arenas", "false-sharing",
+        "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave", "arenas", "false-sharing", "ksm",
         "classic-i386", "classic-alpha",
     ];
 
