@@ -8,6 +8,7 @@ using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Futexes;
+using LinuxMem.Mm.Ksm;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
@@ -93,6 +94,10 @@ public sealed partial class Kernel : IDisposable
         var limits = new SpaceLimits(Overcommit, Memory.Geometry.PageShift);
         faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);
         counts = new FaultCounts(Memory.Stat);
+        Ksm = new KsmDaemon(Memory, mapper, Lifecycle);
+        Memory.OfferPages = Ksm.Enter;
+        Memory.Ksm.Break = faults.Unshare;
+        Proc.Context.Ksm = Ksm;
         userPages = new UserPages(Memory, mapper, faults, counts);
         populate = new Populate(Memory, userPages);
         stores = new KernelStore(Memory, mapper, faults, counts);
@@ -136,6 +141,9 @@ public sealed partial class Kernel : IDisposable
 
     /// <summary>Writes dirty files in the background; whoever runs the kernel calls it when it wants to act.</summary>
     public Flusher Flusher { get; }
+
+    /// <summary>Merges equal pages; whoever runs the kernel has it take its steps.</summary>
+    public KsmDaemon Ksm { get; }
 
     /// <summary>/proc and /sys.</summary>
     public ProcFs Proc { get; }

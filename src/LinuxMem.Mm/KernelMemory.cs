@@ -32,6 +32,7 @@ public sealed class KernelMemory : IDisposable
         Geometry = settings.Paging;
         Ram = new PhysicalMemory((uint)settings.FrameCount, Geometry.PageShift, settings.Contents);
         Map = new MemMap((uint)settings.FrameCount);
+        Ksm = new Ksm.StablePages(Ram, Map);
         Stat = new VmStat();
         Locks = new LockModel(settings);
         Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat,
@@ -102,6 +103,12 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>Failures injected so far: who compares knows whether what it tried failed on purpose.</summary>
     public long InjectedFailures => Allocator.Faults?.Failures ?? 0;
+
+    /// <summary>Hears that pages of an address space are offered to be merged; set once, at boot.</summary>
+    public Action<Mm, long>? OfferPages { get; set; }
+
+    /// <summary>The merged pages.</summary>
+    public Ksm.StablePages Ksm { get; }
 
     /// <summary>How many mappings there are beyond the first of each frame.</summary>
     public Sharing.SharingCounts Sharing { get; } = new();

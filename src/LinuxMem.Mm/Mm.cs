@@ -71,6 +71,9 @@ public sealed class Mm : Lru.IWalkedProcess
     /// <summary>Whether a locked stack may grow past RLIMIT_MEMLOCK: its owner has CAP_IPC_LOCK.</summary>
     public bool LocksWithoutLimit { get; set; } = true;
 
+    /// <summary>Whether any of its pages were ever offered to be merged (MMF_VM_MERGEABLE).</summary>
+    public bool OffersPages { get; set; }
+
     /// <summary>Whether any mapping was ever sealed (mseal), so that calls must look.</summary>
     public bool HasSealed { get; set; }
 

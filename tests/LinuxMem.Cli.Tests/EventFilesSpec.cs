@@ -50,6 +50,21 @@ public sealed class EventFilesSpec : IDisposable
     }
 
     [Fact]
+    public void A_page_is_made_with_the_run_and_of_its_result_later()
+    {
+        RealRun run = RealRun.Of("run", "tiny", "--json", "--report", files["r.html"]);
+        File.WriteAllText(files["r.json"], run.Output);
+        Assert.Contains("<h1>tiny</h1>", File.ReadAllText(files["r.html"]));
+        Assert.Equal(0, RealRun.Of("report", files["r.json"], "--out", files["later.html"]).Code);
+        Assert.Contains("<h1>tiny</h1>", File.ReadAllText(files["later.html"]));
+        File.WriteAllText(files["bad.json"], "{\n \"scenario\": }");
+        RealRun bad = RealRun.Of("report", files["bad.json"], "--out", files["bad.html"]);
+        Assert.Equal(ExitCode.BadInput, bad.Code);
+        Assert.Contains("bad.json:2:14: this is not JSON", bad.Error);
+        Assert.False(File.Exists(files["bad.html"]));
+    }
+
+    [Fact]
     public void Filters_leave_out_what_is_not_asked_for()
     {
         Assert.Equal(0, RealRun.Of("run", "tiny", "--events", files["e.txt"], "--events-kind",

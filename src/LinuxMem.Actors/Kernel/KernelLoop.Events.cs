@@ -42,6 +42,9 @@ public sealed partial class KernelLoop
             case EventKind.Hotplug:
                 hotplug.Serve();
                 break;
+            case EventKind.KsmStep:
+                ksm.Step(due.AtNs);
+                break;
             case EventKind.DeviceDone:
                 devices.Fetch(due.Argument, due.AtNs);
                 return;

@@ -37,6 +37,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly SwapLink swap;
     private readonly StepGrid steps;
     private readonly HotplugPlan hotplug;
+    private readonly KsmAlarm ksm;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
     private readonly StepTrace? trace;
@@ -82,7 +83,8 @@ public sealed partial class KernelLoop : IDisposable
         swap = new SwapLink(kernel.Memory.Swap, ports, audit.Counters);
         steps = new StepGrid(kernel, conductor, machine);
         hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher);
-        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports);
+        ksm = new KsmAlarm(kernel, conductor);
+        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm };
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -197,6 +199,7 @@ public sealed partial class KernelLoop : IDisposable
 
             DropStaleWakes();
             devices.PlanFlusher();
+            ksm.Plan();
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;

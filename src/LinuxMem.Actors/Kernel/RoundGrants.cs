@@ -30,11 +30,14 @@ public sealed class RoundGrants
         granted = new bool[cpus.Length];
     }
 
+    /// <summary>Has ksmd take its steps.</summary>
+    public required KsmAlarm Ksm { get; init; }
+
     /// <summary>Decides on the grants of a round; the number of CPUs that get one.</summary>
     public int Prepare(long earliestNs)
     {
         int count = 0;
-        long pauseNs = Math.Min(pauses.NextNs, hotplug.NextNs);
+        long pauseNs = Math.Min(pauses.NextNs, Math.Min(hotplug.NextNs, Ksm.BoundNs(earliestNs)));
         stopNs = Math.Min(pauseNs, Math.Min(devices.BoundNs(earliestNs), steps.BoundNs(earliestNs)));
         for (int i = 0; i < cpus.Length; i++)
             count += Prepare(cpus[i], earliestNs) ? 1 : 0;

@@ -63,6 +63,7 @@ public sealed class StepTrace
         EventKind.FlusherStep => KernelThreads.Flusher,
         EventKind.DeviceDone => KernelThreads.Interrupt,
         EventKind.KernelStep => KernelThreads.Kswapd,
+        EventKind.KsmStep => KernelThreads.Ksmd,
         EventKind.GatherDone => KernelThreads.Rcu,
         _ => KernelThreads.Swapper,
     });

@@ -24,6 +24,7 @@ internal static class RunCommand
                     "What happened, as 'perf script' shows it."),
                 ("linuxmem run thrashing --trace t.json.gz --folded t.folded",
                     "Files for ui.perfetto.dev and for flame graphs."),
+                ("linuxmem run thrashing --report r.html", "A page with charts and tables."),
                 ("linuxmem run --json | jq .digest", "For programs."),
             ]);
         Argument<string?> scenario = ScenarioArgument.Of(command);

@@ -39,7 +39,7 @@ internal sealed class RunSession(
         {
             double start = context.Services.Seconds();
             RunResult result = Simulate(scenario);
-            views.Complete();
+            views.Complete(result);
             double wall = context.Services.Seconds() - start;
             ReplayTotals? replay = totals?.Invoke(result);
             KernelBug.Assert(replay is null || replay.AddUp, "every line of a log is accounted for");
@@ -55,7 +55,7 @@ internal sealed class RunSession(
         {
             if (junit is not null)
                 verdict.Write(junit, bug.Message);
-            views.Complete();
+            views.Complete(null);
             context.Complain("invariant violated: " + bug.Message);
             SayHowToReplay(scenario);
             return ExitCode.InvariantViolated;

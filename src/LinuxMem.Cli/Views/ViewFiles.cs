@@ -1,6 +1,10 @@
+using System.Text.Json;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting.Events;
+using LinuxMem.Reporting.Html;
+using LinuxMem.Reporting.Json;
 using LinuxMem.Reporting.Timeline;
+using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -11,6 +15,8 @@ internal sealed class ViewFiles : IDisposable
 {
     private readonly List<ResultFile> files = [];
     private readonly List<ITraceSink> sinks = [];
+    private ResultFile? page;
+    private RunSeries? series;
 
     /// <summary>Begins the files that are asked for.</summary>
     /// <exception cref="LinuxMem.Simulation.ConfigurationException">A name is none of a file.</exception>
@@ -39,13 +45,21 @@ internal sealed class ViewFiles : IDisposable
         return scenario with { Engine = scenario.Engine with { Events = all } };
     }
 
-    /// <summary>The run is over, or has broken down: what was told is in the files.</summary>
-    public void Complete()
+    /// <summary>
+    /// The run is over, or (without a result) has broken down: what was told is in the files. There is no report of
+    /// what has no result.
+    /// </summary>
+    public void Complete(RunResult? result)
     {
         foreach (ITraceSink sink in sinks)
             (sink as IDisposable)?.Dispose();
         foreach (ResultFile file in files)
             file.Complete();
+        if (page is not null && result is not null)
+        {
+            WriteReport(result);
+            page.Complete();
+        }
     }
 
     /// <summary>Removes what is not complete.</summary>
@@ -53,6 +67,15 @@ internal sealed class ViewFiles : IDisposable
     {
         foreach (ResultFile file in files)
             file.Dispose();
+        page?.Dispose();
+    }
+
+    private void WriteReport(RunResult result)
+    {
+        using var stream = new MemoryStream();
+        RunResultJson.Write(stream, result, null, null);
+        using var json = JsonDocument.Parse(stream.GetBuffer().AsMemory(0, (int)stream.Length));
+        HtmlReport.Write(page!.Stream, json.RootElement, series);
     }
 
     private void Open(ViewRequest request)
@@ -68,6 +91,10 @@ internal sealed class ViewFiles : IDisposable
             sinks.Add(new ChromeTrace(Begin("--trace", trace)));
         if (request.Folded is { } folded)
             sinks.Add(new FoldedStacks(Begin("--folded", folded)));
+        if (request.Report is not { } report)
+            return;
+        page = ResultFile.Begin("--report", report);
+        sinks.Add(series = new RunSeries());
     }
 
     private Stream Begin(string option, string path)

@@ -53,10 +53,16 @@ internal sealed class ViewOptions
         HelpName = "FILE",
     };
 
+    private readonly Option<string?> report = new("--report")
+    {
+        Description = "Write the report to this file as one page of HTML, with charts of memory, faults and time.",
+        HelpName = "FILE",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { events, eventsFormat, from, to, kinds, pids, trace, folded })
+        foreach (Option option in new Option[] { events, eventsFormat, from, to, kinds, pids, trace, folded, report })
             command.Add(option);
         command.Validators.Add(result =>
         {
@@ -74,6 +80,7 @@ internal sealed class ViewOptions
         Events = parsed.GetValue(events),
         Trace = parsed.GetValue(trace),
         Folded = parsed.GetValue(folded),
+        Report = parsed.GetValue(report),
         EventsFormat = parsed.GetValue(eventsFormat),
         Filter = new TraceFilter
         {

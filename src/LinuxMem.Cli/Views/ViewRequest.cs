@@ -17,6 +17,9 @@ internal sealed record ViewRequest
     /// <summary>Gets folded stacks.</summary>
     public string? Folded { get; init; }
 
+    /// <summary>Gets the report as a page of HTML.</summary>
+    public string? Report { get; init; }
+
     /// <summary>Which events.</summary>
     public TraceFilter Filter { get; init; } = TraceFilter.All;
 

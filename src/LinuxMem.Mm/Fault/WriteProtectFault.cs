@@ -51,7 +51,7 @@ public sealed class WriteProtectFault
         ref PageFrame frame = ref memory.Map[old];
         // Batches of unmapped frames may hold references of mappings that are gone: it is the mappings that count.
         // One that swap knows may be somebody else's too, by an entry that names its slot.
-        bool isAlone = frame.MapCount == 1 && (frame.Flags & PageFlags.SwapCached) == 0;
+        bool isAlone = frame.MapCount == 1 && (frame.Flags & PageFlags.SwapCached) == 0 && !frame.IsKsm;
         if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || isAlone))
         {
             frame.Flags |= PageFlags.AnonExclusive;
@@ -74,7 +74,7 @@ public sealed class WriteProtectFault
         if (frame.Place != FramePlace.Anon || (frame.Flags & PageFlags.AnonExclusive) != 0
             || mapper.IsWritable(fault.Entry))
             return new FaultOutcome(FaultKind.Spurious);
-        if (frame.MapCount > 1)
+        if (frame.MapCount > 1 || frame.IsKsm)
             return Copy(fault, old, ref cost, writable: false);
         frame.Flags |= PageFlags.AnonExclusive;
         return new FaultOutcome(FaultKind.CowReuse);
@@ -101,6 +101,8 @@ public sealed class WriteProtectFault
             cost.CopiedPages++;
         }
 
+        if (memory.Map[old].IsKsm)
+            memory.Ksm.Copies++;
         memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va));
         MmuGather gather = memory.Coherence.Begin(fault.Mm);
         mapper.Release(fault.Mm, fault.Entry, gather);

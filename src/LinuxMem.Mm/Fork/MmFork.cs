@@ -62,6 +62,7 @@ public sealed class MmFork
         child.HasTriedPkey = parent.HasTriedPkey;
         child.ThpDisabled = parent.ThpDisabled;
         child.Barriers = parent.Barriers;
+        child.OffersPages = parent.OffersPages;
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
         cost.Vmas += child.Vmas.Tree.Count;
         MmuGather gather = memory.Coherence.Begin(parent);

@@ -32,8 +32,11 @@ public struct PageFrame
     /// <summary>The frame before it on that list; 0 at its start.</summary>
     public uint Prev;
 
-    /// <summary>Id of the AnonVma or AddressSpace that it belongs to; 0 for none.</summary>
+    /// <summary>Id of the AnonVma or AddressSpace that it belongs to; 0 for none; see <see cref="IsKsm"/>.</summary>
     public int Owner;
+
+    /// <summary>Whether it is a merged page of several processes (PageKsm): its owner is minus its node.</summary>
+    public readonly bool IsKsm => Owner < 0 && Place == FramePlace.Anon;
 
     /// <summary>Index of the page in its owner, in pages.</summary>
     public uint Index;

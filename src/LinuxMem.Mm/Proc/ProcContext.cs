@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Accounting;
+using LinuxMem.Mm.Ksm;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Settings;
@@ -29,6 +30,9 @@ public sealed class ProcContext
 
     /// <summary>For how long tasks waited.</summary>
     public PressureStall Pressure { get; }
+
+    /// <summary>What merges equal pages; null until the kernel has made it.</summary>
+    public KsmDaemon? Ksm { get; set; }
 
     /// <summary>The process table.</summary>
     public TaskTable Tasks { get; }

@@ -63,10 +63,21 @@ public sealed class RmapWalk
     private void Walk(Pfn page, List<RmapEntry> into)
     {
         PageFrame frame = memory.Map[page];
-        if (frame.Place == FramePlace.Anon)
+        if (frame.IsKsm)
+            FindMerged(frame.Owner, page, into);
+        else if (frame.Place == FramePlace.Anon)
             FindAnon(anonVmas.Find(frame.Owner), frame.Index, page, into);
         else
             FindIn(mappingOf(frame.Owner)?.Vmas, frame.Index, page, into);
+    }
+
+    // Families of anon_vmas may overlap, where fork came between: an entry counts once.
+    private void FindMerged(int owner, Pfn page, List<RmapEntry> into)
+    {
+        foreach ((int anonVma, uint index) in memory.Ksm.ItemsOf(owner))
+            FindAnon(anonVmas.Find(anonVma), index, page, into);
+        var found = new HashSet<PteSlot>();
+        into.RemoveAll(entry => !found.Add(entry.Slot));
     }
 
     private void FindAnon(AnonVma? anonVma, uint index, Pfn page, List<RmapEntry> into)

@@ -138,7 +138,7 @@ public sealed class Madvise
             case Advice.GuardRemove:
                 return guards.Remove(mm, vma, start, end, at);
             default:
-                return NewFlags(mm, vma, start, end, advice, ref cost);
+                return NewFlags(mm, vma, start, end, advice, at, ref cost);
         }
     }
 
@@ -182,7 +182,22 @@ public sealed class Madvise
         return first > last ? Errno.EINVAL : Errno.ENOMEM;
     }
 
-    private static Errno NewFlags(Mm mm, Vma vma, ulong start, ulong end, Advice advice, ref WorkCost cost)
+    // Every program gets back what was merged. Linux: mm/ksm.c: unmerge_ksm_pages, v6.18.
+    private bool Unmerge(Mm mm, ulong start, ulong end, TrapPoint at, ref WorkCost cost)
+    {
+        for (ulong va = start; va < end; va += geometry.PageBytes)
+        {
+            PteSlot slot = memory.Tables.Find(mm, va);
+            ulong entry = slot.Exists ? memory.Tables.Read(slot) : 0;
+            if (mapper.IsMapped(entry) && memory.Map[mapper.PfnOf(entry)].IsKsm
+                && memory.Ksm.Break!(mm, va, at, ref cost).Kind == Fault.FaultKind.OutOfMemory)
+                return false;
+        }
+
+        return true;
+    }
+
+    private Errno NewFlags(Mm mm, Vma vma, ulong start, ulong end, Advice advice, TrapPoint at, ref WorkCost cost)
     {
         const VmFlags order = VmFlags.RandRead | VmFlags.SeqRead;
         VmFlags flags = vma.Flags;
@@ -204,8 +219,12 @@ public sealed class Madvise
             Advice.Unmergeable => flags & ~VmFlags.Mergeable,
             _ => flags & ~VmFlags.WipeOnFork,
         };
+        if (advice == Advice.Mergeable && (flags & VmFlags.Mergeable) != 0)
+            memory.OfferPages?.Invoke(mm, at.NowNs);
         if (flags == vma.Flags)
             return Errno.None;
+        if (advice == Advice.Unmergeable && !Unmerge(mm, start, end, at, ref cost))
+            return Errno.ENOMEM;
         cost.Vmas++;
         Errno error = mm.Vmas.ModifyFlags(vma, start, end, flags, out _);
         return error == Errno.ENOMEM ? Errno.EAGAIN : error;

@@ -25,6 +25,9 @@ public enum EventKind
 
     /// <summary>The flusher takes a step. An alarm.</summary>
     FlusherStep,
+
+    /// <summary>ksmd takes a step. An alarm.</summary>
+    KsmStep,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>

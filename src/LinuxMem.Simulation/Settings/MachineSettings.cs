@@ -43,6 +43,9 @@ public sealed record MachineSettings
     /// <summary>Tunables of memory management (/proc/sys/vm).</summary>
     public VmSettings Vm { get; init; } = new();
 
+    /// <summary>The daemon that merges equal pages; off unless asked for.</summary>
+    public KsmSettings Ksm { get; init; } = new();
+
     /// <summary>The swap areas, by number.</summary>
     public IReadOnlyList<SwapAreaSettings> Swap { get; init; } = [];
 

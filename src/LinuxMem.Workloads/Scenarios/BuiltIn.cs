@@ -16,6 +16,7 @@ public static class BuiltIn
     [
         DefaultName, "thrashing", "cow-storm", "overcommit", "tlb-thrash", "fork-storm", "hotplug", "alpha",
         "tiny", "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave", "arenas", "false-sharing",
+        "ksm",
         "classic-i386", "classic-alpha",
     ];
 

@@ -31,6 +31,7 @@ public sealed class VmstatValues
         long allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
         this["numa_hit"] = allocated;
         this["numa_local"] = allocated;
+        this["cow_ksm"] = context.Memory.Ksm.Copies;
         foreach (KeyValuePair<string, long> counter in stat.Snapshot())
             this[counter.Key] = counter.Value;
     }

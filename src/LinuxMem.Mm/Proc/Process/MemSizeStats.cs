@@ -27,6 +27,7 @@ public struct MemSizeStats
     private ulong pssDirty;
     private ulong swap;
     private ulong swapPss;
+    private ulong merged;
 
     /// <summary>Bytes resident.</summary>
     public readonly ulong Resident => resident;
@@ -52,6 +53,8 @@ public struct MemSizeStats
                 lazyFree += pageBytes;
         }
 
+        if (frame.IsKsm)
+            merged += pageBytes;
         resident += pageBytes;
         if (young || (frame.Flags & PageFlags.Referenced) != 0)
             referenced += pageBytes;
@@ -109,7 +112,7 @@ public struct MemSizeStats
             .AppendKb("Private_Dirty:  ", privateDirty)
             .AppendKb("Referenced:     ", referenced)
             .AppendKb("Anonymous:      ", anonymous)
-            .AppendKb("KSM:            ", 0UL)
+            .AppendKb("KSM:            ", merged)
             .AppendKb("LazyFree:       ", lazyFree)
             .AppendKb("AnonHugePages:  ", 0UL)
             .AppendKb("ShmemPmdMapped: ", 0UL)

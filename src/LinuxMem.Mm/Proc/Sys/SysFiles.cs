@@ -29,7 +29,7 @@ public static class SysFiles
         "/sys/devices/system/node/has_cpu", "/sys/devices/system/node/has_memory",
         "/sys/devices/system/node/has_normal_memory", Node + "cpulist", Node + "cpumap", Node + "distance",
         Node + "meminfo", Node + "numastat", Node + "vmstat", "/sys/devices/system/node/online",
-        "/sys/devices/system/node/possible", "/sys/kernel/mm/transparent_hugepage/enabled",
+        "/sys/devices/system/node/possible", .. KsmFiles.Paths, "/sys/kernel/mm/transparent_hugepage/enabled",
         "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
         "/sys/kernel/mm/transparent_hugepage/shmem_enabled",
     ];
@@ -41,6 +41,8 @@ public static class SysFiles
             return Vm(path[13..], context);
         if (path.StartsWith(Node, StringComparison.Ordinal))
             return NodeText(path[Node.Length..], context);
+        if (path.StartsWith(KsmFiles.Directory, StringComparison.Ordinal))
+            return KsmFiles.Find(path[KsmFiles.Directory.Length..], context);
         return path switch
         {
             "/proc/sys/kernel/osrelease" => "6.18.0\n",

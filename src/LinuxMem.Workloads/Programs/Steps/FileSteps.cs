@@ -61,7 +61,7 @@ public sealed record FileCallStep(string File, FileCall What) : CallStep
 
 /// <summary>
 /// Reads or writes a file part by part: in order from where it stood, or from an offset, or at random places. The bytes
-/// come from and go to nowhere in the program's memory.
+/// come from and go to a region, or nowhere in the program's memory.
 /// </summary>
 /// <param name="File">Its name.</param>
 /// <param name="Writes">Whether it writes.</param>
@@ -75,7 +75,12 @@ public sealed record FileIoStep(string File, bool Writes, ulong Bytes, ulong Par
     /// <summary>Bytes of the file in which parts are chosen at random; null reads or writes in order.</summary>
     public ulong? RandomWithin { get; init; }
 
+    /// <summary>The region that the bytes go to or come from, from its start on; null for none.</summary>
+    public string? Region { get; init; }
+
     private static SyscallOperands Operands { get; } = new() { BuffersUnknown = true };
+
+    private static SyscallOperands InMemory { get; } = new();
 
     internal override bool Advance(StepContext context, AccessBatch batch)
     {
@@ -98,9 +103,10 @@ public sealed record FileIoStep(string File, bool Writes, ulong Bytes, ulong Par
         {
             Nr = nr,
             A0 = context.FileNamed(File),
+            A1 = Region is null ? 0 : context.Regions.Find(Region).Start + done,
             A2 = count,
             A3 = at ?? 0,
-            Operands = Operands,
+            Operands = Region is null ? Operands : InMemory,
         });
         context.Phase++;
         return false;

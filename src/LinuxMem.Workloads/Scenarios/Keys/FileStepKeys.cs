@@ -34,14 +34,18 @@ internal static class FileStepKeys
             "Where it begins; left out, where the last read or write of the file ended.");
         var random = Key.Optional<ulong?>("randomWithin", sizes, null,
             "The first bytes of the file, in which every part is at a random place; left out, parts are in order.");
+        var region = Key.Optional<string?>("region",
+            TaskStepKeys.OrNull(new NameShape(MemoryStepKeys.RegionCharsMax)), null,
+            "The region whose memory the bytes go to or come from, from its start on; left out, no memory is used.");
         string what = writes ? "a write step" : "a read step";
-        return new ObjectShape<Step>(what, [file, bytes, part, offset, random], v =>
+        return new ObjectShape<Step>(what, [file, bytes, part, offset, random, region], v =>
         {
             if (v.Has(offset) && v.Has(random))
                 v.Fail(offset, "\"offset\" is given with \"randomWithin\"; expected one of them");
             return new FileIoStep(v.Get(file), writes, v.Get(bytes), v.Get(part))
             {
                 Offset = v.Get(offset),
+                Region = v.Get(region),
                 RandomWithin = v.Get(random),
             };
         });

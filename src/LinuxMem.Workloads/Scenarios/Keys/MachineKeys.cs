@@ -59,15 +59,19 @@ internal static class MachineKeys
         var pageCluster = Key.Optional("pageCluster", new CountShape(0, 5), (ulong)usual.Vm.PageCluster,
             "vm.page-cluster: swap is read at most 2^n pages at a time.");
         var locks = Key.Optional("locks", LockKeys.Shape(), usual.Locks, "The kernel's locks.");
+        var ksm = Key.Optional("ksm", KsmKeys.Shape(), usual.Ksm,
+            "The daemon that merges equal pages of programs that offer them (/sys/kernel/mm/ksm).");
         VmKeys vm = VmKeys.Make();
         Key[] keys =
         [
             kernel, cpus, memory, paging, contents, slice, replacement, .. vm.All, disks, swap, swappiness, pageCluster,
-            tlb, costs, locks,
+            ksm, tlb, costs, locks,
         ];
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
             CheckMemory(v, memory, v.Get(paging));
+            if (v.Get(ksm).Run && v.Get(contents) == ContentMode.None)
+                v.Fail(ksm, "\"ksm\" compares what is in pages, and \"contents\" is \"none\"");
             ImmutableArray<BlockDeviceSettings> devices = v.Get(disks);
             if (devices.Select(d => d.Name).Distinct().Count() < devices.Length)
                 v.Fail(disks, "two of the \"disks\" have the same name; expected a \"name\" for one of them");
@@ -90,6 +94,7 @@ internal static class MachineKeys
                     Swappiness = (int)v.Get(swappiness),
                     PageCluster = (int)v.Get(pageCluster),
                 },
+                Ksm = v.Get(ksm),
                 Replacement = v.Get(replacement),
                 Locks = v.Get(locks),
                 Disks = devices.IsEmpty ? usual.Disks : devices,
