@@ -74,7 +74,7 @@ public sealed partial class Kernel : IDisposable
         costs = settings.KernelCosts;
         this.observer = observer;
         mapper = new PageMapper(Memory);
-        var anonVmas = new AnonVmas();
+        var anonVmas = new AnonVmas(Memory.FaultSwitch);
         DiskLayout? disk = settings.Disks.Count == 0 ? null : new DiskLayout(0, settings.Disks[0], Io.SectorsPerPage);
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
         Rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
@@ -103,11 +103,11 @@ public sealed partial class Kernel : IDisposable
         FileSystem = new FileSystem(Objects) { HugePool = Memory.Huge.Usual };
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, limits, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
-        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);
+        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken);
         oom = new OomKill(Proc.Context, mapper, exit, Log);
-        var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
-        var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
+        var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle, limits);
+        var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, Memory);
         exit.Signals = Signals = new SignalSender(exit);
         FileSystem.Special = new ProcInodes(Proc, Objects).Find;
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);

@@ -92,8 +92,11 @@ public sealed class KernelMemory : IDisposable
     public FaultInjector? Faults
     {
         get => Allocator.Faults;
-        set => Allocator.Faults = value;
+        set => Allocator.Faults = FaultSwitch.Injector = value;
     }
+
+    /// <summary>Where those ask that have no pages to allocate: <see cref="Faults"/> or nobody answers.</summary>
+    public FaultSwitch FaultSwitch { get; } = new();
 
     /// <summary>Failures injected so far: who compares knows whether what it tried failed on purpose.</summary>
     public long InjectedFailures => Allocator.Faults?.Failures ?? 0;

@@ -63,8 +63,8 @@ public sealed class FileFault
         AddressSpace mapping = fault.Vma.Mapping!;
         ulong index = fault.Vma.PageIndexOf(fault.Va);
         bool copies = fault.IsWrite && (fault.Vma.Flags & VmFlags.Shared) == 0;
-        if (copies)
-            anonVmas.Prepare(fault.Vma);
+        if (copies && anonVmas.Prepare(fault.Vma) is null)
+            return FaultOutcome.OutOfMemory;
         if (fault.IsWrite && index >= mapping.EndIndex)
             return FaultOutcome.BusAdrErr;
         (uint first, uint end) = fault.IsWrite ? ((uint)index, (uint)index + 1) : AroundWindow(fault, (uint)index);
@@ -245,7 +245,7 @@ public sealed class FileFault
 
     private FaultOutcome CowFault(in VmFault fault, Pfn page, ref WorkCost cost)
     {
-        AnonVma owner = anonVmas.Prepare(fault.Vma);
+        AnonVma owner = fault.Vma.AnonVma!;
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: false, ref cost);
         if (copy.IsNone)
             return FaultOutcome.OutOfMemory;

@@ -76,7 +76,8 @@ public sealed class SwapFault
     private FaultOutcome Map(in VmFault fault, SwapEntry entry, Pfn page, ref WorkCost cost)
     {
         bool exclusive = SwapPte.IsExclusive(format, fault.Entry);
-        AnonVma own = anonVmas.Prepare(fault.Vma);
+        if (anonVmas.Prepare(fault.Vma) is not { } own)
+            return FaultOutcome.OutOfMemory;
         ref PageFrame frame = ref memory.Map[page];
         frame.Place = FramePlace.Anon;
         if (frame.MapCount == 0 && anonVmas.Find(frame.Owner) is null)

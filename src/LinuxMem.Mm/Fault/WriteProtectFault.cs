@@ -90,7 +90,8 @@ public sealed class WriteProtectFault
     private FaultOutcome Copy(in VmFault fault, Pfn old, ref WorkCost cost, bool writable = true)
     {
         bool ofZeroPage = old == memory.ZeroPage;
-        AnonVma owner = anonVmas.Prepare(fault.Vma);
+        if (anonVmas.Prepare(fault.Vma) is not { } owner)
+            return FaultOutcome.OutOfMemory;
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: ofZeroPage, ref cost);
         if (copy.IsNone)
             return FaultOutcome.OutOfMemory;

@@ -7,6 +7,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Filemap;
@@ -43,6 +44,8 @@ public sealed class FilePages
     {
         if (IsSwapped(mapping, index))
             return ReadSwapped(mapping, index, cpu, ref cost);
+        if (memory.FaultSwitch.Fails(FaultSite.XasNomem))
+            return Pfn.None;
         FramePlace place = mapping.IsShmem ? FramePlace.Shmem : FramePlace.File;
         bool stored = memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host
             && host.Store.Read(index, buffer);
@@ -90,6 +93,8 @@ public sealed class FilePages
     // looks into the swap cache first).
     private Pfn ReadSwapped(AddressSpace mapping, uint index, int cpu, ref WorkCost cost)
     {
+        if (memory.FaultSwitch.Fails(FaultSite.XasNomem))
+            return Pfn.None;
         Pfn page = memory.AllocData(cpu, FramePlace.Shmem, zeroed: false, ref cost);
         if (page.IsNone)
             return page;

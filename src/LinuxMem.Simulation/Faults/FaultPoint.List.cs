@@ -18,6 +18,23 @@ public sealed partial class FaultPoint
         new FaultParameter("ignore-gfp-highmem", FaultValueKind.Flag, "Y",
             "Y: memory of processes and of the page cache is never failed."));
 
+    public static readonly FaultPoint FailSlab = new(
+        "failslab",
+        "An object of the kernel (a VMA, an anon_vma, a task, a node of the page cache ...) cannot be allocated.",
+        "mmap, brk, mremap, mprotect and fork answer ENOMEM, madvise EAGAIN; brk, fork, and mmap in a hole leave the "
+            + "mappings and Committed_AS as they were; calls over several mappings may be carried out in part.",
+        IgnoreWait,
+        new FaultParameter("cache-filter", FaultValueKind.Glob, "N",
+            "Only objects of caches of this name (vm_area_struct, anon_vma*, ...) are failed; N: of all."));
+
+    public static readonly FaultPoint FailFunction = new(
+        "fail_function",
+        "A named step of the kernel returns an error.",
+        "fork answers ENOMEM, the child leaves nothing behind, the parent's memory is as before and no TLB has an "
+            + "entry that may be written where the page table's may not.",
+        new FaultParameter("inject", FaultValueKind.Glob, "*",
+            "The functions that fail: dup_mmap, copy_page_range ..."));
+
     public static readonly FaultPoint FailUsercopy = new(
         "fail_usercopy",
         "A copy from or to the memory of a process fails.",
