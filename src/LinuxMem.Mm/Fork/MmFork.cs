@@ -103,9 +103,9 @@ public sealed class MmFork
             AnonVma? anonVma = wiped ? null : vma.AnonVma;
             if (anonVma is not null && (faults.Fails(FaultSite.AnonVmaFork) || faults.Fails(FaultSite.AnonVmaClone)))
                 return false;
-            if (anonVma is not null)
-                memory.Locks.LinksAnonVma(anonVma, cost);
             Vma copy = child.Vmas.AddCopy(vma, anonVma is null ? null : anonVmas.Fork(anonVma));
+            if (copy.AnonVma is { } family)
+                memory.Locks.LinksAnonVma(family, cost);
             if ((copy.Flags & VmFlags.HugeTlb) != 0)
                 HugeMemory.Share(parent, child, copy);
             bool copies = !wiped && (anonVma is not null || (vma.Flags & CopiedAlways) != 0);

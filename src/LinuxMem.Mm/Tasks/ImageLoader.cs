@@ -32,7 +32,9 @@ public sealed class ImageLoader
         special = new SpecialMappings(geometry, sharedObjects, observer);
     }
 
-    /// <summary>Whether memory for a mapping was out while the last image was loaded: that mapping is missing.</summary>
+    /// <summary>
+    /// Whether memory for a mapping was out while the last image was loaded: that mapping is missing.
+    /// </summary>
     public bool HasFailed { get; private set; }
 
     /// <summary>

@@ -43,6 +43,9 @@ public sealed record FaultSettings
     /// <summary>Whether points that are passed are counted though nothing fails.</summary>
     public bool Counts { get; init; }
 
+    /// <summary>With <see cref="Counts"/>: whether the report says what each passing was.</summary>
+    public bool KeepsOrder { get; init; }
+
     /// <summary>
     /// How often a fault in user mode is tried again before a watchdog kills the process that spins there. Linux has no
     /// such thing: it spins until somebody kills it.

@@ -71,7 +71,8 @@ public class EverySiteSpec
         if (result >= 0)
             return;
         Assert.NotEqual(0, faults.Failures);
-        Assert.True(operation.Errors.Contains((Errno)(-result)) || IsCopy(faults, result), $"{nth}: {(Errno)(-result)}");
+        bool isRight = operation.Errors.Contains((Errno)(-result)) || IsCopy(faults, result);
+        Assert.True(isRight, $"{nth}: {(Errno)(-result)}");
     }
 
     // What the kernel cannot store to a process is EFAULT; what locked memory lacks is EAGAIN.
