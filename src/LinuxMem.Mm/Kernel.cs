@@ -77,12 +77,13 @@ public sealed partial class Kernel : IDisposable
         var anonVmas = new AnonVmas(Memory.FaultSwitch);
         DiskLayout? disk = settings.Disks.Count == 0 ? null : new DiskLayout(0, settings.Disks[0], Io.SectorsPerPage);
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
+        Memory.Swap.Print = Log.Print;
         Rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
         references = new PageReferences(Memory, mapper, Rmap);
         Lifecycle = new MmLifecycle(Memory, mapper);
         processWalk = new ProcessWalk(Memory, mapper, Lifecycle);
         Memory.Lru = MakeLru(settings, seed);
-        var pages = filePages = new FilePages(Memory, Inserts, Io, disk);
+        var pages = filePages = new FilePages(Memory, Inserts, Io, disk, observer);
         reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
@@ -240,6 +241,7 @@ public sealed partial class Kernel : IDisposable
         filePages.DropSwapped(dead, 0, ulong.MaxValue);
         dead.Writes?.Clear();
         observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
+        Io.Durability?.Forget(dead.Id, 0, ulong.MaxValue);
         return dead;
     }
 

@@ -255,6 +255,7 @@ public sealed class KernelMemory : IDisposable
         KernelBug.Assert(frame.Place == FramePlace.Isolated,
             $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
         frame.Flags = PageFlags.None;
+        Io?.ReadErrors.Forget(pfn);
         Allocator.FreePages(cpu, pfn, new Order(0), out _);
     }
 

@@ -39,6 +39,9 @@ public sealed partial class KernelLoop
             case EventKind.FlusherStep:
                 devices.StepFlusher(due.AtNs);
                 break;
+            case EventKind.LateIo:
+                devices.StepLate();
+                break;
             case EventKind.DeviceDone:
                 devices.Fetch(due.Argument, due.AtNs);
                 return;

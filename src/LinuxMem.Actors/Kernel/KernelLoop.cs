@@ -81,6 +81,8 @@ public sealed partial class KernelLoop : IDisposable
         swap = new SwapLink(kernel.Memory.Swap, ports, audit.Counters);
         steps = new StepGrid(kernel, conductor, machine);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, ports);
+        if (scenario.Faults.CutsPower)
+            kernel.Io.Durability = new DurabilityCheck(kernel.Memory);
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -195,6 +197,7 @@ public sealed partial class KernelLoop : IDisposable
 
             DropStaleWakes();
             devices.PlanFlusher();
+            devices.PlanLate();
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;

@@ -82,6 +82,7 @@ public sealed class ResultBuilder
             PageAges = kernel.Memory.Lru!.Policy is Mm.Lru.ProcessAgingPolicy aging ? [.. aging.LastPagesByAge] : [],
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
+            PowerCut = kernel.Io.Durability?.Result,
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
         };

@@ -69,6 +69,9 @@ public sealed class SwapFault
         var page = new Pfn(found);
         if ((memory.Map[page].Flags & PageFlags.Locked) != 0)
             return FaultOutcome.Waits(page, started: false);
+        // It stays in swap, and so does the entry: somebody may have better luck when it has left the cache.
+        if (memory.Io!.ReadErrors.Has(page))
+            return FaultOutcome.BusAdrErr;
         readahead.Hit(page);
         return Map(fault, entry, page, ref cost);
     }

@@ -6,7 +6,9 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -42,6 +44,9 @@ public sealed class WriteProtectFault
         Pfn old = mapper.PfnOf(fault.Entry);
         if ((fault.Vma.Flags & VmFlags.Shared) != 0)
         {
+            bool hasBlocks = fault.Vma.Mapping is { Host.Kind: InodeKind.Regular };
+            if (hasBlocks && memory.FaultSwitch.Fails(FaultSite.PageMkwrite))
+                return FaultOutcome.BusAdrErr;
             files.MarkDirty(fault.Vma.Mapping!, old);
             if (fault.Vma.Mapping is { Host.IsOnDisk: true })
                 fault.Mm.NoteStoresToFiles();

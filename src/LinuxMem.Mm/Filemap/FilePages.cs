@@ -25,10 +25,14 @@ public sealed class FilePages
     private readonly DiskLayout? disk;
     private readonly List<Pfn> run = [];
     private readonly byte[] buffer;
+    private readonly HashSet<(int Mapping, uint Index)> lost = [];
+    private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory and the disk of its files; changes are added to the list.</summary>
-    public FilePages(KernelMemory memory, List<PageInsert> changes, IoQueue io, DiskLayout? disk)
+    public FilePages(
+        KernelMemory memory, List<PageInsert> changes, IoQueue io, DiskLayout? disk, IMmObserver observer)
     {
+        this.observer = observer;
         this.memory = memory;
         this.io = io;
         this.disk = disk;
@@ -58,8 +62,38 @@ public sealed class FilePages
             memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
         memory.InitCached(page, mapping, index, memory.Shadows.Take(mapping.Id, index));
         Insert(mapping, index, page);
+        if (lost.Count > 0 && lost.Remove((mapping.Id, index)))
+            Announce(observer, mapping, index, page, 0, buffer.Length);
         return page;
     }
+
+    /// <summary>
+    /// A page's contents have not reached the disk, and nobody will write them again: what is there comes back when the
+    /// page has left memory.
+    /// </summary>
+    public void NoteLost(AddressSpace mapping, uint index) => lost.Add((mapping.Id, index));
+
+    /// <summary>
+    /// A page whose last read has failed is needed: has it read once more, and says so; false if that was in vain.
+    /// </summary>
+    public bool TryReread(AddressSpace mapping, uint index, Pfn page)
+    {
+        if (mapping.Host is not { IsOnDisk: true })
+        {
+            // Shared memory: whoever wants it next has it read again from swap, and gets it.
+            io.ReadErrors.Forget(page);
+            memory.Map[page].Flags |= PageFlags.Uptodate;
+            return false;
+        }
+
+        if (!io.ReadErrors.MayTryAgain(page))
+            return false;
+        StartRead(mapping, index, page);
+        return true;
+    }
+
+    /// <summary>Whether the last read of a page has failed.</summary>
+    public bool HasReadError(Pfn page) => io.ReadErrors.Has(page);
 
     /// <summary>Whether a page of shared memory is in swap: <see cref="Add"/> has it read from there.</summary>
     public static bool IsSwapped(AddressSpace mapping, uint index) => mapping.Swapped?.ContainsKey(index) == true;

@@ -136,7 +136,9 @@ public sealed class Reclaimer
 
     private bool FailsToSwap(Pfn page)
     {
-        if (!NeedsSlot(page) || !memory.FaultSwitch.Fails(FaultSite.SwapTableAlloc))
+        bool fails = NeedsSlot(page) && (memory.FaultSwitch.Fails(FaultSite.GetSwapPages)
+            || memory.FaultSwitch.Fails(FaultSite.SwapTableAlloc));
+        if (!fails)
             return false;
         memory.Lru!.Return(page, KeepReason.NoSwap);
         return true;

@@ -41,6 +41,7 @@ public sealed class FaultInjector
     public FaultInjector(FaultSettings settings, ulong seed)
     {
         this.settings = settings;
+        Seed = seed;
         states = new FaultState[FaultPoint.All.Count];
         foreach (FaultPoint point in FaultPoint.All)
         {
@@ -56,6 +57,9 @@ public sealed class FaultInjector
     public static FaultInjector? For(Scenario scenario) =>
         scenario.Faults.IsOn || scenario.Processes.Any(p => p.FailNth > 0)
             ? new FaultInjector(scenario.Faults, scenario.Seed) : null;
+
+    /// <summary>Seed of what it draws.</summary>
+    public ulong Seed { get; }
 
     /// <summary>What it was made for.</summary>
     public FaultSettings Settings => settings;

@@ -47,11 +47,16 @@ public sealed record FaultSettings
     public bool KeepsOrder { get; init; }
 
     /// <summary>
+    /// Whether the power is cut, in thought, after every write of a disk, to see whether what was synced is there.
+    /// </summary>
+    public bool CutsPower { get; init; }
+
+    /// <summary>
     /// How often a fault in user mode is tried again before a watchdog kills the process that spins there. Linux has no
     /// such thing: it spins until somebody kills it.
     /// </summary>
     public int SpinLimit { get; init; } = 1000;
 
     /// <summary>Whether a run needs an injector for this, beside what its processes ask for.</summary>
-    public bool IsOn => Rules.Count > 0 || Decisions is not null || FailNth > 0 || Counts;
+    public bool IsOn => Rules.Count > 0 || Decisions is not null || FailNth > 0 || Counts || CutsPower;
 }

@@ -22,6 +22,9 @@ public enum EventKind
 
     /// <summary>The flusher takes a step. An alarm.</summary>
     FlusherStep,
+
+    /// <summary>An I/O that was held back reaches its device, or ends. An alarm.</summary>
+    LateIo,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>
