@@ -76,4 +76,6 @@ public enum Errno
     ELIBBAD = 80,
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,
+    /// <summary>Memory page has hardware error.</summary>
+    EHWPOISON = 133,
 }

@@ -10,6 +10,7 @@ using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Poison;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Rmap;
@@ -84,6 +85,7 @@ public sealed partial class Kernel : IDisposable
         processWalk = new ProcessWalk(Memory, mapper, Lifecycle);
         Memory.Lru = MakeLru(settings, seed);
         var pages = filePages = new FilePages(Memory, Inserts, Io, disk, observer);
+        MemoryFailure = new MemoryFailure(Memory, mapper, Rmap, pages, Objects.ById, Log);
         reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);

@@ -155,6 +155,8 @@ public sealed class ResultBuilder
             Signal.SigSegv when group.ExitSignalCode == SignalCode.SegvAccErr =>
                 $"killed SIGSEGV (SEGV_ACCERR at 0x{group.ExitSignalAddress:x})",
             Signal.SigSegv => "killed SIGSEGV (SI_KERNEL)",
+            Signal.SigBus when group.ExitSignalCode == SignalCode.BusMceErrAr =>
+                $"killed SIGBUS (BUS_MCEERR_AR at 0x{group.ExitSignalAddress:x})",
             _ => $"killed {group.ExitSignal.ToString().ToUpperInvariant()}",
         };
     }

@@ -153,7 +153,7 @@ public sealed class MmFork
             TrapPoint at, ref WorkCost cost)
     {
         cost.ForkedPages++;
-        if (entry == mapper.GuardEntry)
+        if (format.IsMarker(entry))
         {
             mapper.Set(child, to, va, entry, at);
             return;
