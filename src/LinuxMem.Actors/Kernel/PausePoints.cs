@@ -42,7 +42,7 @@ public sealed class PausePoints
     {
         while (NextNs <= nowNs && !RunIsOver)
         {
-            if (errors.NextNs == NextNs)
+            if (errors.NextNs == NextNs && NextNs != long.MaxValue)
                 errors.Happen();
             else if (IsProcNext())
                 TakeProc(procAtNs[trees.Count]);
