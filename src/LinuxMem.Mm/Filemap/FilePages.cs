@@ -73,6 +73,16 @@ public sealed class FilePages
     /// </summary>
     public void NoteLost(AddressSpace mapping, uint index) => lost.Add((mapping.Id, index));
 
+    /// <summary>Whether a page's contents have not reached the disk, though it is clean.</summary>
+    public bool IsLost(int mapping, uint index) => lost.Count > 0 && lost.Contains((mapping, index));
+
+    /// <summary>A page's contents are on the disk.</summary>
+    public void NoteWritten(AddressSpace mapping, uint index)
+    {
+        if (lost.Count > 0)
+            lost.Remove((mapping.Id, index));
+    }
+
     /// <summary>
     /// A page whose last read has failed is needed: has it read once more, and says so; false if that was in vain.
     /// </summary>

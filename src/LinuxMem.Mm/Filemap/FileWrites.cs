@@ -108,6 +108,7 @@ public sealed class FileWrites : IPageIoOwner
             if (io.Status == IoStatus.Ok)
             {
                 files.Store(Mapping.Host!, page);
+                files.NoteWritten(Mapping, index);
                 continue;
             }
 
