@@ -78,4 +78,7 @@ public enum Errno
     EOPNOTSUPP = 95,
     /// <summary>Connection timed out: the time to wait is over.</summary>
     ETIMEDOUT = 110,
+
+    /// <summary>Memory page has hardware error.</summary>
+    EHWPOISON = 133,
 }

@@ -88,6 +88,8 @@ public enum SignalCode
     BusAdrErr = 0x102,
     /// <summary>SIGBUS: object-specific hardware error.</summary>
     BusObjErr = 0x103,
+    /// <summary>SIGBUS: the access hit memory that had a hardware error.</summary>
+    BusMceErrAr = 0x104,
     /// <summary>SIGCHLD: the child ended by itself.</summary>
     CldExited = 0x201,
     /// <summary>SIGCHLD: the child was ended by a signal.</summary>

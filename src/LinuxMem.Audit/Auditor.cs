@@ -17,7 +17,7 @@ public sealed class Auditor
     [
         new FramePlaceChecker(), new FrameTotalChecker(), new FreeFrameReferenceChecker(),
         new BuddyBlockChecker(), new CoalescingChecker(), new FreeCounterChecker(), new PerCpuListChecker(),
-        new FreshFrameChecker(), new RefCountChecker(), new MapCountChecker(), new RmapChecker(),
+        new FreshFrameChecker(), new HwPoisonChecker(), new RefCountChecker(), new MapCountChecker(), new RmapChecker(),
         new MappedKindChecker(), new CopyOnWriteChecker(),
         new TlbCoherenceChecker(), new TlbGenerationChecker(), new AsidChecker(), new DirtyBitChecker(),
         new VmaOrderChecker(), new VmaMergeChecker(), new PteRightsChecker(), new PageTableChecker(),

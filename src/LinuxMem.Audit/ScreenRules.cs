@@ -10,7 +10,7 @@ namespace LinuxMem.Audit;
 /// </summary>
 public static class ScreenRules
 {
-    /// <summary>Whether a frame that has a record keeps I01, I03, I08, I10, I11, I14 and I28.</summary>
+    /// <summary>Whether a frame that has a record keeps I01, I03, I08, I09, I10, I11, I14 and I28.</summary>
     /// <param name="frame">The frame.</param>
     /// <param name="claims">Where it was found.</param>
     /// <param name="mappings">Entries that map it, other than as the zero page.</param>
@@ -27,7 +27,7 @@ public static class ScreenRules
                 && frame.MapCount == 0 && frame.ExtraRefs == 0 && frame.Flags == FrameFlags.None && writable == 0;
         }
 
-        return LruChecker.IsWhereItBelongs(in frame, isListed, mappings > 0)
+        return HwPoisonChecker.IsFine(frame.Place, frame.Flags) && LruChecker.IsWhereItBelongs(in frame, isListed, mappings > 0)
             && frame.RefCount == mappings + frame.ExtraRefs && frame.MapCount == mappings
             && ReferencesAreKnown(in frame, claims) && MayBeMappedSo(in frame, mappings, writable);
     }

@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
+using LinuxMem.Mm.Poison;
 using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
@@ -25,6 +26,9 @@ public sealed partial class Kernel
 
     /// <summary>Kills when memory is out.</summary>
     public OomKill Oom => oom;
+
+    /// <summary>Handles memory errors.</summary>
+    public MemoryFailure MemoryFailure { get; }
 
     /// <summary>What the kernel has printed.</summary>
     public KernelLog Log { get; } = new();

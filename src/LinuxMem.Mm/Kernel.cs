@@ -12,6 +12,7 @@ using LinuxMem.Mm.Ksm;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Poison;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Rmap;
@@ -76,15 +77,17 @@ public sealed partial class Kernel : IDisposable
         costs = settings.KernelCosts;
         this.observer = observer;
         mapper = new PageMapper(Memory);
-        var anonVmas = new AnonVmas();
+        var anonVmas = new AnonVmas(Memory.FaultSwitch);
         DiskLayout? disk = settings.Disks.Count == 0 ? null : new DiskLayout(0, settings.Disks[0], Io.SectorsPerPage);
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
+        Memory.Swap.Print = Log.Print;
         Rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
         references = new PageReferences(Memory, mapper, Rmap);
         Lifecycle = new MmLifecycle(Memory, mapper);
         processWalk = new ProcessWalk(Memory, mapper, Lifecycle);
         Memory.Lru = MakeLru(settings, seed);
-        var pages = filePages = new FilePages(Memory, Inserts, Io, disk);
+        var pages = filePages = new FilePages(Memory, Inserts, Io, disk, observer);
+        MemoryFailure = new MemoryFailure(Memory, mapper, Rmap, pages, Objects.ById, Log);
         reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
@@ -109,11 +112,11 @@ public sealed partial class Kernel : IDisposable
         FileSystem = new FileSystem(Objects) { HugePool = Memory.Huge.Usual };
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, limits, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
-        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);
+        Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
         oom = new OomKill(Proc.Context, mapper, exit, Log);
-        var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
-        var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
+        var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle, limits);
+        var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, Memory);
         exit.Signals = Signals = new SignalSender(exit);
         FileSystem.Special = new ProcInodes(Proc, Objects).Find;
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
@@ -190,6 +193,11 @@ public sealed partial class Kernel : IDisposable
     /// <summary>Has somebody hear of what happens; set once, after boot.</summary>
     public void TraceBy(Tracer trace) => Memory.Trace = Tasks.Trace = Signals.Trace = trace;
 
+    /// <summary>
+    /// Whether a clean page of a file is known to hold other than the disk: writing it failed, or the disk dropped it.
+    /// </summary>
+    public bool IsLost(int mapping, uint index) => filePages.IsLost(mapping, index);
+
     /// <summary>Whether a leaf entry names a frame.</summary>
     public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
 
@@ -239,6 +247,7 @@ public sealed partial class Kernel : IDisposable
         filePages.DropSwapped(dead, 0, ulong.MaxValue);
         dead.Writes?.Clear();
         observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
+        Io.Durability?.Forget(dead.Id, 0, ulong.MaxValue);
         return dead;
     }
 

@@ -98,8 +98,11 @@ public sealed class KernelMemory : IDisposable
     public FaultInjector? Faults
     {
         get => Allocator.Faults;
-        set => Allocator.Faults = value;
+        set => Allocator.Faults = FaultSwitch.Injector = value;
     }
+
+    /// <summary>Where those ask that have no pages to allocate: <see cref="Faults"/> or nobody answers.</summary>
+    public FaultSwitch FaultSwitch { get; } = new();
 
     /// <summary>Failures injected so far: who compares knows whether what it tried failed on purpose.</summary>
     public long InjectedFailures => Allocator.Faults?.Failures ?? 0;
@@ -271,8 +274,31 @@ public sealed class KernelMemory : IDisposable
             LeaveLists(pfn);
         KernelBug.Assert(frame.Place == FramePlace.Isolated,
             $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
+        if ((frame.Flags & PageFlags.HwPoison) != 0)
+        {
+            Retire(pfn);
+            return;
+        }
+
         frame.Flags = PageFlags.None;
+        Io?.ReadErrors.Forget(pfn);
         Allocator.FreePages(cpu, pfn, new Order(0), out _);
+    }
+
+    /// <summary>Frames that had a memory error and are out of use (HardwareCorrupted, in pages).</summary>
+    public long PoisonedPages { get; private set; }
+
+    /// <summary>A frame that had a memory error, and that nobody refers to, is never used again.</summary>
+    public void Retire(Pfn pfn)
+    {
+        ref PageFrame frame = ref Map[pfn];
+        frame.Place = FramePlace.Poisoned;
+        frame.Flags = PageFlags.HwPoison;
+        frame.RefCount = 0;
+        frame.Owner = 0;
+        frame.Index = 0;
+        Io?.ReadErrors.Forget(pfn);
+        PoisonedPages++;
     }
 
     private void LeaveLists(Pfn pfn)

@@ -16,7 +16,7 @@ internal static class FramePlants
             s.PcpPages.Add(s.PcpPages[0]);
             s.PcpLists[0].CountCounter++;
         }),
-        new("a poisoned frame is mapped", "I01 I26 I28",
+        new("a poisoned frame is mapped", "I01 I09 I26 I28",
             s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).Place = FramePlace.Poisoned),
         new("a page of the cache is not in the cache", "I01 I10", s => s.CachePages.RemoveAt(0)),
         new("a free page is tagged as its block's inside", "I01",
@@ -66,6 +66,10 @@ internal static class FramePlants
         new("a free page has a reference", "I08", s => s.First(FramePlace.PerCpuList).RefCount = 1),
         new("a free page has a mapcount", "I08", s => s.First(FramePlace.BuddyHead).MapCount = 1),
         new("a free page kept a flag", "I08", s => s.First(FramePlace.PerCpuList).Flags = FrameFlags.AnonExclusive),
+
+        new("a frame with a memory error is still in use", "I09",
+            s => s.First(FramePlace.Anon).Flags |= FrameFlags.HwPoison),
+        new("the count of poisoned frames is off", "I09", s => s.Engine.PoisonedFrames = 3),
 
         new("a reference was dropped once too often", "I10", s => s.First(FramePlace.Anon).RefCount--),
         new("a reference leaked", "I10", s => AddReference(ref s.First(FramePlace.Shmem))),

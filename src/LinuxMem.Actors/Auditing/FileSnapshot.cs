@@ -34,7 +34,8 @@ internal sealed class FileSnapshot
             record.IsMarkedDirty = marked.Contains(((ulong)record.MappingId << 32) | record.Pfn);
             const PageFlags busy = PageFlags.Dirty | PageFlags.Locked | PageFlags.Writeback;
             PageFlags flags = kernel.Memory.Map[new Pfn(record.Pfn)].Flags;
-            record.IsClean = (flags & busy) == 0 && (flags & PageFlags.Uptodate) != 0 && mapping.Pages > 0;
+            record.IsClean = (flags & busy) == 0 && (flags & PageFlags.Uptodate) != 0 && mapping.Pages > 0
+                && !kernel.IsLost(record.MappingId, record.Index);
             record.HoldsTheSame = record.IsClean && HoldsTheSame(kernel.Memory, inode, in record);
         }
 

@@ -45,7 +45,7 @@ public sealed unsafe class PageTableReader
         {
             ulong entry = memory.Ram.ReadEntry(table, index, format.EntryBytes);
             ulong va = startVa + ((ulong)index << level.Shift);
-            if (leaf && entry == format.GuardEntry)
+            if (leaf && format.IsMarker(entry))
                 continue;
             if (leaf && format.IsSwap(entry))
             {

@@ -101,7 +101,8 @@ public sealed class SnapshotBuilder
         engine.RequestsIssued = counters.TrapsBegun;
         engine.RequestsCompleted = counters.TrapsServed;
         engine.AllProcessesGone = ending && kernel.Tasks.LiveTasks == 0;
-        engine.BaselineFreeFrames = baselineFree;
+        engine.BaselineFreeFrames = baselineFree - kernel.Memory.PoisonedPages;
+        engine.PoisonedFrames = kernel.Memory.PoisonedPages;
         previousNs = engine.VirtualNs;
         previousSteps = engine.EventOrdinal;
         long overtaken = 0;

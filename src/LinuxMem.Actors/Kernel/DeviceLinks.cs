@@ -29,6 +29,7 @@ public sealed class DeviceLinks
     private readonly MessageOrder[] orders;
     private readonly Mm.Kernel kernel;
     private long flusherNs = long.MaxValue;
+    private long lateNs = long.MaxValue;
     private int outstanding;
 
     /// <summary>Of a machine's disks.</summary>
@@ -84,6 +85,23 @@ public sealed class DeviceLinks
             return;
         flusherNs = nextNs;
         conductor.Events.SetAlarm(EventKind.FlusherStep, 0, nextNs);
+    }
+
+    /// <summary>Sets the alarm for the next I/O that is held back.</summary>
+    public void PlanLate()
+    {
+        if (io.NextLateNs == lateNs)
+            return;
+        lateNs = io.NextLateNs;
+        conductor.Events.SetAlarm(EventKind.LateIo, 0, lateNs);
+    }
+
+    /// <summary>Its alarm: what was held back goes on.</summary>
+    public void StepLate()
+    {
+        lateNs = long.MaxValue;
+        io.ReleaseLate();
+        kernel.SettleReclaim();
     }
 
     /// <summary>The flusher's alarm: it takes its step.</summary>

@@ -85,6 +85,8 @@ public sealed partial class KernelLoop : IDisposable
         hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher);
         ksm = new KsmAlarm(kernel, conductor);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm };
+        if (scenario.Faults.CutsPower)
+            kernel.Io.Durability = new DurabilityCheck(kernel.Memory);
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -200,6 +202,7 @@ public sealed partial class KernelLoop : IDisposable
             DropStaleWakes();
             devices.PlanFlusher();
             ksm.Plan();
+            devices.PlanLate();
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;

@@ -5,7 +5,7 @@ using LinuxMem.Simulation.Settings;
 namespace LinuxMem.Actors.Kernel;
 
 /// <summary>
-/// Moments at which the machine stands still: to take /proc down, or for good. No CPU runs past one before it is
+/// Moments at which the machine stands still: to take /proc down, for a memory error, or for good. No CPU runs past one before it is
 /// reached, so what is seen there does not depend on the window.
 /// </summary>
 public sealed class PausePoints
@@ -14,6 +14,7 @@ public sealed class PausePoints
     private readonly IReadOnlyList<long> procAtNs;
     private readonly long endNs;
     private readonly List<ProcTree> trees = [];
+    private readonly MemoryErrors errors;
 
     /// <summary>Those of a scenario.</summary>
     public PausePoints(Scenario scenario, Mm.Kernel kernel)
@@ -21,6 +22,7 @@ public sealed class PausePoints
         this.kernel = kernel;
         procAtNs = scenario.Engine.ProcAtNs;
         endNs = scenario.EndNs ?? long.MaxValue;
+        errors = new MemoryErrors(scenario.Faults.MemoryErrors, kernel);
         Plan();
     }
 
@@ -40,7 +42,9 @@ public sealed class PausePoints
     {
         while (NextNs <= nowNs && !RunIsOver)
         {
-            if (IsProcNext())
+            if (errors.NextNs == NextNs && NextNs != long.MaxValue)
+                errors.Happen();
+            else if (IsProcNext())
                 TakeProc(procAtNs[trees.Count]);
             else
                 RunIsOver = true;
@@ -59,7 +63,8 @@ public sealed class PausePoints
     // Of equal moments, what is to be seen comes before the end.
     private bool IsProcNext() => trees.Count < procAtNs.Count && procAtNs[trees.Count] <= endNs;
 
-    private void Plan() => NextNs = RunIsOver ? long.MaxValue : IsProcNext() ? procAtNs[trees.Count] : endNs;
+    private void Plan() => NextNs = RunIsOver
+        ? long.MaxValue : Math.Min(errors.NextNs, IsProcNext() ? procAtNs[trees.Count] : endNs);
 
     private void TakeProc(long atNs) =>
         trees.Add(new ProcTree(atNs, [.. ProcExport.Read(kernel.Proc, atNs)], ProcExport.Links));

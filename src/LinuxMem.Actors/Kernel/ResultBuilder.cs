@@ -82,6 +82,7 @@ public sealed class ResultBuilder
             PageAges = kernel.Memory.Lru!.Policy is Mm.Lru.ProcessAgingPolicy aging ? [.. aging.LastPagesByAge] : [],
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
+            PowerCut = kernel.Io.Durability?.Result,
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
         };
@@ -154,6 +155,8 @@ public sealed class ResultBuilder
             Signal.SigSegv when group.ExitSignalCode == SignalCode.SegvAccErr =>
                 $"killed SIGSEGV (SEGV_ACCERR at 0x{group.ExitSignalAddress:x})",
             Signal.SigSegv => "killed SIGSEGV (SI_KERNEL)",
+            Signal.SigBus when group.ExitSignalCode == SignalCode.BusMceErrAr =>
+                $"killed SIGBUS (BUS_MCEERR_AR at 0x{group.ExitSignalAddress:x})",
             _ => $"killed {group.ExitSignal.ToString().ToUpperInvariant()}",
         };
     }

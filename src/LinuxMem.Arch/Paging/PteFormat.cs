@@ -57,6 +57,14 @@ public sealed record PteFormat
     public ulong GuardEntry => User;
 
     /// <summary>
+    /// A non-present entry of a page whose frame had a memory error (a hwpoison entry); the frame's number is not kept.
+    /// </summary>
+    public ulong PoisonEntry => User | Accessed;
+
+    /// <summary>Whether an entry is one of those two, which map nothing.</summary>
+    public bool IsMarker(ulong entry) => entry == GuardEntry || entry == PoisonEntry;
+
+    /// <summary>
     /// Whether an entry stands for a page in swap: not present, no PROT_NONE, marked with the bit that is
     /// <see cref="Dirty"/> elsewhere. The bits of the frame number say where.
     /// </summary>

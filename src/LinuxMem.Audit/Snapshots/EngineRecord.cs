@@ -39,6 +39,9 @@ public struct EngineRecord
     /// <summary>Whether every process has ended, so that nothing may be left of any.</summary>
     public bool AllProcessesGone { get; set; }
 
+    /// <summary>Frames that count as poisoned (HardwareCorrupted, in pages).</summary>
+    public long PoisonedFrames { get; set; }
+
     /// <summary>Frames in free blocks and on per-CPU lists before the first process started.</summary>
     public long BaselineFreeFrames { get; set; }
 }

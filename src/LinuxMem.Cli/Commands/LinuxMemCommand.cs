@@ -76,6 +76,8 @@ internal static class LinuxMemCommand
         root.Add(ExploreCommand.Build(context));
         root.Add(SharingCommand.Build(context));
         root.Add(ReportCommand.Build(context));
+        root.Add(FailNthCommand.Build(context));
+        root.Add(PowerCutCommand.Build(context));
         root.Add(InfoCommands.BuildScenarios(context));
         root.Add(InfoCommands.BuildSchema(context));
         foreach (Option option in root.Options)

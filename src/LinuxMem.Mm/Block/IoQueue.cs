@@ -1,8 +1,10 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -26,6 +28,8 @@ public sealed class IoQueue
     private readonly Dictionary<long, PageIo> underWay = [];
     private readonly HashSet<uint> frames = [];
     private readonly Stack<PageIo> spare = new();
+    private readonly SortedList<(long AtNs, long Id), (int Device, BlockIo Io, bool SkipsDevice)> late = [];
+    private IoFaults? faults;
     private long lastId;
 
     /// <summary>For the disks of a machine; tasks that wake up are added to the list.</summary>
@@ -49,6 +53,20 @@ public sealed class IoQueue
 
     /// <summary>Sectors of a page.</summary>
     public uint SectorsPerPage { get; }
+
+    /// <summary>Cuts the power after every write, in thought; null if it is not to be.</summary>
+    public DurabilityCheck? Durability { get; set; }
+
+    /// <summary>The frames whose last read has failed.</summary>
+    public ReadErrors ReadErrors { get; } = new();
+
+    /// <summary>
+    /// When an I/O that is held back reaches its device, or ends; <see cref="long.MaxValue"/> if there is none.
+    /// </summary>
+    public long NextLateNs => late.Count == 0 ? long.MaxValue : late.Keys[0].AtNs;
+
+    /// <summary>Whether a file's page that could not be written is dirty again.</summary>
+    public bool KeepsDirty => faults is { KeepsDirty: true };
 
     /// <summary>Who waits for which frame.</summary>
     public PageWaiters Waiters { get; }
@@ -83,13 +101,47 @@ public sealed class IoQueue
         io.Device = device;
         io.Op = op;
         io.Owner = owner;
+        io.Status = IoStatus.Ok;
         io.Set(pages);
         foreach (Pfn page in pages)
             Begin(op, page);
         underWay.Add(io.Id, io);
-        pending[device].Add(new BlockIo(io.Id, op, sector, (uint)pages.Length * SectorsPerPage, NowNs));
+        if (Durability is not null && op == BlockOp.Write && owner is FileWrites)
+            Durability.Submitted(io, sector);
+        var block = new BlockIo(io.Id, op, sector, (uint)pages.Length * SectorsPerPage, NowNs);
+        if (memory.Faults is not { } injector || !IsHeldBack(io, block, injector))
+            pending[device].Add(block);
         memory.Trace?.Tell(
             Tracepoint.BlockBioQueue, device, (int)op, (long)sector, pages.Length * SectorsPerPage, io.Id);
+    }
+
+    /// <summary>
+    /// Lets I/Os that were held back up to a moment, the present, go to their devices, or end.
+    /// </summary>
+    public void ReleaseLate()
+    {
+        while (late.Count > 0 && late.Keys[0].AtNs <= NowNs)
+        {
+            (int device, BlockIo io, bool skipsDevice) = late.Values[0];
+            late.RemoveAt(0);
+            io = io with { SubmittedNs = NowNs };
+            if (skipsDevice)
+                Complete(new BlockCompletion(io, NowNs));
+            else
+                pending[device].Add(io);
+        }
+    }
+
+    private bool IsHeldBack(PageIo io, in BlockIo block, FaultInjector injector)
+    {
+        if (faults is null || faults.Injector != injector)
+            faults = new IoFaults(injector, memory.Settings.Disks, injector.Seed);
+        IoFate fate = faults.FateOf(io.Device, block, mayDrop: io.Owner is FileWrites);
+        io.Status = fate.Status;
+        if (fate.LateNs == 0 && !fate.SkipsDevice)
+            return false;
+        late.Add((NowNs + fate.LateNs, block.Id), (io.Device, block, fate.SkipsDevice));
+        return true;
     }
 
     /// <summary>The frames that are being read or written, in no order.</summary>
@@ -120,9 +172,10 @@ public sealed class IoQueue
         memory.Trace?.Tell(
             Tracepoint.BlockBioComplete, io!.Device, (int)over.Op, (long)over.Sector, over.Sectors, over.Id);
         foreach (Pfn page in io!.Pages)
-            End(io.Op, page);
+            End(io.Op, page, io.Status);
         foreach (Pfn page in io.Pages)
             Waiters.Wake(page);
+        Durability?.Completed(io, completion.AtNs);
         io.Owner?.Finished(io, completion.AtNs);
         foreach (Pfn page in io.Pages)
             memory.PutPage(page, 0);
@@ -148,13 +201,21 @@ public sealed class IoQueue
         memory.Stat.Add(VmEvent.PgPgOut, (long)memory.Geometry.PageBytes >> 10);
     }
 
-    private void End(BlockOp op, Pfn page)
+    private void End(BlockOp op, Pfn page, IoStatus status)
     {
         frames.Remove(page.Value);
         ref PageFrame frame = ref memory.Map[page];
         if (op == BlockOp.Read)
         {
-            frame.Flags = (frame.Flags | PageFlags.Uptodate) & ~PageFlags.Locked;
+            frame.Flags &= ~PageFlags.Locked;
+            if (status == IoStatus.Error)
+            {
+                ReadErrors.Failed(page);
+                return;
+            }
+
+            frame.Flags |= PageFlags.Uptodate;
+            ReadErrors.Forget(page);
             return;
         }
 

@@ -17,6 +17,9 @@ public sealed class PageIo
     /// <summary>Which way.</summary>
     public BlockOp Op { get; internal set; }
 
+    /// <summary>How it ends; known from the start, and told at the end.</summary>
+    public IoStatus Status { get; internal set; }
+
     /// <summary>Whom to tell when it is over; null for nobody.</summary>
     public IPageIoOwner? Owner { get; internal set; }
 
@@ -34,8 +37,8 @@ public sealed class PageIo
 public interface IPageIoOwner
 {
     /// <summary>
-    /// An I/O is over: its frames are unlocked (uptodate after a read) or out of writeback, their waiters are awake.
-    /// The I/O is not to be kept.
+    /// An I/O is over: its frames are unlocked (uptodate after a read that worked) or out of writeback, their waiters
+    /// are awake. The I/O is not to be kept.
     /// </summary>
     void Finished(PageIo io, long atNs);
 }

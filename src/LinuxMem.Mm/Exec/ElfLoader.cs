@@ -47,8 +47,7 @@ public sealed class ElfLoader
             return false;
         if (area.FindRoom(mm, 0, (ulong)SpecialMappings.AllPages << geometry.PageShift) is not { } vdso)
             return false;
-        special.MapAll(mm, vdso, ref exec.Cost);
-        if (!stack.TryFill(exec, plan, bias, interpreterBias, extent))
+        if (!special.MapAll(mm, vdso, ref exec.Cost) || !stack.TryFill(exec, plan, bias, interpreterBias, extent))
             return false;
         SetHeap(exec, plan, extent);
         layout = new ImageLayout(extent.StartCode, extent.EndCode, extent.StartData, extent.EndData, extent.EndData,

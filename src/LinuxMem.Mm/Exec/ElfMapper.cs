@@ -118,7 +118,8 @@ public sealed class ElfMapper
             return false;
         AddressSpace mapping = file.InodeIn(files).Mapping;
         ulong index = offset >> geometry.PageShift;
-        mm.Vmas.Map(address, address + bytes, flags, index, mapping, null);
+        if (mm.Vmas.TryMap(address, address + bytes, flags, index, mapping, null) is null)
+            return false;
         exec.Cost.Vmas++;
         observer.Mapped(mm, address, address + bytes, mapping, false, index);
         return true;
@@ -134,7 +135,8 @@ public sealed class ElfMapper
             || !Allows(mm, end - start, flags)
             || unmap.Unmap(mm, start, end, exec.At, ref exec.Cost) != Errno.None)
             return false;
-        mm.Vmas.Map(start, end, flags, start >> geometry.PageShift, null, null);
+        if (mm.Vmas.TryMap(start, end, flags, start >> geometry.PageShift, null, null) is null)
+            return false;
         exec.Cost.Vmas++;
         observer.Mapped(mm, start, end, null, false, start >> geometry.PageShift);
         return true;

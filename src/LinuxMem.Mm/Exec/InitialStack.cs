@@ -48,7 +48,8 @@ public sealed class InitialStack
         if (plan.Program.HasExecutableStack)
             flags |= VmFlags.Exec;
         ulong bottom = top - bytes;
-        mm.Vmas.Map(bottom, top, flags, bottom >> geometry.PageShift, null, null);
+        if (mm.Vmas.TryMap(bottom, top, flags, bottom >> geometry.PageShift, null, null) is null)
+            return false;
         exec.Cost.Vmas++;
         observer.Mapped(mm, bottom, top, null, false, bottom >> geometry.PageShift);
         mm.StackTop = top;

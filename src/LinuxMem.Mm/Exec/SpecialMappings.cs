@@ -44,26 +44,32 @@ public sealed class SpecialMappings
     /// <summary>Whether /proc knows a special mapping of that name.</summary>
     public static bool IsSpecial(string? name) => name is "[vdso]" or "[vvar]" or "[vvar_vclock]";
 
-    /// <summary>Maps all three, [vdso] highest. Precondition: nothing is mapped there.</summary>
-    public void MapAll(Mm mm, ulong start, ref WorkCost cost)
+    /// <summary>
+    /// Maps all three, [vdso] highest. False if memory is out. Precondition: nothing is mapped there.
+    /// </summary>
+    public bool MapAll(Mm mm, ulong start, ref WorkCost cost)
     {
         ulong vclock = start + ((ulong)VvarPages << geometry.PageShift);
         ulong image = vclock + ((ulong)VclockPages << geometry.PageShift);
-        Map(mm, start, vclock, "[vvar]", ref cost);
-        Map(mm, vclock, image, "[vvar_vclock]", ref cost);
-        Map(mm, image, image + ((ulong)VdsoPages << geometry.PageShift), "[vdso]", ref cost);
+        if (!Map(mm, start, vclock, "[vvar]", ref cost) || !Map(mm, vclock, image, "[vvar_vclock]", ref cost)
+            || !Map(mm, image, image + ((ulong)VdsoPages << geometry.PageShift), "[vdso]", ref cost))
+            return false;
         mm.Vdso = image;
+        return true;
     }
 
     /// <summary>
-    /// Maps one of them. Preconditions: the name is that of a special mapping; nothing is mapped there.
+    /// Maps one of them. False if memory is out. Preconditions: the name is that of a special mapping; nothing is
+    /// mapped there.
     /// </summary>
-    public void Map(Mm mm, ulong start, ulong end, string name, ref WorkCost cost)
+    public bool Map(Mm mm, ulong start, ulong end, string name, ref WorkCost cost)
     {
         bool isCode = name == "[vdso]";
-        Vma vma = mm.Vmas.Map(start, end, isCode ? VdsoFlags : VvarFlags, 0, null, name);
+        if (mm.Vmas.TryMap(start, end, isCode ? VdsoFlags : VvarFlags, 0, null, name) is not { } vma)
+            return false;
         vma.Special = isCode ? vdso ??= objects.CreateHidden("[vdso]") : null;
         cost.Vmas++;
         observer.Mapped(mm, start, end, vma.Special, false, 0);
+        return true;
     }
 }

@@ -34,7 +34,8 @@ public sealed class AnonFault
             return new FaultOutcome(FaultKind.ZeroPageRead);
         }
 
-        AnonVma owner = anonVmas.Prepare(fault.Vma);
+        if (anonVmas.Prepare(fault.Vma) is not { } owner)
+            return FaultOutcome.OutOfMemory;
         Pfn pfn = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: true, ref cost);
         if (pfn.IsNone)
             return FaultOutcome.OutOfMemory;

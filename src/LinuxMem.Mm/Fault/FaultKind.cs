@@ -56,4 +56,7 @@ public enum FaultKind : byte
 
     /// <summary>A disk has to be waited for; then the fault is tried again.</summary>
     WaitsForPage,
+
+    /// <summary>SIGBUS: the frame of the page had a memory error.</summary>
+    HwPoison,
 }

@@ -18,7 +18,7 @@ public readonly record struct FaultOutcome(
     public Signal Signal => Kind switch
     {
         FaultKind.SegvMapErr or FaultKind.SegvAccErr => Signal.SigSegv,
-        FaultKind.BusAdrErr => Signal.SigBus,
+        FaultKind.BusAdrErr or FaultKind.HwPoison => Signal.SigBus,
         _ => Signal.None,
     };
 
@@ -28,6 +28,7 @@ public readonly record struct FaultOutcome(
         FaultKind.SegvMapErr => SignalCode.SegvMapErr,
         FaultKind.SegvAccErr => SignalCode.SegvAccErr,
         FaultKind.BusAdrErr => SignalCode.BusAdrErr,
+        FaultKind.HwPoison => SignalCode.BusMceErrAr,
         _ => default,
     };
 

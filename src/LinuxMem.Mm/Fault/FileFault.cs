@@ -6,6 +6,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -63,8 +64,8 @@ public sealed class FileFault
         AddressSpace mapping = fault.Vma.Mapping!;
         ulong index = fault.Vma.PageIndexOf(fault.Va);
         bool copies = fault.IsWrite && (fault.Vma.Flags & VmFlags.Shared) == 0;
-        if (copies)
-            anonVmas.Prepare(fault.Vma);
+        if (copies && anonVmas.Prepare(fault.Vma) is null)
+            return FaultOutcome.OutOfMemory;
         if (fault.IsWrite && index >= mapping.EndIndex)
             return FaultOutcome.BusAdrErr;
         (uint first, uint end) = fault.IsWrite ? ((uint)index, (uint)index + 1) : AroundWindow(fault, (uint)index);
@@ -91,12 +92,25 @@ public sealed class FileFault
             return FaultOutcome.OutOfMemory;
         if (files.IsBeingRead(page))
             return FaultOutcome.Waits(page, started: major || isSwapIn);
+        if (files.HasReadError(page))
+            return Reread(fault, mapping, page);
         bool reread = retries || ((memory.Map[page].Flags & PageFlags.Uptodate) == 0 && !mapping.IsShmem);
         memory.Map[page].Flags |= PageFlags.Uptodate;
         FaultOutcome served = fault.IsWrite
             ? copies ? CowFault(fault, page, ref cost) : SharedFault(fault, page)
             : ReadFault(fault, page);
+        if (served.Kind == FaultKind.BusAdrErr)
+            return served;
         return major || reread ? served with { IsMajor = major, IsReread = reread } : served;
+    }
+
+    // Linux: mm/filemap.c: filemap_read_folio, v6.18.
+    private FaultOutcome Reread(in VmFault fault, AddressSpace mapping, Pfn page)
+    {
+        if (files.TryReread(mapping, memory.Map[page].Index, page))
+            return FaultOutcome.Waits(page, started: true);
+        RaOf(fault).ShrinkForError();
+        return FaultOutcome.BusAdrErr;
     }
 
     // The first answer: what is around is mapped. Null where that leaves a page to be mapped by itself; else the fault
@@ -234,6 +248,9 @@ public sealed class FileFault
 
     private FaultOutcome SharedFault(in VmFault fault, Pfn page)
     {
+        if (fault.Vma.Mapping is { Host.Kind: InodeKind.Regular }
+            && memory.FaultSwitch.Fails(FaultSite.PageMkwrite))
+            return FaultOutcome.BusAdrErr;
         memory.Map[page].RefCount++;
         files.MarkDirty(fault.Vma.Mapping!, page);
         if (fault.Vma.Mapping is { Host.IsOnDisk: true })
@@ -245,7 +262,7 @@ public sealed class FileFault
 
     private FaultOutcome CowFault(in VmFault fault, Pfn page, ref WorkCost cost)
     {
-        AnonVma owner = anonVmas.Prepare(fault.Vma);
+        AnonVma owner = fault.Vma.AnonVma!;
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: false, ref cost);
         if (copy.IsNone)
             return FaultOutcome.OutOfMemory;

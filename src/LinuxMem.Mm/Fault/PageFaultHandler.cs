@@ -88,6 +88,8 @@ public sealed class PageFaultHandler
         ulong entry = memory.Tables.Read(slot);
         if (entry == mapper.GuardEntry)
             return FaultOutcome.MapErr;
+        if (entry == mapper.PoisonEntry)
+            return new FaultOutcome(FaultKind.HwPoison);
         var fault = new VmFault(mm, vma, va, kind, slot, entry, at);
         FaultOutcome outcome = Handle(fault, pages, ref cost);
         if (outcome.Kind != FaultKind.NeedsPages)

@@ -63,7 +63,8 @@ public sealed class SpecialFault
     // Only after mprotect: debuggers write breakpoints so.
     private FaultOutcome Cow(in VmFault fault, Pfn page, ulong bits, ref WorkCost cost)
     {
-        AnonVma owner = anonVmas.Prepare(fault.Vma);
+        if (anonVmas.Prepare(fault.Vma) is not { } owner)
+            return FaultOutcome.OutOfMemory;
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: false, ref cost);
         if (copy.IsNone)
             return FaultOutcome.OutOfMemory;

@@ -2,6 +2,7 @@ using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -25,7 +26,7 @@ public sealed class StackGrowth
 
     /// <summary>
     /// Extends a growsdown VMA down to the page of an address below it. False, and nothing changed, where a limit
-    /// is passed, or a mapping below would come nearer than the guard gap.
+    /// is passed, a mapping below would come nearer than the guard gap, or memory is out.
     /// </summary>
     public bool Expand(Mm mm, Vma vma, ulong address, ref WorkCost cost)
     {
@@ -43,9 +44,12 @@ public sealed class StackGrowth
         }
 
         // Also a stack that cannot grow has its anon_vma from now on.
-        anonVmas.Prepare(vma);
+        if (anonVmas.Prepare(vma) is null)
+            return false;
         ulong growth = (vma.Start - start) >> memory.Geometry.PageShift;
         if (growth > vma.PgOff || !limits.MayGrowStack(mm, vma.Flags, vma.End - start, growth))
+            return false;
+        if (memory.FaultSwitch.Fails(FaultSite.VmaPrealloc))
             return false;
         ulong oldStart = vma.Start;
         mm.Vmas.Expand(vma, start, vma.End);

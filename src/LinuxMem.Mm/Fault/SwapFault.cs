@@ -69,6 +69,9 @@ public sealed class SwapFault
         var page = new Pfn(found);
         if ((memory.Map[page].Flags & PageFlags.Locked) != 0)
             return FaultOutcome.Waits(page, started: false);
+        // It stays in swap, and so does the entry: somebody may have better luck when it has left the cache.
+        if (memory.Io!.ReadErrors.Has(page))
+            return FaultOutcome.BusAdrErr;
         readahead.Hit(page);
         return Map(fault, entry, page, ref cost);
     }
@@ -76,7 +79,8 @@ public sealed class SwapFault
     private FaultOutcome Map(in VmFault fault, SwapEntry entry, Pfn page, ref WorkCost cost)
     {
         bool exclusive = SwapPte.IsExclusive(format, fault.Entry);
-        AnonVma own = anonVmas.Prepare(fault.Vma);
+        if (anonVmas.Prepare(fault.Vma) is not { } own)
+            return FaultOutcome.OutOfMemory;
         ref PageFrame frame = ref memory.Map[page];
         frame.Place = FramePlace.Anon;
         if (frame.MapCount == 0 && anonVmas.Find(frame.Owner) is null)

@@ -6,7 +6,9 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -42,6 +44,9 @@ public sealed class WriteProtectFault
         Pfn old = mapper.PfnOf(fault.Entry);
         if ((fault.Vma.Flags & VmFlags.Shared) != 0)
         {
+            bool hasBlocks = fault.Vma.Mapping is { Host.Kind: InodeKind.Regular };
+            if (hasBlocks && memory.FaultSwitch.Fails(FaultSite.PageMkwrite))
+                return FaultOutcome.BusAdrErr;
             files.MarkDirty(fault.Vma.Mapping!, old);
             if (fault.Vma.Mapping is { Host.IsOnDisk: true })
                 fault.Mm.NoteStoresToFiles();
@@ -90,7 +95,8 @@ public sealed class WriteProtectFault
     private FaultOutcome Copy(in VmFault fault, Pfn old, ref WorkCost cost, bool writable = true)
     {
         bool ofZeroPage = old == memory.ZeroPage;
-        AnonVma owner = anonVmas.Prepare(fault.Vma);
+        if (anonVmas.Prepare(fault.Vma) is not { } owner)
+            return FaultOutcome.OutOfMemory;
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: ofZeroPage, ref cost);
         if (copy.IsNone)
             return FaultOutcome.OutOfMemory;

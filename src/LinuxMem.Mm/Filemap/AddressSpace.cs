@@ -53,6 +53,9 @@ public sealed class AddressSpace
     /// <summary>Its dirty pages and those being written; null if it never had any, or lies on no disk.</summary>
     public FileWrites? Writes { get; set; }
 
+    /// <summary>Errors of writing it back (wb_err).</summary>
+    public ErrSeq WriteErrors;
+
     /// <summary>What readahead knows of mappings without an open file.</summary>
     public Readahead Readahead { get; } = new();
 

@@ -7,6 +7,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Filemap;
@@ -24,10 +25,14 @@ public sealed class FilePages
     private readonly DiskLayout? disk;
     private readonly List<Pfn> run = [];
     private readonly byte[] buffer;
+    private readonly HashSet<(int Mapping, uint Index)> lost = [];
+    private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory and the disk of its files; changes are added to the list.</summary>
-    public FilePages(KernelMemory memory, List<PageInsert> changes, IoQueue io, DiskLayout? disk)
+    public FilePages(
+        KernelMemory memory, List<PageInsert> changes, IoQueue io, DiskLayout? disk, IMmObserver observer)
     {
+        this.observer = observer;
         this.memory = memory;
         this.io = io;
         this.disk = disk;
@@ -43,6 +48,8 @@ public sealed class FilePages
     {
         if (IsSwapped(mapping, index))
             return ReadSwapped(mapping, index, cpu, ref cost);
+        if (memory.FaultSwitch.Fails(FaultSite.XasNomem))
+            return Pfn.None;
         FramePlace place = mapping.IsShmem ? FramePlace.Shmem : FramePlace.File;
         bool stored = memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host
             && host.Store.Read(index, buffer);
@@ -55,8 +62,48 @@ public sealed class FilePages
             memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
         memory.InitCached(page, mapping, index, memory.Shadows.Take(mapping.Id, index));
         Insert(mapping, index, page);
+        if (lost.Count > 0 && lost.Remove((mapping.Id, index)))
+            Announce(observer, mapping, index, page, 0, buffer.Length);
         return page;
     }
+
+    /// <summary>
+    /// A page's contents have not reached the disk, and nobody will write them again: what is there comes back when the
+    /// page has left memory.
+    /// </summary>
+    public void NoteLost(AddressSpace mapping, uint index) => lost.Add((mapping.Id, index));
+
+    /// <summary>Whether a page's contents have not reached the disk, though it is clean.</summary>
+    public bool IsLost(int mapping, uint index) => lost.Count > 0 && lost.Contains((mapping, index));
+
+    /// <summary>A page's contents are on the disk.</summary>
+    public void NoteWritten(AddressSpace mapping, uint index)
+    {
+        if (lost.Count > 0)
+            lost.Remove((mapping.Id, index));
+    }
+
+    /// <summary>
+    /// A page whose last read has failed is needed: has it read once more, and says so; false if that was in vain.
+    /// </summary>
+    public bool TryReread(AddressSpace mapping, uint index, Pfn page)
+    {
+        if (mapping.Host is not { IsOnDisk: true })
+        {
+            // Shared memory: whoever wants it next has it read again from swap, and gets it.
+            io.ReadErrors.Forget(page);
+            memory.Map[page].Flags |= PageFlags.Uptodate;
+            return false;
+        }
+
+        if (!io.ReadErrors.MayTryAgain(page))
+            return false;
+        StartRead(mapping, index, page);
+        return true;
+    }
+
+    /// <summary>Whether the last read of a page has failed.</summary>
+    public bool HasReadError(Pfn page) => io.ReadErrors.Has(page);
 
     /// <summary>Whether a page of shared memory is in swap: <see cref="Add"/> has it read from there.</summary>
     public static bool IsSwapped(AddressSpace mapping, uint index) => mapping.Swapped?.ContainsKey(index) == true;
@@ -90,6 +137,8 @@ public sealed class FilePages
     // looks into the swap cache first).
     private Pfn ReadSwapped(AddressSpace mapping, uint index, int cpu, ref WorkCost cost)
     {
+        if (memory.FaultSwitch.Fails(FaultSite.XasNomem))
+            return Pfn.None;
         Pfn page = memory.AllocData(cpu, FramePlace.Shmem, zeroed: false, ref cost);
         if (page.IsNone)
             return page;

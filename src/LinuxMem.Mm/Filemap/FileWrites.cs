@@ -1,3 +1,4 @@
+using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Block;
 
@@ -76,6 +77,15 @@ public sealed class FileWrites : IPageIoOwner
         return Pfn.None;
     }
 
+    /// <summary>Appends the pages being written from one index on, up to and without another, by index.</summary>
+    public void ListWriting(ulong first, ulong end, List<(uint Index, Pfn Page)> into)
+    {
+        if (first >= end)
+            return;
+        foreach (ulong key in writing.GetViewBetween(first << 32, Last(end)))
+            into.Add(((uint)(key >> 32), new Pfn((uint)key)));
+    }
+
     /// <summary>The file is gone: nothing of it needs to be written.</summary>
     public void Clear()
     {
@@ -83,13 +93,31 @@ public sealed class FileWrites : IPageIoOwner
         writing.Clear();
     }
 
-    /// <summary>Pages have reached the disk; those that have left the file meanwhile are of no interest.</summary>
+    /// <summary>
+    /// Pages have reached the disk, or could not be written; those that have left the file meanwhile are of no
+    /// interest.
+    /// </summary>
+    /// <remarks>Linux: fs/ext4/page-io.c: ext4_finish_bio; mm/filemap.c: mapping_set_error, v6.18.</remarks>
     void IPageIoOwner.Finished(PageIo io, long atNs)
     {
         foreach (Pfn page in io.Pages)
         {
-            if (RemoveWriting(memory.Map[page].Index, page))
+            uint index = memory.Map[page].Index;
+            if (!RemoveWriting(index, page))
+                continue;
+            if (io.Status == IoStatus.Ok)
+            {
                 files.Store(Mapping.Host!, page);
+                files.NoteWritten(Mapping, index);
+                continue;
+            }
+
+            if (io.Status == IoStatus.Error)
+                Mapping.WriteErrors.Set(Errno.EIO);
+            if (io.Status == IoStatus.Error && memory.Io!.KeepsDirty)
+                files.MarkDirty(Mapping, page);
+            else
+                files.NoteLost(Mapping, index);
         }
     }
 

@@ -133,6 +133,7 @@ public sealed class MappingCut
             inode.Store.Punch(first, uint.MaxValue + 1UL);
             inode.Extents.Cut(first, ulong.MaxValue);
             observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
+            memory.Io?.Durability?.Forget(inode.Number, first, ulong.MaxValue);
         }
 
         ulong mask = memory.Geometry.PageOffsetMask;
@@ -181,6 +182,7 @@ public sealed class MappingCut
             inode.Store.Punch(first, last);
             inode.Extents.Cut(first, last);
             observer.ObjectCut(inode.Mapping, first, last, copiesToo: false);
+            memory.Io?.Durability?.Forget(inode.Number, first, last);
         }
 
         if ((start & mask) != 0)

@@ -41,6 +41,13 @@ public sealed class Readahead
     /// <summary>The page of the byte behind the last one read; far beyond every file before the first read.</summary>
     public ulong PreviousIndex { get; set; } = ulong.MaxValue >> 12;
 
+    /// <summary>By how many bits windows are smaller than usual: a page could not be read.</summary>
+    public int ErrorShift { get; private set; }
+
+    /// <summary>A page could not be read: windows are a quarter as large from now on.</summary>
+    /// <remarks>Linux: mm/filemap.c: shrink_readahead_size_eio, v6.18.</remarks>
+    public void ShrinkForError() => ErrorShift = Math.Min(ErrorShift + 2, 30);
+
     /// <summary>A miss of a mapping: the window around the page.</summary>
     /// <param name="index">The page.</param>
     /// <param name="max">Pages of a full window (ra_pages); so for the others.</param>

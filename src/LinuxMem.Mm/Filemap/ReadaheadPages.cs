@@ -30,7 +30,8 @@ public sealed class ReadaheadPages
     public uint Max { get; }
 
     /// <summary>Pages of a full window of one reader.</summary>
-    public uint MaxOf(Readahead ra) => ra.IsDoubled ? Math.Min(Max * 2, PageLookup.CountMax) : Max;
+    public uint MaxOf(Readahead ra) =>
+        Math.Max(1, (ra.IsDoubled ? Math.Min(Max * 2, PageLookup.CountMax) : Max) >> ra.ErrorShift);
 
     /// <summary>The first page of what was planned.</summary>
     public uint First => window.Start;

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
@@ -8,6 +9,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Fork;
 
@@ -27,10 +29,13 @@ public sealed class MmFork
     private readonly AnonVmas anonVmas;
     private readonly PteFormat format;
     private readonly MmLifecycle lifecycle;
+    private readonly SpaceLimits limits;
 
     /// <summary>Over one machine's memory.</summary>
-    public MmFork(KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, MmLifecycle lifecycle)
+    public MmFork(
+        KernelMemory memory, PageMapper mapper, AnonVmas anonVmas, MmLifecycle lifecycle, SpaceLimits limits)
     {
+        this.limits = limits;
         this.memory = memory;
         this.mapper = mapper;
         this.anonVmas = anonVmas;
@@ -39,14 +44,29 @@ public sealed class MmFork
     }
 
     /// <summary>
-    /// Makes the child's address space. <see cref="Errno.ENOMEM"/>, and nothing left over, if memory is out.
+    /// Makes the child's address space. <see cref="Errno.ENOMEM"/>, and nothing left over, if memory is out or may not
+    /// be promised twice.
     /// </summary>
-    public Errno Copy(Mm parent, RlimitTable limits, TrapPoint at, out Mm? child, ref WorkCost cost)
+    public Errno Copy(TaskStruct task, RlimitTable rlimits, TrapPoint at, out Mm? child, ref WorkCost cost)
     {
-        child = lifecycle.Create(limits, at.Cpu, ref cost);
+        Mm parent = task.Mm;
+        child = lifecycle.Create(rlimits, at.Cpu, ref cost);
         if (child is null)
             return Errno.ENOMEM;
-        child.Vmas = parent.Vmas.CopyFor(vma => anonVmas.Fork(vma.AnonVma!));
+        CopyPlaces(parent, child);
+        MmuGather gather = memory.Coherence.Begin(parent);
+        bool copied = CopyMappings(task, child, gather, at, ref cost);
+        cost.Vmas += child.Vmas.Tree.Count;
+        cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
+        if (copied)
+            return Errno.None;
+        lifecycle.Destroy(child, at, ref cost);
+        child = null;
+        return Errno.ENOMEM;
+    }
+
+    private static void CopyPlaces(Mm parent, Mm child)
+    {
         child.StartBrk = parent.StartBrk;
         child.Brk = parent.Brk;
         child.StackTop = parent.StackTop;
@@ -64,26 +84,40 @@ public sealed class MmFork
         child.Barriers = parent.Barriers;
         child.OffersPages = parent.OffersPages;
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
-        cost.Vmas += child.Vmas.Tree.Count;
-        MmuGather gather = memory.Coherence.Begin(parent);
-        bool copied = true;
-        for (Vma? vma = child.Vmas.Tree.First; vma is not null && copied; vma = child.Vmas.Tree.Next(vma))
+    }
+
+    // VMA by VMA: the promise, the VMA, its anon_vma, its pages. What was copied when one of them fails is torn down
+    // with the child.
+    private bool CopyMappings(TaskStruct task, Mm child, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    {
+        FaultSwitch faults = memory.FaultSwitch;
+        Mm parent = task.Mm;
+        if (faults.Fails(FaultSite.DupMmap) || faults.Fails(FaultSite.VmaPrealloc))
+            return false;
+        for (Vma? vma = parent.Vmas.Tree.First; vma is not null; vma = vma.Next)
         {
-            if (vma.AnonVma is { } family)
+            if ((vma.Flags & VmFlags.DontCopy) != 0)
+                continue;
+            bool isCharged = (vma.Flags & VmFlags.Account) != 0;
+            if ((isCharged && !limits.MayCommit(parent, task, vma.SpanPages)) || faults.Fails(FaultSite.VmAreaDup))
+                return false;
+            bool wiped = (vma.Flags & VmFlags.WipeOnFork) != 0;
+            AnonVma? anonVma = wiped ? null : vma.AnonVma;
+            if (anonVma is not null && (faults.Fails(FaultSite.AnonVmaFork) || faults.Fails(FaultSite.AnonVmaClone)))
+                return false;
+            Vma copy = child.Vmas.AddCopy(vma, anonVma is null ? null : anonVmas.Fork(anonVma));
+            if (copy.AnonVma is { } family)
                 memory.Locks.LinksAnonVma(family, cost);
-            if ((vma.Flags & VmFlags.HugeTlb) != 0)
-                HugeMemory.Share(parent, child, vma);
-            bool copies = vma.AnonVma is not null || (vma.Flags & CopiedAlways) != 0;
-            if (copies && (vma.Flags & VmFlags.WipeOnFork) == 0)
-                copied = CopyRange(parent, child, vma, gather, at, ref cost);
+            if ((copy.Flags & VmFlags.HugeTlb) != 0)
+                HugeMemory.Share(parent, child, copy);
+            bool copies = !wiped && (anonVma is not null || (vma.Flags & CopiedAlways) != 0);
+            if (!wiped && faults.Fails(FaultSite.CopyPageRange))
+                return false;
+            if (copies && !CopyRange(parent, child, copy, gather, at, ref cost))
+                return false;
         }
 
-        cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
-        if (copied)
-            return Errno.None;
-        lifecycle.Destroy(child, at, ref cost);
-        child = null;
-        return Errno.ENOMEM;
+        return true;
     }
 
     private bool CopyRange(Mm parent, Mm child, Vma vma, MmuGather gather, TrapPoint at, ref WorkCost cost)
@@ -121,7 +155,7 @@ public sealed class MmFork
             TrapPoint at, ref WorkCost cost)
     {
         cost.ForkedPages++;
-        if (entry == mapper.GuardEntry)
+        if (format.IsMarker(entry))
         {
             mapper.Set(child, to, va, entry, at);
             return;

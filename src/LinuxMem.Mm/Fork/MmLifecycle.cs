@@ -3,6 +3,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Fork;
 
@@ -28,8 +29,10 @@ public sealed class MmLifecycle
     /// <summary>An empty address space with a root table; null if memory is out.</summary>
     public Mm? Create(RlimitTable limits, int cpu, ref WorkCost cost)
     {
+        if (memory.FaultSwitch.Fails(FaultSite.AllocateMm))
+            return null;
         var vmas = new VmaSet(memory.Geometry.PageShift, 0, memory.Geometry.TaskSize,
-            memory.Settings.Vm.MaxMapCount);
+            memory.Settings.Vm.MaxMapCount, memory.FaultSwitch);
         var mm = new Mm(++lastId, memory.Geometry, vmas, limits,
             memory.Settings.Cpus)
         { MmapBase = MmapBaseFor(limits) };

@@ -38,6 +38,9 @@ public sealed class PageMapper
     /// <summary>The entry of a guard page: accesses are faults (MADV_GUARD_INSTALL).</summary>
     public ulong GuardEntry => format.GuardEntry;
 
+    /// <summary>The entry of a page whose frame had a memory error: accesses are SIGBUS.</summary>
+    public ulong PoisonEntry => format.PoisonEntry;
+
     /// <summary>The frame that an entry names.</summary>
     public Pfn PfnOf(ulong entry) => new(format.PfnOf(entry));
 
@@ -172,7 +175,7 @@ public sealed class PageMapper
                     bool isSwap = format.IsSwap(entry);
                     if (isSwap)
                         ReleaseSwap(mm, entry);
-                    if (isSwap || (dropGuards && entry != 0))
+                    if (isSwap || entry == PoisonEntry || (dropGuards && entry != 0))
                         Set(mm, slot, va, 0, at);
                     continue;
                 }

@@ -21,18 +21,38 @@ public sealed class PageMover
 
     /// <summary>
     /// Moves the entries of [from, from + length) to <paramref name="to"/>, where no page is mapped. Where memory for a
-    /// table is out, everything is moved back, and false returned.
+    /// table is out, nothing is moved, and false returned.
     /// </summary>
     public bool Move(Mm mm, ulong from, ulong to, ulong length, TrapPoint at, ref WorkCost cost)
     {
-        ulong moved = MoveUpTo(mm, from, to, length, at, ref cost);
-        if (moved == length)
-            return true;
-        MoveUpTo(mm, to, from, moved, at, ref cost);
-        return false;
+        if (!HasTables(mm, from, to, length, at, ref cost))
+            return false;
+        MoveEntries(mm, from, to, length, at, ref cost);
+        return true;
     }
 
-    private ulong MoveUpTo(Mm mm, ulong from, ulong to, ulong length, TrapPoint at, ref WorkCost cost)
+    // All tables are made before anything moves, so that nothing has to move back: other CPUs would see it on the way.
+    private bool HasTables(Mm mm, ulong from, ulong to, ulong length, TrapPoint at, ref WorkCost cost)
+    {
+        ulong page = memory.Geometry.PageBytes;
+        for (ulong done = 0; done < length;)
+        {
+            PteSlot source = memory.Tables.Find(mm, from + done);
+            if (!source.Exists)
+            {
+                done = memory.Tables.SkipMissing(mm, from + done, from + length) - from;
+                continue;
+            }
+
+            if (memory.Tables.Read(source) != 0 && !memory.Tables.FindOrAlloc(mm, to + done, at.Cpu, ref cost).Exists)
+                return false;
+            done += page;
+        }
+
+        return true;
+    }
+
+    private void MoveEntries(Mm mm, ulong from, ulong to, ulong length, TrapPoint at, ref WorkCost cost)
     {
         ulong page = memory.Geometry.PageBytes;
         MmuGather gather = memory.Coherence.Begin(mm);
@@ -49,9 +69,7 @@ public sealed class PageMover
             ulong entry = memory.Tables.Read(source);
             if (entry != 0)
             {
-                PteSlot target = memory.Tables.FindOrAlloc(mm, to + done, at.Cpu, ref cost);
-                if (!target.Exists)
-                    break;
+                PteSlot target = memory.Tables.Find(mm, to + done);
                 mapper.Set(mm, target, to + done, entry, at);
                 mapper.Set(mm, source, from + done, 0, at);
                 gather.Touch((from + done) >> memory.Geometry.PageShift);
@@ -62,6 +80,5 @@ public sealed class PageMover
         }
 
         cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
-        return done;
     }
 }

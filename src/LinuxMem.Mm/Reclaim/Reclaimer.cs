@@ -10,6 +10,7 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -71,6 +72,8 @@ public sealed class Reclaimer
         victims.Clear();
         memory.Lru!.Select(ref request, victims);
         Count(control, request.Scanned);
+        if (memory.Faults is not null)
+            victims.RemoveAll(FailsToSwap);
         int asked = 0;
         foreach (Pfn page in victims)
         {
@@ -129,6 +132,16 @@ public sealed class Reclaimer
 
             ready.Clear();
         }
+    }
+
+    private bool FailsToSwap(Pfn page)
+    {
+        bool fails = NeedsSlot(page) && (memory.FaultSwitch.Fails(FaultSite.GetSwapPages)
+            || memory.FaultSwitch.Fails(FaultSite.SwapTableAlloc));
+        if (!fails)
+            return false;
+        memory.Lru!.Return(page, KeepReason.NoSwap);
+        return true;
     }
 
     private bool NeedsSlot(Pfn page)

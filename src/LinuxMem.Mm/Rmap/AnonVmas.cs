@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Rmap;
 
@@ -6,12 +7,24 @@ namespace LinuxMem.Mm.Rmap;
 public sealed class AnonVmas
 {
     private readonly Dictionary<int, AnonVma> inUse = [];
+    private readonly FaultSwitch? faults;
     private int lastId;
 
-    /// <summary>Sees to it that a VMA has an anon_vma before an anonymous page is mapped in it.</summary>
+    /// <summary>None so far; null for faults if nothing is to fail.</summary>
+    public AnonVmas(FaultSwitch? faults = null) => this.faults = faults;
+
+    /// <summary>
+    /// Sees to it that a VMA has an anon_vma before an anonymous page is mapped in it; null if memory for it is out.
+    /// </summary>
     /// <remarks>Linux: mm/rmap.c: __anon_vma_prepare, v6.18: a neighbour's is taken if the two could merge.</remarks>
-    public AnonVma Prepare(Vma vma) =>
-        vma.AnonVma ??= VmaMergeRules.FindMergeableAnonVma(vma) ?? New(null);
+    public AnonVma? Prepare(Vma vma)
+    {
+        if (vma.AnonVma is not null)
+            return vma.AnonVma;
+        if (faults is not null && faults.Fails(FaultSite.AnonVmaPrepare))
+            return null;
+        return vma.AnonVma = VmaMergeRules.FindMergeableAnonVma(vma) ?? New(null);
+    }
 
     /// <summary>The anon_vma of a child's copy of a VMA at fork.</summary>
     public AnonVma Fork(AnonVma parent) => New(parent);

@@ -136,7 +136,24 @@ public sealed class SwapOperations : IPageIoOwner
     public void Finished(PageIo io, long atNs)
     {
         foreach (Pfn page in io.Pages)
+        {
+            if (io is { Op: BlockOp.Write, Status: IoStatus.Error })
+                KeepUnwritten(page, atNs);
             TryFreeUnmapped(page);
+        }
+    }
+
+    /// <summary>Takes a message for the kernel's log.</summary>
+    public Action<long, string>? Print { get; set; }
+
+    // What could not be written is as good as never sent on its way. Linux: mm/page_io.c: __end_swap_bio_write, v6.18.
+    private void KeepUnwritten(Pfn page, long atNs)
+    {
+        ref PageFrame frame = ref memory.Map[page];
+        frame.Flags |= PageFlags.Dirty;
+        if ((frame.Flags & PageFlags.Reclaim) != 0)
+            memory.KeepReclaimed(page);
+        Print?.Invoke(atNs, $"Write-error on swap-device (page {page})");
     }
 
     /// <summary>

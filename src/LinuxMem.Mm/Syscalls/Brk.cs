@@ -79,7 +79,8 @@ public sealed class Brk
             return false;
         if (mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount || !limits.MayCommit(mm, call.Task, pages))
             return false;
-        mm.Vmas.MapBrk(oldEnd, newEnd, flags, mm.StartBrk);
+        if (mm.Vmas.MapBrk(oldEnd, newEnd, flags, mm.StartBrk) is null)
+            return false;
         cost.Vmas++;
         observer.Mapped(mm, oldEnd, newEnd, null, false, oldEnd >> geometry.PageShift);
         return true;

@@ -70,6 +70,9 @@ public sealed class CallProgress
     /// <summary>Bytes that the call has written to a file.</summary>
     public ulong Written { get; set; }
 
+    /// <summary>What ended a read of a file early; None if nothing did.</summary>
+    public Errno ReadError { get; set; }
+
     /// <summary>The frame that the last look for a user's page found; none if the access was refused.</summary>
     public Pfn Reached { get; set; }
 

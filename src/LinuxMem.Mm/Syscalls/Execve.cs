@@ -27,7 +27,8 @@ public sealed class Execve
 
     /// <summary>
     /// Replaces the caller's image. ENOENT without a program to run; ETXTBSY; the errors of
-    /// <see cref="ExecPlan.Make"/>; ENOMEM. Where the new image does not fit, the process dies of SIGSEGV.
+    /// <see cref="ExecPlan.Make"/>; ENOMEM. Where the new image does not fit, or memory is out when the old one has
+    /// gone, the process dies of SIGSEGV.
     /// </summary>
     public SyscallEffect Invoke(in SyscallContext call, ref WorkCost cost)
     {
@@ -47,13 +48,9 @@ public sealed class Execve
             return new SyscallEffect(TrapAction.Resume);
         exit.EndOthers(task.Group, task);
         exit.ReleaseVforkParent(task);
-        if (plan is null)
-        {
-            start.LoadSynthetic(task, ref cost);
+        if (plan is null && start.TryLoadSynthetic(task, ref cost))
             return new SyscallEffect(TrapAction.Resume);
-        }
-
-        if (start.TryLoadElf(task, plan, call.At, out ExecProgress progress, ref cost))
+        if (plan is not null && start.TryLoadElf(task, plan, call.At, out ExecProgress progress, ref cost))
             return new SyscallEffect(TrapAction.Resume, Writes: progress.Writes);
         task.Group.ExitSignal = Signal.SigSegv;
         task.Group.ExitSignalCode = SignalCode.SiKernel;

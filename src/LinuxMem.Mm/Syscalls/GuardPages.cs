@@ -36,7 +36,8 @@ public sealed class GuardPages
         if ((vma.Flags & (VmFlags.Special | VmFlags.HugeTlb | VmFlags.Locked)) != 0)
             return Errno.EINVAL;
         // With an anon_vma, so that fork copies the tables.
-        anonVmas.Prepare(vma);
+        if (anonVmas.Prepare(vma) is null)
+            return Errno.ENOMEM;
         vma.Flags |= VmFlags.MaybeGuard;
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);

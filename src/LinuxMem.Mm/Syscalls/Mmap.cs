@@ -5,6 +5,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -116,8 +117,19 @@ public sealed class Mmap
         else
             UnmapRegion.LeaveSplit(mm, request.Address, end);
         if (error != Errno.None)
+        {
+            GiveBackHuge(request, reserve);
             return SyscallResult.Fail(error);
-        Vma vma = Install(mm, request, vmFlags, ref cost);
+        }
+
+        if (Install(mm, request, vmFlags, ref cost) is not { } vma)
+        {
+            // What was there is gone already: a gap is left, as in Linux (vms_abort_munmap_vmas).
+            observer.Unmapped(mm, request.Address, end);
+            GiveBackHuge(request, reserve);
+            return SyscallResult.Fail(Errno.ENOMEM);
+        }
+
         if (isHuge)
             vma.HugeReserve = reserve;
         bool now = (request.Flags & (MapFlags.Populate | MapFlags.NonBlock)) == MapFlags.Populate;
@@ -268,7 +280,14 @@ public sealed class Mmap
             ? Errno.None : Errno.ENOMEM;
     }
 
-    private Vma Install(Mm mm, in MapRequest request, VmFlags vmFlags, ref WorkCost cost)
+    private static void GiveBackHuge(in MapRequest request, HugeReserve? reserve)
+    {
+        HugePool? pool = request.File?.Inode.Huge?.Pool;
+        if (pool is not null && reserve is not null)
+            pool.Unreserve(reserve.Unused(0, request.Length >> pool.Shift));
+    }
+
+    private Vma? Install(Mm mm, in MapRequest request, VmFlags vmFlags, ref WorkCost cost)
     {
         bool shared = (vmFlags & VmFlags.MayShare) != 0;
         OpenFile? file = request.File;
@@ -283,6 +302,8 @@ public sealed class Mmap
         else if (shared)
         {
             // Also /dev/zero: each shared mapping is an object of its own.
+            if (memory.FaultSwitch.Fails(FaultSite.AllocEmptyFile))
+                return null;
             file = files.CreateShmem(request.Length);
             index = 0;
             if ((vmFlags & VmFlags.NoReserve) == 0)
@@ -295,7 +316,12 @@ public sealed class Mmap
         if (file is { Inode.IsSecret: true })
             vmFlags |= VmFlags.Locked;
         AddressSpace? mapping = file?.Inode.Mapping;
-        Vma vma = mm.Vmas.Map(start, start + request.Length, vmFlags, index, mapping, null, file);
+        file?.Get();
+        Vma? vma = mm.Vmas.TryMap(start, start + request.Length, vmFlags, index, mapping, null, file);
+        // The mapping has its own reference; an object that nobody maps goes with this one.
+        file?.Put();
+        if (vma is null)
+            return null;
         cost.Vmas++;
         observer.Mapped(mm, start, start + request.Length, mapping, shared, index);
         return vma;

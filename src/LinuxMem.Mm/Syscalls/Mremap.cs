@@ -5,7 +5,6 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Vmas;
-using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -230,7 +229,8 @@ public sealed class Mremap
             if (!MayCommit(remap, vma))
                 return Errno.ENOMEM;
             ulong oldEnd = vma.End;
-            remap.Mm.Vmas.ExtendUp(vma, newEnd);
+            if (remap.Mm.Vmas.ExtendUp(vma, newEnd) is null)
+                return Errno.ENOMEM;
             cost.Vmas++;
             Announce(remap.Mm, vma, oldEnd, newEnd);
             return Errno.None;
@@ -286,13 +286,16 @@ public sealed class Mremap
         ulong newEnd = remap.NewAddress + remap.NewLength;
         // For a moment both places count; VmPeak is not to show it.
         ulong peak = mm.Vmas.PeakVmPages;
-        Vma copy = mm.Vmas.CopyTo(vma, remap.Address, remap.NewAddress, newEnd);
+        if (mm.Vmas.CopyTo(vma, remap.Address, remap.NewAddress, newEnd) is not { } copy)
+            return Errno.ENOMEM;
         cost.Vmas++;
         if (!mover.Move(mm, remap.Address, remap.NewAddress, remap.OldLength, remap.Call.At, ref cost))
         {
             Errno undone = unmap.Unmap(mm, remap.NewAddress, newEnd, remap.Call.At, ref cost, wasMoved: true);
             mm.Vmas.PeakVmPages = peak;
-            KernelBug.Assert(undone == Errno.None, "I21 violated: a copy of a mapping cannot be taken away again");
+            // What cannot be cut out of the mapping that it became part of stays, empty.
+            if (undone != Errno.None)
+                Announce(mm, mm.Vmas.Tree.FindContaining(remap.NewAddress)!, remap.NewAddress, newEnd);
             return Errno.ENOMEM;
         }
 
@@ -310,7 +313,9 @@ public sealed class Mremap
 
         Errno error = unmap.Unmap(mm, remap.Address, oldEnd, remap.Call.At, ref cost, wasMoved: true);
         mm.Vmas.PeakVmPages = peak;
-        KernelBug.Assert(error == Errno.None, "I21 violated: a moved mapping cannot leave its old place");
+        // Where the rest cannot be split off the old place stays mapped, and counted (unmap_source_vma).
+        if (error != Errno.None)
+            Announce(mm, mm.Vmas.Tree.FindContaining(remap.Address)!, remap.Address, oldEnd);
         return Errno.None;
     }
 

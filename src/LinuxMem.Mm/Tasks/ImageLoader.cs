@@ -32,10 +32,19 @@ public sealed class ImageLoader
         special = new SpecialMappings(geometry, sharedObjects, observer);
     }
 
-    /// <summary>Maps the image and returns where its segments are. Precondition: the address space is empty.</summary>
+    /// <summary>
+    /// Whether memory for a mapping was out while the last image was loaded: that mapping is missing.
+    /// </summary>
+    public bool HasFailed { get; private set; }
+
+    /// <summary>
+    /// Maps the image and returns where its segments are; see <see cref="HasFailed"/>. Precondition: the address space
+    /// is empty.
+    /// </summary>
     public ImageLayout Load(
         Mm mm, string comm, ImageSpec image, in AddressRandomness randomness, ref WorkCost cost)
     {
+        HasFailed = false;
         if (image.Segments is { } segments)
             return LoadSegments(mm, image, segments, ref cost);
         ulong text = geometry.ImageBase;
@@ -93,13 +102,15 @@ public sealed class ImageLoader
                 MapStack(mm, segment.Start, segment.End, ref cost);
                 break;
             case "[heap]":
-                mm.Vmas.MapBrk(segment.Start, segment.End, VmFlagsOf.Data, mm.StartBrk);
+                HasFailed |= mm.Vmas.MapBrk(segment.Start, segment.End, VmFlagsOf.Data, mm.StartBrk) is null;
+                if (HasFailed)
+                    break;
                 mm.Brk = segment.End;
                 cost.Vmas++;
                 observer.Mapped(mm, segment.Start, segment.End, null, false, index);
                 break;
             case { } name when SpecialMappings.IsSpecial(name):
-                special.Map(mm, segment.Start, segment.End, name, ref cost);
+                HasFailed |= !special.Map(mm, segment.Start, segment.End, name, ref cost);
                 mm.Vdso = name == "[vdso]" ? segment.Start : mm.Vdso;
                 break;
             default:
@@ -150,7 +161,12 @@ public sealed class ImageLoader
     {
         if (start == end)
             return;
-        mm.Vmas.Map(start, end, flags, index, file, null);
+        if (mm.Vmas.TryMap(start, end, flags, index, file, null) is null)
+        {
+            HasFailed = true;
+            return;
+        }
+
         cost.Vmas++;
         observer.Mapped(mm, start, end, file, false, index);
     }

@@ -4,6 +4,7 @@ using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
@@ -24,11 +25,14 @@ public sealed class ProcessStart
     private readonly VmSettings vm;
     private readonly ulong seed;
     private readonly SharedObjects objects;
+    private readonly FaultSwitch faults;
 
     /// <summary>Under a run's seed.</summary>
     public ProcessStart(TaskTable table, MmLifecycle lifecycle, ImageLoader loader, MmUsers users, ElfLoader elf,
-        MachineSettings settings, ulong seed, SharedObjects objects, FileSystem files)
+        KernelMemory memory, ulong seed, SharedObjects objects, FileSystem files)
     {
+        faults = memory.FaultSwitch;
+        MachineSettings settings = memory.Settings;
         this.files = files;
         this.elf = elf;
         geometry = settings.Paging;
@@ -94,6 +98,8 @@ public sealed class ProcessStart
     /// </remarks>
     public bool TryExec(TaskStruct task, IProgram program, TrapPoint at, ref WorkCost cost)
     {
+        if (task.Files.Users > 1 && faults.Fails(FaultSite.DupFd))
+            return false;
         Mm? mm = lifecycle.Create(task.Group.Limits, at.Cpu, ref cost);
         if (mm is null)
             return false;
@@ -130,11 +136,12 @@ public sealed class ProcessStart
     public bool IsBeingWritten(ExecPlan plan) => plan.File.InodeIn(files).WriteCount > 0
         || (plan.InterpreterFile is { } interpreter && interpreter.InodeIn(files).WriteCount > 0);
 
-    /// <summary>Maps the image that a task's program describes.</summary>
-    public void LoadSynthetic(TaskStruct task, ref WorkCost cost)
+    /// <summary>Maps the image that a task's program describes. False if memory was out on the way.</summary>
+    public bool TryLoadSynthetic(TaskStruct task, ref WorkCost cost)
     {
         table.Trace?.Emit(Tracepoint.SchedProcessExec, task.Tid, text: task.Group.Comm);
         task.Layout = LoadImage(task.Mm, task.Program, ref cost);
+        return !loader.HasFailed;
     }
 
     /// <summary>

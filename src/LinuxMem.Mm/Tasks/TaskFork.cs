@@ -4,6 +4,7 @@ using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tasks;
@@ -19,19 +20,21 @@ public sealed class TaskFork
     private readonly KernelStore stores;
     private readonly IMmObserver observer;
     private readonly KernelCosts costs;
+    private readonly FaultSwitch faults;
 
     /// <summary>Over one machine.</summary>
     public TaskFork(
         TaskTable table, MmFork fork, MmUsers users, ProcessStart start, KernelStore stores, IMmObserver observer,
-        KernelCosts costs)
+        KernelMemory memory)
     {
+        faults = memory.FaultSwitch;
+        costs = memory.Settings.KernelCosts;
         this.stores = stores;
         this.table = table;
         this.fork = fork;
         this.users = users;
         this.start = start;
         this.observer = observer;
-        this.costs = costs;
     }
 
     /// <summary>
@@ -54,6 +57,8 @@ public sealed class TaskFork
         int tid = table.NewId(call.Request.ChildPid);
         if (tid == 0)
             return SyscallResult.Fail(Errno.EEXIST);
+        if (FailsBeforeMemory(flags))
+            return SyscallResult.Fail(Errno.ENOMEM);
         TaskStruct parent = call.Task;
         RlimitTable limits = thread ? parent.Group.Limits : parent.Group.Limits.Copy();
         Mm mm = parent.Mm;
@@ -63,12 +68,19 @@ public sealed class TaskFork
         }
         else
         {
-            Errno error = fork.Copy(parent.Mm, limits, call.At, out Mm? copy, ref cost);
+            Errno error = fork.Copy(parent, limits, call.At, out Mm? copy, ref cost);
             if (error != Errno.None)
                 return SyscallResult.Fail(error);
             mm = copy!;
             observer.Forked(parent.Mm, mm);
             AnnounceLeftOut(parent.Mm, mm);
+        }
+
+        // The last allocation: all that was copied goes again.
+        if (faults.Fails(FaultSite.AllocPid))
+        {
+            users.Drop(parent, mm, call.At, ref cost);
+            return SyscallResult.Fail(Errno.ENOMEM);
         }
 
         cost.FixedNs += costs.ForkNs;
@@ -98,6 +110,17 @@ public sealed class TaskFork
         if ((flags & CloneFlags.ParentSetTid) != 0 && arguments.ParentTid != 0)
             stores.Touch(parent, parent.Mm, arguments.ParentTid, 4, call.At, ref cost);
         return new SyscallResult(tid);
+    }
+
+    // The parts of a task, in the order of copy_process.
+    private bool FailsBeforeMemory(CloneFlags flags)
+    {
+        if (faults.Injector is null)
+            return false;
+        bool thread = (flags & CloneFlags.Thread) != 0;
+        return faults.Fails(FaultSite.DupTaskStruct)
+            || ((flags & CloneFlags.Files) == 0 && faults.Fails(FaultSite.DupFd))
+            || (!thread && (faults.Fails(FaultSite.CopySighand) || faults.Fails(FaultSite.CopySignal)));
     }
 
     private static FdTable Shared(FdTable files)

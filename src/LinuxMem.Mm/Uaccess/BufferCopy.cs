@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Uaccess;
 
@@ -32,8 +33,8 @@ public sealed class BufferCopy
             }
             else if (to.IsUnknown)
             {
-                UserCopy.Note(call, piece.Span);
-                call.Copied = (ulong)part;
+                call.Copied = copy.Allowed(FaultSite.CopyToUser, part);
+                UserCopy.Note(call, piece.Span[..(int)call.Copied]);
             }
             else
             {
@@ -66,8 +67,8 @@ public sealed class BufferCopy
             }
             else if (from.IsUnknown)
             {
-                TakeOutgoing(call, from.Passed, piece.Span);
-                call.Copied = (ulong)part;
+                call.Copied = copy.Allowed(FaultSite.CopyFromUser, part);
+                TakeOutgoing(call, from.Passed, piece.Span[..(int)call.Copied]);
             }
             else
             {

@@ -35,8 +35,7 @@ public sealed class UserCopy
     public IEnumerator<PageLookup> CopyToUser(CallProgress call, Mm mm, ulong to, ReadOnlyMemory<byte> from)
     {
         ulong done = 0;
-        ulong end = memory.Faults is { } faults && from.Length > 0 && faults.Fails(FaultSite.CopyToUser, from.Length)
-            ? 0 : (ulong)from.Length;
+        ulong end = Allowed(FaultSite.CopyToUser, from.Length);
         while (done < end)
         {
             ulong va = to + done;
@@ -66,8 +65,7 @@ public sealed class UserCopy
     public IEnumerator<PageLookup> CopyFromUser(CallProgress call, Mm mm, ulong from, Memory<byte> into)
     {
         ulong done = 0;
-        ulong end = memory.Faults is { } faults && into.Length > 0 && faults.Fails(FaultSite.CopyFromUser, into.Length)
-            ? 0 : (ulong)into.Length;
+        ulong end = Allowed(FaultSite.CopyFromUser, into.Length);
         while (done < end)
         {
             ulong va = from + done;
@@ -127,6 +125,10 @@ public sealed class UserCopy
 
         call.Copied = done;
     }
+
+    /// <summary>How many of so many bytes a copy may move: all, or none where it is to fail (fail_usercopy).</summary>
+    public ulong Allowed(FaultSite site, int bytes) =>
+        memory.Faults is { } faults && bytes > 0 && faults.Fails(site, bytes) ? 0 : (ulong)bytes;
 
     private int Part(ulong va, ulong left) =>
         (int)Math.Min(left, memory.Geometry.PageBytes - (va & memory.Geometry.PageOffsetMask));

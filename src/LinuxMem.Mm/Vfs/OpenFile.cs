@@ -10,6 +10,7 @@ namespace LinuxMem.Mm.Vfs;
 public sealed class OpenFile
 {
     private int references;
+    private ulong writeErrors;
 
     /// <summary>A new one with no reference yet; whoever keeps it calls <see cref="Get"/>.</summary>
     public OpenFile(Inode inode, OpenFlags flags, string path)
@@ -22,7 +23,15 @@ public sealed class OpenFile
             inode.WriteCount++;
         inode.Pipe?.Opened(this);
         Generated = inode.Generate?.Invoke();
+        writeErrors = inode.Mapping.WriteErrors.Sample();
     }
+
+    /// <summary>
+    /// What went wrong in writing the file back since this was last asked, or since it was opened: told once to each
+    /// open file.
+    /// </summary>
+    /// <remarks>Linux: mm/filemap.c: file_check_and_advance_wb_err, v6.18.</remarks>
+    public Abi.Errno TakeWriteError() => Inode.Mapping.WriteErrors.CheckAndAdvance(ref writeErrors);
 
     /// <summary>The file itself.</summary>
     public Inode Inode { get; }

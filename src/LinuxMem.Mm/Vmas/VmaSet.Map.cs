@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Vmas;
 
@@ -22,11 +23,35 @@ public sealed partial class VmaSet
     public Vma Map(ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name,
         OpenFile? file = null)
     {
+        (bool left, bool right) = Merges(start, end, flags, pgOff, mapping, name, file);
+        return MapHole(start, end, flags, pgOff, mapping, name, file, left, right);
+    }
+
+    /// <summary>The same where memory for VMAs may be out: null then, and nothing has changed.</summary>
+    public Vma? TryMap(ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name,
+        OpenFile? file = null)
+    {
+        (bool left, bool right) = Merges(start, end, flags, pgOff, mapping, name, file);
+        bool fails = faults?.Injector is not null && ((left || right)
+            ? Fails(FaultSite.VmaPrealloc)
+            : Fails(FaultSite.VmAreaAlloc) || Fails(FaultSite.VmaPrealloc));
+        if (!fails)
+            return MapHole(start, end, flags, pgOff, mapping, name, file, left, right);
+        // Linux then tries a VMA of its own, which stays beside the one that it could be part of.
+        if ((!left && !right) || Fails(FaultSite.VmAreaAlloc) || Fails(FaultSite.VmaPrealloc))
+            return null;
+        Vma alone = MapHole(start, end, flags, pgOff, mapping, name, file, left: false, right: false);
+        MarkUnmerged(alone);
+        MarkUnmerged(alone.NextVma);
+        return alone;
+    }
+
+    private (bool Left, bool Right) Merges(ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping,
+        string? name, OpenFile? file)
+    {
         Vma? next = Tree.Find(start);
         Vma? prev = next is null ? Tree.Last : next.PrevVma;
         KernelBug.Assert(start < end && (next is null || next.Start >= end), "I21: a new mapping fills a hole");
-        counters.Add(flags, (end - start) >> Tree.PageShift);
-
         bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == pgOff
             && VmaMergeRules.SameKind(prev, flags, mapping, name, file)
             && VmaMergeRules.CanShare(null, prev.AnonVma);
@@ -34,7 +59,15 @@ public sealed partial class VmaSet
             && VmaMergeRules.SameKind(next, flags, mapping, name, file)
             && VmaMergeRules.CanShare(null, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
+        return (left, right);
+    }
 
+    private Vma MapHole(ulong start, ulong end, VmFlags flags, ulong pgOff, AddressSpace? mapping, string? name,
+        OpenFile? file, bool left, bool right)
+    {
+        Vma? next = Tree.Find(start);
+        Vma? prev = next is null ? Tree.Last : next.PrevVma;
+        counters.Add(flags, (end - start) >> Tree.PageShift);
         Vma vma;
         if (left)
         {
@@ -64,28 +97,32 @@ public sealed partial class VmaSet
     /// <param name="end">The new break, whole pages; nothing is mapped between.</param>
     /// <param name="flags">Rights and treatment of heap memory.</param>
     /// <param name="startBrk">Where the heap begins.</param>
-    /// <returns>The VMA that now covers the range, and perhaps more.</returns>
-    public Vma MapBrk(ulong start, ulong end, VmFlags flags, ulong startBrk)
+    /// <returns>The VMA that now covers the range, and perhaps more; null if memory for it is out.</returns>
+    public Vma? MapBrk(ulong start, ulong end, VmFlags flags, ulong startBrk)
     {
         ulong pgOff = start >> Tree.PageShift;
         Vma? next = Tree.Find(start);
         Vma? vma = next is null ? Tree.Last : next.PrevVma;
         KernelBug.Assert(start < end && (next is null || next.Start >= end), "I21: a new mapping fills a hole");
-        counters.Add(flags, (end - start) >> Tree.PageShift);
 
         if (vma is not null && start > startBrk && vma.End == start && vma.PageIndexOf(start) == pgOff
             && VmaMergeRules.SameKind(vma, flags, null, null, null) && VmaMergeRules.CanShare(null, vma.AnonVma))
         {
+            if (Fails(FaultSite.VmaPrealloc))
+                return null;
             SetBounds(vma, vma.Start, end);
             vma.Flags |= flags;
         }
         else
         {
+            if (Fails(FaultSite.VmAreaAlloc) || Fails(FaultSite.VmaPrealloc))
+                return null;
             vma = new Vma(Tree.PageShift, start, end, flags, pgOff, null, null);
             Link(vma);
             if (start <= startBrk)
                 MarkUnmerged(vma);
         }
+        counters.Add(flags, (end - start) >> Tree.PageShift);
         MarkUnmerged(vma.NextVma);
         return vma;
     }

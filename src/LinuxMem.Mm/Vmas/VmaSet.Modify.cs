@@ -16,7 +16,10 @@ public sealed partial class VmaSet
     /// <param name="removed">
     /// The pieces that left are appended, in order of address. The caller zaps their pages.
     /// </param>
-    /// <returns>None, or ENOMEM, with nothing changed, if that would cut a VMA in two and the set is full.</returns>
+    /// <returns>
+    /// None, or ENOMEM if that would cut a VMA in two and the set is full, or if memory is out. Nothing is unmapped
+    /// then, though VMAs may be cut at the edges.
+    /// </returns>
     public Errno Unmap(ulong start, ulong end, List<UnmappedRange> removed)
     {
         KernelBug.Assert(start < end, "I21: a range to unmap is not empty");
@@ -25,6 +28,9 @@ public sealed partial class VmaSet
             return Errno.None;
         if (vma.Start < start && vma.End > end && Tree.Count >= MaxMapCount)
             return Errno.ENOMEM;
+        Errno error = PrepareUnmap(vma, start, end);
+        if (error != Errno.None)
+            return error;
         PeakVmPages = Math.Max(PeakVmPages, TotalVmPages);
         while (vma is not null && vma.Start < end)
         {
@@ -54,8 +60,8 @@ public sealed partial class VmaSet
     /// <param name="newFlags">All flags, changed or not.</param>
     /// <param name="result">The VMA that now covers the range, and perhaps more; unchanged flags on error.</param>
     /// <returns>
-    /// None, or ENOMEM if a split is needed and the set is full. Of two splits the first may have happened then, as in
-    /// Linux.
+    /// None, or ENOMEM if a split is needed and the set is full, or if memory is out. Of two splits the first may have
+    /// happened then, as in Linux.
     /// </returns>
     public Errno ModifyFlags(Vma vma, ulong start, ulong end, VmFlags newFlags, out Vma result)
     {
@@ -65,10 +71,12 @@ public sealed partial class VmaSet
         result = vma;
         if (newFlags == oldFlags)
             return Errno.None;
-        Vma? merged = MergeModified(vma, start, end, newFlags, vma.Policy);
+        Errno error = MergeModified(vma, start, end, newFlags, vma.Policy, out Vma? merged);
+        if (error != Errno.None)
+            return error;
         if (merged is null)
         {
-            Errno error = Isolate(ref result, start, end);
+            error = Isolate(ref result, start, end);
             if (error != Errno.None)
                 return error;
         }
@@ -92,17 +100,18 @@ public sealed partial class VmaSet
     {
         if (vma.Policy == policy)
             return Errno.None;
-        Vma? merged = MergeModified(vma, start, end, vma.Flags, policy);
-        if (merged is not null)
-            return Errno.None;
-        Errno error = Isolate(ref vma, start, end);
+        Errno error = MergeModified(vma, start, end, vma.Flags, policy, out Vma? merged);
+        if (error != Errno.None || merged is not null)
+            return error;
+        error = Isolate(ref vma, start, end);
         if (error == Errno.None)
             vma.Policy = policy;
         return error;
     }
 
-    // Hands the range over to neighbours that it will equal, or returns null if there are none.
-    private Vma? MergeModified(Vma vma, ulong start, ulong end, VmFlags newFlags, MemoryPolicy policy)
+    // Hands the range over to neighbours that it will equal; to null if there are none.
+    private Errno MergeModified(
+        Vma vma, ulong start, ulong end, VmFlags newFlags, MemoryPolicy policy, out Vma? into)
     {
         Vma? prev = start == vma.Start ? vma.PrevVma : null;
         Vma? next = end == vma.End ? vma.NextVma : null;
@@ -114,12 +123,15 @@ public sealed partial class VmaSet
             && VmaMergeRules.CanShare(vma.AnonVma, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
         bool whole = start == vma.Start && end == vma.End;
+        into = left ? prev : right ? next : null;
+        if (into is not null && FailsToMerge(into, vma))
+            return Errno.ENOMEM;
 
         // |--prev--|**vma**|--next--|  ->  |----------prev----------|
         if (left && right)
         {
             Absorb(prev!, prev!.Start, next!.End, next, vma);
-            return prev;
+            return Errno.None;
         }
 
         // |--prev--|**|--vma--|  ->  |----prev----|--vma--|      (or the whole of vma)
@@ -129,7 +141,7 @@ public sealed partial class VmaSet
             if (!whole)
                 SetBounds(vma, end, vma.End);
             Absorb(prev, prev.Start, end, whole ? vma : null, null);
-            return prev;
+            return Errno.None;
         }
 
         // |--vma--|**|--next--|  ->  |--vma--|----next----|      (or the whole of vma)
@@ -139,9 +151,8 @@ public sealed partial class VmaSet
             if (!whole)
                 SetBounds(vma, vma.Start, start);
             Absorb(next, start, next.End, whole ? vma : null, null);
-            return next;
         }
-        return null;
+        return Errno.None;
     }
 
     // Splits until the VMA is exactly the range. The limit is looked at before each split, so the first may stand when
@@ -154,6 +165,8 @@ public sealed partial class VmaSet
                 return Errno.ENOMEM;
             if (!vma.MaySplitAt(start))
                 return Errno.EINVAL;
+            if (FailsToSplit(vma))
+                return Errno.ENOMEM;
             vma = Split(vma, start);
         }
         if (vma.End > end)
@@ -162,6 +175,8 @@ public sealed partial class VmaSet
                 return Errno.ENOMEM;
             if (!vma.MaySplitAt(end))
                 return Errno.EINVAL;
+            if (FailsToSplit(vma))
+                return Errno.ENOMEM;
             Split(vma, end);
         }
         // Its neighbours were found unlike it, and the rest of the VMA keeps its old flags: nothing here could merge

@@ -11,10 +11,12 @@ public sealed partial class VmaSet
     /// <remarks>Linux: mm/vma.c: vma_merge_extend, v6.18.</remarks>
     /// <param name="vma">A VMA of this set.</param>
     /// <param name="newEnd">The new end, whole pages; nothing is mapped up to it.</param>
-    /// <returns>The same VMA.</returns>
-    public Vma ExtendUp(Vma vma, ulong newEnd)
+    /// <returns>The same VMA; null, and nothing has changed, if memory is out.</returns>
+    public Vma? ExtendUp(Vma vma, ulong newEnd)
     {
         KernelBug.Assert(vma.NextVma is null || vma.NextVma.Start >= newEnd, "I21: a VMA grows into a hole");
+        if (FailsToMerge(vma, vma))
+            return null;
         counters.Add(vma.Flags, (newEnd - vma.End) >> Tree.PageShift);
         SetBounds(vma, vma.Start, newEnd);
         if (vma.NextVma is { } next && VmaMergeRules.CanMerge(vma, next))
@@ -32,8 +34,9 @@ public sealed partial class VmaSet
     /// <param name="from">First address of the part, whole pages.</param>
     /// <param name="start">First address of the copy.</param>
     /// <param name="end">First address beyond the copy, whole pages; nothing is mapped between.</param>
-    /// <returns>The VMA that now covers the range, and perhaps more.</returns>
-    public Vma CopyTo(Vma vma, ulong from, ulong start, ulong end)
+    /// <returns>The VMA that now covers the range, and perhaps more; null, and nothing has changed, if memory is out.
+    /// </returns>
+    public Vma? CopyTo(Vma vma, ulong from, ulong start, ulong end)
     {
         AnonVma? anonVma = vma.AnonVma;
         bool faulted = vma.Mapping is not null || anonVma is not null;
@@ -41,7 +44,6 @@ public sealed partial class VmaSet
         Vma? next = Tree.Find(start);
         Vma? prev = next is null ? Tree.Last : next.PrevVma;
         KernelBug.Assert(start < end && (next is null || next.Start >= end), "I21: a moved mapping fills a hole");
-        counters.Add(vma.Flags, (end - start) >> Tree.PageShift);
 
         bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == pgOff
             && VmaMergeRules.SameKind(prev, vma.Flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
@@ -50,6 +52,12 @@ public sealed partial class VmaSet
             && VmaMergeRules.SameKind(next, vma.Flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
             && VmaMergeRules.CanShare(anonVma, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
+        // A merge that fails is not the end: the copy stays beside the VMA that it could be part of.
+        if ((left || right) && FailsToMerge(left ? prev! : next!, vma))
+            left = right = false;
+        if (!left && !right && FailsToSplit(vma))
+            return null;
+        counters.Add(vma.Flags, (end - start) >> Tree.PageShift);
         Vma copy;
         if (left)
         {

@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Vmas;
 
@@ -18,6 +19,7 @@ public sealed partial class VmaSet
     /// <summary>Linux's default for vm.max_map_count.</summary>
     public const int DefaultMaxMapCount = 65530;
 
+    private readonly FaultSwitch? faults;
     private VmCounters counters;
 
     /// <summary>An address space without VMAs.</summary>
@@ -25,8 +27,11 @@ public sealed partial class VmaSet
     /// <param name="lowest">First address that a VMA may have (vm.mmap_min_addr), whole pages.</param>
     /// <param name="taskSize">First address beyond user space, whole pages.</param>
     /// <param name="maxMapCount">Number of VMAs at which splits are refused (vm.max_map_count).</param>
-    public VmaSet(int pageShift, ulong lowest, ulong taskSize, int maxMapCount = DefaultMaxMapCount)
+    /// <param name="faults">Makes allocations of VMAs fail; null if none is to.</param>
+    public VmaSet(int pageShift, ulong lowest, ulong taskSize, int maxMapCount = DefaultMaxMapCount,
+        FaultSwitch? faults = null)
     {
+        this.faults = faults;
         Tree = new VmaTree(pageShift, lowest, taskSize);
         MaxMapCount = maxMapCount;
     }
@@ -106,33 +111,23 @@ public sealed partial class VmaSet
         return vma;
     }
 
-    /// <summary>The VMAs of a child at fork, in the same order. O(n log n).</summary>
+    /// <summary>Adds the copy of a parent's VMA, at fork. O(log n).</summary>
     /// <remarks>
-    /// Linux: mm/mmap.c: dup_mmap, v6.18. VMAs with <see cref="VmFlags.DontCopy"/> are left out, none stays locked,
-    /// and those with <see cref="VmFlags.WipeOnFork"/> begin without an anon_vma; the commit charge (<see
-    /// cref="AccountedVmPages"/> of the result) is the caller's to take.
+    /// Linux: mm/mmap.c: dup_mmap, v6.18, which leaves out VMAs with <see cref="VmFlags.DontCopy"/>. None stays locked.
     /// </remarks>
-    /// <param name="anonVmaFor">
-    /// Gives the child's anon_vma for a VMA of this set that has one (anon_vma_fork). Called in order of address.
-    /// </param>
-    public VmaSet CopyFor(Func<Vma, AnonVma?> anonVmaFor)
+    /// <param name="vma">The parent's, above all that were copied before.</param>
+    /// <param name="anonVma">The child's anon_vma for it; null where it is to have none.</param>
+    public Vma AddCopy(Vma vma, AnonVma? anonVma)
     {
-        var copy = new VmaSet(Tree.PageShift, Tree.Lowest, Tree.TaskSize, MaxMapCount);
-        for (Vma? vma = Tree.First; vma is not null; vma = vma.NextVma)
-        {
-            if ((vma.Flags & VmFlags.DontCopy) != 0)
-                continue;
-            Vma child = Duplicate(vma, vma.Start, vma.End);
-            child.Flags &= ~VmFlags.LockedMask;
-            child.HugeReserve = null;
-            bool keeps = vma.AnonVma is not null && (vma.Flags & VmFlags.WipeOnFork) == 0;
-            child.AnonVma = keeps ? anonVmaFor(vma) : null;
-            copy.Link(child);
-            copy.counters.Add(child.Flags, child.SpanPages);
-            MarkUnmerged(child);
-        }
-        copy.PeakVmPages = copy.TotalVmPages;
-        return copy;
+        Vma child = Duplicate(vma, vma.Start, vma.End);
+        child.Flags &= ~VmFlags.LockedMask;
+        child.HugeReserve = null;
+        child.AnonVma = anonVma;
+        Link(child);
+        counters.Add(child.Flags, child.SpanPages);
+        MarkUnmerged(child);
+        PeakVmPages = TotalVmPages;
+        return child;
     }
 
     /// <summary>Drops every VMA, as the end of a process does. What had to be zapped is the caller's.</summary>

@@ -24,6 +24,12 @@ internal static class FaultSection
             output.WriteLine($"  fail-nth {Units.Exact(report.Settings.FailNth)}{after}");
         }
 
+        foreach (MemoryErrorEvent error in report.Settings.MemoryErrors)
+        {
+            string where = error.Pid == 0 ? $"frame 0x{error.Pfn:x}" : $"pid {error.Pid}, 0x{error.Address:x}";
+            output.WriteLine($"  memory error at {Units.Duration(error.AtNs)}: {where}");
+        }
+
         foreach (string warning in report.Warnings)
             output.WriteLine($"  warning: {warning}");
         int listed = all ? report.Injected.Count : Math.Min(report.Injected.Count, ListedMax);

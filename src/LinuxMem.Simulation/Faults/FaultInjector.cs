@@ -33,6 +33,7 @@ public sealed class FaultInjector
     private readonly bool[] isCounted;
     private readonly List<InjectedFault> injected = [];
     private readonly FaultReach reach = new();
+    private readonly List<FaultPassing> order = [];
     private FaultOperation operation;
     private FaultPhase phase;
 
@@ -40,6 +41,7 @@ public sealed class FaultInjector
     public FaultInjector(FaultSettings settings, ulong seed)
     {
         this.settings = settings;
+        Seed = seed;
         states = new FaultState[FaultPoint.All.Count];
         foreach (FaultPoint point in FaultPoint.All)
         {
@@ -55,6 +57,9 @@ public sealed class FaultInjector
     public static FaultInjector? For(Scenario scenario) =>
         scenario.Faults.IsOn || scenario.Processes.Any(p => p.FailNth > 0)
             ? new FaultInjector(scenario.Faults, scenario.Seed) : null;
+
+    /// <summary>Seed of what it draws.</summary>
+    public ulong Seed { get; }
 
     /// <summary>What it was made for.</summary>
     public FaultSettings Settings => settings;
@@ -76,6 +81,9 @@ public sealed class FaultInjector
 
     /// <summary>What was passed.</summary>
     public FaultReach Reach => reach;
+
+    /// <summary>If asked for: each passing that is counted, in order.</summary>
+    public IReadOnlyList<FaultPassing> Order => order;
 
     /// <summary>Takes a message for the kernel's log: the time and the text.</summary>
     public Action<long, string>? Print { get; set; }
@@ -123,7 +131,12 @@ public sealed class FaultInjector
         if (exact is not null)
             return exact.Contains(new FaultDecision(site, ordinal));
         if (isCounted[site.Index])
+        {
             Counted++;
+            if (settings.KeepsOrder)
+                order.Add(new FaultPassing((ushort)site.Index, (ushort)operation.Index));
+        }
+
         if (settings.FailNth > 0 && isCounted[site.Index] && (settings.FailNthMode == FailNthMode.Once
             ? Counted == settings.FailNth : Counted >= settings.FailNth))
             return true;

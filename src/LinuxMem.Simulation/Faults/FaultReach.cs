@@ -43,6 +43,18 @@ public sealed class FaultReach
     }
 }
 
+/// <summary>That a site was passed in an operation.</summary>
+/// <param name="SiteIndex">The site, by its place in <see cref="FaultSite.All"/>.</param>
+/// <param name="OperationIndex">The operation, by its place in tables.</param>
+public readonly record struct FaultPassing(ushort SiteIndex, ushort OperationIndex)
+{
+    /// <summary>The site.</summary>
+    public FaultSite Site => FaultSite.All[SiteIndex];
+
+    /// <summary>The operation.</summary>
+    public FaultOperation Operation => FaultOperation.At(OperationIndex);
+}
+
 /// <summary>How often a site was passed in an operation and phase.</summary>
 /// <param name="Site">The site.</param>
 /// <param name="Operation">What was going on.</param>

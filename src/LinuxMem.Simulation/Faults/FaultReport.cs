@@ -11,10 +11,16 @@ public sealed record FaultReport(
     FaultSettings Settings, long Failures, IReadOnlyList<InjectedFault> Injected, long Counted,
     IReadOnlyList<FaultReached> Reached, IReadOnlyList<string> Warnings)
 {
+    /// <summary>If asked for: each passing that is counted, in order.</summary>
+    public IReadOnlyList<FaultPassing> Order { get; init; } = [];
+
     /// <summary>What an injector has done; null if there is none.</summary>
     public static FaultReport? Of(FaultInjector? injector) => injector is null ? null : new FaultReport(
         injector.Settings, injector.Failures, injector.Injected, injector.Counted, injector.Reach.List(),
-        FaultWarnings.Of(injector.Settings));
+        FaultWarnings.Of(injector.Settings))
+    {
+        Order = injector.Order,
+    };
 
     /// <summary>The failures as <see cref="FaultDecision.ParseList"/> reads them; empty if there were none.</summary>
     public string Replay => string.Join(',', Injected.Select(fault => fault.Decision));

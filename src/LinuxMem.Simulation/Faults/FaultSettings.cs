@@ -10,6 +10,16 @@ public enum FailNthMode
     AndAfter,
 }
 
+/// <summary>
+/// A frame has a memory error (debugfs hwpoison/corrupt-pfn): one by its number, or the one that a process has at an
+/// address.
+/// </summary>
+/// <param name="AtNs">When, in virtual time.</param>
+/// <param name="Pfn">The frame, if <paramref name="Pid"/> is 0.</param>
+/// <param name="Pid">The process; 0 for none.</param>
+/// <param name="Address">Its address.</param>
+public sealed record MemoryErrorEvent(long AtNs, uint Pfn, int Pid = 0, ulong Address = 0);
+
 /// <summary>What is injected into a run.</summary>
 /// <remarks>Only <see cref="Rules"/> is Linux's; the rest serves exhaustive and replayable runs.</remarks>
 public sealed record FaultSettings
@@ -43,6 +53,17 @@ public sealed record FaultSettings
     /// <summary>Whether points that are passed are counted though nothing fails.</summary>
     public bool Counts { get; init; }
 
+    /// <summary>With <see cref="Counts"/>: whether the report says what each passing was.</summary>
+    public bool KeepsOrder { get; init; }
+
+    /// <summary>Memory errors (hwpoison), in the order of their moments.</summary>
+    public IReadOnlyList<MemoryErrorEvent> MemoryErrors { get; init; } = [];
+
+    /// <summary>
+    /// Whether the power is cut, in thought, after every write of a disk, to see whether what was synced is there.
+    /// </summary>
+    public bool CutsPower { get; init; }
+
     /// <summary>
     /// How often a fault in user mode is tried again before a watchdog kills the process that spins there. Linux has no
     /// such thing: it spins until somebody kills it.
@@ -50,5 +71,6 @@ public sealed record FaultSettings
     public int SpinLimit { get; init; } = 1000;
 
     /// <summary>Whether a run needs an injector for this, beside what its processes ask for.</summary>
-    public bool IsOn => Rules.Count > 0 || Decisions is not null || FailNth > 0 || Counts;
+    public bool IsOn => Rules.Count > 0 || Decisions is not null || FailNth > 0 || Counts || CutsPower
+        || MemoryErrors.Count > 0;
 }

@@ -29,6 +29,10 @@ internal sealed class FaultState
             SparesHighMem = rule.Value("ignore-gfp-highmem") == "Y";
             SparesWaiting = rule.Value("ignore-gfp-wait") == "Y";
         }
+        else if (rule.Point == FaultPoint.FailSlab)
+        {
+            SparesWaiting = rule.Value("ignore-gfp-wait") == "Y";
+        }
     }
 
     /// <summary>The rule, given or by default.</summary>
@@ -89,6 +93,8 @@ internal sealed class FaultState
     private bool Admits(FaultSite site) => site.Point == rule.Point
         && FaultNumbers.Matches(attr.Require, site.Name) && !IsRejected(site);
 
-    private bool IsRejected(FaultSite site) =>
-        attr.Reject.Length > 0 && FaultNumbers.Matches(attr.Reject, site.Name);
+    private bool IsRejected(FaultSite site) => (attr.Reject.Length > 0 && FaultNumbers.Matches(attr.Reject, site.Name))
+        || (rule.Point == FaultPoint.FailFunction && !FaultNumbers.Matches(rule.Value("inject"), site.Name))
+        || (rule.Point == FaultPoint.FailSlab && rule.Value("cache-filter") is var caches && caches != "N"
+            && !FaultNumbers.Matches(caches, site.Cache));
 }

@@ -69,6 +69,9 @@ public sealed record RunResult
     /// <summary>Who shares which frames with whom at the end, and what copy-on-write did until then.</summary>
     public SharingResult Sharing { get; init; } = SharingResult.None;
 
+    /// <summary>What came of cutting the power; null if it was not to be cut.</summary>
+    public PowerCutResult? PowerCut { get; init; }
+
     /// <summary>What the audit found.</summary>
     public required AuditResult Audit { get; init; }
 

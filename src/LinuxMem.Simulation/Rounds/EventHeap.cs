@@ -28,6 +28,9 @@ public enum EventKind
 
     /// <summary>ksmd takes a step. An alarm.</summary>
     KsmStep,
+
+    /// <summary>An I/O that was held back reaches its device, or ends. An alarm.</summary>
+    LateIo,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>

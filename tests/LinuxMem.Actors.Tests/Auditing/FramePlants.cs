@@ -30,6 +30,8 @@ internal static class FramePlants
         }),
         new("I08", "a free frame has a reference", v =>
             v.FindFreeBlock(0, out Pfn block) && Do(v.FrameOf(block).RefCount++)),
+        new("I09", "a page is mapped though it had a memory error", v =>
+            v.FindAnon(out MappedPage page) && Do(v.FrameOf(page.Pfn).Flags |= PageFlags.HwPoison)),
         new("I10", "a page has a reference too many", v =>
             v.FindAnon(out MappedPage page) && Do(v.FrameOf(page.Pfn).RefCount++)),
         new("I11", "a page has a mapping too many", v =>

@@ -13,6 +13,7 @@ public class InjectionSpec
     private static readonly string[] Rules =
     [
         "fail_page_alloc=1,3,0,-1,min-order=0,ignore-gfp-wait=N,ignore-gfp-highmem=N", "fail_usercopy=1,20,0,-1",
+        "failslab=1,3,0,-1,ignore-gfp-wait=N", "fail_function=1,5,0,-1",
     ];
 
     public static TheoryData<string> Names => ["families", "threads", "server", "naps", "disks"];

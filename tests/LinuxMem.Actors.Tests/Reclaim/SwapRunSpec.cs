@@ -8,7 +8,7 @@ namespace LinuxMem.Actors.Tests.Reclaim;
 /// <summary>Whole runs that need more memory than there is, with swap behind it.</summary>
 public class SwapRunSpec
 {
-    private const string FourTimesRam = """
+    internal const string FourTimesRam = """
         {
           "name": "swapping", "machine": { "cpus": 2, "memory": "8MiB", "overcommitMemory": 1 },
           "processes": [

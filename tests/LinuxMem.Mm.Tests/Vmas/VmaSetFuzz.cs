@@ -108,7 +108,7 @@ public class VmaSetFuzz
             ulong startBrk = target < 3 ? start : 0;
             int before = set.Tree.Count;
             Vma? below = from > 0 ? set.Tree.FindContaining(start - 1) : null;
-            Vma vma = set.MapBrk(start, model.Address(to), Kinds[0], startBrk);
+            Vma vma = set.MapBrk(start, model.Address(to), Kinds[0], startBrk)!;
             Assert.True(ReferenceEquals(vma, below) ? startBrk < start : set.Tree.Count == before + 1);
             if (startBrk == start)
                 exempt.Add(start);

@@ -95,7 +95,7 @@ public class VmaSetSpec
     public void The_heap_grows_in_place_but_does_not_join_the_bss_below_it()
     {
         MapAnon(0x100, 0x102);
-        Vma heap = set.MapBrk(0x102000, 0x104000, Rw, startBrk: 0x102000);
+        Vma heap = set.MapBrk(0x102000, 0x104000, Rw, startBrk: 0x102000)!;
         Assert.Equal("100-102@100 102-104@102", Picture());
         Assert.True(heap.LeftUnmerged);
         Assert.Same(heap, set.MapBrk(0x104000, 0x109000, Rw, startBrk: 0x102000));
@@ -105,7 +105,7 @@ public class VmaSetSpec
     [Fact]
     public void A_mapping_above_the_heap_merges_with_it_as_with_any_memory()
     {
-        Vma heap = set.MapBrk(0x102000, 0x104000, Rw, startBrk: 0x102000);
+        Vma heap = set.MapBrk(0x102000, 0x104000, Rw, startBrk: 0x102000)!;
         Assert.Same(heap, MapAnon(0x104, 0x106));
         Assert.Equal("102-106@102", Picture());
     }

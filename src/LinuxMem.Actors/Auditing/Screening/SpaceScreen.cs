@@ -238,8 +238,8 @@ internal sealed unsafe class SpaceScreen
         Judge(table, index, after);
     }
 
-    // Guards and entries of pages in swap map nothing.
-    private bool Maps(ulong entry) => entry != 0 && entry != format.GuardEntry && !format.IsSwap(entry);
+    // Markers and entries of pages in swap map nothing.
+    private bool Maps(ulong entry) => entry != 0 && !format.IsMarker(entry) && !format.IsSwap(entry);
 
     private void Count(TableShadow table, int index, ulong entry, int by)
     {

@@ -54,7 +54,7 @@ public sealed class PagemapFile : ProcFile
         ulong entry = slot.Exists ? memory.Tables.Read(slot) : 0;
         if (format.IsSwap(entry))
             return OfSwap(SwapPte.EntryOf(format, entry));
-        if (entry == format.GuardEntry)
+        if (format.IsMarker(entry))
             return OfGuard;
         if ((entry & (format.Present | format.ProtNone)) == 0)
             return 0;

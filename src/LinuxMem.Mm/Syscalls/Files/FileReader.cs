@@ -1,3 +1,4 @@
+using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
@@ -47,6 +48,7 @@ public sealed class FileReader
             if (page.IsNone)
             {
                 PageLookup lookup = LookupFor(inode, index);
+                long failures = services.Memory.InjectedFailures;
                 yield return lookup;
                 first = lookup.First;
                 known = lookup.Count;
@@ -66,6 +68,9 @@ public sealed class FileReader
                     page = readahead.Read(inode.Mapping, index, call.Pages, call.At.Cpu, ref call.Cost);
                     readahead.Merge(pages.AsSpan(0, known), first, pages.AsSpan(0, known));
                 }
+
+                if (page.IsNone && IsOutOfMemory(call, inode, index, failures))
+                    yield break;
             }
 
             if (!page.IsNone && TakeMark(page))
@@ -75,9 +80,10 @@ public sealed class FileReader
                 known = 0; // what was made is not in the answer that we have
             }
 
-            if (!page.IsNone && services.Pages.IsBeingRead(page))
+            if (!page.IsNone && NeedsWait(call, file, index, page))
             {
-                call.WaitsFor = page;
+                if (call.ReadError != Errno.None)
+                    yield break;
                 yield return PageLookup.Wait;
                 known = 0;
                 continue;
@@ -99,6 +105,31 @@ public sealed class FileReader
             if (call.Copied < (ulong)part)
                 yield break;
         }
+    }
+
+    // Bytes of a file can come past the cache; but not what is in swap, nor where the want of memory is injected.
+    private bool IsOutOfMemory(CallProgress call, Inode inode, uint index, long failuresBefore)
+    {
+        bool isOut = services.Memory.InjectedFailures != failuresBefore || FilePages.IsSwapped(inode.Mapping, index);
+        call.ReadError = isOut ? Errno.ENOMEM : Errno.None;
+        return isOut;
+    }
+
+    // A page that is being read; or one that could not be read, and is tried once more, or (EIO) given up.
+    private bool NeedsWait(CallProgress call, OpenFile file, uint index, Pfn page)
+    {
+        bool isBeingRead = services.Pages.IsBeingRead(page);
+        if (!isBeingRead && !services.Pages.HasReadError(page))
+            return false;
+        if (!isBeingRead && !services.Pages.TryReread(file.Inode.Mapping, index, page))
+        {
+            file.Readahead.ShrinkForError();
+            call.ReadError = Errno.EIO;
+            return true;
+        }
+
+        call.WaitsFor = page;
+        return true;
     }
 
     private static PageLookup LookupFor(Inode inode, uint index)

@@ -4,6 +4,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -49,6 +50,8 @@ public sealed class FileWriter
                 yield return steps.Current;
             int copied = (int)call.Copied;
             Errno error = copied == 0 ? Errno.EFAULT : CheckSeals(inode, position + (ulong)copied);
+            if (error == Errno.None && services.Memory.FaultSwitch.Fails(FaultSite.WriteBegin))
+                error = Errno.ENOSPC;
             if (error != Errno.None)
             {
                 call.Fail(error);
@@ -57,6 +60,12 @@ public sealed class FileWriter
 
             for (var put = Put(call, inode, position, buffer.AsMemory(0, copied)); put.MoveNext();)
                 yield return put.Current;
+            if (call.ReadError != Errno.None)
+            {
+                call.Fail(call.ReadError);
+                yield break;
+            }
+
             position += (ulong)copied;
             call.Written += (ulong)copied;
             if (inode.IsOnDisk && DirtyThrottle.CountsUp(call.Task))
@@ -75,6 +84,7 @@ public sealed class FileWriter
     {
         uint index = (uint)(position >> shift);
         int offset = (int)(position & ((1UL << shift) - 1));
+        long failures = services.Memory.InjectedFailures;
         yield return new PageLookup(inode.Mapping, index, 1);
         var page = new Pfn(call.Pages[0]);
         if (page.IsNone)
@@ -93,6 +103,15 @@ public sealed class FileWriter
             page = new Pfn(call.Pages[0]);
         }
 
+        // What is not overwritten of a page is needed. Linux: fs/buffer.c: __block_write_begin_int, v6.18.
+        bool isLost = !page.IsNone && services.Pages.HasReadError(page) && bytes.Length < 1 << shift;
+        bool isSwapped = FilePages.IsSwapped(inode.Mapping, index);
+        if (isLost || (page.IsNone && (isSwapped || services.Memory.InjectedFailures != failures)))
+        {
+            call.ReadError = isLost ? Errno.EIO : Errno.ENOMEM;
+            yield break;
+        }
+
         if (page.IsNone)
         {
             byte[] whole = new byte[1 << shift];
@@ -104,6 +123,7 @@ public sealed class FileWriter
         {
             services.Memory.Ram.WriteBytes(page, offset, bytes.Span);
             services.Memory.Map[page].Flags |= PageFlags.Uptodate;
+            services.Memory.Io!.ReadErrors.Forget(page);
             services.Pages.MarkDirty(inode.Mapping, page);
             services.Pages.Announce(services.Observer, inode.Mapping, index, page, offset, bytes.Length);
         }

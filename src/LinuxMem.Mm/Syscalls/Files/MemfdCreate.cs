@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -49,6 +50,12 @@ public sealed class MemfdCreate
         if (name.Length > NameMax || fd < 0)
         {
             call.Return(name.Length > NameMax ? -(long)Errno.EINVAL : fd);
+            yield break;
+        }
+
+        if (services.Memory.FaultSwitch.Fails(FaultSite.AllocEmptyFile))
+        {
+            call.Fail(Errno.ENOMEM);
             yield break;
         }
 

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -52,6 +53,12 @@ public sealed class OpenCalls
         if (fd < 0)
         {
             call.Return(fd);
+            yield break;
+        }
+
+        if (services.Memory.FaultSwitch.Fails(FaultSite.AllocEmptyFile))
+        {
+            call.Fail(Errno.ENOMEM);
             yield break;
         }
 

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -22,6 +23,13 @@ public sealed class PipeCalls
         if ((flags & ~known) != 0)
         {
             call.Fail(Errno.EINVAL);
+            yield break;
+        }
+
+        FaultSwitch faults = services.Memory.FaultSwitch;
+        if (faults.Fails(FaultSite.AllocEmptyFile) || faults.Fails(FaultSite.AllocEmptyFile))
+        {
+            call.Fail(Errno.ENOMEM);
             yield break;
         }
 

@@ -42,6 +42,7 @@ public sealed class RangeShift
         for (var steps = services.Cuts.DropPages(call, inode.Mapping, first, ulong.MaxValue); steps.MoveNext();)
             yield return steps.Current;
         services.Observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
+        services.Memory.Io!.Durability?.Forget(inode.Number, first, ulong.MaxValue);
         ulong pages = length >> inode.PageShift;
         inode.Store.Shift(first, pages, inode.EndIndex, inserts);
         inode.SizeBytes = inserts ? inode.SizeBytes + length : inode.SizeBytes - length;

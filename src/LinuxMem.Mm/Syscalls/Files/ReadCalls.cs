@@ -109,6 +109,12 @@ public sealed class ReadCalls
         bool any = buffer.Left > 0 && (position ?? file.Position) < file.Inode.SizeBytes;
         for (var steps = reader.Read(call, file, position ?? file.Position, buffer); steps.MoveNext();)
             yield return steps.Current;
+        if (buffer.Passed == 0 && call.ReadError != Errno.None)
+        {
+            call.Fail(call.ReadError);
+            yield break;
+        }
+
         Finish(call, file, buffer, any, position);
     }
 

@@ -3,6 +3,7 @@ using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -99,6 +100,8 @@ public sealed class ShmCalls
                 return SyscallResult.Fail(Errno.EPERM);
         }
 
+        if (services.Memory.FaultSwitch.Fails(FaultSite.AllocEmptyFile))
+            return SyscallResult.Fail(Errno.ENOMEM);
         SysvSegment? made = segments.Add(key, size, (uint)flags & 0x1ff, call.Task.Credentials, pool,
             (flags & NoReserve) == 0, call.Request.Operands?.WantedId);
         return made is null ? SyscallResult.Fail(Errno.ENOMEM) : new SyscallResult(made.Id);
@@ -138,6 +141,8 @@ public sealed class ShmCalls
                 return SyscallResult.Fail(Errno.EINVAL);
         }
 
+        if (services.Memory.FaultSwitch.Fails(FaultSite.AllocEmptyFile))
+            return SyscallResult.Fail(Errno.ENOMEM);
         bool readOnly = (flags & ReadOnly) != 0;
         ProtFlags prot = readOnly ? ProtFlags.Read : ProtFlags.Read | ProtFlags.Write;
         if ((flags & Exec) != 0)

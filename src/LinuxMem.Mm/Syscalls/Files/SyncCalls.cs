@@ -27,8 +27,20 @@ public sealed class SyncCalls
         bool any = file.Inode.HasPages || file.Inode.Kind == InodeKind.Directory;
         if (!any && call.Request.Nr != SyscallNr.Syncfs)
             return FileServices.Fail(call, Errno.EINVAL);
-        return call.Request.Nr == SyscallNr.Syncfs ? Sync(call)
-            : services.Writeback.Run(call, file.Inode, 0, ulong.MaxValue);
+        return call.Request.Nr == SyscallNr.Syncfs ? Sync(call) : Sync(call, file);
+    }
+
+    // What went wrong since this open file was last told becomes the result.
+    private IEnumerator<PageLookup> Sync(CallProgress call, OpenFile file)
+    {
+        DurabilityCheck? durability = services.Memory.Io!.Durability;
+        var contents = durability?.Begin(file.Inode, 0, ulong.MaxValue);
+        for (var steps = services.Writeback.Run(call, file.Inode, 0, ulong.MaxValue); steps.MoveNext();)
+            yield return steps.Current;
+        if (file.TakeWriteError() is var error and not Errno.None)
+            call.Fail(error);
+        else
+            durability?.Keep(file.Inode, contents!);
     }
 
     /// <summary>sync(): every file, by path.</summary>
@@ -85,6 +97,9 @@ public sealed class SyncCalls
                 for (var wait = Writeback.Wait(call, file.Inode, first, last); wait.MoveNext();)
                     yield return wait.Current;
             }
+
+            if ((flags & (waitBefore | waitAfter)) != 0 && file.TakeWriteError() is var error and not Errno.None)
+                call.Fail(error);
         }
     }
 

@@ -137,7 +137,12 @@ public sealed class TransferCalls
             for (var steps = reader.Read(call, from, source, read); steps.MoveNext();)
                 yield return steps.Current;
             if (read.Passed == 0)
+            {
+                if (call.Written == 0 && call.ReadError != Errno.None)
+                    call.Fail(call.ReadError);
                 yield break;
+            }
+
             var write = UserBuffer.OfKernel(chunk.AsMemory(0, (int)read.Passed));
             IEnumerator<PageLookup>? put = to.Inode.Kind switch
             {

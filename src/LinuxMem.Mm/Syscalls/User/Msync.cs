@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls.User;
@@ -53,8 +54,14 @@ public sealed class Msync
             {
                 ulong first = vma.PageIndexOf(start);
                 ulong behind = vma.PageIndexOf(upTo);
+                DurabilityCheck? durability = services.Memory.Io!.Durability;
+                var contents = durability?.Begin(inode, first, behind);
+                OpenFile? file = vma.File;
                 for (var steps = services.Writeback.Run(call, inode, first, behind); steps.MoveNext();)
                     yield return steps.Current;
+                error = file?.TakeWriteError() ?? Errno.None;
+                if (error == Errno.None)
+                    durability?.Keep(inode, contents!);
             }
 
             start = upTo;

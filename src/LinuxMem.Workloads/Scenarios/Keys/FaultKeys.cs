@@ -35,17 +35,36 @@ internal static class FaultKeys
         var counts = Key.Optional("count", new FlagShape(), false, "Count the points passed though nothing fails.");
         var spins = Key.Optional("spinLimit", new CountShape(1, int.MaxValue), (ulong)usual.SpinLimit,
             "How often a fault is tried again in vain before a watchdog kills the process; Linux has none.");
-        Key[] keys = [.. points, decisions, healAt, failNth, mode, of, counts, spins];
+        var errors = Key.Optional("memoryErrors",
+            new ListShape<MemoryErrorEvent>(MemoryError(), DecisionsMax, "memory errors"), [],
+            "Frames that have a memory error at some moment (hwpoison).");
+        Key[] keys = [.. points, errors, decisions, healAt, failNth, mode, of, counts, spins];
         return new ObjectShape<FaultSettings>("the faults", keys, v => new FaultSettings
         {
             Rules = [.. points.Select(point => v.Get(point)).OfType<FaultRule>()],
             Decisions = v.Has(decisions) ? ParseDecisions(v, decisions) : null,
+            MemoryErrors = [.. v.Get(errors).OrderBy(error => error.AtNs)],
             HealAtNs = (long?)v.Get(healAt),
             FailNth = (long)v.Get(failNth),
             FailNthMode = v.Get(mode),
             FailNthPoints = v.Get(of),
             Counts = v.Get(counts),
             SpinLimit = (int)v.Get(spins),
+        });
+    }
+
+    private static ObjectShape<MemoryErrorEvent> MemoryError()
+    {
+        var at = Key.Required("at", new TimeShape(0, TimeShape.LongestNs), "When.");
+        var pfn = Key.Optional("pfn", new CountShape(0, uint.MaxValue), 0UL, "The frame (corrupt-pfn).");
+        var pid = Key.Optional("pid", new CountShape(0, int.MaxValue), 0UL, "The process, in place of \"pfn\".");
+        var address = Key.Optional("address", new AddressShape(), 0UL, "The address of the page of the process.");
+        return new ObjectShape<MemoryErrorEvent>("a memory error", [at, pfn, pid, address], v =>
+        {
+            if (v.Has(pfn) == (v.Has(pid) && v.Has(address)) || v.Has(pid) != v.Has(address))
+                v.Fail("a memory error has neither \"pfn\" alone nor \"pid\" and \"address\"; expected one of them");
+            return new MemoryErrorEvent(
+                (long)v.Get(at), (uint)v.Get(pfn), (int)v.Get(pid), v.Get(address));
         });
     }
 

@@ -1,0 +1,81 @@
+using System.CommandLine;
+using LinuxMem.Arch.Memory;
+using LinuxMem.Cli.Hosting;
+using LinuxMem.Reporting;
+using LinuxMem.Reporting.Text;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+using Microsoft.Extensions.Logging;
+
+namespace LinuxMem.Cli.Commands;
+
+/// <summary>linuxmem power-cut: cuts the power after every write of a disk.</summary>
+internal static class PowerCutCommand
+{
+    private const int ListedMax = 20;
+
+    /// <summary>Builds the command.</summary>
+    public static Command Build(CommandContext context)
+    {
+        var command = new ExampledCommand(
+            "power-cut",
+            "Cut the power after every write of a disk, with the writes under way torn, and check that what fsync or "
+                + "msync promised is there. Exit code 4 if it is not.",
+            "[SCENARIO] [options]",
+            [
+                ("linuxmem power-cut my.json", "Every cut of one run."),
+                ("linuxmem power-cut my.json --fault dm-flakey=1,10,0,-1,mode=drop_writes",
+                    "With a disk that drops every tenth write and says it is done."),
+            ]);
+        var scenario = new Argument<string?>("SCENARIO")
+        {
+            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        scenario.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
+                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
+        });
+        Option<ulong?> seed = OptionValues.Number("--seed", "Seed of every random choice.", 0, ulong.MaxValue);
+        Option<string[]> sets = OptionValues.Settings();
+        var faults = new FaultOptions();
+        var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
+        command.Add(scenario);
+        foreach (Option option in (Option[])[seed, sets, json])
+            command.Add(option);
+        faults.AddTo(command);
+        command.SetAction(parsed => context.Guard(() =>
+        {
+            Scenario one = context.Services.Scenarios.Read(parsed.GetValue(scenario), parsed.GetValue(sets) ?? []);
+            if (one.Machine.Contents == ContentMode.None)
+                throw new ConfigurationException("power-cut compares contents; set machine.contents to tags or bytes");
+            one = one with
+            {
+                Seed = parsed.GetValue(seed) ?? one.Seed,
+                Faults = faults.Read(parsed).Apply(one.Faults) with { CutsPower = true },
+            };
+            return Run(context, one, parsed.GetValue(json));
+        }));
+        return command;
+    }
+
+    private static int Run(CommandContext context, Scenario scenario, bool json)
+    {
+        using ILoggerFactory loggers = Loggers.Create(Loggers.DefaultLevel);
+        RunResult result = context.Services.Simulator.Run(scenario, null, loggers, context.Services.Cancel);
+        PowerCutResult cut = result.PowerCut!;
+        if (json)
+            PowerCutReport.WriteJson(context.Output, result, cut);
+        else
+            PowerCutReport.Write(context.Output, result, cut);
+        context.Output.Flush();
+        foreach (string violation in cut.Violations.Take(ListedMax))
+            context.Complain("invariant violated: " + violation);
+        if (cut.Violations.Count == 0)
+            return ExitCode.Done;
+        context.Error.WriteLine("To see it again: " + SafeText.Clean(context.CommandLine));
+        return ExitCode.InvariantViolated;
+    }
+}

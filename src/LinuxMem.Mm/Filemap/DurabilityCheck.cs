@@ -1,0 +1,157 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Memory;
+using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Results;
+
+namespace LinuxMem.Mm.Filemap;
+
+/// <summary>
+/// Cuts the power after every write of a disk, in thought: what was promised by then (fsync or msync has returned) must
+/// be on the disk, and no write that is still on its way, done in part, may undo it.
+/// </summary>
+/// <remarks>
+/// It keeps its own picture of the disk, made of what was handed to it and is over, and compares contents, not what the
+/// kernel believes. A later content of a page is always allowed. What the disk itself has dropped (dm-flakey) is not
+/// the kernel's fault, and counted apart.
+/// </remarks>
+public sealed class DurabilityCheck
+{
+    private const int ListedMax = 100;
+    private readonly KernelMemory memory;
+    private readonly Dictionary<(int Device, ulong Sector), Written> disk = [];
+    private readonly Dictionary<long, List<(ulong Sector, Written Content)>> underWay = [];
+    private readonly SortedDictionary<(int Mapping, uint Index), Promise> promises = [];
+    private readonly HashSet<(int Device, ulong Sector)> dropped = [];
+    private readonly List<string> violations = [];
+    private readonly byte[] buffer;
+    private long sequence;
+    private long cuts, torn, checks, lostByDisk, kept;
+
+    /// <summary>For a machine that keeps contents.</summary>
+    public DurabilityCheck(KernelMemory memory)
+    {
+        this.memory = memory;
+        buffer = new byte[memory.Geometry.PageBytes];
+    }
+
+    /// <summary>What was found.</summary>
+    public PowerCutResult Result => new(cuts, torn, kept, checks, lostByDisk, violations);
+
+    /// <summary>A write of a file's pages was handed in.</summary>
+    internal void Submitted(PageIo io, ulong sector)
+    {
+        var contents = new List<(ulong, Written)>();
+        for (int i = 0; i < io.Pages.Count; i++)
+        {
+            ulong at = sector + ((ulong)i * memory.Io!.SectorsPerPage);
+            contents.Add((at, new Written(ContentOf(io.Pages[i]), ++sequence)));
+        }
+
+        underWay.Add(io.Id, contents);
+    }
+
+    /// <summary>It is over. The power is cut right behind it.</summary>
+    internal void Completed(PageIo io, long atNs)
+    {
+        if (!underWay.Remove(io.Id, out List<(ulong Sector, Written Content)>? contents))
+            return;
+        foreach ((ulong sector, Written content) in contents)
+        {
+            if (io.Status == IoStatus.Ok)
+                disk[(io.Device, sector)] = content;
+            else if (io.Status == IoStatus.Dropped)
+                dropped.Add((io.Device, sector));
+        }
+
+        Cut(io.Device, atNs);
+    }
+
+    /// <summary>
+    /// A file is to be written: what its pages hold now that are dirty or being written, from one index on, up to and
+    /// without another.
+    /// </summary>
+    internal IReadOnlyList<(uint Index, ulong Content, long Sequence)> Begin(Inode inode, ulong first, ulong end)
+    {
+        if (inode.Mapping.Writes is not { } writes || !inode.IsOnDisk)
+            return [];
+        var pages = new List<(uint Index, Pfn Page)>();
+        writes.TakeDirty(first, end, int.MaxValue, pages);
+        writes.ListWriting(first, end, pages);
+        return [.. pages.Select(page => (page.Index, ContentOf(page.Page), sequence))];
+    }
+
+    /// <summary>It was, and the caller is told so.</summary>
+    internal void Keep(Inode inode, IReadOnlyList<(uint Index, ulong Content, long Sequence)> contents)
+    {
+        foreach ((uint index, ulong content, long at) in contents)
+        {
+            if (index < inode.EndIndex)
+                promises[(inode.Number, index)] = new Promise(inode, content, at);
+        }
+
+        kept += contents.Count;
+    }
+
+    /// <summary>Pages of a file are no part of it any more, or have become a hole.</summary>
+    internal void Forget(int mapping, ulong first, ulong end)
+    {
+        foreach ((int, uint) key in promises.Keys.Where(k => k.Mapping == mapping && k.Index >= first && k.Index < end)
+            .ToArray())
+            promises.Remove(key);
+    }
+
+    private void Cut(int device, long atNs)
+    {
+        cuts++;
+        torn += underWay.Values.Sum(contents => contents.Count);
+        foreach (((int Mapping, uint Index) page, Promise promise) in promises)
+        {
+            checks++;
+            if (!promise.Inode.Extents.TryFind(page.Index, out ulong sector))
+                continue;
+            if (Problem(device, sector, promise) is { } problem && violations.Count < ListedMax)
+                violations.Add($"I38 violated: with the power cut at {atNs} ns page {page.Index} of "
+                    + $"{promise.Inode.Mapping.Name} {problem}");
+        }
+    }
+
+    private string? Problem(int device, ulong sector, Promise promise)
+    {
+        bool isThere = disk.TryGetValue((device, sector), out Written found)
+            && (found.Content == promise.Content || found.Sequence > promise.Sequence);
+        if (!isThere && dropped.Contains((device, sector)))
+        {
+            lostByDisk++;
+            return null;
+        }
+
+        if (!isThere)
+            return "is not as it was synced";
+        foreach (List<(ulong Sector, Written Content)> contents in underWay.Values)
+        {
+            foreach ((ulong at, Written content) in contents)
+            {
+                if (at == sector && content.Sequence <= promise.Sequence && content.Content != promise.Content)
+                    return "can be undone by an older write that is still under way";
+            }
+        }
+
+        return null;
+    }
+
+    private ulong ContentOf(Pfn page)
+    {
+        if (memory.Ram.Contents != ContentMode.Bytes)
+            return memory.Ram.ReadWord(page, 0);
+        memory.Ram.ReadBytes(page, 0, buffer);
+        ulong hash = 0xcbf29ce484222325;
+        foreach (byte b in buffer)
+            hash = (hash ^ b) * 0x100000001b3;
+        return hash;
+    }
+
+    private readonly record struct Written(ulong Content, long Sequence);
+
+    private readonly record struct Promise(Inode Inode, ulong Content, long Sequence);
+}

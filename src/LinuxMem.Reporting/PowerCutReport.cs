@@ -1,0 +1,44 @@
+using LinuxMem.Reporting.Json;
+using LinuxMem.Reporting.Sections;
+using LinuxMem.Reporting.Text;
+using LinuxMem.Simulation.Results;
+
+namespace LinuxMem.Reporting;
+
+/// <summary>What came of cutting the power, as text and as JSON.</summary>
+public static class PowerCutReport
+{
+    /// <summary>Writes it for people.</summary>
+    public static void Write(TextWriter output, RunResult run, PowerCutResult cut)
+    {
+        if (run.Faults is { Failures: > 0 } faults)
+            FaultSection.Write(output, faults, all: false);
+        output.WriteLine($"{SafeText.Clean(run.Scenario, 60)}: seed {run.Seed}, digest {SafeText.Clean(run.Digest)}");
+        output.WriteLine($"Power cuts: {Units.Exact(cut.Cuts)}, one after every write of a disk; pages torn by them: "
+            + Units.Exact(cut.TornPages));
+        output.WriteLine($"Pages promised by fsync or msync: {Units.Exact(cut.Promises)}; compared: "
+            + Units.Exact(cut.Checks));
+        if (cut.LostByDisk > 0)
+            output.WriteLine($"Lost because the disk dropped what it said it had: {Units.Exact(cut.LostByDisk)}");
+        output.WriteLine(cut.Violations.Count == 0
+            ? cut.Promises == 0 ? "Nothing was promised, so nothing is said." : "All that was promised is there."
+            : $"Promised and not there: {Units.Exact(cut.Violations.Count)}");
+    }
+
+    /// <summary>Writes it for programs.</summary>
+    public static void WriteJson(TextWriter output, RunResult run, PowerCutResult cut) => JsonText.Write(output, json =>
+    {
+        json.WriteString("scenario", run.Scenario);
+        json.WriteNumber("seed", run.Seed);
+        json.WriteString("digest", run.Digest);
+        json.WriteNumber("cuts", cut.Cuts);
+        json.WriteNumber("tornPages", cut.TornPages);
+        json.WriteNumber("promises", cut.Promises);
+        json.WriteNumber("checks", cut.Checks);
+        json.WriteNumber("lostByDisk", cut.LostByDisk);
+        json.WriteStartArray("violations");
+        foreach (string violation in cut.Violations)
+            json.WriteStringValue(violation);
+        json.WriteEndArray();
+    });
+}

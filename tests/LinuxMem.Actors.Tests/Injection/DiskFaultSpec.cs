@@ -1,0 +1,176 @@
+using LinuxMem.Abi;
+using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Simulation.Results;
+
+namespace LinuxMem.Actors.Tests.Injection;
+
+/// <summary>F06 to F08, F12 to F14, F17: I/Os that fail, are late, or are not done though the disk says so.</summary>
+public sealed class DiskFaultSpec
+{
+    private const ulong Page = FaultRun.Page;
+    private static readonly ExternalFile File = new(ExternalKind.Regular, 64 << 10);
+
+    [Fact]
+    public void A_read_that_fails_is_tried_once_more_and_nobody_notices()
+    {
+        var got = new List<long>();
+        RunResult result = FaultRun.Of(["fail_make_request=1,100,0,1,op=r"], p => Read(p, got, 2));
+        Assert.Equal([4096, 4096], got);
+        Assert.Equal(1, result.Faults!.Failures);
+    }
+
+    [Fact]
+    public void A_read_that_fails_twice_is_EIO_and_a_later_one_works()
+    {
+        var got = new List<long>();
+        FaultRun.Of(["fail_make_request=1,100,0,2,op=r"], p => Read(p, got, 2));
+        Assert.Equal([-(long)Errno.EIO, 4096], got);
+    }
+
+    [Fact]
+    public void A_load_from_a_page_that_cannot_be_read_is_SIGBUS()
+    {
+        static IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/data", File);
+            yield return p.Map(64 << 10, MapFlags.Shared);
+            yield return FileProgram.Touch(FileProgram.Mapped, 0, 1);
+        }
+
+        RunResult result = FaultRun.Of(["fail_make_request=1,100,0,2,op=r"], Script);
+        Assert.Equal("killed SIGBUS", Assert.Single(result.Processes).Fate);
+        result = FaultRun.Of(["fail_make_request=1,100,0,1,op=r"], Script);
+        Assert.Equal("exited 0", Assert.Single(result.Processes).Fate);
+    }
+
+    [Theory]
+    [InlineData("mark_clean")]
+    [InlineData("keep_dirty")]
+    public void A_write_that_fails_is_told_once_to_each_open_file(string then)
+    {
+        var got = new List<long>();
+        IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/new");
+            ulong first = (ulong)p.Fd;
+            yield return FileProgram.Open("/new");
+            ulong second = (ulong)p.Last.Value;
+            yield return FileProgram.Call(SyscallNr.Pwrite64, first, FileProgram.Buffer, Page, 0);
+            foreach (ulong fd in new[] { first, second, first, second })
+            {
+                yield return FileProgram.Call(SyscallNr.Fsync, fd);
+                got.Add(p.Last.Value);
+            }
+
+            // Both know of it: who opens the file now has nothing to hear.
+            yield return FileProgram.Open("/new");
+            yield return FileProgram.Call(SyscallNr.Fsync, (ulong)p.Last.Value);
+            got.Add(p.Last.Value);
+        }
+
+        FaultRun.Of([$"fail_make_request=1,100,0,1,op=w,on-write-error={then}"], Script);
+        long error = -(long)Errno.EIO;
+        Assert.Equal([error, error, 0, 0, 0], got);
+    }
+
+    [Fact]
+    public void Late_and_lost_ends_of_IOs_cost_time_alone()
+    {
+        var plain = new List<long>();
+        var late = new List<long>();
+        var lost = new List<long>();
+        long plainNs = FaultRun.Of([], p => Read(p, plain, 4)).VirtualNs;
+        long lateNs = FaultRun.Of(["dm-delay=1,100,0,-1,delay=5ms,jitter=1ms"], p => Read(p, late, 4)).VirtualNs;
+        long lostNs = FaultRun.Of(["fail_io_timeout=1,100,0,1,io-timeout=2s"], p => Read(p, lost, 4)).VirtualNs;
+        Assert.Equal(plain, late);
+        Assert.Equal(plain, lost);
+        Assert.InRange(lateNs - plainNs, 5_000_000, 60_000_000);
+        Assert.InRange(lostNs - plainNs, 1_900_000_000, 2_100_000_000);
+    }
+
+    [Fact]
+    public void An_IO_that_times_out_for_good_is_an_error()
+    {
+        var got = new List<long>();
+        FaultRun.Of(["fail_io_timeout=1,100,0,2,io-timeout=1ms,then=error"], p => Read(p, got, 2));
+        Assert.Equal([-(long)Errno.EIO, 4096], got);
+    }
+
+    [Fact]
+    public void A_disk_that_drops_writes_gives_the_old_contents_back_and_the_audit_knows()
+    {
+        var got = new List<long>();
+        IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/new");
+            yield return p.Write(Page, 0);
+            yield return p.Fsync();
+            got.Add(p.Last.Value);
+            yield return p.Forget();
+            yield return p.Read(Page, 0);
+            got.Add(p.Last.Value);
+        }
+
+        FaultRun.Of(["dm-flakey=1,100,0,-1,mode=drop_writes"], Script);
+        Assert.Equal([0, 4096], got);
+    }
+
+    [Fact]
+    public void A_disk_that_is_down_now_and_then_fails_then_only()
+    {
+        var got = new List<long>();
+        IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/data", File);
+            yield return p.Read(Page, 0);
+            got.Add(p.Last.Value);
+            yield return FileProgram.Sleep(15_000_000);
+            yield return p.Forget();
+            yield return p.Read(Page, 0);
+            got.Add(p.Last.Value);
+        }
+
+        FaultRun.Of(["dm-flakey=1,100,0,-1,up=10ms,down=10ms"], Script);
+        Assert.Equal([4096, -(long)Errno.EIO], got);
+    }
+
+    [Fact]
+    public void Without_blocks_write_is_ENOSPC_and_a_store_to_a_mapping_is_SIGBUS()
+    {
+        var got = new List<long>();
+        IEnumerable<Action<AccessBatch>> Write(FileProgram p)
+        {
+            yield return FileProgram.Open("/new");
+            yield return p.Write(2 * Page, 0);
+            got.Add(p.Last.Value);
+            yield return p.Write(2 * Page, 0);
+            got.Add(p.Last.Value);
+            yield return p.Write(2 * Page, 0);
+            got.Add(p.Last.Value);
+        }
+
+        FaultRun.Of(["enospc=2,100,0,2"], Write);
+        Assert.Equal([4096, 4096, 8192], got);
+
+        static IEnumerable<Action<AccessBatch>> Store(FileProgram p)
+        {
+            yield return FileProgram.Open("/data", File);
+            yield return p.Map(64 << 10, MapFlags.Shared);
+            yield return FileProgram.Touch(FileProgram.Mapped, 0, 1, AccessKind.Write);
+        }
+
+        RunResult result = FaultRun.Of(["enospc=1,100,0,1"], Store);
+        Assert.Equal("killed SIGBUS", Assert.Single(result.Processes).Fate);
+    }
+
+    private static IEnumerable<Action<AccessBatch>> Read(FileProgram p, List<long> got, int times)
+    {
+        yield return FileProgram.Open("/data", File);
+        for (int i = 0; i < times; i++)
+        {
+            yield return p.Read(Page, 0);
+            got.Add(p.Last.Value);
+            yield return p.Forget();
+        }
+    }
+}

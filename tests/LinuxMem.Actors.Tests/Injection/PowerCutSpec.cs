@@ -1,0 +1,78 @@
+using LinuxMem.Abi;
+using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Tests.Injection;
+
+/// <summary>F15: the power is cut after every write, and what was synced is there.</summary>
+public sealed class PowerCutSpec
+{
+    private const ulong Page = FaultRun.Page;
+
+    [Fact]
+    public void What_many_processes_wrote_and_synced_is_there_after_every_cut()
+    {
+        Scenario scenario = DiskScenario.Make();
+        RunResult plain = FaultRun.Of(scenario);
+        RunResult result = FaultRun.Of(scenario with { Faults = new FaultSettings { CutsPower = true } });
+        Assert.Equal(plain.Digest, result.Digest);
+        PowerCutResult cut = result.PowerCut!;
+        Assert.Empty(cut.Violations);
+        Assert.InRange(cut.Cuts, 20, long.MaxValue);
+        Assert.InRange(cut.TornPages, 1, long.MaxValue);
+        Assert.InRange(cut.Promises, 50, long.MaxValue);
+        Assert.InRange(cut.Checks, cut.Promises, long.MaxValue);
+    }
+
+    [Fact]
+    public void Stores_through_a_mapping_are_promised_by_msync()
+    {
+        static IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/new");
+            yield return p.Write(8 * Page, 0);
+            yield return p.Map(8 * Page, MapFlags.Shared);
+            for (int i = 0; i < 4; i++)
+            {
+                yield return FileProgram.Touch(FileProgram.Mapped, Page, 8, AccessKind.Write);
+                yield return FileProgram.Call(SyscallNr.Msync, FileProgram.Mapped, 8 * Page, 4);
+            }
+        }
+
+        PowerCutResult cut = Cut([], Script);
+        Assert.Empty(cut.Violations);
+        Assert.Equal(32, cut.Promises);
+    }
+
+    [Fact]
+    public void A_write_that_failed_is_no_promise_and_one_that_the_disk_dropped_is_the_disks_fault()
+    {
+        static IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/new");
+            for (int i = 0; i < 3; i++)
+            {
+                yield return p.Write(4 * Page, 0);
+                yield return p.Fsync();
+            }
+        }
+
+        PowerCutResult failed = Cut(["fail_make_request=1,100,0,1,op=w"], Script);
+        Assert.Empty(failed.Violations);
+        Assert.Equal((8, 0), (failed.Promises, failed.LostByDisk));
+        PowerCutResult dropped = Cut(["dm-flakey=1,100,0,1,mode=drop_writes"], Script);
+        Assert.Empty(dropped.Violations);
+        Assert.Equal(12, dropped.Promises);
+    }
+
+    private static PowerCutResult Cut(
+        string[] rules, Func<FileProgram, IEnumerable<Action<AccessBatch>>> script) => FaultRun.Of(new Scenario
+        {
+            Name = "cut",
+            Machine = FaultRun.Machine,
+            Faults = new FaultSettings { CutsPower = true, Rules = [.. rules.Select(FaultText.Parse)] },
+            Processes = [new ProcessSpec(() => new FileProgram(script))],
+        }).PowerCut!;
+}
