@@ -82,7 +82,7 @@ public sealed partial class KernelLoop : IDisposable
         steps = new StepGrid(kernel, conductor, machine);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, ports);
         if (scenario.Faults.CutsPower)
-            kernel.Io.Durability = new DurabilityCheck(kernel.Memory);
+            kernel.Io.Durability = DurabilityCheck.Of(kernel.Memory);
         audit.Boot(kernel, cpus, conductor);
     }
 
