@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Actors.Tests.Support;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Tests.Injection;
