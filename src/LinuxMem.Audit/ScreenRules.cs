@@ -27,7 +27,8 @@ public static class ScreenRules
                 && frame.MapCount == 0 && frame.ExtraRefs == 0 && frame.Flags == FrameFlags.None && writable == 0;
         }
 
-        return HwPoisonChecker.IsFine(frame.Place, frame.Flags) && LruChecker.IsWhereItBelongs(in frame, isListed, mappings > 0)
+        return HwPoisonChecker.IsFine(frame.Place, frame.Flags)
+            && LruChecker.IsWhereItBelongs(in frame, isListed, mappings > 0)
             && frame.RefCount == mappings + frame.ExtraRefs && frame.MapCount == mappings
             && ReferencesAreKnown(in frame, claims) && MayBeMappedSo(in frame, mappings, writable);
     }

@@ -8,6 +8,14 @@ public sealed partial class Kernel
 {
     private long failuresBefore;
 
+    /// <summary>
+    /// Whether a clean page of a file is known to hold other than the disk: writing it failed, or the disk dropped it.
+    /// </summary>
+    public bool IsLost(int mapping, uint index) => filePages.IsLost(mapping, index);
+
+    /// <summary>Whether a leaf entry names a frame.</summary>
+    public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
+
     private void EnterFaults(Trap trap)
     {
         FaultInjector faults = Memory.Faults!;

@@ -193,14 +193,6 @@ public sealed partial class Kernel : IDisposable
     /// <summary>Has somebody hear of what happens; set once, after boot.</summary>
     public void TraceBy(Tracer trace) => Memory.Trace = Tasks.Trace = Signals.Trace = trace;
 
-    /// <summary>
-    /// Whether a clean page of a file is known to hold other than the disk: writing it failed, or the disk dropped it.
-    /// </summary>
-    public bool IsLost(int mapping, uint index) => filePages.IsLost(mapping, index);
-
-    /// <summary>Whether a leaf entry names a frame.</summary>
-    public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
-
     private TrapOutcome ServeTrap(Trap trap, ReadOnlySpan<uint> pages)
     {
         if (Memory.Faults is not null && pages.IsEmpty)

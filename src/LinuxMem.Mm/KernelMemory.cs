@@ -288,6 +288,16 @@ public sealed class KernelMemory : IDisposable
     /// <summary>Frames that had a memory error and are out of use (HardwareCorrupted, in pages).</summary>
     public long PoisonedPages { get; private set; }
 
+    /// <summary>Of those, the ones that were free.</summary>
+    public long PoisonedFreePages { get; private set; }
+
+    /// <summary>The same of a frame that was free, and has been taken off its list.</summary>
+    public void RetireFree(Pfn pfn)
+    {
+        Retire(pfn);
+        PoisonedFreePages++;
+    }
+
     /// <summary>A frame that had a memory error, and that nobody refers to, is never used again.</summary>
     public void Retire(Pfn pfn)
     {

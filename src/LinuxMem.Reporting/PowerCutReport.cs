@@ -1,6 +1,7 @@
 using LinuxMem.Reporting.Json;
 using LinuxMem.Reporting.Sections;
 using LinuxMem.Reporting.Text;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Reporting;

@@ -86,7 +86,7 @@ public sealed partial class KernelLoop : IDisposable
         ksm = new KsmAlarm(kernel, conductor);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm };
         if (scenario.Faults.CutsPower)
-            kernel.Io.Durability = new DurabilityCheck(kernel.Memory);
+            kernel.Io.Durability = DurabilityCheck.Of(kernel.Memory);
         audit.Boot(kernel, cpus, conductor);
     }
 

@@ -5,7 +5,8 @@ using LinuxMem.Simulation.Settings;
 namespace LinuxMem.Actors.Kernel;
 
 /// <summary>
-/// Moments at which the machine stands still: to take /proc down, for a memory error, or for good. No CPU runs past one before it is
+/// Moments at which the machine stands still: to take /proc down, for a memory error, or for good. No CPU runs past one
+/// before it is
 /// reached, so what is seen there does not depend on the window.
 /// </summary>
 public sealed class PausePoints

@@ -1,9 +1,8 @@
 using System.CommandLine;
-using LinuxMem.Arch.Memory;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting;
 using LinuxMem.Reporting.Text;
-using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 using Microsoft.Extensions.Logging;
@@ -49,8 +48,6 @@ internal static class PowerCutCommand
         command.SetAction(parsed => context.Guard(() =>
         {
             Scenario one = context.Services.Scenarios.Read(parsed.GetValue(scenario), parsed.GetValue(sets) ?? []);
-            if (one.Machine.Contents == ContentMode.None)
-                throw new ConfigurationException("power-cut compares contents; set machine.contents to tags or bytes");
             one = one with
             {
                 Seed = parsed.GetValue(seed) ?? one.Seed,

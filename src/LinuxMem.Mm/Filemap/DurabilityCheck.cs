@@ -2,7 +2,8 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Vfs;
-using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -28,8 +29,13 @@ public sealed class DurabilityCheck
     private long sequence;
     private long cuts, torn, checks, lostByDisk, kept;
 
-    /// <summary>For a machine that keeps contents.</summary>
-    public DurabilityCheck(KernelMemory memory)
+    /// <summary>For a machine.</summary>
+    /// <exception cref="ConfigurationException">It keeps no contents to compare.</exception>
+    public static DurabilityCheck Of(KernelMemory memory) => memory.Ram.Contents == ContentMode.None
+        ? throw new ConfigurationException("power cuts compare contents; set machine.contents to tags or bytes")
+        : new DurabilityCheck(memory);
+
+    private DurabilityCheck(KernelMemory memory)
     {
         this.memory = memory;
         buffer = new byte[memory.Geometry.PageBytes];
@@ -56,10 +62,12 @@ public sealed class DurabilityCheck
     {
         if (!underWay.Remove(io.Id, out List<(ulong Sector, Written Content)>? contents))
             return;
-        foreach ((ulong sector, Written content) in contents)
+        for (int i = 0; i < contents.Count; i++)
         {
+            // What was stored while the write was under way is on the disk too: nothing keeps pages stable.
+            ulong sector = contents[i].Sector;
             if (io.Status == IoStatus.Ok)
-                disk[(io.Device, sector)] = content;
+                disk[(io.Device, sector)] = new Written(ContentOf(io.Pages[i]), ++sequence);
             else if (io.Status == IoStatus.Dropped)
                 dropped.Add((io.Device, sector));
         }

@@ -5,7 +5,9 @@ namespace LinuxMem.Mm.PageAlloc;
 /// <content>Taking one certain frame away for good.</content>
 internal sealed unsafe partial class BuddyAllocator
 {
-    /// <summary>Takes a free frame out of the block that it is in; the rest stays free. False if it is not free.</summary>
+    /// <summary>
+    /// Takes a free frame out of the block that it is in; the rest stays free. False if it is not free.
+    /// </summary>
     /// <remarks>Linux: mm/page_alloc.c: take_page_off_buddy, break_down_buddy_pages, v6.18.</remarks>
     public bool TakePageOff(uint pfn)
     {

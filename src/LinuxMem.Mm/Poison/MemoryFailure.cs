@@ -50,7 +50,7 @@ public sealed class MemoryFailure
             return Tell(at, pfn, "already hardware poisoned page", "Failed", Errno.EHWPOISON);
         if (memory.Allocator.TakePageOff(pfn))
         {
-            memory.Retire(pfn);
+            memory.RetireFree(pfn);
             return Tell(at, pfn, "free buddy page", "Recovered", Errno.None);
         }
 

@@ -65,8 +65,7 @@ public sealed class FileReader
                     uint wanted = Wanted(position, to, index);
                     yield return readahead.PlanRead(
                         inode.Mapping, file.Readahead, index, wanted, first, pages.AsSpan(0, known));
-                    page = readahead.Read(inode.Mapping, index, call.Pages, call.At.Cpu, ref call.Cost);
-                    readahead.Merge(pages.AsSpan(0, known), first, pages.AsSpan(0, known));
+                    page = ReadMissed(call, inode, index, first, pages.AsSpan(0, known));
                 }
 
                 if (page.IsNone && IsOutOfMemory(call, inode, index, failures))
@@ -89,9 +88,7 @@ public sealed class FileReader
                 continue;
             }
 
-            int offset = (int)(position & ((1UL << shift) - 1));
-            int part = (int)Math.Min(end - position, (ulong)(buffer.Length - offset));
-            Load(inode, index, page, offset, buffer.AsSpan(0, part));
+            int part = Load(inode, position, end, page, buffer);
             for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
             {
                 // Behind a wait, nothing that was known of the file need hold any more.
@@ -105,6 +102,23 @@ public sealed class FileReader
             if (call.Copied < (ulong)part)
                 yield break;
         }
+    }
+
+    // Reads what was planned; the answer that was known is told of what is there now.
+    private Pfn ReadMissed(CallProgress call, Inode inode, uint index, uint first, Span<uint> known)
+    {
+        Pfn page = readahead.Read(inode.Mapping, index, call.Pages, call.At.Cpu, ref call.Cost);
+        readahead.Merge(known, first, known);
+        return page;
+    }
+
+    // What a page holds from a position on, up to its end or that of the reading: how many bytes.
+    private int Load(Inode inode, ulong position, ulong end, Pfn page, byte[] buffer)
+    {
+        int offset = (int)(position & ((1UL << shift) - 1));
+        int part = (int)Math.Min(end - position, (ulong)(buffer.Length - offset));
+        Load(inode, (uint)(position >> shift), page, offset, buffer.AsSpan(0, part));
+        return part;
     }
 
     // Bytes of a file can come past the cache; but not what is in swap, nor where the want of memory is injected.

@@ -1,4 +1,4 @@
-namespace LinuxMem.Simulation.Results;
+namespace LinuxMem.Simulation.Faults;
 
 /// <summary>What came of cutting the power after every write of a disk.</summary>
 /// <param name="Cuts">How often it was cut.</param>
