@@ -70,8 +70,7 @@ internal static class MachineKeys
         {
             CheckMemory(v, memory, v.Get(paging));
             KsmKeys.Check(v, ksm, v.Get(contents));
-            ImmutableArray<BlockDeviceSettings> devices = v.Get(disks);
-            CheckDisks(v, disks);
+            ImmutableArray<BlockDeviceSettings> devices = CheckedDisks(v, disks);
             var areas = new List<SwapAreaSettings>();
             if (!SwapKeys.TryPlace(v.Get(swap), devices, v.Get(paging), areas, out string problem))
                 v.Fail(swap, problem);
@@ -100,11 +99,13 @@ internal static class MachineKeys
         });
     }
 
-    private static void CheckDisks(KeyValues v, Key<ImmutableArray<BlockDeviceSettings>> disks)
+    private static ImmutableArray<BlockDeviceSettings> CheckedDisks(
+        KeyValues v, Key<ImmutableArray<BlockDeviceSettings>> disks)
     {
         ImmutableArray<BlockDeviceSettings> devices = v.Get(disks);
         if (devices.Select(d => d.Name).Distinct().Count() < devices.Length)
             v.Fail(disks, "two of the \"disks\" have the same name; expected a \"name\" for one of them");
+        return devices;
     }
 
     private static void CheckMemory(KeyValues v, Key<ulong> memory, PagingGeometry paging)
