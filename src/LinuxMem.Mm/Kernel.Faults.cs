@@ -10,6 +10,9 @@ namespace LinuxMem.Mm;
 /// <content>Page faults: those of programs and those of a tracer.</content>
 public sealed partial class Kernel
 {
+    /// <summary>What came of the last fault of a program.</summary>
+    public FaultOutcome LastFault { get; private set; }
+
     private TrapOutcome ServeFault(Trap trap, ReadOnlySpan<uint> pages)
     {
         if (trap.NonCanonical)

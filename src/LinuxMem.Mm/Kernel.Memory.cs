@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Ksm;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Poison;
@@ -9,6 +10,7 @@ using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm;
 
@@ -20,6 +22,12 @@ public sealed partial class Kernel
 
     /// <summary>From frames to who maps them.</summary>
     public RmapWalk Rmap { get; }
+
+    /// <summary>Merges equal pages; whoever runs the kernel has it take its steps.</summary>
+    public KsmDaemon Ksm { get; }
+
+    /// <summary>Has somebody hear of what happens; set once, after boot.</summary>
+    public void TraceBy(Tracer trace) => Memory.Trace = Tasks.Trace = Signals.Trace = trace;
 
     /// <summary>What is done while memory is short.</summary>
     public ReclaimDaemon ReclaimDaemon { get; }

@@ -145,9 +145,6 @@ public sealed partial class Kernel : IDisposable
     /// <summary>Writes dirty files in the background; whoever runs the kernel calls it when it wants to act.</summary>
     public Flusher Flusher { get; }
 
-    /// <summary>Merges equal pages; whoever runs the kernel has it take its steps.</summary>
-    public KsmDaemon Ksm { get; }
-
     /// <summary>/proc and /sys.</summary>
     public ProcFs Proc { get; }
 
@@ -186,12 +183,6 @@ public sealed partial class Kernel : IDisposable
 
     /// <summary>How often each kind of fault was served, by <see cref="FaultKind"/>.</summary>
     public IReadOnlyList<long> FaultKinds => counts.Kinds;
-
-    /// <summary>What came of the last fault of a program.</summary>
-    public FaultOutcome LastFault { get; private set; }
-
-    /// <summary>Has somebody hear of what happens; set once, after boot.</summary>
-    public void TraceBy(Tracer trace) => Memory.Trace = Tasks.Trace = Signals.Trace = trace;
 
     private TrapOutcome ServeTrap(Trap trap, ReadOnlySpan<uint> pages)
     {

@@ -33,13 +33,15 @@ internal sealed class LruChecker : IChecker
     {
         if (((frame.Flags & (FrameFlags.Lru | FrameFlags.Unevictable)) != 0) != isListed)
             return false;
+        // A merged page is no anon_vma's: its owner is minus its node. It stays in memory.
+        bool isMerged = frame.Place == FramePlace.Anon && frame.Owner < 0;
         if (isListed)
         {
-            return (frame.Flags & FrameFlags.Reclaim) == 0 && frame.Place is FramePlace.Anon or FramePlace.SwapCache
-                or FramePlace.Shmem or FramePlace.File or FramePlace.Isolated;
+            return !isMerged && (frame.Flags & FrameFlags.Reclaim) == 0 && frame.Place is FramePlace.Anon
+                or FramePlace.SwapCache or FramePlace.Shmem or FramePlace.File or FramePlace.Isolated;
         }
 
-        bool mustBe = (frame.Place == FramePlace.Anon && isMapped) || frame.Place == FramePlace.SwapCache;
+        bool mustBe = (frame.Place == FramePlace.Anon && isMapped && !isMerged) || frame.Place == FramePlace.SwapCache;
         return !mustBe || (frame.Flags & FrameFlags.Reclaim) != 0;
     }
 

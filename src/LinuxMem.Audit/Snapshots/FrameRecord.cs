@@ -35,7 +35,10 @@ public struct FrameRecord
     /// </summary>
     public int ExtraRefs { get; set; }
 
-    /// <summary>For Shmem and File, the object (<see cref="CachePageRecord.MappingId"/>).</summary>
+    /// <summary>
+    /// For Shmem and File, the object (<see cref="CachePageRecord.MappingId"/>); for Anon, negative if it is a page
+    /// that was merged of several.
+    /// </summary>
     public int Owner { get; set; }
 
     /// <summary>For Shmem and File, the page's index in the object.</summary>

@@ -1,3 +1,4 @@
+using LinuxMem.Arch.Memory;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Scenarios.Shapes;
 
@@ -6,8 +7,18 @@ namespace LinuxMem.Workloads.Scenarios.Keys;
 /// <summary>The keys of machine.ksm.</summary>
 internal static class KsmKeys
 {
-    /// <summary>The object.</summary>
-    public static Shape<KsmSettings> Shape()
+    /// <summary>The key.</summary>
+    public static Key<KsmSettings> Make() => Key.Optional("ksm", Shape(), new KsmSettings(),
+        "The daemon that merges equal pages of programs that offer them (/sys/kernel/mm/ksm).");
+
+    /// <summary>Pages can be compared only where something is kept of what is in them.</summary>
+    public static void Check(KeyValues v, Key<KsmSettings> ksm, ContentMode contents)
+    {
+        if (v.Get(ksm).Run && contents == ContentMode.None)
+            v.Fail(ksm, "\"ksm\" compares what is in pages, and \"contents\" is \"none\"");
+    }
+
+    private static ObjectShape<KsmSettings> Shape()
     {
         var usual = new KsmSettings();
         var run = Key.Optional("run", new FlagShape(), usual.Run, "Whether ksmd runs.");

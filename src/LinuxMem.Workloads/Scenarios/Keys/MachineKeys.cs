@@ -59,8 +59,7 @@ internal static class MachineKeys
         var pageCluster = Key.Optional("pageCluster", new CountShape(0, 5), (ulong)usual.Vm.PageCluster,
             "vm.page-cluster: swap is read at most 2^n pages at a time.");
         var locks = Key.Optional("locks", LockKeys.Shape(), usual.Locks, "The kernel's locks.");
-        var ksm = Key.Optional("ksm", KsmKeys.Shape(), usual.Ksm,
-            "The daemon that merges equal pages of programs that offer them (/sys/kernel/mm/ksm).");
+        Key<KsmSettings> ksm = KsmKeys.Make();
         VmKeys vm = VmKeys.Make();
         Key[] keys =
         [
@@ -70,11 +69,8 @@ internal static class MachineKeys
         return new ObjectShape<MachineSettings>("the machine", keys, v =>
         {
             CheckMemory(v, memory, v.Get(paging));
-            if (v.Get(ksm).Run && v.Get(contents) == ContentMode.None)
-                v.Fail(ksm, "\"ksm\" compares what is in pages, and \"contents\" is \"none\"");
-            ImmutableArray<BlockDeviceSettings> devices = v.Get(disks);
-            if (devices.Select(d => d.Name).Distinct().Count() < devices.Length)
-                v.Fail(disks, "two of the \"disks\" have the same name; expected a \"name\" for one of them");
+            KsmKeys.Check(v, ksm, v.Get(contents));
+            ImmutableArray<BlockDeviceSettings> devices = CheckedDisks(v, disks);
             var areas = new List<SwapAreaSettings>();
             if (!SwapKeys.TryPlace(v.Get(swap), devices, v.Get(paging), areas, out string problem))
                 v.Fail(swap, problem);
@@ -101,6 +97,15 @@ internal static class MachineKeys
                 Swap = areas.Count == 0 ? usual.Swap : areas,
             };
         });
+    }
+
+    private static ImmutableArray<BlockDeviceSettings> CheckedDisks(
+        KeyValues v, Key<ImmutableArray<BlockDeviceSettings>> disks)
+    {
+        ImmutableArray<BlockDeviceSettings> devices = v.Get(disks);
+        if (devices.Select(d => d.Name).Distinct().Count() < devices.Length)
+            v.Fail(disks, "two of the \"disks\" have the same name; expected a \"name\" for one of them");
+        return devices;
     }
 
     private static void CheckMemory(KeyValues v, Key<ulong> memory, PagingGeometry paging)
