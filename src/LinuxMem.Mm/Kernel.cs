@@ -191,7 +191,7 @@ public sealed partial class Kernel : IDisposable
     public FaultOutcome LastFault { get; private set; }
 
     /// <summary>Has somebody hear of what happens; set once, after boot.</summary>
-    public void TraceBy(Tracer trace) => Memory.Trace = Tasks.Trace = Signals.Trace = trace;
+    public void TraceBy(Tracer trace) => Memory.Trace = Memory.Locks.Trace = Tasks.Trace = Signals.Trace = trace;
 
     /// <summary>
     /// Whether a clean page of a file is known to hold other than the disk: writing it failed, or the disk dropped it.
