@@ -9,6 +9,7 @@ internal static class Composition
     /// <summary>The services of the real program.</summary>
     public static CommandServices Create(CancellationToken cancel)
     {
+        string path = Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin";
         return new CommandServices
         {
             Simulator = new MachineSimulator(),
@@ -16,7 +17,8 @@ internal static class Composition
             Replays = new ReplayLogs(),
             MissStudies = new MissStudies(),
             Scale = new ScaleRuns(),
-            Recorder = new StraceRecorder(Environment.GetEnvironmentVariable("PATH") ?? "/usr/bin:/bin"),
+            Recorder = new StraceRecorder(path),
+            MeasureHost = new HostBench(path).Measure,
             ErrorIsTerminal = !Console.IsErrorRedirected,
             InputIsTerminal = !Console.IsInputRedirected,
             Cancel = cancel,

@@ -112,8 +112,7 @@ public sealed class Dispatcher
     }
 
     /// <summary>
-    /// A CPU goes away, or comes. Who waits for one that goes is placed anew; the task on it leaves it at once, or when
-    /// the service that it is in is over.
+    /// A CPU goes away, or comes. Who waits for one that goes is placed anew; the slice of the task on it ends.
     /// </summary>
     public void SetOnline(int cpu, bool isOnline, long atNs)
     {
@@ -124,7 +123,9 @@ public sealed class Dispatcher
         CpuState state = cpus[cpu];
         if (isOnline)
         {
-            RunNext(cpu, Math.Max(atNs, conductor.ClockOf(cpu)));
+            // A task that has not left it yet stays.
+            if (state.Task is null)
+                RunNext(cpu, Math.Max(atNs, conductor.ClockOf(cpu)));
             return;
         }
 
@@ -136,10 +137,8 @@ public sealed class Dispatcher
         }
         else if (conductor.PhaseOf(cpu) == CpuPhase.Runnable)
         {
-            // As if its slice ended here, at the moment to which it was served.
-            state.Slot.Stop = Messages.CpuStop.Deadline;
-            state.Slot.NowNs = conductor.ClockOf(cpu);
-            conductor.Report(cpu, conductor.ClockOf(cpu), trapped: true);
+            // One access more: what the task has yet to be told (a result, its program) reaches it with the grant.
+            state.SliceEndNs = Math.Min(state.SliceEndNs, conductor.ClockOf(cpu) + 1);
         }
     }
 

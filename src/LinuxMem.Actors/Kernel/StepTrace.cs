@@ -108,7 +108,8 @@ public sealed class StepTrace
             told.Numbers[1] = fault.IsMajor ? 1 : 0;
             told.Numbers[2] = outcome.CostNs;
             told.Numbers[3] = blocks ? 1 : 0;
-            told.Text = FaultNames[(int)fault.Kind];
+            // Who was killed on the way to the kernel has its fault not served.
+            told.Text = task.GroupExiting ? "Killed" : FaultNames[(int)fault.Kind];
             tracer.Tell(told);
             if (blocks)
                 waits[task.Tid] = new Wait(Kind.Fault, default);

@@ -71,6 +71,7 @@ internal static class LinuxMemCommand
         root.Add(MrcCommand.Build(context));
         root.Add(CompareCommand.Build(context));
         root.Add(ScaleCommand.Build(context));
+        root.Add(CalibrateCommand.Build(context));
         root.Add(ProcCommand.Build(context));
         root.Add(FaultsCommand.Build(context));
         root.Add(ExploreCommand.Build(context));

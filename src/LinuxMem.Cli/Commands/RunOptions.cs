@@ -31,6 +31,7 @@ internal sealed class RunOptions
 
     private readonly Option<bool> all = new("--all") { Description = "Print long tables whole." };
 
+    private readonly Option<string?> costs = CalibrateCommand.CostsOption();
     private readonly Option<bool> locks = new("--locks") { Description = "List the locks in full." };
     private readonly Option<string?> output;
 
@@ -76,7 +77,10 @@ internal sealed class RunOptions
             }
         });
         Option[] options =
-            [threads, audit, sets, json, all, locks, output, force, expectDigest, junit, progress, quiet, logLevel];
+        [
+            threads, audit, costs, sets, json, all, locks, output, force, expectDigest, junit, progress, quiet,
+            logLevel,
+        ];
         foreach (Option option in options)
             command.Add(option);
         faults.AddTo(command);
@@ -93,7 +97,7 @@ internal sealed class RunOptions
             "round" => AuditLevel.Round,
             _ => null,
         },
-        Sets = parsed.GetValue(sets) ?? [],
+        Sets = CalibrateCommand.Sets(parsed.GetValue(costs), parsed.GetValue(sets) ?? []),
         Faults = faults.Read(parsed),
         Json = parsed.GetValue(json),
         All = parsed.GetValue(all),

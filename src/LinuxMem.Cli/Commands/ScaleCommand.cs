@@ -49,6 +49,7 @@ internal static class ScaleCommand
         Option<ulong?> threads = OptionValues.Number("--threads",
             "Worker threads; if not given, 1. They change the speed and nothing else.", 1, 64);
         Option<string[]> sets = OptionValues.Settings();
+        Option<string?> costs = CalibrateCommand.CostsOption();
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         var output = new Option<string?>("--out")
         {
@@ -56,14 +57,15 @@ internal static class ScaleCommand
             HelpName = "DIR",
         };
         command.Add(test);
-        foreach (Option option in (Option[])[cpus, mode, locks, window, threads, sets, json, output])
+        foreach (Option option in (Option[])[cpus, mode, locks, window, threads, costs, sets, json, output])
             command.Add(option);
         command.SetAction(parsed => context.Guard(() =>
         {
             string[] modes = parsed.GetValue(mode) is { } one and not "both" ? [one] : ["processes", "threads"];
             var request = new ScaleRequest(parsed.GetRequiredValue(test), parsed.GetRequiredValue(cpus), modes,
                 parsed.GetRequiredValue(locks), (long)(parsed.GetValue(window) ?? 10_000) * 1000,
-                (int)(parsed.GetValue(threads) ?? 1), parsed.GetValue(sets) ?? []);
+                (int)(parsed.GetValue(threads) ?? 1),
+                CalibrateCommand.Sets(parsed.GetValue(costs), parsed.GetValue(sets) ?? []));
             return Run(context, request, parsed.GetValue(json), parsed.GetValue(output));
         }));
         return command;

@@ -20,6 +20,10 @@ internal sealed record CommandServices
     /// <summary>What runs tests of will-it-scale.</summary>
     public required IScaleRuns Scale { get; init; }
 
+    /// <summary>Measures the host's kernel; what calibrate.c prints.</summary>
+    public Func<CancellationToken, string> MeasureHost { get; init; } =
+        _ => throw new IOException("there is no host to measure");
+
     /// <summary>What records programs of the host.</summary>
     public required IRecorder Recorder { get; init; }
 

@@ -1,5 +1,7 @@
+using LinuxMem.Abi;
 using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Locks;
 
@@ -54,6 +56,9 @@ public sealed partial class LockModel
     /// <summary>What was waited for.</summary>
     public LockStatistics Statistics { get; set; } = new();
 
+    /// <summary>Hears of every wait; null if nobody listens.</summary>
+    public Tracer? Trace { get; set; }
+
     /// <summary>Whether faults take the locks of their VMAs.</summary>
     public bool PerVma => settings.PerVma;
 
@@ -106,6 +111,20 @@ public sealed partial class LockModel
         if (gotNs - askedNs <= fetchNs)
             return;
         Statistics.Waited(new LockWait(lockClass, instance, writes, askedNs, gotNs - askedNs, self, blocker));
+        // Of a task that ends nothing is told after its end.
+        if (Trace is not null && self.Call != LockCall.Switch
+            && (SyscallNr)self.Call is not (SyscallNr.Exit or SyscallNr.ExitGroup))
+            Tell(Trace, lockClass, instance, writes, askedNs, gotNs);
+    }
+
+    // Linux: include/trace/events/lock.h: contention_begin, contention_end, v6.18.
+    private void Tell(Tracer trace, LockClass lockClass, long instance, bool writes, long askedNs, long gotNs)
+    {
+        const long spins = 1, reads = 2, write = 4;
+        long flags = !LockClasses.Sleeps(lockClass) ? spins : writes ? write : reads;
+        string name = LockClasses.NameOf(lockClass);
+        trace.EmitAt(askedNs, cpu, trace.Pid, self.Tid, Tracepoint.ContentionBegin, instance, flags, text: name);
+        trace.EmitAt(gotNs, cpu, trace.Pid, self.Tid, Tracepoint.ContentionEnd, instance, text: name);
     }
 
     // Takes a lock that is held for a short time, in which the task does work that is counted anyhow.

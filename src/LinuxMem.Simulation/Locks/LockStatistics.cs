@@ -7,11 +7,16 @@ public sealed class LockStatistics
 {
     private const int WorstMax = 10;
     private readonly long[] acquired = new long[LockClasses.Count];
-    private readonly WaitHistogram?[] waits = new WaitHistogram?[LockClasses.Count];
     private readonly WaitHistogram?[] holds = new WaitHistogram?[LockClasses.Count];
     private readonly SortedDictionary<(LockClass Class, bool Writes, short Call), WaitHistogram> byCall = [];
     private readonly SortedDictionary<(LockClass Class, long Instance), WaitHistogram> byInstance = [];
     private readonly List<LockWait> worst = [];
+
+    // What was found last, by class and mode: one wait is mostly like the one before.
+    private readonly (short Call, WaitHistogram? Waits)[] lastCall = new (short, WaitHistogram?)[LockClasses.Count * 2];
+    private readonly (long Instance, WaitHistogram? Waits)[] lastInstance =
+        new (long, WaitHistogram?)[LockClasses.Count];
+
 
     /// <summary>Whether anything is counted.</summary>
     public bool IsOn { get; init; } = true;
@@ -35,9 +40,8 @@ public sealed class LockStatistics
         AnyContended = true;
         if (!IsOn)
             return;
-        (waits[(int)wait.Class] ??= new WaitHistogram()).Add(wait.WaitNs);
-        Of(byCall, (wait.Class, wait.Writes, wait.Waiter.Call)).Add(wait.WaitNs);
-        Of(byInstance, (wait.Class, wait.Instance)).Add(wait.WaitNs);
+        OfCall(wait).Add(wait.WaitNs);
+        OfInstance(wait).Add(wait.WaitNs);
         if (worst.Count < WorstMax || wait.WaitNs > worst[^1].WaitNs)
             Keep(wait);
     }
@@ -48,8 +52,9 @@ public sealed class LockStatistics
     {
         Classes =
         [
-            .. Enumerable.Range(0, LockClasses.Count).Where(i => acquired[i] > 0 || waits[i] is not null).Select(i =>
-                new LockClassResult(LockClasses.NameOf((LockClass)i), acquired[i], Times(waits[i]), Times(holds[i]))),
+            .. Enumerable.Range(0, LockClasses.Count).Select(i => (Index: i, Waits: WaitsFor((LockClass)i)))
+                .Where(c => acquired[c.Index] > 0 || c.Waits.Count > 0).Select(c => new LockClassResult(
+                    LockClasses.NameOf((LockClass)c.Index), acquired[c.Index], Times(c.Waits), Times(holds[c.Index]))),
         ],
         Calls =
         [
@@ -68,6 +73,34 @@ public sealed class LockStatistics
                 w.Holder.Tid == 0 ? "" : nameOfCall(w.Holder.Call))),
         ],
     };
+
+    private WaitHistogram WaitsFor(LockClass lockClass)
+    {
+        var all = new WaitHistogram();
+        foreach (((LockClass Class, bool Writes, short Call) key, WaitHistogram times) in byCall)
+        {
+            if (key.Class == lockClass)
+                all.Add(times);
+        }
+
+        return all;
+    }
+
+    private WaitHistogram OfCall(in LockWait wait)
+    {
+        ref (short Call, WaitHistogram? Waits) last = ref lastCall[((int)wait.Class * 2) + (wait.Writes ? 1 : 0)];
+        if (last.Waits is null || last.Call != wait.Waiter.Call)
+            last = (wait.Waiter.Call, Of(byCall, (wait.Class, wait.Writes, wait.Waiter.Call)));
+        return last.Waits!;
+    }
+
+    private WaitHistogram OfInstance(in LockWait wait)
+    {
+        ref (long Instance, WaitHistogram? Waits) last = ref lastInstance[(int)wait.Class];
+        if (last.Waits is null || last.Instance != wait.Instance)
+            last = (wait.Instance, Of(byInstance, (wait.Class, wait.Instance)));
+        return last.Waits!;
+    }
 
     // Longest first; of equals, the one that came first.
     private void Keep(in LockWait wait)

@@ -30,6 +30,16 @@ public sealed class WaitHistogram
         counts[BucketOf(ns)]++;
     }
 
+    /// <summary>Adds all that another one has.</summary>
+    public void Add(WaitHistogram other)
+    {
+        Count += other.Count;
+        TotalNs += other.TotalNs;
+        MaxNs = Math.Max(MaxNs, other.MaxNs);
+        for (int bucket = 0; bucket < Buckets; bucket++)
+            counts[bucket] += other.counts[bucket];
+    }
+
     /// <summary>
     /// A length that so many thousandths of all do not exceed: the upper end of the bucket, at most the longest; 0 if
     /// there are none.

@@ -1,8 +1,10 @@
 using LinuxMem.Actors.Machine;
 using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Actors.Tests.Tracing;
 using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LinuxMem.Actors.Tests.Locks;
@@ -102,6 +104,18 @@ public class LockModelSpec
         };
         long costly = Run(scenario).Processes.Sum(p => p.CpuNs);
         Assert.True(costly > Run(free).Processes.Sum(p => p.CpuNs));
+    }
+
+    [Fact]
+    public void Every_wait_is_told_as_linux_tells_of_contention()
+    {
+        var log = EventLog.Of(Scenarios.Parse(Mappers), new EngineSettings { Audit = AuditLevel.Off });
+        LockReport locks = log.Result!.Locks!;
+        long waits = locks.Calls.Where(c => c.Call is not ("switch" or "exit" or "exit_group")).Sum(c => c.Waits.Count);
+        Assert.Equal(waits, log.Count(Tracepoint.ContentionBegin));
+        Assert.Equal(waits, log.Count(Tracepoint.ContentionEnd));
+        Assert.Contains(log.Events, e => e is { Point: Tracepoint.ContentionBegin, Text: "mmap_lock" });
+        EventPairs.Check(log.Events);
     }
 
     private static Scenario WithoutPerVma(Scenario scenario) =>

@@ -1,7 +1,9 @@
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Random;
+using LinuxMem.Simulation.Sched;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Tests.Support;
@@ -24,14 +26,39 @@ internal static class ChaosScenario
             processes[i] = new ProcessSpec(() => new ChaosProgram(rules), startNs);
         }
 
-        return new Scenario
+        return WithCpusThatGo(seed, new Scenario
         {
             Name = $"chaos-{seed}",
             Seed = seed,
             Machine = machine,
             Engine = new EngineSettings { MaxVirtualNs = 20_000_000_000 },
             Processes = processes,
-        };
+        });
+    }
+
+    // From a stream of its own, so that what else is drawn stays as it is. A third of the machines have mmap_lock
+    // alone; on many CPUs go and come; some processes are pinned.
+    private static Scenario WithCpusThatGo(ulong seed, Scenario scenario)
+    {
+        var random = new RandomStream(RandomStream.Derive(seed, "chaos cpus"));
+        int cpus = scenario.Machine.Cpus;
+        MachineSettings machine = scenario.Machine with { Locks = new LockSettings { PerVma = !random.Percent(33) } };
+        var hotplug = new List<HotplugSettings>();
+        long atNs = 0;
+        for (int i = (int)random.Below(8); cpus > 1 && random.Percent(60) && i > 0; i--)
+        {
+            atNs += (long)random.Below(150_000);
+            hotplug.Add(new HotplugSettings(atNs, 1 + (int)random.Below((ulong)cpus - 1), random.Percent(50)));
+        }
+
+        var processes = new List<ProcessSpec>();
+        foreach (ProcessSpec process in scenario.Processes)
+        {
+            CpuMask? mask = random.Percent(25) ? new CpuMask([1 | random.Below(1UL << cpus)]) : null;
+            processes.Add(process with { Affinity = mask });
+        }
+
+        return scenario with { Machine = machine, Hotplug = hotplug, Processes = processes };
     }
 
     /// <summary>Draws a window, in nanoseconds, from half a microsecond to more than a run.</summary>

@@ -1,0 +1,58 @@
+using System.ComponentModel;
+using System.Diagnostics;
+
+namespace LinuxMem.Cli.Bindings;
+
+/// <summary>Compiles calibrate.c with the host's compiler and runs it.</summary>
+/// <param name="path">Where to look for a compiler, as in PATH.</param>
+internal sealed class HostBench(string path)
+{
+    private static readonly string[] Compilers = ["cc", "gcc", "clang"];
+
+    /// <summary>What the program printed.</summary>
+    /// <exception cref="IOException">There is no compiler, or this is no Linux, or the program failed.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public string Measure(CancellationToken cancel)
+    {
+        if (!OperatingSystem.IsLinux())
+            throw new IOException("calibrate measures a Linux kernel, and this host runs another");
+        string compiler = Compilers.SelectMany(name => path.Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, name))).FirstOrDefault(File.Exists)
+            ?? throw new IOException("calibrate needs a C compiler (cc, gcc or clang), and none is installed");
+        string folder = Directory.CreateTempSubdirectory("linuxmem-calibrate-").FullName;
+        try
+        {
+            string source = Path.Combine(folder, "calibrate.c"), program = Path.Combine(folder, "calibrate");
+            using (Stream text = typeof(HostBench).Assembly.GetManifestResourceStream("calibrate.c")!)
+            using (FileStream file = File.Create(source))
+                text.CopyTo(file);
+            Run(compiler, ["-O2", "-pthread", "-o", program, source], cancel);
+            return Run(program, [], cancel);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Run(string program, IReadOnlyList<string> arguments, CancellationToken cancel)
+    {
+        var start = new ProcessStartInfo(program) { UseShellExecute = false, RedirectStandardOutput = true };
+        foreach (string argument in arguments)
+            start.ArgumentList.Add(argument);
+        try
+        {
+            using Process process = Process.Start(start) ?? throw new IOException($"{program} cannot be started");
+            using CancellationTokenRegistration kill = cancel.Register(() => process.Kill(entireProcessTree: true));
+            string output = process.StandardOutput.ReadToEnd();
+            process.WaitForExit();
+            cancel.ThrowIfCancellationRequested();
+            return process.ExitCode == 0
+                ? output : throw new IOException($"{program} ended with exit code {process.ExitCode}");
+        }
+        catch (Win32Exception e)
+        {
+            throw new IOException($"{program} cannot be started: {e.Message}", e);
+        }
+    }
+}

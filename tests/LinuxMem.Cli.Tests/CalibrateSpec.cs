@@ -1,0 +1,76 @@
+using LinuxMem.Cli.Calibration;
+using LinuxMem.Cli.Tests.Fakes;
+
+namespace LinuxMem.Cli.Tests;
+
+public class CalibrateSpec
+{
+    private const string Measured = """
+        syscall 140.0
+        mmap_pair 2700.4
+        write_fault 1300.0
+        unmap_page 270.2
+        zero_page 150.0
+        copy_page 400.0
+        fork 60000.0
+        fork_page 55.5
+        pipe_switch 2000.0
+        line - it takes two CPUs
+        shootdown - it takes two CPUs
+        """;
+
+    [Fact]
+    public void What_was_measured_becomes_settings_with_their_sources_and_what_was_not_is_named()
+    {
+        CommandRun run = With(Measured, "calibrate");
+        Assert.Equal(0, run.Code);
+        Assert.Contains("machine.costs.entryNs=100               # getppid, of which five sevenths", run.Output,
+            StringComparison.Ordinal);
+        Assert.Contains("machine.costs.syscallNs=40 ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("machine.costs.faultNs=944 ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("machine.costs.unmapPageNs=270 ", run.Output, StringComparison.Ordinal);
+        Assert.Contains("#   line: it takes two CPUs", run.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("ipiNs=", run.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_parts_of_a_fault_add_up_to_what_was_measured()
+    {
+        var costs = new HostCosts(Measured);
+        long Of(string key) => costs.Settings.Single(setting => setting.Key == "costs." + key).Ns;
+        Assert.InRange(Of("entryNs") + Of("faultNs") + Of("zeroPageNs") + 100 + (400.0 / 63), 1299, 1301);
+        Assert.Equal(140, Of("entryNs") + Of("syscallNs"));
+    }
+
+    [Fact]
+    public void The_file_is_what_costs_reads_and_set_comes_after_it()
+    {
+        using var directory = new TempDirectory();
+        string file = directory["host.costs"];
+        Assert.Equal(0, With(Measured, "calibrate", "--out", file).Code);
+        Assert.Equal(2, With(Measured, "calibrate", "--out", file).Code);
+        CommandRun run = CommandRun.Of("run", "tiny", "--costs", file, "--set", "machine.costs.entryNs=9");
+        string read = run.Rooms.Calls.Single(call => call.StartsWith("read", StringComparison.Ordinal));
+        Assert.Contains("[machine.costs.entryNs=100 ", read, StringComparison.Ordinal);
+        Assert.EndsWith("machine.costs.entryNs=9]", read, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_line_that_is_no_setting_is_bad_input_at_its_place()
+    {
+        using var directory = new TempDirectory();
+        string file = directory["bad.costs"];
+        File.WriteAllText(file, "# fine\nmachine.cpus=2\nnonsense\n");
+        CommandRun run = CommandRun.Of("run", "--costs", file);
+        Assert.Equal(2, run.Code);
+        Assert.Contains("bad.costs:3:1: error: expected KEY=VALUE", run.Error, StringComparison.Ordinal);
+        Assert.Equal(3, CommandRun.Of("run", "--costs", directory["none"]).Code);
+    }
+
+    [Fact]
+    public void A_host_that_cannot_be_measured_is_an_error_of_its_own() =>
+        Assert.Equal(3, CommandRun.Of("calibrate").Code);
+
+    private static CommandRun With(string measured, params string[] args) =>
+        CommandRun.With(new FakeRooms(), services => services with { MeasureHost = _ => measured }, args);
+}
