@@ -21,6 +21,7 @@ public sealed class UserCalls
     private readonly MovePages movePages;
     private readonly IdentityCalls identity;
     private readonly SessionCalls sessions;
+    private readonly OldSignalState oldSignals;
     private readonly TaskCalls tasks;
 
     /// <summary>With the machine's services.</summary>
@@ -39,6 +40,7 @@ public sealed class UserCalls
         movePages = new MovePages(services, structs, mapper, table);
         identity = new IdentityCalls(structs, table);
         sessions = new SessionCalls(table);
+        oldSignals = new OldSignalState(structs);
         tasks = new TaskCalls(structs);
     }
 
@@ -90,6 +92,7 @@ public sealed class UserCalls
         SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),
         SyscallNr.RtSigpending => tasks.SigPending(call),
+        SyscallNr.RtSigaction or SyscallNr.RtSigprocmask or SyscallNr.Sigaltstack => oldSignals.Invoke(call),
         SyscallNr.Rseq => tasks.Rseq(call),
         SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
         SyscallNr.Unshare => FileServices.Done(call, UnshareCall.Invoke(call)),
