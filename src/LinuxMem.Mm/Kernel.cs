@@ -326,8 +326,8 @@ public sealed partial class Kernel : IDisposable
             running = null;
             cost = call.Cost;
             trap.Task.Result = call.Result;
-            if (call.SignalsPipe)
-                Signals.SendTo(trap.Task, new SignalInfo(Signal.SigPipe, SignalCode.SiUser, 0), trap.Task);
+            if (call.Raises != Signal.None)
+                Signals.SendTo(trap.Task, new SignalInfo(call.Raises, SignalCode.SiUser, 0), trap.Task);
             return call.Action == TrapAction.Exit || trap.Task.Group.ExitSignal != Signal.None
                 ? Exit(trap) : new TrapOutcome(call.Action, cost.ToNs(costs), call.WakeAtNs);
         }

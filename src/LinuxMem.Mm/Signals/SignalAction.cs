@@ -5,7 +5,8 @@ namespace LinuxMem.Mm.Signals;
 /// <param name="Handler">The handler's address; <see cref="Default"/> or <see cref="Ignore"/>.</param>
 /// <param name="Flags">SA_ flags.</param>
 /// <param name="Mask">Blocked while the handler runs.</param>
-public readonly record struct SignalAction(ulong Handler, ulong Flags, SignalSet Mask)
+/// <param name="Restorer">What the handler returns to; the kernel only keeps it.</param>
+public readonly record struct SignalAction(ulong Handler, ulong Flags, SignalSet Mask, ulong Restorer = 0)
 {
     /// <summary>SIG_DFL.</summary>
     public const ulong Default = 0;

@@ -97,8 +97,8 @@ public sealed class CallProgress
     /// <summary>Whether a tracer makes the call: its faults are not the task's.</summary>
     public bool IsTracers { get; set; }
 
-    /// <summary>Whether the caller is to get SIGPIPE.</summary>
-    public bool SignalsPipe { get; set; }
+    /// <summary>The signal that the caller is to get of the call: SIGPIPE, SIGXFSZ; none else.</summary>
+    public Signal Raises { get; set; }
 
     /// <summary>Ends the call with an error.</summary>
     public void Fail(Errno error) => Result = SyscallResult.Fail(error);

@@ -7,8 +7,8 @@ namespace LinuxMem.Mm.Syscalls;
 /// <summary>rt_sigaction, rt_sigprocmask, sigaltstack, rt_sigreturn, kill, tkill, tgkill.</summary>
 /// <remarks>
 /// Linux: kernel/signal.c, v6.18. The structures are in <see cref="SyscallOperands.Words"/>: sigaction is handler,
-/// flags, restorer, mask; a set is one word; stack_t is address, flags, size. A pointer without them is EFAULT. Old
-/// values are not written to user memory.
+/// flags, restorer, mask; a set is one word; stack_t is address, flags, size. A pointer without them is EFAULT.
+/// <see cref="User.OldSignalState"/> writes old values to user memory.
 /// </remarks>
 public sealed class SignalCalls
 {
@@ -41,7 +41,7 @@ public sealed class SignalCalls
         if (!sets)
             return default;
         var mask = new SignalSet(words![3]).Without(SignalSet.KernelOnly);
-        call.Task.Group.Handlers[(Signal)number] = new SignalAction(words[0], words[1], mask);
+        call.Task.Group.Handlers[(Signal)number] = new SignalAction(words[0], words[1], mask, words[2]);
         if (call.Task.Group.Handlers.Ignores((Signal)number))
         {
             foreach (TaskStruct task in call.Task.Group.Tasks)

@@ -61,6 +61,8 @@ public sealed class SyscallTable
             return new SyscallEffect(TrapAction.Resume, Populate: populate);
         switch (call.Request.Nr)
         {
+            case var _ when OldSignalState.IsAskedFor(call.Request):
+                return InvokeTaskCall(call, ref cost);
             case SyscallNr.Getppid:
                 call.Task.Result = new SyscallResult(call.Task.Group.Parent?.Pid ?? 1);
                 break;

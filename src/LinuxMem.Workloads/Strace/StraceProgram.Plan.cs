@@ -39,6 +39,9 @@ public sealed partial class StraceProgram
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (plan.Action == CallAction.Make)
             TakeHints();
+        // What the signal does beside it, the log shows by itself.
+        if (plan.Action == CallAction.Make && call.Result.Error == "EFBIG")
+            plan.First.Add(SystemCalls.Ignoring(Signal.SigXfsz));
         if (plan.Action == CallAction.Skip)
             replay.Report.Skip(plan.Reason);
         else if (plan.Action == CallAction.Unsupported)

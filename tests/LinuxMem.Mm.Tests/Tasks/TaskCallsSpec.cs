@@ -121,6 +121,40 @@ public sealed class TaskCallsSpec : IDisposable
     }
 
     [Fact]
+    public void What_was_set_before_is_written_where_the_caller_says()
+    {
+        const ulong usr1 = 10, setMask = 2, disabled = 2;
+        SyscallOperands Words(params ulong[] words) => new() { Words = words };
+        ulong WordAt(ulong at) => BinaryPrimitives.ReadUInt64LittleEndian(rig.Peek(at, 8));
+        Assert.Equal(0, rig.Call(SyscallNr.RtSigaction, usr1, Buffer, 0, 8, operands: Words(0x1000, 4, 0x2000, 1)));
+        Assert.Equal(0, rig.Call(SyscallNr.RtSigaction, usr1, 0, Buffer, 8));
+        Assert.Equal((0x1000UL, 4UL), (WordAt(Buffer), WordAt(Buffer + 8)));
+        Assert.Equal((0x2000UL, 1UL), (WordAt(Buffer + 16), WordAt(Buffer + 24)));
+        Assert.Equal(0, rig.Call(SyscallNr.RtSigprocmask, setMask, Buffer, Buffer + 64, 8, operands: Words(6)));
+        Assert.Equal(0, rig.Call(SyscallNr.RtSigprocmask, 0, 0, Buffer + 64, 8));
+        Assert.Equal(6UL, WordAt(Buffer + 64));
+        Assert.Equal(-(long)Errno.EFAULT, rig.Call(SyscallNr.RtSigprocmask, 0, 0, 8, 8));
+        Assert.Equal(0, rig.Call(SyscallNr.Sigaltstack, 0, Buffer));
+        Assert.Equal(disabled, WordAt(Buffer + 8));
+    }
+
+    [Fact]
+    public void Files_grow_up_to_their_limit()
+    {
+        const ulong fileSize = 1;
+        ulong fd = (ulong)rig.Open("/data");
+        var limit = new SyscallOperands { Words = [100, 100] };
+        Assert.Equal(0, rig.Call(SyscallNr.Setrlimit, fileSize, Buffer, operands: limit));
+        var ignore = new SyscallOperands { Words = [1, 0, 0, 0] };
+        rig.Call(SyscallNr.RtSigaction, (ulong)Signal.SigXfsz, Buffer, 0, 8, operands: ignore);
+        Assert.Equal(100, rig.Call(SyscallNr.Write, fd, Buffer, 200));
+        Assert.Equal(-(long)Errno.EFBIG, rig.Call(SyscallNr.Write, fd, Buffer, 1));
+        Assert.Equal(-(long)Errno.EFBIG, rig.Call(SyscallNr.Ftruncate, fd, 101));
+        Assert.Equal(-(long)Errno.EFBIG, rig.Call(SyscallNr.Fallocate, fd, 0, 0, 101));
+        Assert.Equal(0, rig.Call(SyscallNr.Ftruncate, fd, 50));
+    }
+
+    [Fact]
     public void Waiting_refuses_unknown_options_and_the_group_that_cannot_be()
     {
         Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Wait4, 0, 0, 4));

@@ -45,6 +45,9 @@ public sealed class Fallocate
             return FileServices.Fail(call, error);
         Inode inode = file!.Inode;
         ulong end = offset + length;
+        bool grows = (mode & (KeepSize | CollapseRange)) == 0 && end > inode.SizeBytes;
+        if (grows && !FileSizeLimit.Allows(call, end))
+            return FileServices.Fail(call, Errno.EFBIG);
         switch (mode & ~KeepSize)
         {
             case PunchHole:

@@ -104,7 +104,7 @@ public sealed class PipeWriter
             }
         }
 
-        call.SignalsPipe = error == Errno.EPIPE;
+        call.Raises = error == Errno.EPIPE ? Signal.SigPipe : Signal.None;
         call.Result = written > 0 ? new SyscallResult(written) : SyscallResult.Fail(error);
     }
 }

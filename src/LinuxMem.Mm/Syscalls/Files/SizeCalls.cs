@@ -77,6 +77,8 @@ public sealed class SizeCalls
             return FileServices.Fail(call, Errno.EINVAL);
         if (inode.Huge is { } huge && (bytes & (huge.Pool.Bytes - 1)) != 0)
             return FileServices.Fail(call, Errno.EINVAL);
+        if (grows && !FileSizeLimit.Allows(call, bytes))
+            return FileServices.Fail(call, Errno.EFBIG);
         bool isSealed = (shrinks && (inode.Seals & FileSeals.Shrink) != 0)
             || (grows && (inode.Seals & FileSeals.Grow) != 0);
         if (inode.Kind == InodeKind.Shmem && isSealed)

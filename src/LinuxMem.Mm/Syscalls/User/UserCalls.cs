@@ -22,6 +22,7 @@ public sealed class UserCalls
     private readonly MovePages movePages;
     private readonly IdentityCalls identity;
     private readonly SessionCalls sessions;
+    private readonly OldSignalState oldSignals;
     private readonly TaskCalls tasks;
     private readonly AffinityCalls affinity;
     private readonly FutexCalls futexes;
@@ -43,6 +44,7 @@ public sealed class UserCalls
         movePages = new MovePages(services, structs, mapper, table);
         identity = new IdentityCalls(structs, table);
         sessions = new SessionCalls(table);
+        oldSignals = new OldSignalState(structs);
         tasks = new TaskCalls(structs);
         futexes = new FutexCalls(services, structs, futexTable);
         affinity = new AffinityCalls(structs, services.Memory, table);
@@ -99,6 +101,7 @@ public sealed class UserCalls
         SyscallNr.Futex => futexes.Invoke(call),
         SyscallNr.SchedSetaffinity => affinity.Set(call),
         SyscallNr.SchedGetaffinity => affinity.Get(call),
+        SyscallNr.RtSigaction or SyscallNr.RtSigprocmask or SyscallNr.Sigaltstack => oldSignals.Invoke(call),
         SyscallNr.Rseq => tasks.Rseq(call),
         SyscallNr.ArchPrctl => tasks.ArchPrctl(call),
         SyscallNr.Unshare => FileServices.Done(call, UnshareCall.Invoke(call)),

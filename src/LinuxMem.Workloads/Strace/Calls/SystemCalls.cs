@@ -230,6 +230,20 @@ internal static class SystemCalls
 
     private static int? Id(StraceEvent call) => call.Result.IsSuccess ? (int)call.Result.Value : null;
 
+    /// <summary>The request that has a signal ignored.</summary>
+    internal static SyscallRequest Ignoring(Signal signal)
+    {
+        const ulong ignore = 1, somewhere = 8;
+        return new SyscallRequest
+        {
+            Nr = SyscallNr.RtSigaction,
+            A0 = (ulong)signal,
+            A1 = somewhere,
+            A3 = 8,
+            Operands = new SyscallOperands { Words = [ignore, 0, 0, 0] },
+        };
+    }
+
     // Handlers run where the log shows it. But whether the ends of children are ignored decides what wait4 finds.
     private static bool PlanChildAction(StraceEvent call, CallPlan plan)
     {

@@ -1,0 +1,34 @@
+using LinuxMem.Actors.Machine;
+using LinuxMem.Workloads.Strace;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace LinuxMem.Actors.Tests.Strace;
+
+/// <summary>
+/// Programs of the kernel's own tests and of stress-ng, recorded on Linux 6.18 (Recorded/README.md): every answer that
+/// can be compared is Linux's.
+/// </summary>
+public sealed class RecordedCallsSpec
+{
+    [Theory]
+    [InlineData("hugetlb-madvise", 50)]
+    [InlineData("map_hugetlb", 24)]
+    [InlineData("mincore_selftest", 75)]
+    [InlineData("memfd_secret", 45)]
+    [InlineData("membarrier_test_single_thread", 40)]
+    [InlineData("mlock2-tests", 50)]
+    [InlineData("pidfd_wait", 40)]
+    [InlineData("stress-ng-numa", 1000)]
+    [InlineData("test_cachestat", 40)]
+    public void Every_answer_is_that_of_Linux(string log, long atLeast)
+    {
+        var options = new StraceOptions { Check = CheckLevel.Calls, KeepGoing = true };
+        string path = Path.Combine(AppContext.BaseDirectory, "Recorded", log + ".strace.gz");
+        StraceReplay replay = StraceReplay.Open(path, options);
+        CheckReport report = replay.Finish(MachineRun.Execute(replay.Scenario, NullLoggerFactory.Instance));
+        Assert.Empty(report.Mismatches.Select(m => $"line {m.Line}: {m.Call} = {m.Expected}, not {m.Actual}"));
+        Assert.Empty(report.Unsupported);
+        Assert.Equal(0, report.Ambiguous);
+        Assert.True(report.Checked >= atLeast, $"{report.Checked} compared");
+    }
+}
