@@ -5,6 +5,7 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
@@ -66,6 +67,18 @@ public sealed partial class Kernel
             KeepsSharedAnon = settings.Kernel == KernelEra.Classic,
         };
         return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
+    }
+
+    private (BufferCache.MetadataBlocks? Metadata, BufferCache.BufferedWriter? Writer) MakeBuffers(DiskLayout? disk)
+    {
+        if (disk is null)
+            return default;
+        var buffers = new BufferCache.BufferCache(Memory, filePages, Objects, disk);
+        var metadata = new BufferCache.MetadataBlocks(buffers, disk, filePages);
+        filePages.Buffers = buffers;
+        filePages.Metadata = metadata;
+        return (metadata, buffers.HoldsData
+            ? new BufferCache.BufferedWriter(Memory, filePages, buffers, metadata, disk, Flusher) : null);
     }
 
     // The task reclaims some memory itself, and tries again when there is some.

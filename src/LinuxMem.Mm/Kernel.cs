@@ -106,6 +106,9 @@ public sealed partial class Kernel : IDisposable
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, settings, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken);
         oom = new OomKill(Proc.Context, mapper, exit, Log);
+        Compactor = new Compaction.Compactor(Memory,
+            new Compaction.PageMigration(Memory, Rmap, pages, Objects.ById), WakeStalled);
+        driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, costs);
         exit.Signals = Signals = new SignalSender(exit);
@@ -116,8 +119,10 @@ public sealed partial class Kernel : IDisposable
         Flusher = new Flusher(Memory, pages, writeback, DirtyLimits);
         pages.Dirty.BecameDirty = () => Flusher.NoteDirty(Io.NowNs);
         throttle = new DirtyThrottle(Memory, DirtyLimits);
+        (BufferCache.MetadataBlocks? metadata, BufferCache.BufferedWriter? buffered) = MakeBuffers(disk);
         var services = new FileServices(Memory, FileSystem, new SysvSegments(Objects), pages, cuts, writeback,
-            new WriterPauses(throttle, Flusher), userPages, userCopy, observer);
+            new WriterPauses(throttle, Flusher), userPages, userCopy, observer)
+        { Metadata = metadata, Buffered = buffered };
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks));
@@ -239,6 +244,8 @@ public sealed partial class Kernel : IDisposable
         dead.Pages = 0;
         filePages.DropSwapped(dead, 0, ulong.MaxValue);
         dead.Writes?.Clear();
+        if (dead.Host is { } gone)
+            filePages.Buffers?.Forget(gone, 0, ulong.MaxValue, 0);
         observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
         return dead;
     }
@@ -269,6 +276,8 @@ public sealed partial class Kernel : IDisposable
             return Continue(trap, suspended);
         }
 
+        if (trap.Request.Nr is DriverCalls.Allocate or DriverCalls.Free)
+            return ServeDriver(trap);
         var call = new SyscallContext(task, trap.Request, trap.At);
         if (trap.Request.Nr == TracerCalls.Read)
         {
@@ -360,6 +369,8 @@ public sealed partial class Kernel : IDisposable
             return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
         }
 
+        if (call.WaitsForOrder is not null)
+            return WaitForBlock(trap, call);
         if (call.IsThrottled)
         {
             call.IsThrottled = false;
@@ -394,6 +405,8 @@ public sealed partial class Kernel : IDisposable
     private TrapOutcome Exit(Trap trap)
     {
         exit.Exit(trap.Task, trap.At, ref cost);
+        if (trap.Task.Group.IsDead)
+            driverBlocks.Release(trap.Task.Group.Pid);
         return new TrapOutcome(TrapAction.Exit, cost.ToNs(costs));
     }
 }

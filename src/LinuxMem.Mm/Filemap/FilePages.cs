@@ -53,10 +53,73 @@ public sealed class FilePages
             memory.Ram.WriteBytes(page, 0, buffer);
         else if (memory.Ram.Contents == ContentMode.Tags && mapping.Host is { } tagged)
             memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
+        Pfn block = BufferOf(mapping, index);
+        if (!block.IsNone)
+            memory.Ram.CopyData(block, page);
         memory.InitCached(page, mapping, index, memory.Shadows.Take(mapping.Id, index));
         Insert(mapping, index, page);
         return page;
     }
+
+    /// <summary>The blocks of the disk in memory; null on a machine without one.</summary>
+    public BufferCache.BufferCache? Buffers { get; set; }
+
+    /// <summary>Hears that pages have got blocks of the disk; null on a machine without one.</summary>
+    public BufferCache.MetadataBlocks? Metadata { get; set; }
+
+    /// <summary>Puts what the disk has of a page of a file into a frame.</summary>
+    public void Load(Inode inode, uint index, Pfn page)
+    {
+        if (memory.Ram.Contents == ContentMode.Bytes)
+        {
+            if (!inode.Store.Read(index, buffer))
+                buffer.AsSpan().Clear();
+            memory.Ram.WriteBytes(page, 0, buffer);
+        }
+        else if (memory.Ram.Contents == ContentMode.Tags)
+        {
+            memory.Ram.WriteWord(page, 0, inode.Store.ReadTag(index));
+        }
+    }
+
+    /// <summary>Writes bytes of a page of a file to the disk past the cache.</summary>
+    public void WritePast(Inode inode, uint index, int offset, ReadOnlySpan<byte> bytes)
+    {
+        if (!inode.Store.Read(index, buffer))
+            buffer.AsSpan().Clear();
+        bytes.CopyTo(buffer.AsSpan(offset));
+        inode.Store.Write(index, buffer);
+    }
+
+    /// <summary>
+    /// Gives a clean page that nothing maps another index of its file. Its old contents are gone.
+    /// </summary>
+    public void Rename(AddressSpace mapping, Pfn page, uint index)
+    {
+        ref PageFrame frame = ref memory.Map[page];
+        changes.Add(new PageInsert(mapping.Id, frame.Index, Pfn.None));
+        frame.Index = index;
+        frame.Flags |= PageFlags.Uptodate;
+        changes.Add(new PageInsert(mapping.Id, index, page));
+        Load(mapping.Host!, index, page);
+    }
+
+    /// <summary>A page has moved to another frame.</summary>
+    public void Replace(AddressSpace mapping, Pfn from, Pfn to)
+    {
+        uint index = memory.Map[to].Index;
+        changes.Add(new PageInsert(mapping.Id, index, Pfn.None));
+        changes.Add(new PageInsert(mapping.Id, index, to));
+        if ((memory.Map[to].Flags & PageFlags.Dirty) == 0 || mapping.Writes is not { } writes)
+            return;
+        writes.RemoveDirty(index, from);
+        writes.AddDirty(index, to);
+    }
+
+    // The block of a page of a file, where the buffer cache has it as such.
+    private Pfn BufferOf(AddressSpace mapping, uint index) =>
+        Buffers is { HoldsData: true } && mapping.Host is { Kind: InodeKind.Regular } inode
+            ? Buffers.FindData(inode, index) : Pfn.None;
 
     /// <summary>Whether a page of shared memory is in swap: <see cref="Add"/> has it read from there.</summary>
     public static bool IsSwapped(AddressSpace mapping, uint index) => mapping.Swapped?.ContainsKey(index) == true;
@@ -123,7 +186,8 @@ public sealed class FilePages
     /// <summary>Has a page that was just made read from the disk, where it lies on one.</summary>
     public void StartRead(AddressSpace mapping, uint index, Pfn page)
     {
-        if (!page.IsNone && mapping.Host is { IsOnDisk: true } inode && inode.Extents.TryFind(index, out ulong sector))
+        if (!page.IsNone && mapping.Host is { IsOnDisk: true } inode && inode.Extents.TryFind(index, out ulong sector)
+            && BufferOf(mapping, index).IsNone)
             io.Read(disk!.Device, sector, page);
     }
 
@@ -137,7 +201,7 @@ public sealed class FilePages
         ulong next = 0;
         foreach ((uint index, Pfn page) in pages)
         {
-            if (!inode.Extents.TryFind(index, out ulong sector))
+            if (!inode.Extents.TryFind(index, out ulong sector) || !BufferOf(mapping, index).IsNone)
                 continue;
             if (run.Count > 0 && (sector != next || run.Count == disk!.RunPagesMax))
                 SubmitRun(BlockOp.Read, start, null);
@@ -166,10 +230,14 @@ public sealed class FilePages
             uint count = 0;
             for (; i < pages.Count && pages[i].Index == first + count && !extents.TryFind(pages[i].Index, out _); i++)
                 count++;
-            if (count > 0)
-                disk!.Place(extents, first, count);
-            else
+            if (count == 0)
+            {
                 i++;
+                continue;
+            }
+
+            disk!.Place(extents, first, count);
+            Metadata?.Placed(extents, first, count, 0);
         }
 
         ulong start = 0;
@@ -184,6 +252,8 @@ public sealed class FilePages
             run.Add(page);
             next = sector + disk!.SectorsPerPage;
             CleanFlag(mapping, page);
+            if (Buffers is { HoldsData: true } && mapping.Host.Kind == InodeKind.Regular)
+                Buffers.Update(mapping.Host, index, page);
             mapping.Writes!.AddWriting(index, page);
         }
 
@@ -198,6 +268,8 @@ public sealed class FilePages
         ref PageFrame frame = ref memory.Map[page];
         changes.Add(new PageInsert(mapping.Id, frame.Index, Pfn.None));
         mapping.Pages--;
+        if (mapping.Host is { Kind: InodeKind.BlockDevice })
+            Buffers!.Removed(frame.Index);
         CleanFlag(mapping, page);
         mapping.Writes?.RemoveWriting(frame.Index, page);
         memory.DropCached(page, cpu);
@@ -233,19 +305,26 @@ public sealed class FilePages
     /// <summary>Gives the disk what a page holds.</summary>
     public void Store(Inode inode, Pfn page)
     {
-        ref PageFrame frame = ref memory.Map[page];
+        uint index = memory.Map[page].Index;
+        if (inode.Kind != InodeKind.BlockDevice || !Buffers!.Store(index, page))
+            Store(inode, index, page);
+    }
+
+    /// <summary>Gives the disk what a frame holds as a page of a file.</summary>
+    public void Store(Inode inode, uint index, Pfn page)
+    {
         if (memory.Ram.Contents == ContentMode.Bytes)
         {
             // What mappings stored behind the end of the file is not written, and gone.
             int tail = (int)(inode.SizeBytes & memory.Geometry.PageOffsetMask);
-            if (tail != 0 && inode.SizeBytes >> memory.Geometry.PageShift == frame.Index)
+            if (tail != 0 && inode.SizeBytes >> memory.Geometry.PageShift == index)
                 memory.Ram.WriteBytes(page, tail, new byte[buffer.Length - tail]);
             memory.Ram.ReadBytes(page, 0, buffer);
-            inode.Store.Write(frame.Index, buffer);
+            inode.Store.Write(index, buffer);
         }
         else if (memory.Ram.Contents == ContentMode.Tags)
         {
-            inode.Store.WriteTag(frame.Index, memory.Ram.ReadWord(page, 0));
+            inode.Store.WriteTag(index, memory.Ram.ReadWord(page, 0));
         }
     }
 

@@ -16,7 +16,7 @@ public static class BuiltIn
     [
         DefaultName, "thrashing", "cow-storm", "overcommit", "tlb-thrash", "fork-storm", "alpha", "tiny",
         "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave", "arenas", "false-sharing",
-        "classic-i386", "classic-alpha",
+        "classic-i386", "classic-alpha", "classic-buffers", "fragmentation",
     ];
 
     /// <summary>The text of a scenario, as UTF-8.</summary>
