@@ -48,7 +48,9 @@ public sealed class MetadataBlocks
     public IEnumerator<PageLookup> Written(CallProgress call, Inode inode) =>
         Touch(call, disk.InodeBlock(inode.Number), dirties: true);
 
-    /// <summary>Pages of a file have got blocks: the bitmaps of their groups change, and the group descriptors.</summary>
+    /// <summary>
+    /// Pages of a file have got blocks: the bitmaps of their groups change, and the group descriptors.
+    /// </summary>
     /// <remarks>Nobody waits: a bitmap that has to be read first is changed when it has come.</remarks>
     public void Placed(ExtentMap extents, uint first, uint count, int cpu)
     {

@@ -20,7 +20,7 @@ public sealed class CompactionRunSpec
                 { "loop": { "times": 12, "steps": [
                   { "access": { "region": "m", "pattern": "uniform", "count": 800, "writePercent": 40 } },
                   { "mmap": { "length": "64KiB", "as": "t" } }, { "touch": { "region": "t" } },
-                  { "munmap": { "region": "t" } },
+                  { "munmap": { "region": "t" } }, { "sleep": "600us" },
                 ] } },
               ],
             },
@@ -30,13 +30,18 @@ public sealed class CompactionRunSpec
                 { "mmap": { "length": "1MiB", "as": "m" } },
                 { "touch": { "region": "m" } },
                 { "thread": { "count": 2, "steps": [
-                  { "access": { "region": "m", "pattern": "uniform", "count": 9000, "writePercent": 40 } } ] } },
+                  { "access": { "region": "m", "pattern": "uniform", "count": 9000, "writePercent": 40 } },
+                  { "sleep": "4ms" }, { "access": { "region": "m", "count": 9000, "writePercent": 40 } } ] } },
                 { "fork": { "steps": [ { "access": { "region": "m", "count": 9000, "writePercent": 30 } } ] } },
                 { "access": { "region": "m", "pattern": "uniform", "count": 9000, "writePercent": 40 } },
+                { "sleep": "3ms" }, { "access": { "region": "m", "count": 9000, "writePercent": 40 } },
                 { "wait": "all" },
               ],
             },
-            { "name": "leaver", "steps": [ { "mmap": { "length": "1MiB", "as": "m" } }, { "touch": { "region": "m" } } ] },
+            {
+              "name": "leaver",
+              "steps": [ { "mmap": { "length": "1MiB", "as": "m" } }, { "touch": { "region": "m" } } ],
+            },
             {
               "name": "driver", "startAt": "1ms",
               "steps": [ { "loop": { "times": 6, "steps": [
