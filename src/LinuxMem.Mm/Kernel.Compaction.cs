@@ -8,6 +8,9 @@ public sealed partial class Kernel
 {
     private readonly DriverBlocks driverBlocks;
 
+    /// <summary>The blocks of the disk in memory; null on a machine without one.</summary>
+    public BufferCache.BufferCache? Buffers => filePages.Buffers;
+
     /// <summary>Brings free memory together.</summary>
     public Compactor Compactor { get; }
 

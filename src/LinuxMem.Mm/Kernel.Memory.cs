@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Reclaim;
@@ -110,4 +111,18 @@ public sealed partial class Kernel
 
     private bool KillForMemory(long nowNs) =>
         oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First, ReclaimDaemon.IsHopeless);
+
+    /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
+    public AddressSpace TakeDead()
+    {
+        AddressSpace dead = Objects.Dead[^1];
+        Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
+        dead.Pages = 0;
+        filePages.DropSwapped(dead, 0, ulong.MaxValue);
+        dead.Writes?.Clear();
+        if (dead.Host is { } gone)
+            filePages.Buffers?.Forget(gone, 0, ulong.MaxValue, 0);
+        observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
+        return dead;
+    }
 }

@@ -236,20 +236,6 @@ public sealed partial class Kernel : IDisposable
         exit.Wake(task, task.Result);
     }
 
-    /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
-    public AddressSpace TakeDead()
-    {
-        AddressSpace dead = Objects.Dead[^1];
-        Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
-        dead.Pages = 0;
-        filePages.DropSwapped(dead, 0, ulong.MaxValue);
-        dead.Writes?.Clear();
-        if (dead.Host is { } gone)
-            filePages.Buffers?.Forget(gone, 0, ulong.MaxValue, 0);
-        observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
-        return dead;
-    }
-
     /// <inheritdoc/>
     public void Dispose() => Memory.Dispose();
 

@@ -95,6 +95,12 @@ public sealed class BufferCache
             ? head.Page : Pfn.None;
     }
 
+    /// <summary>
+    /// The page of a file whose data a block in memory is; null for a block of the file system's own.
+    /// </summary>
+    public (Inode Inode, uint Index)? OwnerOf(uint block) =>
+        heads.TryGetValue(block, out Head? head) && head.Owner is { } owner ? (owner, head.Index) : null;
+
     /// <summary>The blocks of a file's data that are in memory, by their place in the file.</summary>
     public IEnumerable<uint> BlocksOf(Inode inode) => heads.Where(head => head.Value.Owner == inode)
         .OrderBy(head => head.Value.Index).Select(head => head.Key);

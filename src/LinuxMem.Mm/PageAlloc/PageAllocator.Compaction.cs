@@ -1,5 +1,6 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.PageAlloc;
@@ -33,7 +34,11 @@ public sealed unsafe partial class PageAllocator
     }
 
     /// <summary>Makes a frame of a block that was taken one in use, with one reference.</summary>
-    public void UseTaken(Pfn pfn, FramePlace place) => FrameState.PrepareNew(frames, pfn.Value, order: 0, place);
+    public void UseTaken(Pfn pfn, FramePlace place)
+    {
+        stat.Add(VmEvent.PgAllocDma + (int)ZoneOf(pfn).Type);
+        FrameState.PrepareNew(frames, pfn.Value, order: 0, place);
+    }
 
     /// <summary>Gives a frame of a block that was taken back.</summary>
     public void ReturnTaken(Zone zone, Pfn pfn) =>
