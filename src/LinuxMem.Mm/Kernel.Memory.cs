@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Ksm;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Oom;
@@ -7,6 +8,7 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
@@ -80,6 +82,18 @@ public sealed partial class Kernel
         return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
     }
 
+    private (BufferCache.MetadataBlocks? Metadata, BufferCache.BufferedWriter? Writer) MakeBuffers(DiskLayout? disk)
+    {
+        if (disk is null)
+            return default;
+        var buffers = new BufferCache.BufferCache(Memory, filePages, Objects, disk);
+        var metadata = new BufferCache.MetadataBlocks(buffers, disk, filePages);
+        filePages.Buffers = buffers;
+        filePages.Metadata = metadata;
+        return (metadata, buffers.HoldsData
+            ? new BufferCache.BufferedWriter(Memory, filePages, buffers, metadata, disk, Flusher) : null);
+    }
+
     // The task reclaims some memory itself, and tries again when there is some.
     private TrapOutcome OutOfMemory(Trap trap)
     {
@@ -109,4 +123,19 @@ public sealed partial class Kernel
 
     private bool KillForMemory(long nowNs) =>
         oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First, ReclaimDaemon.IsHopeless);
+
+    /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
+    public AddressSpace TakeDead()
+    {
+        AddressSpace dead = Objects.Dead[^1];
+        Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
+        dead.Pages = 0;
+        filePages.DropSwapped(dead, 0, ulong.MaxValue);
+        dead.Writes?.Clear();
+        if (dead.Host is { } gone)
+            filePages.Buffers?.Forget(gone, 0, ulong.MaxValue, 0);
+        observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
+        Io.Durability?.Forget(dead.Id, 0, ulong.MaxValue);
+        return dead;
+    }
 }

@@ -115,6 +115,9 @@ public sealed partial class Kernel : IDisposable
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
         oom = new OomKill(Proc.Context, mapper, exit, Log);
+        Compactor = new Compaction.Compactor(Memory,
+            new Compaction.PageMigration(Memory, Rmap, pages, Objects.ById), WakeStalled);
+        driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle, limits);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, Memory);
         exit.Signals = Signals = new SignalSender(exit);
@@ -125,8 +128,10 @@ public sealed partial class Kernel : IDisposable
         Flusher = new Flusher(Memory, pages, writeback, DirtyLimits);
         pages.Dirty.BecameDirty = () => Flusher.NoteDirty(Io.NowNs);
         throttle = new DirtyThrottle(Memory, DirtyLimits);
+        (BufferCache.MetadataBlocks? metadata, BufferCache.BufferedWriter? buffered) = MakeBuffers(disk);
         var services = new FileServices(Memory, FileSystem, new SysvSegments(Objects), pages, cuts, writeback,
-            new WriterPauses(throttle, Flusher), userPages, userCopy, observer);
+            new WriterPauses(throttle, Flusher), userPages, userCopy, observer)
+        { Metadata = metadata, Buffered = buffered };
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
@@ -221,19 +226,6 @@ public sealed partial class Kernel : IDisposable
         return work.ToNs(costs) + Memory.Locks.Leave();
     }
 
-    /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
-    public AddressSpace TakeDead()
-    {
-        AddressSpace dead = Objects.Dead[^1];
-        Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
-        dead.Pages = 0;
-        filePages.DropSwapped(dead, 0, ulong.MaxValue);
-        dead.Writes?.Clear();
-        observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
-        Io.Durability?.Forget(dead.Id, 0, ulong.MaxValue);
-        return dead;
-    }
-
     /// <inheritdoc/>
     public void Dispose() => Memory.Dispose();
 
@@ -260,6 +252,8 @@ public sealed partial class Kernel : IDisposable
             return Continue(trap, suspended);
         }
 
+        if (trap.Request.Nr is DriverCalls.Allocate or DriverCalls.Free)
+            return ServeDriver(trap);
         var call = new SyscallContext(task, trap.Request, trap.At);
         if (trap.Request.Nr == TracerCalls.Read)
         {
@@ -351,6 +345,8 @@ public sealed partial class Kernel : IDisposable
             return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
         }
 
+        if (call.WaitsForOrder is not null)
+            return WaitForBlock(trap, call);
         if (call.IsThrottled)
         {
             call.IsThrottled = false;
@@ -385,6 +381,8 @@ public sealed partial class Kernel : IDisposable
     private TrapOutcome Exit(Trap trap)
     {
         exit.Exit(trap.Task, trap.At, ref cost);
+        if (trap.Task.Group.IsDead)
+            driverBlocks.Release(trap.Task.Group.Pid);
         return new TrapOutcome(TrapAction.Exit, cost.ToNs(costs));
     }
 }

@@ -128,6 +128,9 @@ public sealed class KernelMemory : IDisposable
     /// <summary>The pools of huge pages.</summary>
     public HugeMemory Huge { get; }
 
+    /// <summary>Blocks of disks in memory (Buffers in /proc/meminfo).</summary>
+    public long BufferPages { get; internal set; }
+
     /// <summary>Pages on their way out of memory: unmapped, but known to a TLB, or being written.</summary>
     public long ReclaimingPages { get; internal set; }
 

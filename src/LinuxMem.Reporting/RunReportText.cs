@@ -38,6 +38,7 @@ public static class RunReportText
         output.WriteLine();
         WriteBuddyInfo(output, result.BuddyInfo);
         output.WriteLine();
+        FragmentationSection.Write(output, result.Fragmentation);
         AgeSection.Write(output, result.PageAges);
         CounterSection.WriteFaults(output, result.FaultKinds);
         output.WriteLine();

@@ -36,7 +36,7 @@ internal sealed class FileSnapshot
             PageFlags flags = kernel.Memory.Map[new Pfn(record.Pfn)].Flags;
             record.IsClean = (flags & busy) == 0 && (flags & PageFlags.Uptodate) != 0 && mapping.Pages > 0
                 && !kernel.IsLost(record.MappingId, record.Index);
-            record.HoldsTheSame = record.IsClean && HoldsTheSame(kernel.Memory, inode, in record);
+            record.HoldsTheSame = record.IsClean && HoldsTheSame(kernel, inode, in record);
         }
 
         into.ZeroPageIsZero = IsZero(kernel.Memory);
@@ -56,20 +56,38 @@ internal sealed class FileSnapshot
         }
     }
 
-    private bool HoldsTheSame(KernelMemory memory, Inode inode, in CachePageRecord record)
+    private bool HoldsTheSame(Mm.Kernel kernel, Inode inode, in CachePageRecord record)
     {
-        ulong offset = (ulong)record.Index << memory.Geometry.PageShift;
+        KernelMemory memory = kernel.Memory;
+        uint index = record.Index;
+        // A block of the disk may be the data of a file, and then the file's page is as good as the block is.
+        Pfn block = kernel.Buffers?.FindData(inode, index) ?? Pfn.None;
+        if (inode.Kind == InodeKind.BlockDevice && kernel.Buffers?.OwnerOf(index) is { } owner)
+            (inode, index) = owner;
+        ulong offset = (ulong)index << memory.Geometry.PageShift;
         ulong length = inode.IsSizeKnown ? Math.Min(inode.SizeBytes - Math.Min(offset, inode.SizeBytes),
             (ulong)onDisk.Length) : (ulong)onDisk.Length;
         var page = new Pfn(record.Pfn);
         if (length == 0 || memory.Ram.Contents == ContentMode.None)
             return true;
+        if (!block.IsNone)
+            return IsEqual(memory, block, page, (int)length);
         if (memory.Ram.Contents == ContentMode.Tags)
-            return inode.Store.ReadTag(record.Index) == memory.Ram.ReadWord(page, 0);
-        if (!inode.Store.Read(record.Index, onDisk))
+            return inode.Store.ReadTag(index) == memory.Ram.ReadWord(page, 0);
+        if (!inode.Store.Read(index, onDisk))
             Array.Clear(onDisk);
         memory.Ram.ReadBytes(page, 0, inMemory);
         return onDisk.AsSpan(0, (int)length).SequenceEqual(inMemory.AsSpan(0, (int)length));
+    }
+
+    private bool IsEqual(KernelMemory memory, Pfn one, Pfn other, int length)
+    {
+        if (memory.Ram.Contents != ContentMode.Bytes)
+            return memory.Ram.Contents == ContentMode.None
+                || memory.Ram.ReadWord(one, 0) == memory.Ram.ReadWord(other, 0);
+        memory.Ram.ReadBytes(one, 0, onDisk);
+        memory.Ram.ReadBytes(other, 0, inMemory);
+        return onDisk.AsSpan(0, length).SequenceEqual(inMemory.AsSpan(0, length));
     }
 
     private bool IsZero(KernelMemory memory)

@@ -317,17 +317,18 @@ public sealed class SnapshotBuilder
             record.Owner = frame.Owner;
             record.Index = frame.Index;
             record.RmapCount = frame.MapCount > 0 ? kernel.Rmap.Count(new Pfn(pfn)) : 0;
-            record.ExtraRefs = heldRefs[pfn] + OwnRefs(frame.Place, frame.RefCount);
+            record.ExtraRefs = heldRefs[pfn] + OwnRefs(frame.Place, frame.RefCount, frame.Order);
             pfn += frame.Place == Mm.MemMaps.FramePlace.BuddyHead ? 1u << frame.Order : 1;
         }
     }
 
     /// <summary>
     /// The references that a frame has by being what it is: a page table is held by the table above it, a reserved or
-    /// kernel frame by the kernel.
+    /// kernel frame by the kernel (of a block of several, the first).
     /// </summary>
-    internal static int OwnRefs(Mm.MemMaps.FramePlace place, int refCount) => place switch
+    internal static int OwnRefs(Mm.MemMaps.FramePlace place, int refCount, byte order) => place switch
     {
+        Mm.MemMaps.FramePlace.Kernel when order == PageFrame.TailOrder => 0,
         Mm.MemMaps.FramePlace.PageTable or Mm.MemMaps.FramePlace.Kernel => 1,
         Mm.MemMaps.FramePlace.Reserved => refCount,
         _ => 0,

@@ -51,6 +51,12 @@ public sealed partial class KernelLoop
             case EventKind.DeviceDone:
                 devices.Fetch(due.Argument, due.AtNs);
                 return;
+            case EventKind.KernelStep when due.Argument == StepGrid.Compaction:
+                // Accesses that began before it are over, though some of them a moment later.
+                contents.CommitBefore(long.MaxValue, int.MaxValue);
+                steps.BeginCompaction(due.AtNs);
+                kernel.Compactor.Step(due.AtNs);
+                break;
             case EventKind.KernelStep:
                 steps.Begin();
                 if (!swap.Begin(kernel.Step(due.AtNs)))

@@ -79,6 +79,7 @@ public sealed class ResultBuilder
                 ? kernel.Memory.Locks.Statistics.Report(CallNames.Of) : null,
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Sharing = Mm.Sharing.SharingCensus.Take(kernel, conductor.ServedNs),
+            Fragmentation = Fragmentation(),
             PageAges = kernel.Memory.Lru!.Policy is Mm.Lru.ProcessAgingPolicy aging ? [.. aging.LastPagesByAge] : [],
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
@@ -187,6 +188,20 @@ public sealed class ResultBuilder
             pressure.IoFull.TotalNs, pressure.CpuSome.TotalNs);
     }
 
+    private List<FragmentationResult> Fragmentation()
+    {
+        var results = new List<FragmentationResult>();
+        foreach (Zone zone in kernel.Memory.Allocator.Zones)
+        {
+            for (int order = 0; order <= zone.MaxOrder; order++)
+                results.Add(new FragmentationResult(BuddyInfo.NameOf(zone.Type), order,
+                    zone.FreeAreas[order].FreeBlocks, FragmentationIndex.Unusable(zone, order),
+                    FragmentationIndex.External(zone, order)));
+        }
+
+        return results;
+    }
+
     private MemoryResult Memory()
     {
         VmStat stat = kernel.Memory.Stat;
@@ -197,7 +212,9 @@ public sealed class ResultBuilder
             FreePages = kernel.Memory.Allocator.FreePagesTotal,
             AnonPages = stat[VmEvent.NrAnonPages],
             ShmemPages = stat[VmEvent.NrShmem],
-            FilePages = stat[VmEvent.NrFilePages] - stat[VmEvent.NrShmem] - stat[VmEvent.NrSwapCached],
+            FilePages = stat[VmEvent.NrFilePages] - stat[VmEvent.NrShmem] - stat[VmEvent.NrSwapCached]
+                - kernel.Memory.BufferPages,
+            BufferPages = kernel.Memory.BufferPages,
             PageTablePages = stat[VmEvent.NrPageTablePages],
         };
     }

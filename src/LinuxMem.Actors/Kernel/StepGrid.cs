@@ -18,6 +18,13 @@ namespace LinuxMem.Actors.Kernel;
 /// </remarks>
 public sealed class StepGrid
 {
+    /// <summary>Argument of the events at which memory is compacted.</summary>
+    public const int Compaction = 1;
+
+    // How many steps CPUs may at most run ahead of the earliest. A step that anybody may ask for at any time lies as
+    // far behind the moment at which it was asked for.
+    private const int LeadSteps = 20;
+
     private readonly Mm.Kernel kernel;
     private readonly Conductor conductor;
     private readonly long gridNs;
@@ -25,6 +32,8 @@ public sealed class StepGrid
     private readonly long[] paidNs;
     private long allocated;
     private long plannedNs = long.MaxValue;
+    private long compactionNs = long.MaxValue;
+    private long compactedNs = -1;
 
     /// <summary>Of a machine.</summary>
     public StepGrid(Mm.Kernel kernel, Conductor conductor, MachineSettings machine)
@@ -41,9 +50,10 @@ public sealed class StepGrid
     public long BoundNs(long earliestNs)
     {
         if (plannedNs != long.MaxValue)
-            return plannedNs;
+            return Math.Min(plannedNs, compactionNs);
         long pages = kernel.Memory.Allocator.PagesAboveLow;
-        return After(earliestNs + (pages * allocNs / paidNs.Length));
+        long leadNs = Math.Min(pages * allocNs / paidNs.Length, LeadSteps * gridNs);
+        return Math.Min(After(earliestNs + leadNs), compactionNs);
     }
 
     /// <summary>
@@ -59,6 +69,13 @@ public sealed class StepGrid
             paid = Math.Max(paid, nowNs) + (pages * allocNs);
         }
 
+        if (compactionNs == long.MaxValue && kernel.Compactor.WantsStep)
+        {
+            // Right behind such a step every CPU has come as far, and the next may be the very next.
+            compactionNs = After(nowNs + (nowNs == compactedNs ? 0 : LeadSteps * gridNs));
+            conductor.Events.Plan(compactionNs, EventKind.KernelStep, Compaction);
+        }
+
         if (plannedNs != long.MaxValue || !kernel.WantsStep)
             return;
         plannedNs = After(Math.Max(nowNs, paidNs.Max()));
@@ -67,6 +84,13 @@ public sealed class StepGrid
 
     /// <summary>The step that was planned begins.</summary>
     public void Begin() => plannedNs = long.MaxValue;
+
+    /// <summary>The step of compaction that was planned begins.</summary>
+    public void BeginCompaction(long nowNs)
+    {
+        compactionNs = long.MaxValue;
+        compactedNs = nowNs;
+    }
 
     private long Allocated
     {

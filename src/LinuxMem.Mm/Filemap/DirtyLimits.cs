@@ -11,6 +11,9 @@ namespace LinuxMem.Mm.Filemap;
 /// </remarks>
 public sealed class DirtyLimits
 {
+    // Of v2.0's buffers so many may be dirty before bdflush wakes (bdf_prm.nfract).
+    private const long ClassicPercent = 60;
+
     private readonly KernelMemory memory;
     private readonly VmSettings vm;
 
@@ -39,7 +42,9 @@ public sealed class DirtyLimits
     public long DirtyPages => memory.Stat[VmEvent.NrDirty] + memory.Stat[VmEvent.NrWriteback];
 
     /// <summary>Pages of files that are dirty and not being written.</summary>
-    public bool IsOverBackground => memory.Stat[VmEvent.NrDirty] > BackgroundPages;
+    public bool IsOverBackground => memory.Settings.Kernel == KernelEra.Classic
+        ? memory.Stat[VmEvent.NrDirty] > memory.BufferPages * ClassicPercent / 100
+        : memory.Stat[VmEvent.NrDirty] > BackgroundPages;
 
     private long DirtyablePages()
     {

@@ -17,7 +17,7 @@ namespace LinuxMem.Mm.Filemap;
 /// Linux: mm/filemap.c: filemap_add_folio, __filemap_remove_folio, v6.18. The page cache itself hears of it with the
 /// next question (<see cref="PageInsert"/>): whoever makes a page knows from an answer that there is none.
 /// </remarks>
-public sealed class FilePages
+public sealed partial class FilePages
 {
     private readonly KernelMemory memory;
     private readonly List<PageInsert> changes;
@@ -60,6 +60,9 @@ public sealed class FilePages
             memory.Ram.WriteBytes(page, 0, buffer);
         else if (memory.Ram.Contents == ContentMode.Tags && mapping.Host is { } tagged)
             memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
+        Pfn block = BufferOf(mapping, index);
+        if (!block.IsNone)
+            memory.Ram.CopyData(block, page);
         memory.InitCached(page, mapping, index, memory.Shadows.Take(mapping.Id, index));
         Insert(mapping, index, page);
         if (lost.Count > 0 && lost.Remove((mapping.Id, index)))
@@ -172,7 +175,8 @@ public sealed class FilePages
     /// <summary>Has a page that was just made read from the disk, where it lies on one.</summary>
     public void StartRead(AddressSpace mapping, uint index, Pfn page)
     {
-        if (!page.IsNone && mapping.Host is { IsOnDisk: true } inode && inode.Extents.TryFind(index, out ulong sector))
+        if (!page.IsNone && mapping.Host is { IsOnDisk: true } inode && inode.Extents.TryFind(index, out ulong sector)
+            && BufferOf(mapping, index).IsNone)
             io.Read(disk!.Device, sector, page);
     }
 
@@ -186,7 +190,7 @@ public sealed class FilePages
         ulong next = 0;
         foreach ((uint index, Pfn page) in pages)
         {
-            if (!inode.Extents.TryFind(index, out ulong sector))
+            if (!inode.Extents.TryFind(index, out ulong sector) || !BufferOf(mapping, index).IsNone)
                 continue;
             if (run.Count > 0 && (sector != next || run.Count == disk!.RunPagesMax))
                 SubmitRun(BlockOp.Read, start, null);
@@ -215,10 +219,14 @@ public sealed class FilePages
             uint count = 0;
             for (; i < pages.Count && pages[i].Index == first + count && !extents.TryFind(pages[i].Index, out _); i++)
                 count++;
-            if (count > 0)
-                disk!.Place(extents, first, count);
-            else
+            if (count == 0)
+            {
                 i++;
+                continue;
+            }
+
+            disk!.Place(extents, first, count);
+            Metadata?.Placed(extents, first, count, 0);
         }
 
         ulong start = 0;
@@ -233,6 +241,8 @@ public sealed class FilePages
             run.Add(page);
             next = sector + disk!.SectorsPerPage;
             CleanFlag(mapping, page);
+            if (Buffers is { HoldsData: true } && mapping.Host.Kind == InodeKind.Regular)
+                Buffers.Update(mapping.Host, index, page);
             mapping.Writes!.AddWriting(index, page);
         }
 
@@ -247,6 +257,8 @@ public sealed class FilePages
         ref PageFrame frame = ref memory.Map[page];
         changes.Add(new PageInsert(mapping.Id, frame.Index, Pfn.None));
         mapping.Pages--;
+        if (mapping.Host is { Kind: InodeKind.BlockDevice })
+            Buffers!.Removed(frame.Index);
         CleanFlag(mapping, page);
         mapping.Writes?.RemoveWriting(frame.Index, page);
         memory.DropCached(page, cpu);
@@ -282,19 +294,26 @@ public sealed class FilePages
     /// <summary>Gives the disk what a page holds.</summary>
     public void Store(Inode inode, Pfn page)
     {
-        ref PageFrame frame = ref memory.Map[page];
+        uint index = memory.Map[page].Index;
+        if (inode.Kind != InodeKind.BlockDevice || !Buffers!.Store(index, page))
+            Store(inode, index, page);
+    }
+
+    /// <summary>Gives the disk what a frame holds as a page of a file.</summary>
+    public void Store(Inode inode, uint index, Pfn page)
+    {
         if (memory.Ram.Contents == ContentMode.Bytes)
         {
             // What mappings stored behind the end of the file is not written, and gone.
             int tail = (int)(inode.SizeBytes & memory.Geometry.PageOffsetMask);
-            if (tail != 0 && inode.SizeBytes >> memory.Geometry.PageShift == frame.Index)
+            if (tail != 0 && inode.SizeBytes >> memory.Geometry.PageShift == index)
                 memory.Ram.WriteBytes(page, tail, new byte[buffer.Length - tail]);
             memory.Ram.ReadBytes(page, 0, buffer);
-            inode.Store.Write(frame.Index, buffer);
+            inode.Store.Write(index, buffer);
         }
         else if (memory.Ram.Contents == ContentMode.Tags)
         {
-            inode.Store.WriteTag(frame.Index, memory.Ram.ReadWord(page, 0));
+            inode.Store.WriteTag(index, memory.Ram.ReadWord(page, 0));
         }
     }
 

@@ -64,6 +64,13 @@ public sealed class Flusher
         NextStepNs = Math.Min(NextStepNs, OnGrid(nowNs + 1));
     }
 
+    /// <summary>The same, if it is so.</summary>
+    public void WakeIfMany(long nowNs)
+    {
+        if (limits.IsOverBackground)
+            Wake(nowNs);
+    }
+
     /// <summary>Reclaim has found dirty pages: all that is dirty is to be written.</summary>
     /// <remarks>Linux: wakeup_flusher_threads(WB_REASON_VMSCAN), v6.18.</remarks>
     public void WakeForReclaim(long nowNs)
@@ -102,8 +109,10 @@ public sealed class Flusher
     private bool Write(long nowNs, long dirtiedByNs, ref int room)
     {
         var cost = default(WorkCost);
-        foreach (FileWrites file in files.Dirty.All)
+        // Placing pages makes blocks of the disk dirty: the list may grow.
+        for (int i = 0; i < files.Dirty.All.Count; i++)
         {
+            FileWrites file = files.Dirty.All[i];
             if (file.DirtyCount == 0 || file.DirtiedNs > dirtiedByNs)
                 continue;
             if (room == 0)

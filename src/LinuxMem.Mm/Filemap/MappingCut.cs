@@ -131,6 +131,7 @@ public sealed class MappingCut
             for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, uint.MaxValue + 1UL);
+            files.Buffers?.Forget(inode, first, ulong.MaxValue, call.At.Cpu);
             inode.Extents.Cut(first, ulong.MaxValue);
             observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
             memory.Io?.Durability?.Forget(inode.Number, first, ulong.MaxValue);
@@ -180,6 +181,7 @@ public sealed class MappingCut
             for (var drop = DropPages(call, inode.Mapping, first, last); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, last);
+            files.Buffers?.Forget(inode, first, last, call.At.Cpu);
             inode.Extents.Cut(first, last);
             observer.ObjectCut(inode.Mapping, first, last, copiesToo: false);
             memory.Io?.Durability?.Forget(inode.Number, first, last);

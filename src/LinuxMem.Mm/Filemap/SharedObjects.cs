@@ -15,6 +15,7 @@ public sealed class SharedObjects
     private readonly int pageShift;
     private readonly List<TaskStruct> woken;
     private int lastId;
+    private Inode? blockDevice;
 
     /// <summary>None yet, on a machine whose pages are 2^<paramref name="pageShift"/> bytes.</summary>
     public SharedObjects(int pageShift, List<TaskStruct> woken)
@@ -32,8 +33,11 @@ public sealed class SharedObjects
     /// <summary>Objects that are gone, whose pages the page cache has yet to give up.</summary>
     public List<AddressSpace> Dead { get; } = [];
 
-    /// <summary>The files with a name, by path: their pages stay cached when nothing maps them.</summary>
-    public IEnumerable<AddressSpace> Files => names.Values.Where(i => i.HasPages).Select(i => i.Mapping);
+    /// <summary>
+    /// The files with a name, by path, and last the disk's blocks: their pages stay cached when nothing maps them.
+    /// </summary>
+    public IEnumerable<AddressSpace> Files => names.Values.Where(i => i.HasPages).Select(i => i.Mapping)
+        .Concat(blockDevice is null ? [] : [blockDevice.Mapping]);
 
     /// <summary>The kernel's own pages that processes map ([vdso]): found by no path.</summary>
     public AddressSpace CreateHidden(string name) => new(++lastId, name, isShmem: false);
@@ -81,6 +85,15 @@ public sealed class SharedObjects
         Inode inode = Create(kind, path);
         Link(path, inode);
         return inode;
+    }
+
+    /// <summary>A disk as a file of so many blocks, each of which lies where it says. Once.</summary>
+    public Inode CreateBlockDevice(string name, ulong blocks)
+    {
+        blockDevice = Create(InodeKind.BlockDevice, name);
+        blockDevice.SizeBytes = blocks << pageShift;
+        blockDevice.Extents.Add(0, (uint)Math.Min(blocks, uint.MaxValue), 0);
+        return blockDevice;
     }
 
     /// <summary>A new file whose bytes the kernel makes when they are read; every opening reads by itself.</summary>

@@ -31,8 +31,13 @@ public sealed class Writeback
     /// Writes the dirty pages from one index on, up to and without another, and waits until the disk has them, and
     /// those that were being written before. Shared memory has no disk: nothing is done.
     /// </summary>
-    public IEnumerator<PageLookup> Run(CallProgress call, Inode inode, ulong first, ulong end) =>
-        inode.IsOnDisk ? RunOnDisk(call, inode, first, end) : RunAtOnce(call, inode, first, end);
+    public IEnumerator<PageLookup> Run(CallProgress call, Inode inode, ulong first, ulong end)
+    {
+        if (!inode.IsOnDisk)
+            return RunAtOnce(call, inode, first, end);
+        return files.Buffers is { HoldsData: true } && inode.Kind == InodeKind.Regular
+            ? RunWithBuffers(call, inode, first, end) : RunOnDisk(call, inode, first, end);
+    }
 
     /// <summary>The same without waiting (WB_SYNC_NONE): pages that are being written stay dirty.</summary>
     public IEnumerator<PageLookup> Begin(CallProgress call, Inode inode, ulong first, ulong end)
@@ -107,6 +112,26 @@ public sealed class Writeback
         {
             Start(inode.Mapping, ref first, end, PagesAtOnce, call.At, ref call.Cost, out bool busy);
             hasBusy |= busy;
+        }
+    }
+
+    // Pages that mappings have changed, then the blocks that calls have written. Linux: fs/ext2/fsync.c, v2.0.
+    private IEnumerator<PageLookup> RunWithBuffers(CallProgress call, Inode inode, ulong first, ulong end)
+    {
+        for (var steps = RunOnDisk(call, inode, first, end); steps.MoveNext();)
+            yield return steps.Current;
+        Inode device = files.Buffers!.Device;
+        uint[] blocks = [.. files.Buffers.BlocksOf(inode)];
+        foreach (uint block in blocks)
+        {
+            ulong from = block;
+            Start(device.Mapping, ref from, block + 1UL, 1, call.At, ref call.Cost, out _);
+        }
+
+        foreach (uint block in blocks)
+        {
+            for (var steps = RunOnDisk(call, device, block, block + 1UL); steps.MoveNext();)
+                yield return steps.Current;
         }
     }
 

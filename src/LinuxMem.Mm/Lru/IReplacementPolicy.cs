@@ -31,6 +31,16 @@ public interface IReplacementPolicy
     void Removed(Pfn page);
 
     /// <summary>
+    /// A page that the policy has moves to another frame, whose flags and age are the old one's. Unless a policy knows
+    /// better, it goes and comes anew.
+    /// </summary>
+    void Replaced(Pfn old, Pfn replacement)
+    {
+        Removed(old);
+        Added(replacement, 0);
+    }
+
+    /// <summary>
     /// Hands out pages that should leave: about as many as asked for (who looks at pages in batches may hand out a
     /// batch more), none that <see cref="IPageReferences"/> says is locked, and no anonymous ones without room in swap.
     /// </summary>

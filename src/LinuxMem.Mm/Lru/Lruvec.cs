@@ -45,6 +45,19 @@ public sealed class Lruvec
         frame.Flags &= ~(PageFlags.Lru | PageFlags.Active);
     }
 
+    /// <summary>A page moves to another frame, which has its descriptor's place already. Precondition: a list has it.
+    /// </summary>
+    /// <remarks>Linux: mm/migrate.c: folio_migrate_flags, v6.18.</remarks>
+    public void Replace(Pfn old, Pfn replacement)
+    {
+        ref PageFrame from = ref map[old];
+        ref PageFrame to = ref map[replacement];
+        to.Flags = from.Flags;
+        to.Age = from.Age;
+        policy.Replaced(old, replacement);
+        from.Flags &= ~(PageFlags.Lru | PageFlags.Active);
+    }
+
     /// <summary>The kernel used a page (mark_page_accessed).</summary>
     public void Touch(Pfn page)
     {

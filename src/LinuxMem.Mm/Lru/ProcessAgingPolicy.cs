@@ -64,6 +64,13 @@ public sealed class ProcessAgingPolicy : IReplacementPolicy
     public void Accessed(Pfn page) => context.Map[page].Flags |= PageFlags.Referenced;
 
     /// <inheritdoc/>
+    public void Replaced(Pfn old, Pfn replacement)
+    {
+        Count(old, -1);
+        Count(replacement, 1);
+    }
+
+    /// <inheritdoc/>
     public void Removed(Pfn page) => Count(page, -1);
 
     /// <inheritdoc/>

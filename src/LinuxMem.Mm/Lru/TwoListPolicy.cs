@@ -53,6 +53,16 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
     }
 
     /// <inheritdoc/>
+    public void Replaced(Pfn old, Pfn replacement)
+    {
+        Removed(old);
+        PageFrame* frame = frames + replacement.Value;
+        bool active = (frame->Flags & PageFlags.Active) != 0;
+        frame->Flags &= ~PageFlags.Active;
+        Put(frame, replacement.Value, KindOf(frame), active);
+    }
+
+    /// <inheritdoc/>
     public void Accessed(Pfn page)
     {
         PageFrame* frame = frames + page.Value;

@@ -26,7 +26,7 @@ public static class BuddyInfo
     }
 
     /// <summary>The name of a zone in texts.</summary>
-    internal static string NameOf(ZoneType type) => type switch
+    public static string NameOf(ZoneType type) => type switch
     {
         ZoneType.Dma => "DMA",
         ZoneType.Dma32 => "DMA32",

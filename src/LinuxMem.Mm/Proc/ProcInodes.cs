@@ -26,7 +26,7 @@ public sealed class ProcInodes
     /// <summary>The file or directory at a path, for a task that opens it; null if it is not one of these.</summary>
     public Inode? Find(TaskStruct task, string path)
     {
-        if (path == DropCaches.Path)
+        if (path is DropCaches.Path or CompactMemory.Path)
             return objects.CreateGenerated(path, () => new SeqFile(new SingleRecord(_ => true)));
         if (!ProcFs.Holds(path) || proc.Find(path, task) is not { } node)
             return null;

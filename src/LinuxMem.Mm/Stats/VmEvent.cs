@@ -129,6 +129,39 @@ public enum VmEvent
     /// <summary>Processes killed for want of memory.</summary>
     OomKill,
 
+    /// <summary>Pages moved to another frame.</summary>
+    PgMigrateSuccess,
+
+    /// <summary>Pages that could not be moved.</summary>
+    PgMigrateFail,
+
+    /// <summary>Frames that compaction looked at for pages to move.</summary>
+    CompactMigrateScanned,
+
+    /// <summary>Frames that it looked at for room to move them to.</summary>
+    CompactFreeScanned,
+
+    /// <summary>Pages and free frames that it took in hand.</summary>
+    CompactIsolated,
+
+    /// <summary>Times that a task compacted memory itself.</summary>
+    CompactStall,
+
+    /// <summary>Times that it got no block for it.</summary>
+    CompactFail,
+
+    /// <summary>Times that it got one.</summary>
+    CompactSuccess,
+
+    /// <summary>Times that kcompactd was woken.</summary>
+    CompactDaemonWake,
+
+    /// <summary>Of the frames looked at for pages, those that kcompactd looked at.</summary>
+    CompactDaemonMigrateScanned,
+
+    /// <summary>The same of the frames looked at for room.</summary>
+    CompactDaemonFreeScanned,
+
     /// <summary>Flushes that needed other CPUs.</summary>
     NrTlbRemoteFlush,
 

@@ -88,6 +88,12 @@ public sealed class CallProgress
     /// <summary>With a wait: it is one for the disk, until <see cref="WakeAtNs"/>.</summary>
     public bool IsThrottled { get; set; }
 
+    /// <summary>
+    /// With a wait: the order of the block that compaction is to make, -1 for as much as can be; null if it is not
+    /// that.
+    /// </summary>
+    public int? WaitsForOrder { get; set; }
+
     /// <summary>Whether a signal ended the wait: the call gives EINTR, or what it has done so far.</summary>
     public bool IsInterrupted { get; set; }
 

@@ -83,7 +83,9 @@ public sealed class TlbCoherence
     /// <param name="cpu">The CPU whose trap it is; -1 when the kernel acts by itself.</param>
     /// <param name="nowNs">The moment of the trap.</param>
     /// <param name="everything">Whether to flush the whole address space whatever was collected.</param>
-    public long Finish(Mm mm, MmuGather gather, int cpu, long nowNs, bool everything = false)
+    /// <param name="atOnce">Whether CPUs that run the address space forget at this very moment; at a kernel step, when
+    /// they have all come exactly as far.</param>
+    public long Finish(Mm mm, MmuGather gather, int cpu, long nowNs, bool everything = false, bool atOnce = false)
     {
         if (!gather.HasRange && !gather.HasFrames && !everything)
         {
@@ -102,7 +104,7 @@ public sealed class TlbCoherence
         for (int other = 0; other < cpus.Length; other++)
         {
             if (mm.AsidOnCpu[other] != Mm.NoAsid && (everything || gather.HasRange))
-                targets += Order(mm, gather, other, cpu, nowNs, first, count);
+                targets += Order(mm, gather, other, cpu, nowNs, first, count, atOnce ? 0 : costs.IpiNs);
         }
 
         if (targets > 0)
@@ -213,7 +215,7 @@ public sealed class TlbCoherence
         spare.Push(gather);
     }
 
-    private int Order(Mm mm, MmuGather gather, int other, int cpu, long nowNs, ulong first, ulong count)
+    private int Order(Mm mm, MmuGather gather, int other, int cpu, long nowNs, ulong first, ulong count, long delayNs)
     {
         CpuTlbState state = cpus[other];
         int asid = mm.AsidOnCpu[other];
@@ -221,10 +223,12 @@ public sealed class TlbCoherence
         if (other != cpu && state.Busy && ReferenceEquals(state.Loaded, mm))
         {
             stat.Add(VmEvent.NrTlbRemoteFlushReceived);
+            if (delayNs == 0)
+                CatchUp(state, command, nowNs);
             state.InterruptsNs += costs.IpiHandlerNs;
-            state.Pending.Add(command with { AtNs = nowNs + costs.IpiNs });
-            Trace?.EmitAt(nowNs + costs.IpiNs, other, 0, 0, Tracepoint.TlbFlush, (long)count, FlushReason.Remote);
-            gather.LatestNs = Math.Max(gather.LatestNs, nowNs + costs.IpiNs);
+            state.Pending.Add(command with { AtNs = nowNs + delayNs });
+            Trace?.EmitAt(nowNs + delayNs, other, 0, 0, Tracepoint.TlbFlush, (long)count, FlushReason.Remote);
+            gather.LatestNs = Math.Max(gather.LatestNs, nowNs + delayNs);
             return 1;
         }
 

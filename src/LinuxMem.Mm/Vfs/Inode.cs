@@ -59,7 +59,11 @@ public sealed class Inode
     public bool IsWarm { get; set; }
 
     /// <summary>Whether its pages are read from a disk and written to it, and that takes time.</summary>
-    public bool IsOnDisk => Kind == InodeKind.Regular && !IsWarm && table.Disk is not null;
+    public bool IsOnDisk => table.Disk is not null
+        && (Kind == InodeKind.BlockDevice || (Kind == InodeKind.Regular && !IsWarm));
+
+    /// <summary>Whether the inode itself was read from the disk, or made: it stays in memory then.</summary>
+    public bool IsInodeRead { get; set; }
 
     /// <summary>Where its pages lie on the disk.</summary>
     public ExtentMap Extents { get; }

@@ -28,6 +28,9 @@ public enum InodeKind
 
     /// <summary>A file whose text the kernel makes when it is read, as those of /proc.</summary>
     Generated,
+
+    /// <summary>A disk as a file of blocks: what the buffer cache holds. It is not opened.</summary>
+    BlockDevice,
 }
 
 /// <summary>The seals of a memfd.</summary>

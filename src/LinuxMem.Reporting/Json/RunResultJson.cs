@@ -49,6 +49,7 @@ public static class RunResultJson
             if (result.Locks is { AnyContended: true } locks)
                 LockJson.Write(json, locks);
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
+            WriteArray(json, "fragmentation", result.Fragmentation, WriteFragmentation);
             WriteArray(json, "pageAges", result.PageAges, (writer, pages) => writer.WriteNumberValue(pages));
             WriteCounters(json, "unknownCalls", result.UnknownCalls);
             WriteArray(json, "kernelLog", result.KernelLog, WriteLogLine);
@@ -208,6 +209,17 @@ public static class RunResultJson
         json.WriteNumber("filePages", memory.FilePages);
         json.WriteNumber("bufferPages", memory.BufferPages);
         json.WriteNumber("pageTablePages", memory.PageTablePages);
+        json.WriteEndObject();
+    }
+
+    private static void WriteFragmentation(Utf8JsonWriter json, FragmentationResult fragmentation)
+    {
+        json.WriteStartObject();
+        json.WriteString("zone", WellFormed(fragmentation.Zone));
+        json.WriteNumber("order", fragmentation.Order);
+        json.WriteNumber("freeBlocks", fragmentation.FreeBlocks);
+        json.WriteNumber("unusableThousandths", fragmentation.Unusable);
+        json.WriteNumber("extfragThousandths", fragmentation.Extfrag);
         json.WriteEndObject();
     }
 

@@ -54,6 +54,9 @@ public sealed record RunResult
     /// <summary>The lines of /proc/buddyinfo at the end.</summary>
     public required IReadOnlyList<string> BuddyInfo { get; init; }
 
+    /// <summary>How far free memory is broken up at the end, by zone and order.</summary>
+    public IReadOnlyList<FragmentationResult> Fragmentation { get; init; } = [];
+
     /// <summary>
     /// Pages that may leave by their age, from 0, the next to go, to 20, when memory was last reclaimed; empty where
     /// the policy keeps no ages.

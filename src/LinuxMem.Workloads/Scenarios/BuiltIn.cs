@@ -16,7 +16,7 @@ public static class BuiltIn
     [
         DefaultName, "thrashing", "cow-storm", "overcommit", "tlb-thrash", "fork-storm", "hotplug", "alpha",
         "tiny", "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave", "arenas", "false-sharing",
-        "ksm", "classic-i386", "classic-alpha", "every-fault",
+        "ksm", "classic-i386", "classic-alpha", "classic-buffers", "fragmentation", "every-fault",
     ];
 
     /// <summary>The text of a scenario, as UTF-8.</summary>

@@ -13,9 +13,9 @@ internal sealed class FileRig : IDisposable
     public const int ReadWrite = 2;
     public const int Create = 0x40;
 
-    public FileRig(ulong megabytes = 8, ContentMode contents = ContentMode.Bytes)
+    public FileRig(ulong megabytes = 8, ContentMode contents = ContentMode.Bytes, KernelRig? kernel = null)
     {
-        Kernel = new KernelRig(megabytes: megabytes, contents: contents);
+        Kernel = kernel ?? new KernelRig(megabytes: megabytes, contents: contents);
         Task = Kernel.Start();
         Kernel.Map(Task, Buffer, BufferPages);
     }
@@ -43,6 +43,12 @@ internal sealed class FileRig : IDisposable
             Operands = operands,
         };
         TrapOutcome outcome = Kernel.Trap(Task, request);
+        for (int waits = 0; outcome.Action == TrapAction.Block && waits < 100; waits++)
+        {
+            Kernel.CompleteIo();
+            outcome = Kernel.Trap(Task, request);
+        }
+
         Assert.Equal(TrapAction.Resume, outcome.Action);
         return Task.Result.Value;
     }

@@ -15,7 +15,9 @@ public class VmStatSpec
         + "allocstall_dma allocstall_movable pgfree pgactivate pgdeactivate pglazyfree pgfault "
         + "pgmajfault pglazyfreed pgrefill pgreuse "
         + "pgsteal_kswapd pgsteal_direct pgscan_kswapd pgscan_direct pageoutrun drop_pagecache drop_slab oom_kill "
-        + "numa_pte_updates thp_fault_alloc "
+        + "numa_pte_updates pgmigrate_success pgmigrate_fail compact_migrate_scanned compact_free_scanned "
+        + "compact_isolated compact_stall compact_fail compact_success compact_daemon_wake "
+        + "compact_daemon_migrate_scanned compact_daemon_free_scanned thp_fault_alloc "
         + "balloon_migrate nr_tlb_remote_flush nr_tlb_remote_flush_received nr_tlb_local_flush_all "
         + "nr_tlb_local_flush_one swap_ra swap_ra_hit nr_unstable";
 

@@ -8,6 +8,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tests.Support;
@@ -125,6 +126,17 @@ internal sealed class KernelRig : IDisposable
             CompleteIo();
             TakeInserts();
             FlushSwap();
+        }
+    }
+
+    /// <summary>Lets compaction do its steps, and lets frames go in between.</summary>
+    public void Compact(int steps)
+    {
+        for (int i = 0; i < steps && Kernel.Compactor.WantsStep; i++)
+        {
+            Kernel.Compactor.Step(nowNs += 50_000);
+            TakeInserts();
+            FreeReady();
         }
     }
 
@@ -276,7 +288,7 @@ internal sealed class KernelRig : IDisposable
     /// <summary>Drops every page of the page cache that nothing maps any more.</summary>
     public void DropCaches()
     {
-        foreach (AddressSpace file in Kernel.Objects.Files)
+        foreach (AddressSpace file in Kernel.Objects.Files.Where(f => f.Host!.Kind != InodeKind.BlockDevice))
             DropPages(file);
     }
 

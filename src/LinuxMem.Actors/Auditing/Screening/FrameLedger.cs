@@ -158,7 +158,7 @@ internal sealed class FrameLedger
             Owner = frame.Owner,
             Index = frame.Index,
             ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0) + (io.IsUnderWay(new Pfn(pfn)) ? 1 : 0)
-                + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount),
+                + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount, frame.Order),
         };
     }
 

@@ -25,8 +25,8 @@ public static class MeminfoText
         Line("MemTotal", context.Memory.Allocator.ManagedPages);
         Line("MemFree", stat["nr_free_pages"]);
         Line("MemAvailable", Available(context, stat));
-        Line("Buffers", 0);
-        Line("Cached", stat["nr_file_pages"] - stat["nr_swapcached"]);
+        Line("Buffers", context.Memory.BufferPages);
+        Line("Cached", stat["nr_file_pages"] - stat["nr_swapcached"] - context.Memory.BufferPages);
         Line("SwapCached", stat["nr_swapcached"]);
         Line("Active", lru[0] + lru[2]);
         Line("Inactive", lru[1] + lru[3]);

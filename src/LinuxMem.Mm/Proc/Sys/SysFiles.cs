@@ -29,7 +29,8 @@ public static class SysFiles
         "/sys/devices/system/node/has_cpu", "/sys/devices/system/node/has_memory",
         "/sys/devices/system/node/has_normal_memory", Node + "cpulist", Node + "cpumap", Node + "distance",
         Node + "meminfo", Node + "numastat", Node + "vmstat", "/sys/devices/system/node/online",
-        "/sys/devices/system/node/possible", .. KsmFiles.Paths, "/sys/kernel/mm/transparent_hugepage/enabled",
+        "/sys/devices/system/node/possible", ExtfragText.ExtfragPath, ExtfragText.UnusablePath, .. KsmFiles.Paths,
+        "/sys/kernel/mm/transparent_hugepage/enabled",
         "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size",
         "/sys/kernel/mm/transparent_hugepage/shmem_enabled",
     ];
@@ -53,6 +54,8 @@ public static class SysFiles
                 or "/sys/devices/system/cpu/present" => CpuMask.List(context.Settings.Cpus) + "\n",
             "/sys/devices/system/node/online" or "/sys/devices/system/node/possible"
                 or "/sys/devices/system/node/has_cpu" or "/sys/devices/system/node/has_memory" => "0\n",
+            ExtfragText.ExtfragPath => ExtfragText.Of(context, FragmentationIndex.External),
+            ExtfragText.UnusablePath => ExtfragText.Of(context, FragmentationIndex.Unusable),
             "/sys/devices/system/node/has_normal_memory" => context.Memory.Allocator.Zones.Count > 2 ? "0\n" : "\n",
             "/sys/kernel/mm/transparent_hugepage/enabled" => "always madvise [never]\n",
             "/sys/kernel/mm/transparent_hugepage/hpage_pmd_size" => "2097152\n",

@@ -193,6 +193,13 @@ public sealed class FileReader
             return;
         }
 
+        Pfn block = services.Pages.Buffers?.FindData(inode, index) ?? Pfn.None;
+        if (!block.IsNone)
+        {
+            services.Memory.Ram.ReadBytes(block, offset, into);
+            return;
+        }
+
         byte[] whole = new byte[1 << shift];
         if (inode.Store.Read(index, whole))
             whole.AsSpan(offset, into.Length).CopyTo(into);

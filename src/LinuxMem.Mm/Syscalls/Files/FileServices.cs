@@ -19,6 +19,12 @@ public sealed record FileServices(KernelMemory Memory, FileSystem Names, SysvSeg
     FilePages Pages, MappingCut Cuts,
     Writeback Writeback, WriterPauses Pauses, UserPages Users, UserCopy Copy, IMmObserver Observer)
 {
+    /// <summary>Blocks of the file system that calls read and change; null without a disk.</summary>
+    public BufferCache.MetadataBlocks? Metadata { get; init; }
+
+    /// <summary>Writes files through the buffer cache; null where the page cache does.</summary>
+    public BufferCache.BufferedWriter? Buffered { get; init; }
+
     /// <summary>A call without steps left.</summary>
     public static IEnumerator<PageLookup> Done(CallProgress call, Abi.SyscallResult result)
     {

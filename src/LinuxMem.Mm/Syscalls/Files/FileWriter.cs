@@ -41,6 +41,12 @@ public sealed class FileWriter
                 yield return zero.Current;
         }
 
+        if (inode.IsOnDisk && services.Metadata is { } metadata)
+        {
+            for (var steps = metadata.Written(call, inode); steps.MoveNext();)
+                yield return steps.Current;
+        }
+
         byte[] buffer = new byte[1 << shift];
         while (from.Left > 0)
         {
@@ -68,7 +74,7 @@ public sealed class FileWriter
 
             position += (ulong)copied;
             call.Written += (ulong)copied;
-            if (inode.IsOnDisk && DirtyThrottle.CountsUp(call.Task))
+            if (inode.IsOnDisk && services.Buffered is null && DirtyThrottle.CountsUp(call.Task))
             {
                 for (var pauses = services.Pauses.Run(call); pauses.MoveNext();)
                     yield return pauses.Current;
@@ -84,6 +90,14 @@ public sealed class FileWriter
     {
         uint index = (uint)(position >> shift);
         int offset = (int)(position & ((1UL << shift) - 1));
+        if (services.Buffered is { } buffered && inode.IsOnDisk)
+        {
+            for (var put = buffered.Put(call, services.Observer, inode, index, offset, bytes); put.MoveNext();)
+                yield return put.Current;
+            inode.SizeBytes = Math.Max(inode.SizeBytes, position + (ulong)bytes.Length);
+            yield break;
+        }
+
         long failures = services.Memory.InjectedFailures;
         yield return new PageLookup(inode.Mapping, index, 1);
         var page = new Pfn(call.Pages[0]);

@@ -62,11 +62,26 @@ public sealed class OpenCalls
             yield break;
         }
 
+        bool wasThere = services.Names.Objects.Find(path) is not null || call.Operands?.External is not null;
         Errno error = services.Names.Open(call.Task, path, flags, call.Operands?.External, out OpenFile? file);
         if (error != Errno.None)
         {
             call.Fail(error);
             yield break;
+        }
+
+        if (services.Metadata is { } metadata)
+        {
+            for (var steps = metadata.Opened(call, file!.Inode, isNew: !wasThere); steps.MoveNext();)
+                yield return steps.Current;
+            // Another thread may have taken the number while this one waited.
+            fd = NewDescriptor(call, call.Operands?.WantedId);
+            if (fd < 0)
+            {
+                file!.Put();
+                call.Return(fd);
+                yield break;
+            }
         }
 
         call.Task.Files.Install(fd, file!, (flags & OpenFlags.CloseOnExec) != 0);

@@ -48,6 +48,7 @@ public sealed class RangeShift
         inode.SizeBytes = inserts ? inode.SizeBytes + length : inode.SizeBytes - length;
         if (inode.IsOnDisk)
         {
+            services.Pages.Buffers?.Forget(inode, first, ulong.MaxValue, call.At.Cpu);
             inode.Extents.Cut(first, ulong.MaxValue);
             services.Names.Objects.Disk!.Place(inode.Extents, (uint)first, (uint)(inode.EndIndex - first));
         }

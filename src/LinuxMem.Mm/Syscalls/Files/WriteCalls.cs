@@ -15,6 +15,7 @@ public sealed class WriteCalls
     private readonly BufferCopy copy;
     private readonly DropCaches dropCaches;
     private readonly WrittenTunables tunables;
+    private readonly CompactMemory compactMemory;
 
     /// <summary>With the machine's services.</summary>
     public WriteCalls(FileServices services)
@@ -25,6 +26,7 @@ public sealed class WriteCalls
         copy = new BufferCopy(services.Copy);
         dropCaches = new DropCaches(services);
         tunables = new WrittenTunables(services);
+        compactMemory = new CompactMemory(services);
     }
 
     /// <summary>write(fd, buf, count): at the file's position, which moves.</summary>
@@ -101,6 +103,7 @@ public sealed class WriteCalls
             InodeKind.Pipe => pipes.Write(call, file, buffer),
             InodeKind.Generated when file.Path == DropCaches.Path => dropCaches.Write(call, buffer),
             InodeKind.Generated when tunables.Takes(file.Path) => tunables.Write(call, file.Path, buffer),
+            InodeKind.Generated when file.Path == CompactMemory.Path => compactMemory.Write(call, buffer),
             // Null and zero take everything without a look at it.
             InodeKind.DevZero => FileServices.Done(call, new SyscallResult((long)buffer.Left)),
             InodeKind.Stream when file.Path == "/dev/null" =>

@@ -135,7 +135,8 @@ public sealed class ResourceCalls
         int shift = memory.Geometry.PageShift;
         byte[] bytes = UserStructs.Bytes((ulong)(call.At.NowNs / 1_000_000_000), 0, 0, 0,
             (ulong)memory.Allocator.ManagedPages << shift, (ulong)memory.Allocator.FreePagesTotal << shift,
-            (ulong)memory.Stat[VmEvent.NrShmem] << shift, 0, (ulong)memory.Swap.TotalSlots << shift,
+            (ulong)memory.Stat[VmEvent.NrShmem] << shift, (ulong)memory.BufferPages << shift,
+            (ulong)memory.Swap.TotalSlots << shift,
             (ulong)memory.Swap.FreeSlots << shift, (ulong)tasks.LiveTasks, 0, 0, 1);
         return structs.Finish(call, call.Request.A0, bytes);
     }

@@ -119,12 +119,16 @@ public sealed record SyncStep : CallStep
     private protected override SyscallRequest Call(StepContext context) => new() { Nr = SyscallNr.Sync };
 }
 
-/// <summary>Writes to /proc/sys/vm/drop_caches: the clean pages of all files go.</summary>
-public sealed record DropCachesStep : Step
+/// <summary>
+/// Writes a number to a file of /proc/sys/vm: to drop_caches, so that the clean pages of all files go, or to
+/// compact_memory.
+/// </summary>
+/// <param name="Path">The file.</param>
+/// <param name="Number">The number.</param>
+public sealed record WriteSysctlStep(string Path, int Number) : Step
 {
     internal override bool Advance(StepContext context, AccessBatch batch)
     {
-        const string path = "/proc/sys/vm/drop_caches";
         const int writeOnly = 1;
         switch (context.Phase++)
         {
@@ -134,22 +138,26 @@ public sealed record DropCachesStep : Step
                     Nr = SyscallNr.Openat,
                     A0 = unchecked((ulong)-100),
                     A2 = writeOnly,
-                    Operands = new SyscallOperands { Path = path },
+                    Operands = new SyscallOperands { Path = Path },
                 });
                 return false;
             case 1:
-                context.Files[path] = context.Last.Value;
+                context.Files[Path] = context.Last.Value;
                 batch.SetCall(new SyscallRequest
                 {
                     Nr = SyscallNr.Write,
-                    A0 = context.FileNamed(path),
+                    A0 = context.FileNamed(Path),
                     A2 = 2,
-                    Operands = new SyscallOperands { BuffersUnknown = true, Outgoing = "3\n"u8.ToArray() },
+                    Operands = new SyscallOperands
+                    {
+                        BuffersUnknown = true,
+                        Outgoing = new[] { (byte)('0' + Number), (byte)'\n' },
+                    },
                 });
                 return false;
             case 2:
                 context.Judge(context.Last.Errno, Errno.None);
-                batch.SetCall(new SyscallRequest { Nr = SyscallNr.Close, A0 = context.FileNamed(path) });
+                batch.SetCall(new SyscallRequest { Nr = SyscallNr.Close, A0 = context.FileNamed(Path) });
                 return false;
             default:
                 return true;

@@ -1,0 +1,51 @@
+using System.Text;
+using LinuxMem.Mm.Oom;
+using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.Proc;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Compaction;
+
+/// <summary>What the kernel prints when an allocation has failed.</summary>
+/// <remarks>
+/// Linux: mm/page_alloc.c: warn_alloc, v6.18, without the stack; ten at most in five seconds, as there.
+/// </remarks>
+public sealed class AllocFailure
+{
+    private const long IntervalNs = 5_000_000_000;
+    private const int Burst = 10;
+    private const int KswapdReclaim = 0x800;
+    private const int KernelBits = 0x40 | 0x80; // __GFP_IO, __GFP_FS
+    private readonly KernelLog log;
+    private readonly MemInfoDump memInfo;
+    private long sinceNs = long.MinValue;
+    private int reports;
+
+    /// <summary>Of one kernel.</summary>
+    public AllocFailure(ProcContext context, KernelLog log)
+    {
+        this.log = log;
+        memInfo = new MemInfoDump(context);
+    }
+
+    /// <summary>Prints that a task got no block.</summary>
+    public void Report(long nowNs, ThreadGroup group, int order, GfpFlags gfp)
+    {
+        if (sinceNs == long.MinValue || nowNs - sinceNs >= IntervalNs)
+        {
+            sinceNs = nowNs;
+            reports = 0;
+        }
+
+        if (++reports > Burst)
+            return;
+        bool waits = (gfp & GfpFlags.DirectReclaim) != 0;
+        uint mode = (uint)gfp | KswapdReclaim | (waits ? KernelBits : 0u);
+        var text = new StringBuilder();
+        text.Append(OomReport.NameOf(group)).Append(ProcFormat.Invariant,
+            $": page allocation failure: order:{order}, mode:0x{mode:x}({(waits ? "GFP_KERNEL" : "GFP_ATOMIC")}), ");
+        text.Append("nodemask=(null),cpuset=/,mems_allowed=0\n");
+        memInfo.Append(text, isHopeless: false);
+        log.Print(nowNs, text.ToString().TrimEnd('\n'));
+    }
+}
