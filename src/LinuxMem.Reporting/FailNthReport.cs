@@ -24,12 +24,12 @@ public sealed class FailNthReport(FailNthResult result, string scenario, ulong s
             + $"fault points, {Units.Exact(result.Runs.Count)} runs");
         output.WriteLine($"Sites reached: {reached.Length} of {existing.Length}");
         output.WriteLine();
-        output.WriteLine($"{"SITE",-22}{"OPERATION",-16}{"PASSED",9}  {"ONCE",-20}AND ALL AFTER IT");
+        output.WriteLine($"{"SITE",-24}{"OPERATION",-16}{"PASSED",9}  {"ONCE",-20}AND ALL AFTER IT");
         foreach (IGrouping<(FaultSite Site, FaultOperation Operation), FailNthRun> cell in Cells())
         {
             long passed = result.Reached.Where(r => r.Site == cell.Key.Site && r.Operation == cell.Key.Operation)
                 .Sum(r => r.Passed);
-            output.WriteLine($"{cell.Key.Site.Name,-22}{cell.Key.Operation.Name,-16}{Units.Exact(passed),9}  "
+            output.WriteLine($"{cell.Key.Site.Name,-24}{cell.Key.Operation.Name,-16}{Units.Exact(passed),9}  "
                 + $"{Outcomes(cell, FailNthMode.Once),-20}{Outcomes(cell, FailNthMode.AndAfter)}");
         }
 

@@ -22,7 +22,8 @@ public static class PowerCutReport
         if (cut.LostByDisk > 0)
             output.WriteLine($"Lost because the disk dropped what it said it had: {Units.Exact(cut.LostByDisk)}");
         output.WriteLine(cut.Violations.Count == 0
-            ? cut.Promises == 0 ? "Nothing was promised, so nothing is said." : "All that was promised is there."
+            ? cut.Promises == 0 ? "Nothing was promised, so nothing is said."
+                : cut.LostByDisk > 0 ? "All else that was promised is there." : "All that was promised is there."
             : $"Promised and not there: {Units.Exact(cut.Violations.Count)}");
     }
 
