@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Poison;
 using LinuxMem.Mm.Reclaim;
@@ -69,7 +70,10 @@ public sealed partial class Kernel
             Processes = processWalk,
             KeepsSharedAnon = settings.Kernel == KernelEra.Classic,
         };
-        return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
+        if (Memory.Groups is not { } groups)
+            return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
+        return new Lruvec(Memory.Map, groups, [.. groups.All.Select(group => Policies.Make(settings.Replacement,
+            context with { Seed = RandomStream.Derive(seed, "replacement", (ulong)group.Id) }))]);
     }
 
     // The task reclaims some memory itself, and tries again when there is some.
@@ -99,6 +103,6 @@ public sealed partial class Kernel
         Woken.Add(task);
     }
 
-    private bool KillForMemory(long nowNs) =>
-        oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First, ReclaimDaemon.IsHopeless);
+    private bool KillForMemory(long nowNs, MemCgroup? group) =>
+        oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First(group), ReclaimDaemon.IsHopeless, group);
 }

@@ -43,6 +43,8 @@ public sealed class StepGrid
         if (plannedNs != long.MaxValue)
             return plannedNs;
         long pages = kernel.Memory.Allocator.PagesAboveLow;
+        if (kernel.Memory.Groups is { } groups)
+            pages = Math.Min(pages, groups.Room);
         return After(earliestNs + (pages * allocNs / paidNs.Length));
     }
 

@@ -148,6 +148,7 @@ public sealed class TaskFork
         var group = new ThreadGroup(pid, over, parent.Group.Comm, limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
+            Cgroup = parent.Group.Cgroup,
             Handlers = parent.Group.Handlers.Copy(),
             KeepsVmas = parent.Group.KeepsVmas,
             DeathSignal = isSibling ? parent.Group.DeathSignal : arguments.ExitSignal,

@@ -27,6 +27,7 @@ internal static class ProcessExpansion
                     OomScoreAdj = group.OomScoreAdj,
                     FailNth = group.FailNth,
                     MakeItFail = group.MakeItFail,
+                    Group = group.Cgroup,
                 });
             }
         }

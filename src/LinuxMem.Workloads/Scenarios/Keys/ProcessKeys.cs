@@ -21,6 +21,9 @@ internal sealed record ProcessGroup(
 
     /// <summary>Whether each passes the task filters of faults.</summary>
     public bool MakeItFail { get; init; }
+
+    /// <summary>The memory cgroup of each; null for the root.</summary>
+    public string? Cgroup { get; init; }
 }
 
 /// <summary>The keys of an entry of the processes.</summary>
@@ -43,11 +46,12 @@ internal static class ProcessKeys
             "Which of the fault points that its first task passes fails, from 1 (/proc/PID/fail-nth); 0 for none.");
         var makeItFail = Key.Optional("makeItFail", new FlagShape(), false,
             "Whether it passes the task filters of faults (/proc/PID/make-it-fail); children inherit it.");
+        Key<string?> group = GroupKeys.OfProcess();
         var steps = Key.Optional("steps", new NamedShape<ImmutableArray<Step>>("steps", () => StepKeys.Steps), [],
             "What the program does; then it exits with code 0.");
         var pattern = Key.Optional("program", PatternProgram(), [],
             "Short for a program that maps memory and accesses it.");
-        Key[] keys = [.. program.All, count, startAt, every, limits, oom, failNth, makeItFail, steps, pattern];
+        Key[] keys = [.. program.All, count, startAt, every, limits, oom, failNth, makeItFail, group, steps, pattern];
         return new ObjectShape<ProcessGroup>("a process", keys, v =>
         {
             if (v.Has(steps) == v.Has(pattern))
@@ -66,6 +70,7 @@ internal static class ProcessKeys
             {
                 FailNth = (int)v.Get(failNth),
                 MakeItFail = v.Get(makeItFail),
+                Cgroup = v.Get(group),
             };
         });
     }
