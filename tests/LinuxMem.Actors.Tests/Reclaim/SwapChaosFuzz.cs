@@ -63,6 +63,10 @@ public class SwapChaosFuzz(ITestOutputHelper output)
         Assert.True(failures.Count == 0, string.Join('\n', failures));
     }
 
+    // The page had left its object while it was read from swap: only the I/O had it.
+    [Fact]
+    public void Seed_9_gives_up_shared_memory_that_is_being_read() => Assert.Null(ProblemOf(9, Tiny(9)));
+
     // The child of a process whose page was on its way to swap took it for its own alone.
     [Fact]
     public void Seed_5153_forks_while_a_page_is_in_the_swap_cache() => Assert.Null(ProblemOf(5153));
