@@ -72,7 +72,7 @@ public sealed partial class Kernel
         };
         if (Memory.Groups is not { } groups)
             return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
-        // A hand that goes round all frames knows no groups: each gets the form of it that keeps its own pages in a row.
+        // A hand that goes round all frames knows no groups: each has the form of it that keeps its own pages in a row.
         return new Lruvec(Memory.Map, groups, [.. groups.All.Select(group => Policies.Make(settings.Replacement,
             context with { Processes = null, Seed = RandomStream.Derive(seed, "replacement", (ulong)group.Id) }))]);
     }

@@ -19,9 +19,10 @@ public static class DiskstatsText
             string name = context.Settings.Disks[disk].Name;
             (int major, int minor) = NumberOf(name, disk);
             text.Append(ProcFormat.Invariant, $"{major,4} {minor,7} {name} ");
-            text.Append(ProcFormat.Invariant, $"{now.Reads} {now.ReadMerges} {now.SectorsRead} {now.ReadNs / NsPerMs} ");
-            text.Append(ProcFormat.Invariant, $"{now.Writes} {now.WriteMerges} {now.SectorsWritten} ");
-            text.Append(ProcFormat.Invariant, $"{now.WriteNs / NsPerMs} {context.Memory.Io!.UnderWayOn(disk)} ");
+            text.Append(ProcFormat.Invariant, $"{now.Reads} {now.ReadMerges} {now.SectorsRead} ");
+            text.Append(ProcFormat.Invariant, $"{now.ReadNs / NsPerMs} {now.Writes} {now.WriteMerges} ");
+            text.Append(ProcFormat.Invariant, $"{now.SectorsWritten} {now.WriteNs / NsPerMs} ");
+            text.Append(ProcFormat.Invariant, $"{context.Memory.Io!.UnderWayOn(disk)} ");
             text.Append(ProcFormat.Invariant, $"{now.BusyNs / NsPerMs} {(now.ReadNs + now.WriteNs) / NsPerMs} ");
             text.Append("0 0 0 0 0 0\n");
         }
