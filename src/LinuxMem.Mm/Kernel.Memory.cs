@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Oom;
@@ -56,6 +57,19 @@ public sealed partial class Kernel
     {
         if (Memory.Settled.Count > 0)
             reclaimer.Settle();
+    }
+
+    /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
+    public AddressSpace TakeDead()
+    {
+        AddressSpace dead = Objects.Dead[^1];
+        Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
+        dead.Pages = 0;
+        filePages.DropSwapped(dead, 0, ulong.MaxValue);
+        dead.Writes?.Clear();
+        observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
+        Io.Durability?.Forget(dead.Id, 0, ulong.MaxValue);
+        return dead;
     }
 
     private Lruvec MakeLru(MachineSettings settings, ulong seed)
