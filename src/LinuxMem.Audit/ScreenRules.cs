@@ -19,7 +19,7 @@ public static class ScreenRules
     {
         bool isListed = (claims & FrameClaims.Listed) != 0;
         claims &= ~FrameClaims.Listed;
-        if (!FramePlaceChecker.IsWhereItBelongs(frame.Place, claims))
+        if (!FramePlaceChecker.IsWhereItBelongs(frame.Place, frame.Flags, claims))
             return false;
         if (SnapshotIndex.IsFree(frame.Place))
         {

@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Ksm;
 using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Poison;
 using LinuxMem.Mm.Reclaim;
@@ -67,6 +68,19 @@ public sealed partial class Kernel
             reclaimer.Settle();
     }
 
+    /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
+    public AddressSpace TakeDead()
+    {
+        AddressSpace dead = Objects.Dead[^1];
+        Objects.Dead.RemoveAt(Objects.Dead.Count - 1);
+        dead.Pages = 0;
+        filePages.DropSwapped(dead, 0, ulong.MaxValue);
+        dead.Writes?.Clear();
+        observer.ObjectCut(dead, 0, ulong.MaxValue, copiesToo: true);
+        Io.Durability?.Forget(dead.Id, 0, ulong.MaxValue);
+        return dead;
+    }
+
     private Lruvec MakeLru(MachineSettings settings, ulong seed)
     {
         ReplacementNames.Check(settings.Replacement);
@@ -79,7 +93,11 @@ public sealed partial class Kernel
             Processes = processWalk,
             KeepsSharedAnon = settings.Kernel == KernelEra.Classic,
         };
-        return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
+        if (Memory.Groups is not { } groups)
+            return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
+        // A hand that goes round all frames knows no groups: each has the form of it that keeps its own pages in a row.
+        return new Lruvec(Memory.Map, groups, [.. groups.All.Select(group => Policies.Make(settings.Replacement,
+            context with { Processes = null, Seed = RandomStream.Derive(seed, "replacement", (ulong)group.Id) }))]);
     }
 
     private (BufferCache.MetadataBlocks? Metadata, BufferCache.BufferedWriter? Writer) MakeBuffers(DiskLayout? disk)
@@ -121,8 +139,8 @@ public sealed partial class Kernel
         Woken.Add(task);
     }
 
-    private bool KillForMemory(long nowNs) =>
-        oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First, ReclaimDaemon.IsHopeless);
+    private bool KillForMemory(long nowNs, MemCgroup? group) =>
+        oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First(group), ReclaimDaemon.IsHopeless, group);
 
     /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
     public AddressSpace TakeDead()

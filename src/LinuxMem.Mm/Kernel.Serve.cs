@@ -17,7 +17,7 @@ public sealed partial class Kernel
             Memory.Locks.Enter(trap.At, trap.Task.Tid, CallOf(trap), Memory.Coherence.TakeInterruptsNs(trap.At.Cpu));
         }
 
-        TrapOutcome outcome = ServeTrap(trap, pages);
+        TrapOutcome outcome = Memory.Groups is null ? ServeTrap(trap, pages) : ServeInGroup(trap, pages);
         return outcome.Action == TrapAction.NeedsPages
             ? outcome : outcome with { CostNs = outcome.CostNs + Memory.Locks.Leave() };
     }

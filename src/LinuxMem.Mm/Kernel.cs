@@ -218,6 +218,7 @@ public sealed partial class Kernel : IDisposable
         var work = default(WorkCost);
         Memory.Faults?.Enter(FaultOperation.Schedule, task.Faults, at.NowNs, Memory.Allocator.IsBelowLow);
         Memory.Locks.Enter(at, task.Tid, LockCall.Switch);
+        Memory.Groups?.Serve(task);
         if (task.SetChildTid != 0)
             stores.Touch(task, task.Mm, task.SetChildTid, tidBytes, at, ref work);
         task.SetChildTid = 0;
@@ -262,11 +263,11 @@ public sealed partial class Kernel : IDisposable
             return Continue(trap, read);
         }
 
-        long refusals = Memory.Allocator.Refusals;
+        long refusals = Memory.Refusals;
         Memory.Locks.BeginCall(task.Mm, trap.Request, cost);
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
         Memory.Locks.EndCall(task.Result, cost);
-        if (Memory.Allocator.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
+        if (Memory.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
             return StallCall(trap);
         if (effect.Action == TrapAction.Exit)
             return Exit(trap);

@@ -6,6 +6,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Locks;
 using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.PageTables;
@@ -41,6 +42,8 @@ public sealed class KernelMemory : IDisposable
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
         Online = CpuMask.All(settings.Cpus);
         Shadows = new Shadows(Allocator.ManagedPages);
+        if (settings.Groups.Count > 0)
+            Groups = Tables.Groups = new MemCgroups(settings.Groups, Map.FrameCount, Geometry.PageShift);
         Swap = new SwapOperations(this);
         Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm.NrHugePages);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
@@ -119,6 +122,12 @@ public sealed class KernelMemory : IDisposable
     /// <summary>The pages that can leave; null until the kernel has made the policy.</summary>
     public Lruvec? Lru { get; internal set; }
 
+    /// <summary>The memory cgroups; null where there are none.</summary>
+    public MemCgroups? Groups { get; }
+
+    /// <summary>Allocations that were refused for want of memory, the machine's or a group's.</summary>
+    public long Refusals => Allocator.Refusals + (Groups?.Refusals ?? 0);
+
     /// <summary>What is remembered of pages that have left.</summary>
     public Shadows Shadows { get; }
 
@@ -142,12 +151,16 @@ public sealed class KernelMemory : IDisposable
 
     /// <summary>
     /// Takes a frame for data of a process: zeroed unless <paramref name="zeroed"/> is false; none if memory is out.
+    /// Where there are groups, <paramref name="payer"/> pays for it, or else the one whose task is served.
     /// </summary>
-    public Pfn AllocData(int cpu, FramePlace place, bool zeroed, ref WorkCost cost)
+    public Pfn AllocData(int cpu, FramePlace place, bool zeroed, ref WorkCost cost, MemCgroup? payer = null)
     {
+        if (Groups is not null && !Groups.TryCharge(payer ?? Groups.Current))
+            return Pfn.None;
         Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUserMovable, new Order(0), place, out AllocCost allocCost);
         Locks.Allocated(pfn.IsNone ? null : Allocator.ZoneOf(pfn), allocCost, cost);
         cost.AddAlloc(allocCost);
+        Groups?.Settle(pfn, payer ?? Groups.Current);
         if (pfn.IsNone)
             return pfn;
         if (zeroed)
@@ -190,6 +203,7 @@ public sealed class KernelMemory : IDisposable
     {
         ref PageFrame frame = ref Map[page];
         frame.Flags |= PageFlags.Reclaim;
+        Groups?.CountReclaiming(page, 1);
         ReclaimingPages++;
         ReclaimingAnon += (frame.Flags & PageFlags.SwapBacked) != 0 ? 1 : 0;
     }
@@ -199,6 +213,7 @@ public sealed class KernelMemory : IDisposable
     {
         ref PageFrame frame = ref Map[page];
         frame.Flags &= ~PageFlags.Reclaim;
+        Groups?.CountReclaiming(page, -1);
         ReclaimingPages--;
         ReclaimingAnon -= (frame.Flags & PageFlags.SwapBacked) != 0 ? 1 : 0;
     }
@@ -277,6 +292,7 @@ public sealed class KernelMemory : IDisposable
             LeaveLists(pfn);
         KernelBug.Assert(frame.Place == FramePlace.Isolated,
             $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
+        Groups?.Uncharge(pfn);
         if ((frame.Flags & PageFlags.HwPoison) != 0)
         {
             Retire(pfn);

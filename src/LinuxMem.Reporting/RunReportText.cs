@@ -30,6 +30,7 @@ public static class RunReportText
 
         ProcessSection.Write(output, result.Processes, options.All);
         output.WriteLine();
+        GroupSection.Write(output, result.Groups);
         CpuSection.Write(output, result.Cpus, options.All);
         output.WriteLine();
         if (LockSection.Write(output, result.Locks, options.Locks, options.All))

@@ -22,6 +22,11 @@ internal static class FramePlants
         new("a free page is tagged as its block's inside", "I01",
             s => s.First(FramePlace.PerCpuList).Place = FramePlace.Untouched),
         new("an isolated frame is held by no gather", "I01", s => s.Parked.Clear(), Busy: true),
+        new("an isolated frame is held by a disk", "", s =>
+        {
+            s.Parked.Clear();
+            s.First(FramePlace.Isolated).Flags |= FrameFlags.Locked;
+        }, Busy: true),
         new("a private page is neither mapped nor held", "I01 I10 I12 I21 I24 I26", UnmapHalfway),
 
         new("a frame is lost", "I02", s => Remove(s, FramePlace.Kernel)),

@@ -13,6 +13,19 @@ public sealed class RunReportTextSpec
     }
 
     [Fact]
+    public void Memory_cgroups_have_a_table_with_their_events_and_fairness()
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        GroupResult one = SampleResult.Group();
+        RunResult result = SampleResult.Create() with { Groups = [one, one with { Path = "db", PeakKiB = 0 }] };
+        RunReportText.Write(output, result, new RunReportOptions());
+        string text = output.ToString();
+        Assert.Contains("Memory cgroups (2; sizes in KiB)", text, StringComparison.Ordinal);
+        Assert.Contains("high 5 max 1", text, StringComparison.Ordinal);
+        Assert.Contains("peak memory 0.500, stalls 1.000", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_run_is_reported_as_the_snapshot_says() => Snapshot.Matches(Render(SampleResult.Create()), "run.txt");
 
     [Fact]

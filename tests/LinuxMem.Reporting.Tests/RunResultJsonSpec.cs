@@ -63,7 +63,11 @@ public sealed class RunResultJsonSpec
     public void Every_property_of_the_schema_is_written()
     {
         using var schema = JsonDocument.Parse(RunResultJson.SchemaText);
-        RunResult result = SampleResult.Create() with { Faults = FaultSamples.Report() };
+        RunResult result = SampleResult.Create() with
+        {
+            Faults = FaultSamples.Report(),
+            Groups = [SampleResult.Group()],
+        };
         using var value = JsonDocument.Parse(Render(result, replay: SampleResult.CheckedReplay()));
         Assert.Equal(
             schema.RootElement.GetProperty("properties").EnumerateObject().Select(property => property.Name),

@@ -80,6 +80,19 @@ internal static class SampleResult
         Fate = index switch { 2 => "killed SIGSEGV (SEGV_MAPERR at 0xdead0000)", 4 => "sleeping", _ => "exited 0" },
     };
 
+    public static GroupResult Group() => new()
+    {
+        Path = "web/workers",
+        Processes = 3,
+        CurrentKiB = 1024,
+        PeakKiB = 4096,
+        SwapPeakKiB = 512,
+        MajFlt = 17,
+        Events = [new("low", 0), new("high", 5), new("max", 1), new("oom", 0)],
+        MemorySomeNs = 1_500_000,
+        MemoryFullNs = 500_000,
+    };
+
     public static ReplayTotals Replay() => new()
     {
         Lines = 175_906,

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
@@ -22,12 +23,16 @@ internal static class ProcessBirth
         var cost = default(WorkCost);
         IProgram program = spec.CreateProgram();
         var at = new TrapPoint(0, due.AtNs);
-        long refusals = kernel.Memory.Allocator.Refusals;
+        long refusals = kernel.Memory.Refusals;
+        MemCgroup? group = GroupOf(kernel, spec);
+        if (kernel.Memory.Groups is { } groups)
+            groups.Current = group ?? groups.Root;
         TaskStruct? task = kernel.Start.Start(program, spec.Limits, spec.Pid, spec.InferMappings, at, ref cost,
             spec.User);
-        if (task is null && kernel.Memory.Allocator.Refusals != refusals)
+        if (task is null && kernel.Memory.Refusals != refusals)
         {
             kernel.ReclaimDaemon.BirthWaits = true;
+            kernel.ReclaimDaemon.BirthGroup = kernel.Memory.Groups?.Blocked;
             return null;
         }
 
@@ -42,6 +47,15 @@ internal static class ProcessBirth
         if (spec.MakeItFail || spec.FailNth > 0)
             task.Faults = new FaultTask(task.Tid, spec.MakeItFail, spec.FailNth);
         task.Affinity = spec.Affinity;
+        task.Group.Cgroup = group;
         return task;
+    }
+
+    private static MemCgroup? GroupOf(Mm.Kernel kernel, ProcessSpec spec)
+    {
+        if (spec.Group is null)
+            return null;
+        return kernel.Memory.Groups?.Find(spec.Group)
+            ?? throw new ConfigurationException($"there is no group \"{spec.Group}\" for a process to belong to");
     }
 }

@@ -77,6 +77,7 @@ public sealed class ResultBuilder
             Pressure = Pressure(),
             Locks = scenario.Engine.LockStatistics
                 ? kernel.Memory.Locks.Statistics.Report(CallNames.Of) : null,
+            Groups = GroupResults.Of(kernel, endNs),
             BuddyInfo = BuddyInfo.Lines(kernel.Memory.Allocator),
             Sharing = Mm.Sharing.SharingCensus.Take(kernel, conductor.ServedNs),
             Fragmentation = Fragmentation(),
@@ -238,6 +239,13 @@ public sealed class ResultBuilder
             digest.Add(process.CpuNs);
             digest.Add(process.MaxRssKiB);
             digest.Add(process.Fate);
+        }
+
+        foreach (GroupResult group in result.Groups)
+        {
+            digest.Add(group.PeakKiB);
+            foreach (KeyValuePair<string, long> counted in group.Events)
+                digest.Add(counted.Value);
         }
 
         AddTlbs(ref digest);

@@ -52,6 +52,8 @@ public sealed class StepGrid
         if (plannedNs != long.MaxValue)
             return Math.Min(plannedNs, compactionNs);
         long pages = kernel.Memory.Allocator.PagesAboveLow;
+        if (kernel.Memory.Groups is { } groups)
+            pages = Math.Min(pages, groups.Room);
         long leadNs = Math.Min(pages * allocNs / paidNs.Length, LeadSteps * gridNs);
         return Math.Min(After(earliestNs + leadNs), compactionNs);
     }

@@ -29,7 +29,8 @@ internal sealed class FramePlaceChecker : IChecker
         for (int i = 0; i < count; i++)
         {
             Rule rule = rules[(int)places[i]];
-            if ((claims[i] & ~rule.Ignored) != rule.Required)
+            if ((claims[i] & ~rule.Ignored) != rule.Required
+                && !IsHeldByDisk(places[i], index.Snapshot.Frames[i].Flags, claims[i]))
             {
                 uint pfn = index.Snapshot.Frames[i].Pfn;
                 sink.Report("I01", $"frame 0x{pfn:x} is tagged {places[i]}, but found in: {claims[i]}");
@@ -39,13 +40,19 @@ internal sealed class FramePlaceChecker : IChecker
         CheckLists(index, sink);
     }
 
-    /// <summary>What each tag calls for, indexed by the tag's number.</summary>
-    /// <summary>Whether a frame of a place may be found in those lists while operations are under way.</summary>
-    internal static bool IsWhereItBelongs(FramePlace place, FrameClaims claims)
+    /// <summary>Whether a frame may be found in those lists while operations are under way.</summary>
+    internal static bool IsWhereItBelongs(FramePlace place, FrameFlags flags, FrameClaims claims)
     {
         Rule rule = UnderWay[(int)place];
-        return (claims & ~rule.Ignored) == rule.Required;
+        return (claims & ~rule.Ignored) == rule.Required || IsHeldByDisk(place, flags, claims);
     }
+
+    // A page that its object gave up while a disk reads or writes it: the I/O has the last reference.
+    private static bool IsHeldByDisk(FramePlace place, FrameFlags flags, FrameClaims claims) =>
+        place == FramePlace.Isolated && (flags & (FrameFlags.Locked | FrameFlags.Writeback)) != 0
+            && (claims & ~FrameClaims.ZeroMapped) == FrameClaims.None;
+
+    /// <summary>What each tag calls for, indexed by the tag's number.</summary>
 
     private static Rule[] RulesFor(bool quiescent)
     {

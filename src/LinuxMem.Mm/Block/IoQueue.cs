@@ -74,6 +74,9 @@ public sealed class IoQueue
     /// <summary>I/Os that were submitted and are not over.</summary>
     public int UnderWay => underWay.Count;
 
+    /// <summary>Those of one device.</summary>
+    public int UnderWayOn(int device) => underWay.Values.Count(io => io.Device == device);
+
     /// <summary>What a device has done, as it last told; by device.</summary>
     public IReadOnlyList<DiskCounts> Counts => counts;
 

@@ -142,10 +142,11 @@ public sealed partial class FilePages
     {
         if (memory.FaultSwitch.Fails(FaultSite.XasNomem))
             return Pfn.None;
-        Pfn page = memory.AllocData(cpu, FramePlace.Shmem, zeroed: false, ref cost);
+        SwapEntry entry = mapping.Swapped![index];
+        Pfn page = memory.AllocData(cpu, FramePlace.Shmem, zeroed: false, ref cost, memory.Groups?.PayerOf(entry));
         if (page.IsNone)
             return page;
-        mapping.Swapped!.Remove(index, out SwapEntry entry);
+        mapping.Swapped.Remove(index);
         memory.Swap.Store.Read(entry, page);
         memory.InitCached(page, mapping, index, memory.Shadows.Take(entry));
         Insert(mapping, index, page);

@@ -1,38 +1,73 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 
 namespace LinuxMem.Mm.Lru;
 
 /// <summary>
 /// The pages that can leave, as a policy orders them; keeps the flag that says which frames the policy has (PG_lru).
+/// Where there are memory cgroups, each has lists of its own.
 /// </summary>
-/// <remarks>Linux: include/linux/mmzone.h: struct lruvec, v6.18; one for the machine.</remarks>
+/// <remarks>Linux: include/linux/mmzone.h: struct lruvec, v6.18; one for the machine, or one for each group.</remarks>
 public sealed class Lruvec
 {
+    // Above what a policy says of a page that leaves: whose list it was on.
+    private const int GroupShift = 48;
     private readonly MemMap map;
     private readonly IReplacementPolicy policy;
+    private readonly IReplacementPolicy[] ofGroups;
+    private readonly MemCgroups? groups;
 
     /// <summary>Ordered by a policy.</summary>
     public Lruvec(MemMap map, IReplacementPolicy policy)
     {
         this.map = map;
         this.policy = policy;
+        ofGroups = [policy];
     }
 
-    /// <summary>The policy.</summary>
+    /// <summary>Ordered by a policy for each group.</summary>
+    public Lruvec(MemMap map, MemCgroups groups, IReplacementPolicy[] ofGroups)
+        : this(map, ofGroups[0])
+    {
+        this.ofGroups = ofGroups;
+        this.groups = groups;
+    }
+
+    /// <summary>The policy; that of the root where there are groups.</summary>
     public IReplacementPolicy Policy => policy;
 
     /// <summary>Pages of a kind that the policy has.</summary>
-    public long Count(PageKind kind, bool active) => policy.Count(kind, active);
+    public long Count(PageKind kind, bool active)
+    {
+        long count = policy.Count(kind, active);
+        for (int i = 1; i < ofGroups.Length; i++)
+            count += ofGroups[i].Count(kind, active);
+        return count;
+    }
+
+    /// <summary>The same of one group alone.</summary>
+    public long CountOf(int group, PageKind kind, bool active) => ofGroups[group].Count(kind, active);
+
+    /// <summary>Pages of one group alone, of all kinds.</summary>
+    public long CountOf(int group) => CountOf(group, PageKind.Anon, false) + CountOf(group, PageKind.Anon, true)
+        + CountOf(group, PageKind.File, false) + CountOf(group, PageKind.File, true);
 
     /// <summary>Adds those pages to a list: for the audit.</summary>
-    public void List(PageKind kind, bool active, List<Pfn> into) => policy.List(kind, active, into);
+    public void List(PageKind kind, bool active, List<Pfn> into)
+    {
+        foreach (IReplacementPolicy one in ofGroups)
+            one.List(kind, active, into);
+    }
 
     /// <summary>A page that can leave has come; see <see cref="IReplacementPolicy.Added"/>.</summary>
     public void Add(Pfn page, ulong refault = 0)
     {
         map[page].Flags |= PageFlags.Lru;
-        policy.Added(page, refault);
+        // What another group's lists say of it means nothing here.
+        if (groups is not null)
+            refault = refault >> GroupShift == (ulong)groups.PayerOf(page) ? refault & ((1UL << GroupShift) - 1) : 0;
+        Of(page).Added(page, refault);
     }
 
     /// <summary>A page is freed, or can leave no more. One that is on no list is left alone.</summary>
@@ -41,7 +76,7 @@ public sealed class Lruvec
         ref PageFrame frame = ref map[page];
         if ((frame.Flags & PageFlags.Lru) == 0)
             return;
-        policy.Removed(page);
+        Of(page).Removed(page);
         frame.Flags &= ~(PageFlags.Lru | PageFlags.Active);
     }
 
@@ -62,7 +97,7 @@ public sealed class Lruvec
     public void Touch(Pfn page)
     {
         if ((map[page].Flags & PageFlags.Lru) != 0)
-            policy.Accessed(page);
+            Of(page).Accessed(page);
     }
 
     /// <summary>
@@ -75,17 +110,20 @@ public sealed class Lruvec
         const PageFlags active = PageFlags.Lru | PageFlags.Active;
         if ((frame.Flags & active) != active)
             return false;
-        policy.Removed(page);
+        Of(page).Removed(page);
         frame.Flags &= ~PageFlags.Active;
-        policy.Added(page, 0);
+        Of(page).Added(page, 0);
         return true;
     }
 
     /// <summary>Pages that should leave; they are on no list until they are returned.</summary>
-    public void Select(ref ScanRequest request, List<Pfn> victims)
+    public void Select(ref ScanRequest request, List<Pfn> victims) => SelectOf(0, ref request, victims);
+
+    /// <summary>The same of one group alone.</summary>
+    public void SelectOf(int group, ref ScanRequest request, List<Pfn> victims)
     {
         int first = victims.Count;
-        policy.Select(ref request, victims);
+        ofGroups[group].Select(ref request, victims);
         for (int i = first; i < victims.Count; i++)
             map[victims[i]].Flags &= ~(PageFlags.Lru | PageFlags.Active);
     }
@@ -94,9 +132,16 @@ public sealed class Lruvec
     public void Return(Pfn page, KeepReason why)
     {
         map[page].Flags |= PageFlags.Lru;
-        policy.Returned(page, why);
+        Of(page).Returned(page, why);
     }
 
     /// <summary>A page that was to leave has left; see <see cref="IReplacementPolicy.Evicted"/>.</summary>
-    public ulong Evict(Pfn page) => policy.Evicted(page);
+    public ulong Evict(Pfn page)
+    {
+        ulong shadow = Of(page).Evicted(page);
+        return groups is null || shadow == 0 ? shadow
+            : (shadow & ((1UL << GroupShift) - 1)) | ((ulong)groups.PayerOf(page) << GroupShift);
+    }
+
+    private IReplacementPolicy Of(Pfn page) => groups is null ? policy : ofGroups[groups.PayerOf(page)];
 }

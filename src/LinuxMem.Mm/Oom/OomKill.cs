@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Stats;
@@ -12,8 +13,8 @@ namespace LinuxMem.Mm.Oom;
 
 /// <summary>What is done when memory is out: the report, the killing, and the reaping of who is slow to die.</summary>
 /// <remarks>
-/// Linux: mm/oom_kill.c: out_of_memory, __oom_kill_process, oom_reap_task_mm, v6.18. Memory policies and groups
-/// constrain nothing here, so that it is always all of memory that is out.
+/// Linux: mm/oom_kill.c: out_of_memory, __oom_kill_process, oom_reap_task_mm; mm/memcontrol.c:
+/// mem_cgroup_get_oom_group, v6.18. Memory policies constrain nothing here: it is memory that is out, or a group's.
 /// </remarks>
 public sealed class OomKill
 {
@@ -54,18 +55,29 @@ public sealed class OomKill
     /// <param name="nowNs">When.</param>
     /// <param name="invoker">Who could not go on without memory; null for init.</param>
     /// <param name="reclaimIsHopeless">Whether kswapd has given up.</param>
+    /// <param name="within">The memory cgroup that is at its limit; null if the machine is out of memory.</param>
     /// <exception cref="ConfigurationException">There is nobody that may be killed: Linux panics.</exception>
-    public bool OutOfMemory(long nowNs, TaskStruct? invoker, bool reclaimIsHopeless)
+    public bool OutOfMemory(long nowNs, TaskStruct? invoker, bool reclaimIsHopeless, MemCgroup? within = null)
     {
-        long pages = context.Memory.Allocator.ManagedPages + context.Memory.Swap.TotalSlots;
-        ThreadGroup? victim = OomKiller.Select(context.Tasks, pages, out bool victimDying);
+        long pages = within is null ? context.Memory.Allocator.ManagedPages + context.Memory.Swap.TotalSlots
+            : MemcgReport.TotalPages(within, context.Memory);
+        ThreadGroup? victim = OomKiller.Select(context.Tasks, pages, within, out bool victimDying);
         if (victim is null && victimDying)
             return false;
         context.NowNs = nowNs;
         if (MayReport(nowNs))
-            report.Print(nowNs, invoker?.Group ?? context.Init, reclaimIsHopeless, victim);
+            report.Print(nowNs, invoker?.Group ?? context.Init, reclaimIsHopeless, victim, within);
+        if (victim is null && within is not null && invoker is not null)
+        {
+            Log.Print(nowNs, "Out of memory and no killable processes...");
+            return false;
+        }
+
         if (victim is null)
         {
+            if (within is not null)
+                throw new ConfigurationException($"At {nowNs} ns a process cannot start: group {within.KernelPath} is "
+                    + "at its limit, and has no process that may be killed.");
             Log.Print(nowNs, "Out of memory and no killable processes...");
             throw new ConfigurationException("Kernel panic - not syncing: System is deadlocked on memory\n"
                 + $"At {nowNs} ns memory is out ({context.Kb(pages)} KiB with swap, "
@@ -73,8 +85,11 @@ public sealed class OomKill
                 + "there is no process that may be killed (oomScoreAdj -1000 forbids it).");
         }
 
-        Witness?.Note(context.Tasks.Groups, victim, pages, context.Memory.Map);
-        Kill(victim, nowNs);
+        Witness?.Note(context.Tasks.Groups.Where(group => OomKiller.IsIn(group, within)), victim, pages,
+            within is null ? context.Memory.Map : null);
+        string why = within is null ? "Out of memory" : "Memory cgroup out of memory";
+        Kill(victim, nowNs, why);
+        KillGroup(victim, within, nowNs, why);
         return true;
     }
 
@@ -105,12 +120,38 @@ public sealed class OomKill
         return reports++ < ReportBurst;
     }
 
-    private void Kill(ThreadGroup victim, long nowNs)
+    // All of the group that wants it so, the topmost one: memory.oom.group.
+    private void KillGroup(ThreadGroup victim, MemCgroup? within, long nowNs, string why)
+    {
+        MemCgroup? together = null;
+        for (MemCgroup? group = victim.Cgroup; group is not null && group.Id != 0; group = group.Parent)
+        {
+            together = group.OomGroup ? group : together;
+            if (group == within)
+                break;
+        }
+
+        if (together is null)
+            return;
+        Log.Print(nowNs, $"Tasks in {together.KernelPath} are going to be killed due to memory.oom.group set");
+        foreach (MemCgroup told in together.Chain)
+            told.Events.OomGroupKill++;
+        foreach (ThreadGroup other in context.Tasks.Groups)
+        {
+            if (other != victim && !other.IsDead && other.ExitSignal == Signal.None && OomKiller.IsIn(other, together)
+                && other.OomScoreAdj != OomKiller.ScoreAdjMin)
+                Kill(other, nowNs, why);
+        }
+    }
+
+    private void Kill(ThreadGroup victim, long nowNs, string why)
     {
         Mm mm = victim.Tasks[0].Mm;
         context.Memory.Stat.Add(VmEvent.OomKill);
         context.Memory.Trace?.Emit(Tracepoint.MarkVictim, victim.Pid, text: victim.Comm);
-        Log.Print(nowNs, string.Create(ProcFormat.Invariant, $"Out of memory: Killed process {victim.Pid} "
+        for (MemCgroup? told = victim.Cgroup; told is not null; told = told.Parent)
+            told.Events.OomKill++;
+        Log.Print(nowNs, string.Create(ProcFormat.Invariant, $"{why}: Killed process {victim.Pid} "
             + $"({NameOf(victim)}) total-vm:{context.Kb((long)mm.Vmas.TotalVmPages)}kB, {Resident(mm)}, "
             + $"UID:{victim.Tasks[0].Credentials.Uid} pgtables:{context.Kb(OomKiller.TablePages(mm))}kB "
             + $"oom_score_adj:{victim.OomScoreAdj}"));

@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Oom;
@@ -16,15 +17,17 @@ public static class OomKiller
     /// <summary>The process to kill; null if a victim is already dying or nobody can be killed.</summary>
     /// <param name="table">The process table.</param>
     /// <param name="totalPages">Pages of RAM and of swap.</param>
+    /// <param name="within">The memory cgroup that is out of memory; null if the machine is.</param>
     /// <param name="victimDying">Whether a victim is on its way out.</param>
-    public static ThreadGroup? Select(TaskTable table, long totalPages, out bool victimDying)
+    public static ThreadGroup? Select(TaskTable table, long totalPages, MemCgroup? within, out bool victimDying)
     {
         ThreadGroup? chosen = null;
         long chosenPoints = long.MinValue;
         victimDying = false;
         foreach (ThreadGroup group in table.Groups)
         {
-            if (group.IsDead || group.OomScoreAdj == ScoreAdjMin || group.IsReaped || IsInVfork(group))
+            if (group.IsDead || group.OomScoreAdj == ScoreAdjMin || group.IsReaped || IsInVfork(group)
+                || !IsIn(group, within))
                 continue;
             if (group.Tasks[0].GroupExiting)
             {
@@ -53,6 +56,10 @@ public static class OomKiller
 
     /// <summary>Pages of page tables that count: all but the root (mm_pgtables_bytes).</summary>
     public static long TablePages(Mm mm) => mm.PageTablePages - 1;
+
+    /// <summary>Whether a process belongs to a memory cgroup or one below it; everybody does to null.</summary>
+    public static bool IsIn(ThreadGroup group, MemCgroup? within) =>
+        within is null || group.Cgroup?.IsWithin(within) == true;
 
     // The parent waits for it, and has the memory: killing the child would free nothing.
     private static bool IsInVfork(ThreadGroup group) => group.Tasks[0].VforkParent is not null;

@@ -1,5 +1,6 @@
 using System.Text;
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Tasks;
 
@@ -45,24 +46,32 @@ public sealed class OomReport
     /// <param name="invoker">Who asked for memory.</param>
     /// <param name="isHopeless">Whether kswapd has given up.</param>
     /// <param name="victim">Who will die; null if nobody can.</param>
-    public void Print(long nowNs, ThreadGroup invoker, bool isHopeless, ThreadGroup? victim)
+    /// <param name="within">The memory cgroup that is at its limit; null if the machine is out of memory.</param>
+    public void Print(long nowNs, ThreadGroup invoker, bool isHopeless, ThreadGroup? victim, MemCgroup? within = null)
     {
         var text = new StringBuilder();
-        text.Append(ProcFormat.Invariant, $"{NameOf(invoker)} invoked oom-killer: gfp_mask={GfpText()}, order=0, ");
+        text.Append(NameOf(invoker)).Append(" invoked oom-killer: gfp_mask=").Append(GfpText(within));
+        text.Append(", order=0, ");
         text.Append(ProcFormat.Invariant, $"oom_score_adj={invoker.OomScoreAdj}\n");
-        memInfo.Append(text, isHopeless);
+        if (within is null)
+            memInfo.Append(text, isHopeless);
+        else
+            MemcgReport.Append(text, within, context);
         text.Append("Tasks state (memory values in pages):\n[  pid  ]   uid  tgid total_vm      rss rss_anon ");
         text.Append("rss_file rss_shmem pgtables_bytes swapents oom_score_adj name");
         foreach (ThreadGroup group in context.Tasks.Groups)
         {
-            if (!group.IsDead)
+            if (!group.IsDead && OomKiller.IsIn(group, within))
                 text.Append('\n').Append(LineOf(group, context.Memory.Geometry.PageShift));
         }
 
         if (victim is not null)
         {
-            text.Append("\noom-kill:constraint=CONSTRAINT_NONE,nodemask=(null),cpuset=/,mems_allowed=0,global_oom,");
-            text.Append("task_memcg=/,task=").Append(NameOf(victim)).Append(ProcFormat.Invariant,
+            text.Append("\noom-kill:constraint=").Append(within is null ? "CONSTRAINT_NONE" : "CONSTRAINT_MEMCG");
+            text.Append(",nodemask=(null),cpuset=/,mems_allowed=0,");
+            text.Append(within is null ? "global_oom" : "oom_memcg=" + within.KernelPath);
+            text.Append(",task_memcg=/").Append(victim.Cgroup?.Path).Append(",task=");
+            text.Append(NameOf(victim)).Append(ProcFormat.Invariant,
                 $",pid={victim.Pid},uid={victim.Tasks[0].Credentials.Uid}");
         }
 
@@ -70,8 +79,9 @@ public sealed class OomReport
     }
 
     // What Linux asks with where this kernel asked last, in vain: for tables, for anonymous memory (which it wants
-    // zeroed), or for the page cache.
-    private string GfpText() => context.Memory.Allocator.LastRefusal switch
+    // zeroed), or for the page cache. For groups it asks as for its own memory.
+    private string GfpText(MemCgroup? within) => within is not null ? "0xcc0(GFP_KERNEL)"
+        : context.Memory.Allocator.LastRefusal switch
     {
         FramePlace.PageTable or FramePlace.Kernel =>
             "0x440dc0(GFP_KERNEL_ACCOUNT|__GFP_COMP|__GFP_ZERO)",

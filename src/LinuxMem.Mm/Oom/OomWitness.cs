@@ -22,11 +22,11 @@ public sealed class OomWitness
     /// <param name="groups">Those who could be.</param>
     /// <param name="victim">Who will be.</param>
     /// <param name="totalPages">Pages of RAM and swap.</param>
-    /// <param name="map">Descriptors of the frames.</param>
-    internal void Note(IEnumerable<ThreadGroup> groups, ThreadGroup victim, long totalPages, MemMap map)
+    /// <param name="map">Descriptors of the frames; null where idle pages would not help.</param>
+    internal void Note(IEnumerable<ThreadGroup> groups, ThreadGroup victim, long totalPages, MemMap? map)
     {
         kills++;
-        long idle = IdleFilePages(map);
+        long idle = map is null ? 0 : IdleFilePages(map);
         foreach (ThreadGroup group in groups)
         {
             if (group.IsDead || group.IsReaped)

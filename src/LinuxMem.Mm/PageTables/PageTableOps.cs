@@ -2,6 +2,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Locks;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
@@ -58,16 +59,22 @@ public sealed class PageTableOps
     /// <summary>The machine's locks; null for tables without a machine.</summary>
     public LockModel? Locks { get; init; }
 
+    /// <summary>The memory cgroups, which pay for tables; null where there are none.</summary>
+    public MemCgroups? Groups { get; set; }
+
     /// <summary>Entries in a lowest-level table.</summary>
     public int LeafEntries => geometry.Levels[leaf].EntryCount;
 
     /// <summary>A new, empty table for an mm; none if memory is out.</summary>
     public Pfn AllocTable(Mm mm, int cpu, ref WorkCost cost)
     {
+        if (Groups is not null && !Groups.TryCharge(Groups.Current))
+            return Pfn.None;
         Pfn table = allocator.AllocPages(cpu, GfpFlags.Kernel, new Order(0), FramePlace.PageTable,
             out AllocCost allocCost);
         Locks?.Allocated(table.IsNone ? null : allocator.ZoneOf(table), allocCost, cost);
         cost.AddAlloc(allocCost);
+        Groups?.Settle(table, Groups.Current);
         if (table.IsNone)
             return table;
         cost.PageTables++;

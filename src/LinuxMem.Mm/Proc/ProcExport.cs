@@ -32,6 +32,8 @@ public static class ProcExport
             yield return new("proc/" + name, All(text, MachineFiles.Find(name, context)!));
         foreach (string path in SysFiles.Paths)
             yield return new(path[1..], SysFiles.Find(path, context)!);
+        foreach (string path in CgroupFiles.Paths(context))
+            yield return new(path[1..], CgroupFiles.Find(path, context)!);
         foreach (ProcTarget process in proc.Processes())
         {
             string directory = string.Create(CultureInfo.InvariantCulture, $"proc/{process.Group.Pid}/");

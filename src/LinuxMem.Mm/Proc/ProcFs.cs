@@ -128,7 +128,7 @@ public sealed class ProcFs
         }
 
         var names = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (string file in SysFiles.Paths)
+        foreach (string file in SysFiles.Paths.Concat(CgroupFiles.Paths(Context)))
         {
             if (file.StartsWith(path + "/", StringComparison.Ordinal))
                 names.Add(file[(path.Length + 1)..].Split('/')[0]);

@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Reclaim;
@@ -12,19 +13,17 @@ public sealed class MemoryWaiters
     /// <summary>How many wait, those included that a fatal signal has woken since.</summary>
     public int Count => waiting.Count;
 
-    /// <summary>The first that waits still; null if there is none.</summary>
-    public TaskStruct? First
+    /// <summary>The first that waits still for memory of a group, or (null) of the machine; null if there is none.
+    /// </summary>
+    public TaskStruct? First(MemCgroup? group)
     {
-        get
+        foreach ((TaskStruct task, ScanControl _) in waiting)
         {
-            foreach ((TaskStruct task, ScanControl _) in waiting)
-            {
-                if (task.State == TaskState.WaitingForMemory)
-                    return task;
-            }
-
-            return null;
+            if (task.State == TaskState.WaitingForMemory && task.WaitsForGroup == group)
+                return task;
         }
+
+        return null;
     }
 
     /// <summary>What a waiter has tried so far, by its place in the queue.</summary>
@@ -37,10 +36,13 @@ public sealed class MemoryWaiters
     public void Add(TaskStruct task)
     {
         task.State = TaskState.WaitingForMemory;
-        waiting.Add((task, new ScanControl()));
+        waiting.Add((task, new ScanControl { Group = task.WaitsForGroup }));
     }
 
-    /// <summary>Takes the first so many out, who may try again; and those out of the way that wait no more.</summary>
+    /// <summary>
+    /// Takes the first so many out, who may try again; of a group those for whom it has room; and those out of the way
+    /// that wait no more.
+    /// </summary>
     public void Release(long count, List<TaskStruct> released)
     {
         int kept = 0;
@@ -49,12 +51,22 @@ public sealed class MemoryWaiters
             (TaskStruct Task, ScanControl Control) waiter = waiting[i];
             if (waiter.Task.State != TaskState.WaitingForMemory)
                 continue;
-            if (released.Count < count)
+            if (released.Count < count && HasRoom(waiter.Control.Group, released))
                 released.Add(waiter.Task);
             else
                 waiting[kept++] = waiter;
         }
 
         waiting.RemoveRange(kept, waiting.Count - kept);
+    }
+
+    private static bool HasRoom(MemCgroup? group, List<TaskStruct> released)
+    {
+        if (group is null)
+            return true;
+        long room = group.Room;
+        foreach (TaskStruct task in released)
+            room -= task.WaitsForGroup == group ? 1 : 0;
+        return room > 0;
     }
 }

@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
@@ -25,7 +26,7 @@ public sealed class ReclaimDaemon
     private readonly IoQueue io;
     private readonly KernelCosts costs;
     private readonly Action<TaskStruct> wake;
-    private readonly Func<long, bool> killOne;
+    private readonly Func<long, MemCgroup?, bool> killOne;
     private readonly ScanControl birth = new();
     private readonly List<TaskStruct> released = [];
     private ScanControl kswapd = new() { IsKswapd = true };
@@ -41,8 +42,10 @@ public sealed class ReclaimDaemon
     /// <param name="wake">Lets a task that waited for memory try again.</param>
     /// <param name="killOne">Calls the OOM killer, at a moment; false if nobody has to be killed.</param>
     public ReclaimDaemon(KernelMemory memory, Reclaimer reclaimer, IoQueue io, Action<TaskStruct> wake,
-        Func<long, bool> killOne)
+        Func<long, MemCgroup?, bool> killOne)
     {
+        if (memory.Groups is { } groups)
+            GroupWork = new GroupReclaim(groups, reclaimer, wake, killOne);
         this.memory = memory;
         this.reclaimer = reclaimer;
         this.io = io;
@@ -54,21 +57,30 @@ public sealed class ReclaimDaemon
     /// <summary>The tasks that wait for memory.</summary>
     public MemoryWaiters Waiters { get; } = new();
 
+    /// <summary>What is done for memory cgroups; null where there are none.</summary>
+    public GroupReclaim? GroupWork { get; }
+
     /// <summary>
     /// Whether a process could not be started for want of memory since the last step: it will be tried again.
     /// </summary>
     public bool BirthWaits { get; set; }
 
+    /// <summary>With <see cref="BirthWaits"/>: the group that has no room for it; null if the machine has none.
+    /// </summary>
+    public MemCgroup? BirthGroup { get; set; }
+
     /// <summary>Whether kswapd has given up: it has found nothing for long (pgdat.kswapd_failures).</summary>
     public bool IsHopeless => failures >= MaxRetries;
 
     /// <summary>Whether a step is called for.</summary>
-    public bool WantsStep => Waiters.Count > 0 || BirthWaits || awake || memory.Allocator.IsBelowLow;
+    public bool WantsStep => Waiters.Count > 0 || BirthWaits || awake || memory.Allocator.IsBelowLow
+        || GroupWork is { WantsStep: true };
 
     /// <summary>A task waits for memory and is to reclaim some itself.</summary>
     public void Stall(TaskStruct task)
     {
-        memory.Stat.Add(VmEvent.AllocStallMovable);
+        task.WaitsForGroup = memory.Groups?.Blocked;
+        memory.Stat.Add(VmEvent.AllocStallMovable, task.WaitsForGroup is null ? 1 : 0);
         Waiters.Add(task);
     }
 
@@ -82,11 +94,16 @@ public sealed class ReclaimDaemon
         long progress = 0;
         bool birthWaits = BirthWaits;
         BirthWaits = false;
+        birth.Group = birthWaits ? BirthGroup : null;
         for (int i = birthWaits ? -1 : 0; i < Waiters.Count && !WaitsForWrites; i++)
         {
             ScanControl direct = i < 0 ? birth : Waiters[i];
-            direct.Priority = ScanControl.DefaultPriority;
-            direct.Scanned = direct.Reclaimed = 0;
+            if (direct.Group is null)
+            {
+                direct.Priority = ScanControl.DefaultPriority;
+                direct.Scanned = direct.Reclaimed = 0;
+            }
+
             TraceDirect(i);
             while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
             {
@@ -96,13 +113,24 @@ public sealed class ReclaimDaemon
             }
 
             memory.Trace?.Emit(Tracepoint.DirectReclaimEnd, direct.Reclaimed);
-            progress += direct.Reclaimed;
+            if (direct.Group is null)
+                progress += direct.Reclaimed;
+            else
+                GroupWork!.NoteAttempt(direct);
         }
 
         memory.Trace?.Act(-1, 0, KernelThreads.Kswapd);
         for (var work = Kswapd(budget, nowNs); work.MoveNext();)
             yield return work.Current;
-        JudgeProgress(progress, birthWaits || Waiters.Count > 0, nowNs);
+        if (GroupWork is not null)
+        {
+            for (var work = GroupWork.Shrink(budget, nowNs); work.MoveNext();)
+                yield return work.Current;
+            GroupWork.ReleaseSlowed(nowNs);
+            GroupWork.Judge(Waiters, birth.Group, nowNs);
+        }
+
+        JudgeProgress(progress, (birthWaits && birth.Group is null) || Waiters.First(null) is not null, nowNs);
         freeBefore = memory.Allocator.FreePagesTotal;
     }
 
@@ -190,6 +218,6 @@ public sealed class ReclaimDaemon
         if (++idleSteps < MaxRetries)
             return;
         idleSteps = 0;
-        killOne(nowNs);
+        killOne(nowNs, null);
     }
 }

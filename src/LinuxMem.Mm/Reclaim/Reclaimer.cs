@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
@@ -34,6 +35,7 @@ public sealed class Reclaimer
     private readonly IoQueue io;
     private readonly Action<long> wakeFlusher;
     private readonly PteFormat format;
+    private readonly GroupScan? groups;
     private readonly List<Pfn> victims = [];
     private readonly List<Pfn> ready = [];
     private readonly List<SwapAnswer> slots = [];
@@ -52,6 +54,7 @@ public sealed class Reclaimer
         this.mappingOf = mappingOf;
         this.io = io;
         format = memory.Geometry.Format;
+        groups = memory.Groups is null ? null : new GroupScan(memory.Groups, memory.Lru!);
     }
 
     /// <summary>
@@ -70,7 +73,10 @@ public sealed class Reclaimer
         };
         long before = control.Reclaimed;
         victims.Clear();
-        memory.Lru!.Select(ref request, victims);
+        if (groups is null)
+            memory.Lru!.Select(ref request, victims);
+        else
+            SelectOfGroups(control, ref request);
         Count(control, request.Scanned);
         if (memory.Faults is not null)
             victims.RemoveAll(FailsToSwap);
@@ -97,7 +103,8 @@ public sealed class Reclaimer
                 SwapAnswer answer = slots[slot++];
                 if (answer.Entry.IsNone)
                 {
-                    memory.Lru.Return(page, KeepReason.NoSwap);
+                    memory.Lru!.Return(page, KeepReason.NoSwap);
+                    memory.Groups?.CancelSwap(page);
                     continue;
                 }
 
@@ -141,7 +148,25 @@ public sealed class Reclaimer
         if (!fails)
             return false;
         memory.Lru!.Return(page, KeepReason.NoSwap);
+        memory.Groups?.CancelSwap(page);
         return true;
+    }
+
+    // Those whose group may have no more in swap stay.
+    private void SelectOfGroups(ScanControl control, ref ScanRequest request)
+    {
+        groups!.Select(control.Group ?? memory.Groups!.Root, ref request, victims);
+        int kept = 0;
+        for (int i = 0; i < victims.Count; i++)
+        {
+            Pfn page = victims[i];
+            if (NeedsSlot(page) && !memory.Groups!.TryChargeSwap(page))
+                memory.Lru!.Return(page, KeepReason.NoSwap);
+            else
+                victims[kept++] = page;
+        }
+
+        victims.RemoveRange(kept, victims.Count - kept);
     }
 
     private bool NeedsSlot(Pfn page)

@@ -1,3 +1,5 @@
+using LinuxMem.Mm.Memcg;
+
 namespace LinuxMem.Mm.Reclaim;
 
 /// <summary>One attempt to get memory back: what is wanted, how hard it is tried, what came of it.</summary>
@@ -12,6 +14,9 @@ public sealed class ScanControl
 
     /// <summary>Whether kswapd tries, rather than a task that needs memory.</summary>
     public bool IsKswapd { get; set; }
+
+    /// <summary>The group whose memory is to shrink, with those below it; null for all of the machine.</summary>
+    public MemCgroup? Group { get; set; }
 
     /// <summary>12 at first, 0 at last.</summary>
     public int Priority { get; set; } = DefaultPriority;

@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Tasks;
 
@@ -59,6 +60,8 @@ public sealed class PressureStall
     {
         Advance(nowNs);
         runnable++;
+        for (MemCgroup? group = task.Group.Cgroup; group is not null; group = group.Parent)
+            group.Stall.Change(task, 1, nowNs);
         End(task, nowNs);
     }
 
@@ -74,6 +77,8 @@ public sealed class PressureStall
         task.StallSinceNs = nowNs;
         forIo += io ? 1 : 0;
         forMemory += task.StallsForMemory ? 1 : 0;
+        for (MemCgroup? group = task.Group.Cgroup; group is not null; group = group.Parent)
+            group.Stall.Change(task, -1, nowNs);
     }
 
     private void End(TaskStruct task, long nowNs)

@@ -84,6 +84,7 @@ public sealed class SwapOperations : IPageIoOwner
     public void Allocated(Pfn page, SwapEntry entry)
     {
         cached.Add(page.Value, entry);
+        memory.Groups?.OwnSwap(entry, page);
         ref PageFrame frame = ref memory.Map[page];
         frame.Flags |= PageFlags.SwapCached | PageFlags.Dirty;
         frame.RefCount++;
@@ -176,15 +177,15 @@ public sealed class SwapOperations : IPageIoOwner
                     break;
                 case SwapQuestion.Put:
                     if (answer.Freed)
-                        Store.Forget(answer.Entry);
+                        Forget(answer.Entry);
                     else if (!answer.Page.IsNone)
                         TryFreeUnmapped(answer.Page);
                     break;
                 case SwapQuestion.Uncache when answer.Freed:
-                    Store.Forget(answer.Entry);
+                    Forget(answer.Entry);
                     break;
                 case SwapQuestion.TryFree when answer.Freed:
-                    Store.Forget(answer.Entry);
+                    Forget(answer.Entry);
                     Drop(Exchange.Steps[i].Page);
                     break;
             }
@@ -200,6 +201,12 @@ public sealed class SwapOperations : IPageIoOwner
         PageFrame frame = memory.Map[page];
         if (frame.MapCount == 0 && (frame.Flags & PageFlags.SwapCached) != 0)
             TryFreeIdle(page);
+    }
+
+    private void Forget(SwapEntry entry)
+    {
+        Store.Forget(entry);
+        memory.Groups?.UnchargeSwap(entry);
     }
 
     // Linux: mm/swap_state.c: __swap_cache_add_folio, v6.18: the swap cache counts among the pages of files.

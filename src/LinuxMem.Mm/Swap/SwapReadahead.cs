@@ -116,7 +116,8 @@ public sealed class SwapReadahead
 
     private Pfn Add(SwapEntry entry, int cpu, ref WorkCost cost)
     {
-        Pfn page = memory.AllocData(cpu, FramePlace.SwapCache, zeroed: false, ref cost);
+        Pfn page = memory.AllocData(cpu, FramePlace.SwapCache, zeroed: false, ref cost,
+            memory.Groups?.PayerOf(entry));
         if (page.IsNone)
             return page;
         memory.Swap.Cache(entry, page);

@@ -151,6 +151,7 @@ public sealed class TaskFork
             OomScoreAdj = parent.Group.OomScoreAdj,
             Pgid = parent.Group.Pgid,
             Session = parent.Group.Session,
+            Cgroup = parent.Group.Cgroup,
             Handlers = parent.Group.Handlers.Copy(),
             KeepsVmas = parent.Group.KeepsVmas,
             DeathSignal = isSibling ? parent.Group.DeathSignal : arguments.ExitSignal,

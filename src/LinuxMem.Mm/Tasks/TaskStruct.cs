@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
@@ -211,6 +212,12 @@ public sealed class TaskStruct
     /// <summary>Whether it waits for memory, as pressure is counted.</summary>
     public bool StallsForMemory { get; set; }
 
+    /// <summary>While it waits for memory: the group that has none left; null if the machine has none.</summary>
+    public MemCgroup? WaitsForGroup { get; set; }
+
+    /// <summary>Pages that it was charged while its group was above memory.high (memcg_nr_pages_over_high).</summary>
+    public int ChargedOverHigh { get; set; }
+
     /// <summary>Since when it cannot run.</summary>
     public long StallSinceNs { get; set; }
 
@@ -344,6 +351,9 @@ public sealed class ThreadGroup
 
     /// <summary>OOM score adjustment, -1000 to 1000.</summary>
     public int OomScoreAdj { get; set; }
+
+    /// <summary>The memory cgroup that pays for what its tasks allocate; null for the root.</summary>
+    public MemCgroup? Cgroup { get; set; }
 
     /// <summary>Whether the OOM reaper took its memory: nobody waits for its end any more (MMF_OOM_SKIP).</summary>
     public bool IsReaped { get; set; }

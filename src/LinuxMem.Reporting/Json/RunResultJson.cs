@@ -48,6 +48,8 @@ public static class RunResultJson
             WritePressure(json, result.Pressure);
             if (result.Locks is { AnyContended: true } locks)
                 LockJson.Write(json, locks);
+            if (result.Groups.Count > 0)
+                WriteArray(json, "groups", result.Groups, WriteGroup);
             WriteArray(json, "buddyinfo", result.BuddyInfo, WriteText);
             WriteArray(json, "fragmentation", result.Fragmentation, WriteFragmentation);
             WriteArray(json, "pageAges", result.PageAges, (writer, pages) => writer.WriteNumberValue(pages));
@@ -61,6 +63,21 @@ public static class RunResultJson
         }
 
         utf8.WriteByte((byte)'\n');
+    }
+
+    private static void WriteGroup(Utf8JsonWriter json, GroupResult group)
+    {
+        json.WriteStartObject();
+        json.WriteString("path", WellFormed(group.Path));
+        json.WriteNumber("processes", group.Processes);
+        json.WriteNumber("currentKiB", group.CurrentKiB);
+        json.WriteNumber("peakKiB", group.PeakKiB);
+        json.WriteNumber("swapPeakKiB", group.SwapPeakKiB);
+        json.WriteNumber("majflt", group.MajFlt);
+        json.WriteNumber("memorySomeNs", group.MemorySomeNs);
+        json.WriteNumber("memoryFullNs", group.MemoryFullNs);
+        WriteCounters(json, "events", group.Events);
+        json.WriteEndObject();
     }
 
     private static void WritePressure(Utf8JsonWriter json, PressureResult pressure)

@@ -51,6 +51,9 @@ public sealed record RunResult
     /// <summary>What tasks waited for: locks; null if that was not counted.</summary>
     public LockReport? Locks { get; init; }
 
+    /// <summary>The memory cgroups, in the order of the scenario.</summary>
+    public IReadOnlyList<GroupResult> Groups { get; init; } = [];
+
     /// <summary>The lines of /proc/buddyinfo at the end.</summary>
     public required IReadOnlyList<string> BuddyInfo { get; init; }
 

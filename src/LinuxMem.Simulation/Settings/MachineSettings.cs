@@ -49,6 +49,9 @@ public sealed record MachineSettings
     /// <summary>The swap areas, by number.</summary>
     public IReadOnlyList<SwapAreaSettings> Swap { get; init; } = [];
 
+    /// <summary>The memory cgroups; a parent comes before its children.</summary>
+    public IReadOnlyList<CgroupSettings> Groups { get; init; } = [];
+
     /// <summary>Which pages leave when memory is short: one of <see cref="ReplacementNames.InMachines"/>.</summary>
     public string Replacement { get; init; } = ReplacementNames.Default;
 

@@ -94,6 +94,12 @@ public sealed record ProcessSpec(Func<IProgram> CreateProgram, long StartNs = 0)
     /// <summary>The CPUs that it may run on; null for all. Children inherit it.</summary>
     public CpuMask? Affinity { get; init; }
 
+    /// <summary>
+    /// The path of the memory cgroup that it and its children belong to, one of <see cref="MachineSettings.Groups"/>;
+    /// null for the root.
+    /// </summary>
+    public string? Group { get; init; }
+
     /// <summary>Whether the result is to show its mappings, and its children's, as they were at the end.</summary>
     public bool KeepsVmas { get; init; }
 }

@@ -11,8 +11,8 @@ public static class MachineFiles
     /// <summary>Their names, in order.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        "buddyinfo", "cpuinfo", "loadavg", "meminfo", "pagetypeinfo", "pressure/cpu", "pressure/io", "pressure/memory",
-        "stat", "swaps", "uptime", "version", "vmstat", "zoneinfo",
+        "buddyinfo", "cpuinfo", "diskstats", "loadavg", "meminfo", "pagetypeinfo", "pressure/cpu", "pressure/io",
+        "pressure/memory", "stat", "swaps", "uptime", "version", "vmstat", "zoneinfo",
     ];
 
     /// <summary>The text of that name, or null.</summary>
@@ -21,6 +21,7 @@ public static class MachineFiles
         "buddyinfo" => Single(text => AppendBuddyinfo(text, context)),
         "cpuinfo" => new ListRecords(
             context.Settings.Cpus, (text, cpu) => MachineTexts.AppendCpu(text, context, cpu)),
+        "diskstats" => Single(text => DiskstatsText.Append(text, context)),
         "loadavg" => Single(text => MachineTexts.AppendLoadavg(text, context)),
         "meminfo" => Single(text => MeminfoText.Append(text, context)),
         "pagetypeinfo" => Single(text => PagetypeinfoText.Append(text, context)),

@@ -38,6 +38,8 @@ public static class SysFiles
     /// <summary>The text at a path, or null.</summary>
     public static string? Find(string path, ProcContext context)
     {
+        if (CgroupFiles.Find(path, context) is { } ofGroup)
+            return ofGroup;
         if (path.StartsWith("/proc/sys/vm/", StringComparison.Ordinal))
             return Vm(path[13..], context);
         if (path.StartsWith(Node, StringComparison.Ordinal))

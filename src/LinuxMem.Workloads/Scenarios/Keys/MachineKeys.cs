@@ -10,7 +10,7 @@ namespace LinuxMem.Workloads.Scenarios.Keys;
 /// <summary>The keys of the machine.</summary>
 internal static class MachineKeys
 {
-    private const ulong MemoryMin = 1UL << 20;
+    private const ulong MemoryMin = 1UL << 18;
     private const ulong MemoryMax = 16UL << 40;
 
     private static readonly IReadOnlyList<(string, ContentMode)> ContentModes =

@@ -29,6 +29,7 @@ internal static class ProcessExpansion
                     FailNth = group.FailNth,
                     MakeItFail = group.MakeItFail,
                     Affinity = group.Affinity.IsEmpty ? null : CpuMask.Of(group.Affinity.Select(cpu => (int)cpu)),
+                    Group = group.Cgroup,
                 });
             }
         }

@@ -24,6 +24,9 @@ internal sealed record ProcessGroup(
 
     /// <summary>The CPUs that each may run on; empty for all.</summary>
     public ImmutableArray<ulong> Affinity { get; init; } = [];
+
+    /// <summary>The memory cgroup of each; null for the root.</summary>
+    public string? Cgroup { get; init; }
 }
 
 /// <summary>The keys of an entry of the processes.</summary>
@@ -48,13 +51,14 @@ internal static class ProcessKeys
             "Whether it passes the task filters of faults (/proc/PID/make-it-fail); children inherit it.");
         var affinity = Key.Optional("affinity", new ListShape<ulong>(new CountShape(0, 1023), 1024, "CPUs"), [],
             "The CPUs that it may run on, and its children; left out, all.");
+        Key<string?> group = GroupKeys.OfProcess();
         var steps = Key.Optional("steps", new NamedShape<ImmutableArray<Step>>("steps", () => StepKeys.Steps), [],
             "What the program does; then it exits with code 0.");
         var pattern = Key.Optional("program", PatternProgram(), [],
             "Short for a program that maps memory and accesses it.");
         Key[] keys =
         [
-            .. program.All, count, startAt, every, limits, oom, failNth, makeItFail, affinity, steps, pattern,
+            .. program.All, count, startAt, every, limits, oom, failNth, makeItFail, affinity, group, steps, pattern,
         ];
         return new ObjectShape<ProcessGroup>("a process", keys, v =>
         {
@@ -75,6 +79,7 @@ internal static class ProcessKeys
                 FailNth = (int)v.Get(failNth),
                 MakeItFail = v.Get(makeItFail),
                 Affinity = v.Get(affinity),
+                Cgroup = v.Get(group),
             };
         });
     }

@@ -48,21 +48,25 @@ internal static class ScenarioKeys
         var choices = Key.Optional<ChoicePlan?>("choices", new ChoicesShape(), null,
             "How the machine's decisions are made where it is free to decide, as 'linuxmem explore' does.");
         var hotplug = Key.Optional("hotplug", HotplugKeys.Shape(), [], "CPUs that go away and come back.");
+        var cgroups = Key.Optional("groups", GroupKeys.Shape(), [],
+            "Memory cgroups: processes whose memory is counted, limited and protected together.");
         Key[] keys =
         [
-            schema, name, description, seed, profile, machine, engine, faults, choices, hotplug, processes, expect,
+            schema, name, description, seed, profile, machine, engine, faults, choices, hotplug, cgroups, processes,
+            expect,
         ];
         return new ObjectShape<Scenario>("a scenario", keys, v =>
         {
             ImmutableArray<ProcessGroup> groups = v.Get(processes);
             HotplugKeys.Check(v, hotplug, processes, v.Get(machine).Cpus);
-            bool isSound = ProcessChecker.Check(groups, v.Context);
+            bool isSound = ProcessChecker.Check(groups, v.Context)
+                & GroupKeys.Check(v.Get(cgroups), groups, v.Context);
             return new Scenario
             {
                 Name = v.Get(name),
                 Description = v.Get(description),
                 Seed = v.Get(seed),
-                Machine = v.Get(machine),
+                Machine = v.Has(cgroups) ? v.Get(machine) with { Groups = v.Get(cgroups) } : v.Get(machine),
                 Engine = v.Get(engine),
                 Faults = v.Get(faults),
                 Hotplug = v.Get(hotplug),

@@ -1,0 +1,80 @@
+using System.Text;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Oom;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Proc.Sys;
+
+/// <summary>The text of memory.stat: what a memory cgroup and those below it have, in bytes; their faults.</summary>
+/// <remarks>
+/// Linux: mm/memcontrol.c: memory_stats, memcg_stat_format, v6.18. Counted by looking at every frame when somebody
+/// reads it. Lines of what is not modelled (slabs, stacks, sockets, huge pages) are left out.
+/// </remarks>
+public static class MemoryStatText
+{
+    /// <summary>Appends it.</summary>
+    public static void Append(StringBuilder text, MemCgroup group, ProcContext context)
+    {
+        int shift = context.Memory.Geometry.PageShift;
+        foreach ((string name, long pages) in Pages(group, context))
+            text.Append(ProcFormat.Invariant, $"{name} {pages << shift}\n");
+        long minor = 0;
+        long major = 0;
+        foreach (ThreadGroup process in context.Tasks.Groups)
+        {
+            if (!OomKiller.IsIn(process, group))
+                continue;
+            minor += process.MinFlt;
+            major += process.MajFlt;
+        }
+
+        text.Append(ProcFormat.Invariant, $"pgfault {minor + major}\npgmajfault {major}\n");
+    }
+
+    private static IEnumerable<(string Name, long Pages)> Pages(MemCgroup group, ProcContext context)
+    {
+        long anon = 0, file = 0, tables = 0, shmem = 0, mapped = 0, dirty = 0, writeback = 0, swapCached = 0;
+        MemMap map = context.Memory.Map;
+        MemCgroups groups = context.Memory.Groups!;
+        for (uint pfn = 1; pfn < map.FrameCount; pfn++)
+        {
+            PageFrame frame = map[new Pfn(pfn)];
+            if (frame.Place < FramePlace.PageTable || !groups.All[groups.PayerOf(new Pfn(pfn))].IsWithin(group))
+                continue;
+            bool isCached = frame.Place is FramePlace.File or FramePlace.Shmem;
+            anon += frame.Place == FramePlace.Anon ? 1 : 0;
+            tables += frame.Place == FramePlace.PageTable ? 1 : 0;
+            shmem += frame.Place == FramePlace.Shmem ? 1 : 0;
+            file += isCached ? 1 : 0;
+            mapped += isCached && frame.MapCount > 0 ? 1 : 0;
+            dirty += frame.Place == FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0 ? 1 : 0;
+            writeback += frame.Place == FramePlace.File && (frame.Flags & PageFlags.Writeback) != 0 ? 1 : 0;
+            swapCached += (frame.Flags & PageFlags.SwapCached) != 0 ? 1 : 0;
+        }
+
+        yield return ("anon", anon);
+        yield return ("file", file);
+        yield return ("kernel", tables);
+        yield return ("pagetables", tables);
+        yield return ("shmem", shmem);
+        yield return ("file_mapped", mapped);
+        yield return ("file_dirty", dirty);
+        yield return ("file_writeback", writeback);
+        yield return ("swapcached", swapCached);
+        yield return ("inactive_anon", Listed(group, context, PageKind.Anon, false));
+        yield return ("active_anon", Listed(group, context, PageKind.Anon, true));
+        yield return ("inactive_file", Listed(group, context, PageKind.File, false));
+        yield return ("active_file", Listed(group, context, PageKind.File, true));
+    }
+
+    private static long Listed(MemCgroup group, ProcContext context, PageKind kind, bool active)
+    {
+        long pages = 0;
+        foreach (MemCgroup one in context.Memory.Groups!.All)
+            pages += one.IsWithin(group) ? context.Memory.Lru!.CountOf(one.Id, kind, active) : 0;
+        return pages;
+    }
+}

@@ -1,0 +1,171 @@
+using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Tasks;
+
+namespace LinuxMem.Mm.Reclaim;
+
+/// <summary>
+/// What is done at the kernel's steps for memory cgroups: those above memory.high shrink, and who made them grow waits;
+/// those at memory.max for whose tasks nothing can be got back are out of memory.
+/// </summary>
+/// <remarks>
+/// Linux: mm/memcontrol.c: reclaim_high, calculate_high_delay, __mem_cgroup_handle_over_high, try_charge_memcg, v6.18.
+/// </remarks>
+public sealed class GroupReclaim
+{
+    private const int MaxRetries = 16;
+    private const long LongestDelayNs = 2_000_000_000; // MEMCG_MAX_HIGH_DELAY_JIFFIES
+    private const long LeastDelayNs = 10_000_000;
+    private readonly MemCgroups groups;
+    private readonly Reclaimer reclaimer;
+    private readonly Action<TaskStruct> wake;
+    private readonly Func<long, MemCgroup?, bool> killOne;
+    private readonly Dictionary<MemCgroup, ScanControl> attempts = [];
+    private readonly List<(TaskStruct Task, MemCgroup Group, long UntilNs)> slowed = [];
+
+    /// <summary>Of a machine's groups.</summary>
+    public GroupReclaim(MemCgroups groups, Reclaimer reclaimer, Action<TaskStruct> wake,
+        Func<long, MemCgroup?, bool> killOne)
+    {
+        this.groups = groups;
+        this.reclaimer = reclaimer;
+        this.wake = wake;
+        this.killOne = killOne;
+    }
+
+    /// <summary>Whether a step is called for.</summary>
+    public bool WantsStep
+    {
+        get
+        {
+            if (slowed.Count > 0)
+                return true;
+            foreach (MemCgroup group in groups.All)
+            {
+                if (group.HighWork > 0)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
+    /// <summary>A task has made its group grow above memory.high: it waits, a step at least.</summary>
+    public void StallForHigh(TaskStruct task, MemCgroup group)
+    {
+        task.State = TaskState.WaitingForMemory;
+        task.WaitsForGroup = group;
+        slowed.Add((task, group, 0));
+        foreach (MemCgroup over in group.Chain)
+        {
+            if (over.Usage <= over.High)
+                continue;
+            foreach (MemCgroup told in over.Chain)
+                told.Events.High++;
+        }
+    }
+
+    /// <summary>
+    /// A waiter's attempt has gone on for a step; one that is over begins anew. Only what has looked at everything, and
+    /// found nothing, has failed.
+    /// </summary>
+    public void NoteAttempt(ScanControl attempt)
+    {
+        bool isOver = attempt.Priority < 0 || attempt.Reclaimed >= ScanControl.ClusterMax;
+        attempt.Scanned = 0;
+        if (!isOver)
+            return;
+        attempt.Group!.IdleSteps = attempt.Reclaimed > 0 ? 0 : attempt.Group.IdleSteps + 1;
+        attempt.Priority = ScanControl.DefaultPriority;
+        attempt.Reclaimed = 0;
+    }
+
+    /// <summary>Gets back what groups have above memory.high, looking at so many pages at most.</summary>
+    public IEnumerator<SwapOperations> Shrink(int budget, long nowNs)
+    {
+        foreach (MemCgroup group in groups.All)
+        {
+            if (group.HighWork == 0)
+                continue;
+            if (!attempts.TryGetValue(group, out ScanControl? control))
+                attempts.Add(group, control = new ScanControl { Group = group });
+            while (Excess(group) > 0 && control.Scanned < budget && control.Priority >= 0)
+            {
+                int wanted = (int)Math.Min(Math.Max(Excess(group), ScanControl.ClusterMax), budget);
+                for (var pass = reclaimer.Shrink(control, wanted, nowNs); pass.MoveNext();)
+                    yield return pass.Current;
+                control.Priority--;
+            }
+
+            control.Scanned = 0;
+            if (Excess(group) > 0 && control.Priority >= 0)
+                continue;
+            group.HighWork = Excess(group) > 0 && control.Reclaimed > 0 ? group.HighWork : 0;
+            control.Priority = ScanControl.DefaultPriority;
+            control.Reclaimed = 0;
+        }
+    }
+
+    // Pages on their way out count as out.
+    private static long Excess(MemCgroup group) => group.Usage - group.Reclaiming - group.High;
+
+    /// <summary>Lets those go on who have waited long enough for their group to shrink.</summary>
+    public void ReleaseSlowed(long nowNs)
+    {
+        int kept = 0;
+        for (int i = 0; i < slowed.Count; i++)
+        {
+            (TaskStruct task, MemCgroup group, long untilNs) = slowed[i];
+            if (task.State != TaskState.WaitingForMemory)
+                continue;
+            if (untilNs == 0)
+                untilNs = nowNs + DelayNs(group);
+            if (nowNs >= untilNs)
+                wake(task);
+            else
+                slowed[kept++] = (task, group, untilNs);
+        }
+
+        slowed.RemoveRange(kept, slowed.Count - kept);
+    }
+
+    /// <summary>Kills in groups for whose tasks nothing could be got back for long.</summary>
+    /// <param name="waiters">Tasks that wait.</param>
+    /// <param name="birth">The group in which a process cannot start; null if there is none.</param>
+    /// <param name="nowNs">When.</param>
+    public void Judge(MemoryWaiters waiters, MemCgroup? birth, long nowNs)
+    {
+        foreach (MemCgroup group in groups.All)
+        {
+            if (group.Id == 0 || (waiters.First(group) is null && group != birth))
+            {
+                group.IdleSteps = 0;
+                continue;
+            }
+
+            if (group.Reclaiming > 0 || group.Room > 0)
+                group.IdleSteps = 0;
+            if (group.IdleSteps < MaxRetries)
+                continue;
+            group.IdleSteps = 0;
+            foreach (MemCgroup told in group.Chain)
+                told.Events.Oom++;
+            killOne(nowNs, group);
+        }
+    }
+
+    /// <summary>How long a task waits whose group is so much above memory.high that reclaim does not help.</summary>
+    public static long DelayNs(MemCgroup group)
+    {
+        const int precision = 20, scaling = 14;
+        long most = 0;
+        for (MemCgroup? one = group; one is not null; one = one.Parent)
+        {
+            if (one.Usage > one.High)
+                most = Math.Max(most, ((one.Usage - one.High) << precision) / Math.Max(one.High, 1));
+        }
+
+        long ns = (long)Int128.Min((Int128)most * most * 1_000_000_000 >> precision >> scaling, LongestDelayNs);
+        return ns <= LeastDelayNs ? 0 : ns;
+    }
+}
