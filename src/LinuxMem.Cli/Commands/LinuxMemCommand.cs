@@ -75,6 +75,8 @@ internal static class LinuxMemCommand
         root.Add(FaultsCommand.Build(context));
         root.Add(ExploreCommand.Build(context));
         root.Add(SharingCommand.Build(context));
+        root.Add(ShrinkCommand.Build(context));
+        root.Add(MutantsCommand.Build(context));
         root.Add(InfoCommands.BuildScenarios(context));
         root.Add(InfoCommands.BuildSchema(context));
         foreach (Option option in root.Options)

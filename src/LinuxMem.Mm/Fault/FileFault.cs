@@ -6,6 +6,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -65,7 +66,7 @@ public sealed class FileFault
         bool copies = fault.IsWrite && (fault.Vma.Flags & VmFlags.Shared) == 0;
         if (copies)
             anonVmas.Prepare(fault.Vma);
-        if (fault.IsWrite && index >= mapping.EndIndex)
+        if (fault.IsWrite && index >= mapping.EndIndex && memory.Mutant != Mutant.M50)
             return FaultOutcome.BusAdrErr;
         (uint first, uint end) = fault.IsWrite ? ((uint)index, (uint)index + 1) : AroundWindow(fault, (uint)index);
         if (pages.IsEmpty)
@@ -108,7 +109,7 @@ public sealed class FileFault
         page = Pfn.None;
         if (!fault.IsWrite && MapAround(fault, mapping, first, pages, ref cost))
             return new FaultOutcome(FaultKind.FileRead);
-        if (index >= mapping.EndIndex)
+        if (index >= mapping.EndIndex && memory.Mutant != Mutant.M50)
             return FaultOutcome.BusAdrErr;
         page = new Pfn(pages[(int)(index - first)]);
         if (!page.IsNone)

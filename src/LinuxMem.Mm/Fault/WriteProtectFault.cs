@@ -7,6 +7,7 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -48,10 +49,13 @@ public sealed class WriteProtectFault
             return MakeWritable(fault, FaultKind.SharedWriteNotify);
         }
 
+        if (old == memory.ZeroPage && memory.Mutant == Mutant.M02)
+            return MakeWritable(fault, FaultKind.CowReuse);
         ref PageFrame frame = ref memory.Map[old];
         // Batches of unmapped frames may hold references of mappings that are gone: it is the mappings that count.
         // One that swap knows may be somebody else's too, by an entry that names its slot.
-        bool isAlone = frame.MapCount == 1 && (frame.Flags & PageFlags.SwapCached) == 0;
+        bool isAlone = frame.MapCount == 1
+            && ((frame.Flags & PageFlags.SwapCached) == 0 || memory.Mutant == Mutant.M08);
         if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || isAlone))
         {
             frame.Flags |= PageFlags.AnonExclusive;

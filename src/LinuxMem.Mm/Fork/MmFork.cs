@@ -8,6 +8,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fork;
 
@@ -76,7 +77,10 @@ public sealed class MmFork
                 copied = CopyRange(parent, child, vma, gather, at, ref cost);
         }
 
-        cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
+        if (!copied && memory.Mutant == Mutant.M15)
+            memory.Coherence.Recycle(gather);
+        else
+            cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
         if (copied)
             return Errno.None;
         lifecycle.Destroy(child, at, ref cost);
@@ -131,7 +135,7 @@ public sealed class MmFork
             return;
         }
 
-        if (ofPrivateVma && mapper.IsWritable(entry))
+        if (ofPrivateVma && mapper.IsWritable(entry) && memory.Mutant != Mutant.M20)
         {
             entry &= ~format.Write;
             mapper.Set(parent, source, va, entry, at);
@@ -157,7 +161,8 @@ public sealed class MmFork
     // Linux: mm/memory.c: copy_nonpresent_pte, v6.18: the page is nobody's alone any more.
     private void CopySwap(Mm parent, Mm child, ulong va, PteSlot source, PteSlot to, ulong entry, TrapPoint at)
     {
-        memory.Swap.Duplicate(SwapPte.EntryOf(format, entry));
+        if (memory.Mutant != Mutant.M42)
+            memory.Swap.Duplicate(SwapPte.EntryOf(format, entry));
         memory.Sharing.ForkedPages++;
         ulong shared = SwapPte.Share(format, entry);
         if (shared != entry)

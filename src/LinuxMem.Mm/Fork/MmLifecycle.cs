@@ -29,7 +29,8 @@ public sealed class MmLifecycle
     public Mm? Create(RlimitTable limits, int cpu, ref WorkCost cost)
     {
         var vmas = new VmaSet(memory.Geometry.PageShift, 0, memory.Geometry.TaskSize,
-            memory.Settings.Vm.MaxMapCount);
+            memory.Settings.Vm.MaxMapCount)
+        { Mutant = memory.Mutant };
         var mm = new Mm(++lastId, memory.Geometry, vmas, limits,
             memory.Settings.Cpus)
         { MmapBase = MmapBaseFor(limits) };

@@ -58,7 +58,8 @@ public sealed class OomKill
     public bool OutOfMemory(long nowNs, TaskStruct? invoker, bool reclaimIsHopeless)
     {
         long pages = context.Memory.Allocator.ManagedPages + context.Memory.Swap.TotalSlots;
-        ThreadGroup? victim = OomKiller.Select(context.Tasks, pages, out bool victimDying);
+        ThreadGroup? victim = OomKiller.Select(
+            context.Tasks, pages, out bool victimDying, context.Memory.Mutant);
         if (victim is null && victimDying)
             return false;
         context.NowNs = nowNs;
