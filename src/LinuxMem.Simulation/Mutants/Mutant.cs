@@ -81,7 +81,7 @@ public enum Mutant
     /// <summary>Unmapping leaves the slots of swap behind.</summary>
     M43,
 
-    /// <summary>Writeback takes the dirty bits of a page and the page is clean although it was stored to since.</summary>
+    /// <summary>Writeback leaves pages writable, so that it does not hear of stores that follow.</summary>
     M47,
 
     /// <summary>A fault behind the end of a file is served.</summary>

@@ -29,7 +29,8 @@ public sealed class FaultCoverage
         rows.Select(row => (FaultSite.All[row.Key.Site], FaultOperation.At(row.Key.Operation), row.Value));
 
     /// <summary>Sites that no run has passed: nothing is known of them.</summary>
-    public IEnumerable<FaultSite> Unreached => FaultSite.All.Where(site => rows.Keys.All(key => key.Site != site.Index));
+    public IEnumerable<FaultSite> Unreached =>
+        FaultSite.All.Where(site => rows.Keys.All(key => key.Site != site.Index));
 
     private void Add(string cell)
     {

@@ -79,7 +79,11 @@ public sealed partial class Shrinker : IDisposable
             host, scenario, scenario.Seed, cancel, out ChoiceSource? choices, out RunResult? result);
         Runs++;
         if (first.Verdict == Verdict.Well)
-            throw new ConfigurationException("nothing is found with this scenario and seed; there is nothing to shrink");
+        {
+            throw new ConfigurationException(
+                "nothing is found with this scenario and seed; there is nothing to shrink");
+        }
+
         wanted = Signature(first);
         finding = first;
         // A smaller scenario that runs for much longer is none.
