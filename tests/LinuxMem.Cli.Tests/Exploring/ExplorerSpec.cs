@@ -142,6 +142,14 @@ public sealed class ExplorerSpec
     }
 
     [Fact]
+    public void A_tags_former_owner_loses_no_frame_while_a_switch_is_under_way()
+    {
+        // Exploring found it, and shrinking made it this: the flush was due at the end of the switch only.
+        string path = RealRun.RepositoryFile("tests/LinuxMem.Cli.Tests/Exploring/asid-reuse.json");
+        Assert.Empty(SimulatedMachine.FromFile(path).Run().Violations);
+    }
+
+    [Fact]
     public void The_crc_is_that_of_the_standard() =>
         Assert.Equal(0xe3069283, Journal.Crc32C(Encoding.ASCII.GetBytes("123456789")));
 
