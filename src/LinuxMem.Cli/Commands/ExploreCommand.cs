@@ -27,16 +27,7 @@ internal static class ExploreCommand
                 ("linuxmem explore my.json --seeds 1..500 --strategy pct:3",
                     "Tasks with priorities that change at two points."),
             ]);
-        var scenario = new Argument<string?>("SCENARIO")
-        {
-            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        scenario.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
-                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
-        });
+        Argument<string?> scenario = Scenario(command);
         var generate = new Option<bool>("--generate")
         {
             Description = "Explore random scenarios: run N is that of 'linuxmem run random:N'.",
@@ -45,24 +36,7 @@ internal static class ExploreCommand
         Option<ulong?> workers = OptionValues.Number(
             "--workers", "Runs at the same time; without it, one a core. Changes no result.", 1, 256);
         Option<string> strategy = Strategy();
-        var swarm = new Option<bool>("--swarm")
-        {
-            Description = "Inject faults: in each run every fault point is on or off by chance, as 'linuxmem faults' "
-                + "lists them.",
-        };
-        var healAt = new Option<string?>("--heal-at")
-        {
-            Description = "From this virtual time on nothing fails, for instance 5ms: everything must come to its end.",
-            HelpName = "TIME",
-        };
-        healAt.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && !FaultNumbers.TryTime(result.Tokens[0].Value, out _))
-            {
-                result.AddError($"--heal-at: '{SafeText.Clean(result.Tokens[0].Value, 80)}' is not a time from 0ns to "
-                    + "1000s such as 20us");
-            }
-        });
+        (Option<bool> swarm, Option<string?> healAt) = Faults();
         var output = new Option<string?>("--out")
         {
             Description = "Keep the results in this file; an exploration that it has a part of goes on.",
@@ -101,6 +75,44 @@ internal static class ExploreCommand
             Quiet = parsed.GetValue(quiet),
         }).Run()));
         return command;
+    }
+
+    private static Argument<string?> Scenario(Command command)
+    {
+        var scenario = new Argument<string?>("SCENARIO")
+        {
+            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        scenario.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
+                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
+        });
+        return scenario;
+    }
+
+    private static (Option<bool> Swarm, Option<string?> HealAt) Faults()
+    {
+        var swarm = new Option<bool>("--swarm")
+        {
+            Description = "Inject faults: in each run every fault point is on or off by chance, as 'linuxmem faults' "
+                + "lists them.",
+        };
+        var healAt = new Option<string?>("--heal-at")
+        {
+            Description = "From this virtual time on nothing fails, for instance 5ms: everything must come to its end.",
+            HelpName = "TIME",
+        };
+        healAt.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !FaultNumbers.TryTime(result.Tokens[0].Value, out _))
+            {
+                result.AddError($"--heal-at: '{SafeText.Clean(result.Tokens[0].Value, 80)}' is not a time from 0ns to "
+                    + "1000s such as 20us");
+            }
+        });
+        return (swarm, healAt);
     }
 
     private static Option<string> Strategy()

@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace LinuxMem.Mm.Tests.Exhaustive;
 
 /// <summary>
-/// Every state that a set of VMAs over a few pages can reach by mapping, unmapping and protecting, each compared with an
-/// array of pages: as many states as arrays, since neighbours that can be one are one.
+/// Every state that a set of VMAs over a few pages can reach by mapping, unmapping and protecting, each compared with
+/// an array of pages: as many states as arrays, since neighbours that can be one are one.
 /// </summary>
 public class VmaStates(ITestOutputHelper output)
 {
