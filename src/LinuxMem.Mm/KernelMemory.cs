@@ -16,6 +16,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Sched;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
@@ -37,9 +38,9 @@ public sealed class KernelMemory : IDisposable
         Stat = new VmStat();
         Locks = new LockModel(settings);
         Allocator = new PageAllocator(Map, Geometry.PageShift, settings.Cpus, settings.Vm, Stat,
-            settings.Kernel);
-        Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat) { Locks = Locks };
-        Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat);
+            settings.Kernel, Mutant);
+        Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat, Mutant) { Locks = Locks };
+        Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat, Mutant);
         Online = CpuMask.All(settings.Cpus);
         Shadows = new Shadows(Allocator.ManagedPages);
         if (settings.Groups.Count > 0)
@@ -63,6 +64,9 @@ public sealed class KernelMemory : IDisposable
         get => Allocator.Trace;
         set => Coherence.Trace = Allocator.Trace = value;
     }
+
+    /// <summary>The bug that is planted, if any.</summary>
+    public Mutant Mutant => Settings.Mutant;
 
     /// <summary>Shape of the page tables.</summary>
     public PagingGeometry Geometry { get; }
@@ -254,6 +258,8 @@ public sealed class KernelMemory : IDisposable
         int cpu = Online.Has(gather.Cpu) ? gather.Cpu : 0;
         foreach (Pfn pfn in gather.Frames)
             Put(pfn, cpu);
+        if (Mutant == Mutant.M31 && gather.Frames.Count > 0 && Map[gather.Frames[0]].Place == FramePlace.PerCpuList)
+            Allocator.FreePages(cpu, gather.Frames[0], new Order(0), out _);
         foreach (Pfn table in gather.Tables)
             Put(table, cpu);
 

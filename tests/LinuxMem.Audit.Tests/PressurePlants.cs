@@ -21,6 +21,11 @@ internal static class PressurePlants
             Stack(s).BelowStayed = false;
         }),
 
+        new("a page is behind the end of its file", "I35", s =>
+        {
+            s.Engine.Quiescent = true;
+            s.Objects[0].EndIndex = 1;
+        }),
         new("munmap left a promise behind", "I27", s => s.Counters.Committed++),
         new("an object's promise was forgotten", "I27", s => s.Objects[1].CommittedPages = 0),
 

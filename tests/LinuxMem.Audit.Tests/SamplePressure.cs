@@ -72,8 +72,8 @@ internal static class SamplePressure
         }
 
         s.Counters.FileDirty = 1;
-        s.Objects.Add(new ObjectRecord { MappingId = 1 });
-        s.Objects.Add(new ObjectRecord { MappingId = 2, CommittedPages = SharedPromise });
+        s.Objects.Add(new ObjectRecord { MappingId = 1, EndIndex = uint.MaxValue });
+        s.Objects.Add(new ObjectRecord { MappingId = 2, EndIndex = uint.MaxValue, CommittedPages = SharedPromise });
     }
 
     private static void AddStacks(MachineSnapshot s)

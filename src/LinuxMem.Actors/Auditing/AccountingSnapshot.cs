@@ -28,6 +28,7 @@ internal static class AccountingSnapshot
             into.Objects.Add(new ObjectRecord
             {
                 MappingId = mapping.Id,
+                EndIndex = mapping.EndIndex,
                 CommittedPages = mapping.Host?.CommittedPages ?? 0,
             });
         }

@@ -17,6 +17,7 @@ public sealed class MachineAudit
 {
     private const int ViolationsKept = 100;
     private readonly AuditLevel level;
+    private readonly bool stops;
     private readonly OracleFeed? feed;
     private readonly Auditor auditor = new();
     private readonly MachineSnapshot snapshot = new();
@@ -32,6 +33,7 @@ public sealed class MachineAudit
     public MachineAudit(Scenario scenario)
     {
         level = scenario.Engine.Audit;
+        stops = scenario.Engine.StopAtViolation;
         builder = new SnapshotBuilder(Counters);
         if (level != AuditLevel.Off && scenario.Machine.Contents != ContentMode.None)
             feed = new OracleFeed(scenario.Machine, objections);
@@ -109,7 +111,17 @@ public sealed class MachineAudit
                 violations.Add($"{violation.Message} (at {snapshot.Engine.VirtualNs} ns, step {Counters.Steps})");
         }
 
+        if (stops && violations.Count > 0)
+            throw new KernelBug(violations[0] + AlsoFound());
+
         return found.Count;
+    }
+
+    // Which other invariants are broken at the same moment: one bug may break several.
+    private string AlsoFound()
+    {
+        string[] others = [.. violations.Skip(1).Select(v => v.Split(' ')[0]).Distinct().Order(StringComparer.Ordinal)];
+        return others.Length == 0 ? "" : $" [also {string.Join(", ", others)}]";
     }
 
     /// <summary>What the audit found; at most <see cref="ViolationsKept"/> sentences and the oracle's.</summary>

@@ -234,7 +234,9 @@ public sealed class Dispatcher
     private void Switch(CpuState state, TaskStruct task, long atNs)
     {
         Messages.CpuSlot slot = state.Slot;
-        slot.Asid = kernel.Memory.Coherence.SwitchTo(slot.Cpu, task.Mm, atNs);
+        // The CPU is in the kernel since what is served began: what its tag's former owner left is forgotten from then
+        // on, and not when the switch is over, since frames may be freed in between.
+        slot.Asid = kernel.Memory.Coherence.SwitchTo(slot.Cpu, task.Mm, Math.Min(atNs, conductor.ServedNs));
         slot.Tlb.Busy = true;
         slot.Tid = task.Tid;
         slot.Context = task.Mm.Context;

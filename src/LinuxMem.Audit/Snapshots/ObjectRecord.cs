@@ -6,6 +6,9 @@ public struct ObjectRecord
     /// <summary>Its number (<see cref="CachePageRecord.MappingId"/>).</summary>
     public int MappingId { get; set; }
 
+    /// <summary>Its first page that is behind its end.</summary>
+    public ulong EndIndex { get; set; }
+
     /// <summary>Pages that were promised to it for as long as it lives.</summary>
     public long CommittedPages { get; set; }
 }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using LinuxMem.Reporting.Text;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Testing.Exploring;
 
 namespace LinuxMem.Cli.Commands;
@@ -27,6 +28,7 @@ internal sealed partial class ExplorationReport(Exploration exploration, string 
         output.WriteLine($"Reached: {reached.Count(n => n > 0)} of {reached.Length} kinds of faults and counters");
         IEnumerable<string> missed = Reachable.Names.Where((_, i) => reached[i] == 0);
         output.WriteLine("Not reached: " + string.Join(", ", missed.DefaultIfEmpty("nothing")));
+        WriteFaults(output);
         foreach ((string what, List<RunRecord> group) in Groups().Take(MostGroups))
         {
             output.WriteLine();
@@ -72,6 +74,26 @@ internal sealed partial class ExplorationReport(Exploration exploration, string 
 
         output.Write(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
         output.Write('\n');
+    }
+
+    private void WriteFaults(TextWriter output)
+    {
+        var coverage = new FaultCoverage(exploration.Runs);
+        if (coverage.IsEmpty)
+            return;
+        output.WriteLine();
+        output.WriteLine("Fault points: in how many runs passed, and in how many of these failed, by phase");
+        output.WriteLine($"{"SITE",-24}{"OPERATION",-20}{"CALM",16}{"SHORT",16}{"RECOVERY",16}");
+        foreach ((FaultSite site, FaultOperation operation, (long Passed, long Failed)[] phases) in coverage.Rows)
+        {
+            output.Write($"{site,-24}{operation,-20}");
+            foreach ((long passed, long failed) in phases)
+                output.Write($"{(passed == 0 ? "-" : $"{passed}/{failed}"),16}");
+            output.WriteLine();
+        }
+
+        output.WriteLine("Never passed: " + string.Join(", ", coverage.Unreached.Select(site => $"{site}")
+            .DefaultIfEmpty("none")));
     }
 
     // Findings that differ in numbers only are one.

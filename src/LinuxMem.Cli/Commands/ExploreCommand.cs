@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation.Choices;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Cli.Commands;
@@ -22,19 +23,11 @@ internal static class ExploreCommand
                 ("linuxmem explore tiny --seeds 1..1000", "A built-in scenario, a thousand times."),
                 ("linuxmem explore --generate --seeds 1..100000 --out found.explore",
                     "Random scenarios of small machines; goes on where it was if it is interrupted."),
+                ("linuxmem explore --generate --swarm --seeds 1..10000", "With faults, other ones in each run."),
                 ("linuxmem explore my.json --seeds 1..500 --strategy pct:3",
                     "Tasks with priorities that change at two points."),
             ]);
-        var scenario = new Argument<string?>("SCENARIO")
-        {
-            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
-            Arity = ArgumentArity.ZeroOrOne,
-        };
-        scenario.Validators.Add(result =>
-        {
-            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
-                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
-        });
+        Argument<string?> scenario = Scenario(command);
         var generate = new Option<bool>("--generate")
         {
             Description = "Explore random scenarios: run N is that of 'linuxmem run random:N'.",
@@ -43,6 +36,7 @@ internal static class ExploreCommand
         Option<ulong?> workers = OptionValues.Number(
             "--workers", "Runs at the same time; without it, one a core. Changes no result.", 1, 256);
         Option<string> strategy = Strategy();
+        (Option<bool> swarm, Option<string?> healAt) = Faults();
         var output = new Option<string?>("--out")
         {
             Description = "Keep the results in this file; an exploration that it has a part of goes on.",
@@ -55,7 +49,9 @@ internal static class ExploreCommand
         var json = new Option<bool>("--json") { Description = "Print the summary as JSON." };
         var quiet = new Option<bool>("--quiet") { Description = "Show no progress." };
         command.Add(scenario);
-        foreach (Option option in (Option[])[generate, seeds, workers, strategy, output, audit, sets, json, quiet])
+        Option[] options =
+            [generate, seeds, workers, strategy, swarm, healAt, output, audit, sets, json, quiet];
+        foreach (Option option in options)
             command.Add(option);
         command.SetAction(parsed => context.Guard(() => new ExploreSession(context, new ExploreOptions
         {
@@ -65,6 +61,8 @@ internal static class ExploreCommand
             Last = parsed.GetRequiredValue(seeds).Last,
             Workers = (int)(parsed.GetValue(workers) ?? (ulong)Environment.ProcessorCount),
             Strategy = parsed.GetRequiredValue(strategy),
+            Swarm = parsed.GetValue(swarm),
+            HealAt = parsed.GetValue(healAt),
             Out = parsed.GetValue(output),
             Audit = parsed.GetValue(audit) switch
             {
@@ -77,6 +75,44 @@ internal static class ExploreCommand
             Quiet = parsed.GetValue(quiet),
         }).Run()));
         return command;
+    }
+
+    private static Argument<string?> Scenario(Command command)
+    {
+        var scenario = new Argument<string?>("SCENARIO")
+        {
+            Description = "A JSON file, or a name that 'linuxmem scenarios' lists; without it, 'showcase'.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        scenario.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && result.Tokens[0].Value.StartsWith('-'))
+                result.AddError(LinuxMemCommand.Unknown(result.Tokens[0].Value, command));
+        });
+        return scenario;
+    }
+
+    private static (Option<bool> Swarm, Option<string?> HealAt) Faults()
+    {
+        var swarm = new Option<bool>("--swarm")
+        {
+            Description = "Inject faults: in each run every fault point is on or off by chance, as 'linuxmem faults' "
+                + "lists them.",
+        };
+        var healAt = new Option<string?>("--heal-at")
+        {
+            Description = "From this virtual time on nothing fails, for instance 5ms: everything must come to its end.",
+            HelpName = "TIME",
+        };
+        healAt.Validators.Add(result =>
+        {
+            if (result.Tokens.Count == 1 && !FaultNumbers.TryTime(result.Tokens[0].Value, out _))
+            {
+                result.AddError($"--heal-at: '{SafeText.Clean(result.Tokens[0].Value, 80)}' is not a time from 0ns to "
+                    + "1000s such as 20us");
+            }
+        });
+        return (swarm, healAt);
     }
 
     private static Option<string> Strategy()
@@ -124,6 +160,12 @@ internal sealed record ExploreOptions
 
     /// <summary>How decisions are made, a text of <see cref="ChoicePlan"/>.</summary>
     public required string Strategy { get; init; }
+
+    /// <summary>Whether faults are injected, drawn for each run.</summary>
+    public bool Swarm { get; init; }
+
+    /// <summary>When faults end, as the user wrote it, or null.</summary>
+    public string? HealAt { get; init; }
 
     /// <summary>The file of results, or null.</summary>
     public string? Out { get; init; }

@@ -4,6 +4,7 @@ using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Choices;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Testing.Exploring;
 using LinuxMem.Workloads.Scenarios.Generated;
@@ -66,13 +67,19 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         if (options.Generate)
             return ScenarioOf;
         var mine = new ThreadLocal<Scenario>(() => ScenarioOf(options.First));
-        return seed => mine.Value! with { Seed = seed };
+        return seed => mine.Value! with
+        {
+            Seed = seed,
+            Faults = options.Swarm ? Faults(mine.Value!.Faults, seed) : mine.Value!.Faults,
+        };
     }
 
     private Scenario ScenarioOf(ulong seed)
     {
         string? name = options.Generate ? $"{RandomScenario.Prefix}{seed}" : options.Scenario;
         Scenario scenario = context.Services.Scenarios.Read(name, options.Sets);
+        if (options.Swarm)
+            scenario = scenario with { Faults = Faults(scenario.Faults, seed) };
         return scenario with
         {
             Seed = seed,
@@ -80,6 +87,13 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
             Choices = ChoicePlan.Parse(options.Strategy, out _) ?? ChoicePlan.Of([]),
         };
     }
+
+    private FaultSettings Faults(FaultSettings own, ulong seed) => own with
+    {
+        Rules = SwarmFaults.Draw(seed),
+        HealAtNs = FaultNumbers.TryTime(options.HealAt ?? "", out long ns) ? ns : own.HealAtNs,
+        Counts = true,
+    };
 
     private string Title() => options.Generate ? "random scenarios" : options.Scenario ?? "showcase";
 
@@ -93,6 +107,15 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         foreach (string set in options.Sets)
             words.AddRange(["--set", set]);
         words.AddRange(["--set", $"choices={options.Strategy}"]);
+        if (options.Swarm)
+        {
+            // With no point on the run still counts what it passes, which changes nothing.
+            foreach (FaultRule rule in SwarmFaults.Draw(run.Number))
+                words.AddRange(["--fault", FaultText.Format(rule)]);
+            if (options.HealAt is not null)
+                words.AddRange(["--heal-at", options.HealAt]);
+        }
+
         return ShellText.Join(words);
     }
 
@@ -111,6 +134,8 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
             json.WriteEndArray();
             json.WriteString("strategy", options.Strategy);
             json.WriteString("audit", options.Audit.ToString());
+            json.WriteBoolean("swarm", options.Swarm);
+            json.WriteString("healAt", options.HealAt ?? "never");
             json.WriteNumber("first", options.First);
             json.WriteNumber("last", options.Last);
             json.WriteString("build", BuildInfo.Version);

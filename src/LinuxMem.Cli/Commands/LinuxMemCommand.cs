@@ -79,6 +79,8 @@ internal static class LinuxMemCommand
         root.Add(ReportCommand.Build(context));
         root.Add(FailNthCommand.Build(context));
         root.Add(PowerCutCommand.Build(context));
+        root.Add(ShrinkCommand.Build(context));
+        root.Add(MutantsCommand.Build(context));
         root.Add(InfoCommands.BuildScenarios(context));
         root.Add(InfoCommands.BuildSchema(context));
         foreach (Option option in root.Options)

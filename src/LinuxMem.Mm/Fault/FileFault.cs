@@ -7,6 +7,7 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -66,7 +67,7 @@ public sealed class FileFault
         bool copies = fault.IsWrite && (fault.Vma.Flags & VmFlags.Shared) == 0;
         if (copies && anonVmas.Prepare(fault.Vma) is null)
             return FaultOutcome.OutOfMemory;
-        if (fault.IsWrite && index >= mapping.EndIndex)
+        if (fault.IsWrite && index >= mapping.EndIndex && memory.Mutant != Mutant.M50)
             return FaultOutcome.BusAdrErr;
         (uint first, uint end) = fault.IsWrite ? ((uint)index, (uint)index + 1) : AroundWindow(fault, (uint)index);
         if (pages.IsEmpty)
@@ -122,7 +123,7 @@ public sealed class FileFault
         page = Pfn.None;
         if (!fault.IsWrite && MapAround(fault, mapping, first, pages, ref cost))
             return new FaultOutcome(FaultKind.FileRead);
-        if (index >= mapping.EndIndex)
+        if (index >= mapping.EndIndex && memory.Mutant != Mutant.M50)
             return FaultOutcome.BusAdrErr;
         page = new Pfn(pages[(int)(index - first)]);
         if (!page.IsNone)

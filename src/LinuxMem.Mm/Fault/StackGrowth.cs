@@ -3,6 +3,7 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -39,7 +40,7 @@ public sealed class StackGrowth
         {
             bool accessible = (below.Flags & (VmFlags.Read | VmFlags.Write | VmFlags.Exec)) != 0;
             bool guarded = (below.Flags & VmFlags.GrowsDown) == 0 && accessible;
-            if (start < below.End || (guarded && start - below.End < guard))
+            if (start < below.End || (guarded && start - below.End < guard && memory.Mutant != Mutant.M27))
                 return false;
         }
 

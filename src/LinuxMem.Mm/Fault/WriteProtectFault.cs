@@ -9,6 +9,7 @@ using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -53,10 +54,13 @@ public sealed class WriteProtectFault
             return MakeWritable(fault, FaultKind.SharedWriteNotify);
         }
 
+        if (old == memory.ZeroPage && memory.Mutant == Mutant.M02)
+            return MakeWritable(fault, FaultKind.CowReuse);
         ref PageFrame frame = ref memory.Map[old];
         // Batches of unmapped frames may hold references of mappings that are gone: it is the mappings that count.
         // One that swap knows may be somebody else's too, by an entry that names its slot.
-        bool isAlone = frame.MapCount == 1 && (frame.Flags & PageFlags.SwapCached) == 0 && !frame.IsKsm;
+        bool isAlone = frame.MapCount == 1 && !frame.IsKsm
+            && ((frame.Flags & PageFlags.SwapCached) == 0 || memory.Mutant == Mutant.M08);
         if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || isAlone))
         {
             frame.Flags |= PageFlags.AnonExclusive;

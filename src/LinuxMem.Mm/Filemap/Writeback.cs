@@ -2,6 +2,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -83,7 +84,7 @@ public sealed class Writeback
             bool mapped = false;
             for (; i < batch.Count && batch[i].Index == batch[from].Index + (uint)(i - from); i++)
                 mapped |= memory.Map[batch[i].Page].MapCount > 0;
-            if (mapped)
+            if (mapped && memory.Mutant != Mutant.M47)
                 cuts.WriteProtect(mapping, batch[from].Index, batch[i - 1].Index + 1UL, at, ref cost);
         }
 

@@ -10,6 +10,7 @@ using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fork;
 
@@ -57,7 +58,10 @@ public sealed class MmFork
         MmuGather gather = memory.Coherence.Begin(parent);
         bool copied = CopyMappings(task, child, gather, at, ref cost);
         cost.Vmas += child.Vmas.Tree.Count;
-        cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
+        if (!copied && memory.Mutant == Mutant.M15)
+            memory.Coherence.Recycle(gather);
+        else
+            cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
         if (copied)
             return Errno.None;
         lifecycle.Destroy(child, at, ref cost);
@@ -167,7 +171,7 @@ public sealed class MmFork
             return;
         }
 
-        if (ofPrivateVma && mapper.IsWritable(entry))
+        if (ofPrivateVma && mapper.IsWritable(entry) && memory.Mutant != Mutant.M20)
         {
             entry &= ~format.Write;
             mapper.Set(parent, source, va, entry, at);
@@ -193,7 +197,8 @@ public sealed class MmFork
     // Linux: mm/memory.c: copy_nonpresent_pte, v6.18: the page is nobody's alone any more.
     private void CopySwap(Mm parent, Mm child, ulong va, PteSlot source, PteSlot to, ulong entry, TrapPoint at)
     {
-        memory.Swap.Duplicate(SwapPte.EntryOf(format, entry));
+        if (memory.Mutant != Mutant.M42)
+            memory.Swap.Duplicate(SwapPte.EntryOf(format, entry));
         memory.Sharing.ForkedPages++;
         ulong shared = SwapPte.Share(format, entry);
         if (shared != entry)

@@ -32,7 +32,8 @@ public sealed class MmLifecycle
         if (memory.FaultSwitch.Fails(FaultSite.AllocateMm))
             return null;
         var vmas = new VmaSet(memory.Geometry.PageShift, 0, memory.Geometry.TaskSize,
-            memory.Settings.Vm.MaxMapCount, memory.FaultSwitch);
+            memory.Settings.Vm.MaxMapCount, memory.FaultSwitch)
+        { Mutant = memory.Mutant };
         var mm = new Mm(++lastId, memory.Geometry, vmas, limits,
             memory.Settings.Cpus)
         { MmapBase = MmapBaseFor(limits) };

@@ -4,6 +4,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Lru;
 
@@ -42,7 +43,7 @@ public sealed class PageReferences : IPageReferences
         foreach (RmapEntry mapping in entries)
         {
             executable |= (mapping.Vma.Flags & VmFlags.Exec) != 0;
-            locked |= (mapping.Vma.Flags & VmFlags.Locked) != 0;
+            locked |= (mapping.Vma.Flags & VmFlags.Locked) != 0 && memory.Mutant != Mutant.M54;
             if ((mapping.Entry & format.Accessed) == 0)
                 continue;
             mapper.Set(mapping.Mm, mapping.Slot, mapping.Va, mapping.Entry & ~format.Accessed,

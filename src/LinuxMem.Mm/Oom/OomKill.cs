@@ -61,7 +61,8 @@ public sealed class OomKill
     {
         long pages = within is null ? context.Memory.Allocator.ManagedPages + context.Memory.Swap.TotalSlots
             : MemcgReport.TotalPages(within, context.Memory);
-        ThreadGroup? victim = OomKiller.Select(context.Tasks, pages, within, out bool victimDying);
+        ThreadGroup? victim = OomKiller.Select(
+            context.Tasks, pages, within, out bool victimDying, context.Memory.Mutant);
         if (victim is null && victimDying)
             return false;
         context.NowNs = nowNs;

@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Oom;
 
@@ -19,7 +20,9 @@ public static class OomKiller
     /// <param name="totalPages">Pages of RAM and of swap.</param>
     /// <param name="within">The memory cgroup that is out of memory; null if the machine is.</param>
     /// <param name="victimDying">Whether a victim is on its way out.</param>
-    public static ThreadGroup? Select(TaskTable table, long totalPages, MemCgroup? within, out bool victimDying)
+    /// <param name="mutant">The bug that is planted, if any.</param>
+    public static ThreadGroup? Select(
+        TaskTable table, long totalPages, MemCgroup? within, out bool victimDying, Mutant mutant = default)
     {
         ThreadGroup? chosen = null;
         long chosenPoints = long.MinValue;
@@ -36,6 +39,10 @@ public static class OomKiller
             }
 
             long points = Badness(group, totalPages);
+            if (mutant == Mutant.M57A)
+                points -= group.OomScoreAdj * (totalPages / 1000);
+            else if (mutant == Mutant.M57B)
+                points -= group.Tasks[0].Mm.SwapEntries;
             if (points < chosenPoints)
                 continue;
             chosen = group;

@@ -1,6 +1,7 @@
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.PageAlloc;
 
@@ -16,13 +17,15 @@ internal sealed unsafe partial class BuddyAllocator
     private readonly PageblockMap pageblocks;
     private readonly VmStat stat;
     private readonly FreeArea[] areas;
+    private readonly Mutant mutant;
     private readonly uint start;
     private readonly uint end;
     private readonly int maxOrder;
 
     /// <summary>Over a zone with empty lists.</summary>
-    public BuddyAllocator(MemMap map, PageblockMap pageblocks, VmStat stat, Zone zone)
+    public BuddyAllocator(MemMap map, PageblockMap pageblocks, VmStat stat, Zone zone, Mutant mutant)
     {
+        this.mutant = mutant;
         frames = map.Frames;
         this.pageblocks = pageblocks;
         this.stat = stat;
@@ -56,9 +59,12 @@ internal sealed unsafe partial class BuddyAllocator
         stat.Add(VmEvent.NrFreePages, 1L << order);
 
         uint buddy = 0;
-        for (; order < maxOrder; order++)
+        if (mutant == Mutant.M33 && order > 0)
+            order--;
+        int wrong = mutant == Mutant.M32 ? 1 : 0;
+        for (; order < maxOrder && (order != 3 || mutant != Mutant.M34); order++)
         {
-            buddy = pfn ^ (1u << order);
+            buddy = pfn ^ (1u << (order + wrong));
             if (!IsFreeBuddy(buddy, order))
                 break;
             int buddyType = frames[buddy].MigrateType;
@@ -122,6 +128,8 @@ internal sealed unsafe partial class BuddyAllocator
         frame->Place = FramePlace.BuddyHead;
         frame->Order = (byte)order;
         frame->MigrateType = (byte)type;
+        if (mutant == Mutant.M35 && order == 2)
+            type = (type + 1) % MigrateTypes.Count;
         ref FrameList list = ref areas[order].Lists[type];
         if (toTail)
             list.AddTail(frames, pfn);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.PageAlloc;
 
@@ -30,7 +31,7 @@ public sealed unsafe partial class PageAllocator
         {
             for (int i = Math.Min((int)highest, zones.Length - 1); i >= 0; i--)
             {
-                if (!MayTakeFrom(zones[i], order, highest, flags))
+                if (!MayTakeFrom(zones[i], order, highest, flags) && mutant != Mutant.M37)
                     continue;
                 long free = zones[i].FreePages;
                 uint pfn = TakeFrom(buddies[i], cpu, order, type, flags, ref cost);

@@ -4,6 +4,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -28,6 +29,7 @@ public sealed unsafe partial class PageAllocator
     private readonly Zone[] zones;
     private readonly BuddyAllocator[] buddies;
     private readonly int cpus;
+    private readonly Mutant mutant;
     private readonly bool isClassic;
     private readonly uint dmaEnd;
     private readonly uint dma32End;
@@ -37,13 +39,15 @@ public sealed unsafe partial class PageAllocator
     /// <param name="pageShift">log2 of the bytes of a page, 12 or more.</param>
     /// <param name="cpus">Number of CPUs, at least 1.</param>
     /// <param name="vm">Tunables.</param>
+    /// <param name="mutant">The bug that is planted, if any.</param>
     /// <param name="stat">Counters to keep.</param>
     /// <param name="era">Whose rules it follows.</param>
     /// <exception cref="ConfigurationException">Too few frames or CPUs, or an impossible tunable.</exception>
     public PageAllocator(MemMap map, int pageShift, int cpus, VmSettings vm, VmStat stat,
-        KernelEra era = KernelEra.Linux6)
+        KernelEra era = KernelEra.Linux6, Mutant mutant = default)
     {
         isClassic = era == KernelEra.Classic;
+        this.mutant = mutant;
         this.map = map;
         this.stat = stat;
         this.cpus = cpus;
@@ -57,7 +61,7 @@ public sealed unsafe partial class PageAllocator
         buddies = new BuddyAllocator[zones.Length];
         for (int i = 0; i < zones.Length; i++)
         {
-            buddies[i] = new BuddyAllocator(map, pageblocks, stat, zones[i]) { KeepsNoOrder = isClassic };
+            buddies[i] = new BuddyAllocator(map, pageblocks, stat, zones[i], mutant) { KeepsNoOrder = isClassic };
             buddies[i].FreeAllAtBoot();
             ManagedPages += zones[i].ManagedPages;
         }

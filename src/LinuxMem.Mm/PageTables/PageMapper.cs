@@ -6,6 +6,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.PageTables;
 
@@ -119,9 +120,10 @@ public sealed class PageMapper
             return;
         ref PageFrame frame = ref memory.Map[pfn];
         KernelBug.Assert(frame.MapCount > 0, $"I11 violated: frame {pfn} is unmapped with mapcount {frame.MapCount}");
-        mm.AddRss(frame.Place, -1);
+        mm.AddRss(memory.Mutant == Mutant.M53 ? FramePlace.Anon : frame.Place, -1);
         memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
-        gather.Frames.Add(pfn);
+        if (memory.Mutant != Mutant.M56 || frame.MapCount > 1)
+            gather.Frames.Add(pfn);
         bool isCached = (frame.Flags & PageFlags.SwapCached) != 0;
         if (isCached && (entry & format.Dirty) != 0)
             frame.Flags |= PageFlags.Dirty;
@@ -142,7 +144,8 @@ public sealed class PageMapper
     // A page that is in swap is given up with its entry.
     private void ReleaseSwap(Mm mm, ulong entry)
     {
-        memory.Swap.Put(SwapPte.EntryOf(format, entry));
+        if (memory.Mutant != Mutant.M43)
+            memory.Swap.Put(SwapPte.EntryOf(format, entry));
         mm.SwapEntries--;
     }
 

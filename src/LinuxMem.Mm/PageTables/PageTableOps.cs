@@ -6,6 +6,7 @@ using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.PageTables;
 
@@ -30,6 +31,7 @@ public sealed class PageTableOps
     private readonly PagingGeometry geometry;
     private readonly PageAllocator allocator;
     private readonly MemMap map;
+    private readonly Mutant mutant;
     private readonly VmStat stat;
     private readonly PteFormat format;
     private readonly int entryBytes;
@@ -40,8 +42,10 @@ public sealed class PageTableOps
     private readonly int leaf;
 
     /// <summary>Operations on the tables of one machine.</summary>
-    public PageTableOps(PhysicalMemory ram, PagingGeometry geometry, PageAllocator allocator, MemMap map, VmStat stat)
+    public PageTableOps(PhysicalMemory ram, PagingGeometry geometry, PageAllocator allocator, MemMap map, VmStat stat,
+        Mutant mutant = default)
     {
+        this.mutant = mutant;
         this.ram = ram;
         this.geometry = geometry;
         this.allocator = allocator;
@@ -184,6 +188,8 @@ public sealed class PageTableOps
             if (level + 1 < leaf)
                 FreeBelow(mm, lower, level + 1, spanStart, range, freed);
             if (spanStart < range.Floor || spanStart + shape.SpanBytes > range.Ceiling)
+                continue;
+            if (mutant == Mutant.M29 && level + 1 == leaf && index == last)
                 continue;
             ram.WriteEntry(table, (int)index, format.EntryBytes, 0);
             Forget(mm, freed, lower);

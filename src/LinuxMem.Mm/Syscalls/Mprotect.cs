@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -204,7 +205,8 @@ public sealed class Mprotect
             if (MayWrite(vma.Flags, entry))
                 changed |= format.Write;
             mapper.Set(mm, slot, va, changed, at);
-            gather.Touch(va >> memory.Geometry.PageShift);
+            if (memory.Mutant != Mutant.M13 || mapper.IsWritable(changed))
+                gather.Touch(va >> memory.Geometry.PageShift);
             cost.UnmappedPages++;
         }
     }

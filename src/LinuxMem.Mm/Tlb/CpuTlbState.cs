@@ -1,3 +1,5 @@
+using LinuxMem.Simulation.Mutants;
+
 namespace LinuxMem.Mm.Tlb;
 
 /// <summary>
@@ -9,11 +11,13 @@ public sealed class CpuTlbState
 {
     private readonly Mm?[] mmOfAsid;
     private readonly long[] lastUse;
+    private readonly Mutant mutant;
     private long useClock;
 
     /// <summary>A CPU with an empty TLB.</summary>
-    public CpuTlbState(int asidCount)
+    public CpuTlbState(int asidCount, Mutant mutant = default)
     {
+        this.mutant = mutant;
         mmOfAsid = new Mm?[asidCount];
         lastUse = new long[asidCount];
         LocalGen = new long[asidCount];
@@ -53,7 +57,8 @@ public sealed class CpuTlbState
     public void CarriedOut(in InvalidateCommand command)
     {
         if (mmOfAsid[command.Asid]?.Id == command.MmId)
-            LocalGen[command.Asid] = Math.Max(LocalGen[command.Asid], command.Gen);
+            LocalGen[command.Asid] = Math.Max(
+                LocalGen[command.Asid], mutant == Mutant.M18 ? command.Gen + 1 : command.Gen);
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -25,15 +26,17 @@ public sealed class TlbCoherence
     private readonly List<MmuGather> all = [];
     private readonly Stack<MmuGather> spare = new();
     private readonly HashSet<int> parkedIds = [];
+    private readonly Mutant mutant;
 
     /// <summary>Coherence among so many CPUs.</summary>
-    public TlbCoherence(int cpus, int asidCount, KernelCosts costs, VmStat stat)
+    public TlbCoherence(int cpus, int asidCount, KernelCosts costs, VmStat stat, Mutant mutant = default)
     {
+        this.mutant = mutant;
         this.costs = costs;
         this.stat = stat;
         this.cpus = new CpuTlbState[cpus];
         for (int i = 0; i < cpus; i++)
-            this.cpus[i] = new CpuTlbState(asidCount);
+            this.cpus[i] = new CpuTlbState(asidCount, mutant);
     }
 
     /// <summary>Hears of flushes; null if nobody listens.</summary>
@@ -103,6 +106,8 @@ public sealed class TlbCoherence
         int targets = 0;
         for (int other = 0; other < cpus.Length; other++)
         {
+            if (mutant == Mutant.M19 && other != cpu && other == cpus.Length - 1)
+                continue;
             if (mm.AsidOnCpu[other] != Mm.NoAsid && (everything || gather.HasRange))
                 targets += Order(mm, gather, other, cpu, nowNs, first, count, atOnce ? 0 : costs.IpiNs);
         }
@@ -124,7 +129,7 @@ public sealed class TlbCoherence
     {
         CpuTlbState state = cpus[cpu];
         int asid = state.Assign(cpu, mm, out bool dirty);
-        if (dirty)
+        if (dirty && mutant != Mutant.M16)
         {
             // Whatever the CPU was to forget under this tag, it now forgets all of it, and no later than it was to:
             // frames may be waiting for that.
@@ -158,7 +163,8 @@ public sealed class TlbCoherence
         foreach (InvalidateCommand command in state.Deferred)
         {
             CatchUp(state, command, resumeNs);
-            state.Pending.Add(command with { AtNs = resumeNs });
+            if (mutant != Mutant.M17)
+                state.Pending.Add(command with { AtNs = resumeNs });
         }
 
         state.Deferred.Clear();
@@ -228,7 +234,8 @@ public sealed class TlbCoherence
             state.InterruptsNs += costs.IpiHandlerNs;
             state.Pending.Add(command with { AtNs = nowNs + delayNs });
             Trace?.EmitAt(nowNs + delayNs, other, 0, 0, Tracepoint.TlbFlush, (long)count, FlushReason.Remote);
-            gather.LatestNs = Math.Max(gather.LatestNs, nowNs + delayNs);
+            if (mutant != Mutant.M10)
+                gather.LatestNs = Math.Max(gather.LatestNs, nowNs + delayNs);
             return 1;
         }
 

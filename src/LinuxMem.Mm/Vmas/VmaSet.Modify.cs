@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Vmas;
 
@@ -40,7 +41,8 @@ public sealed partial class VmaSet
             bool huge = (vma.Flags & VmFlags.HugeTlb) != 0;
             removed.Add(new UnmappedRange(from, to, vma.Flags, vma.PageIndexOf(from), vma.Mapping, vma.AnonVma,
                 huge ? vma.Mapping!.Host!.Huge!.Pool : null, huge ? vma.HugeReserve : null));
-            counters.Remove(vma.Flags, (to - from) >> Tree.PageShift);
+            VmFlags kept = Mutant == Mutant.M55 ? VmFlags.Account : VmFlags.None;
+            counters.Remove(vma.Flags & ~kept, (to - from) >> Tree.PageShift);
             Cut(vma, from, to);
             vma = next;
         }
@@ -115,9 +117,11 @@ public sealed partial class VmaSet
     {
         Vma? prev = start == vma.Start ? vma.PrevVma : null;
         Vma? next = end == vma.End ? vma.NextVma : null;
-        bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == vma.PgOff
-            && VmaMergeRules.SameKind(prev, newFlags, vma.Mapping, vma.Name, vma.File, policy)
-            && VmaMergeRules.CanShare(vma.AnonVma, prev.AnonVma);
+        bool left = prev is not null && prev.End == start
+            && (prev.PageIndexOf(start) == vma.PgOff || Mutant == Mutant.M28B)
+            && VmaMergeRules.SameKind(
+                prev, Mutant == Mutant.M28A ? prev.Flags : newFlags, vma.Mapping, vma.Name, vma.File, policy)
+            && (VmaMergeRules.CanShare(vma.AnonVma, prev.AnonVma) || Mutant == Mutant.M23);
         bool right = next is not null && next.Start == end && vma.PageIndexOf(end) == next.PgOff
             && VmaMergeRules.SameKind(next, newFlags, vma.Mapping, vma.Name, vma.File, policy)
             && VmaMergeRules.CanShare(vma.AnonVma, next.AnonVma)

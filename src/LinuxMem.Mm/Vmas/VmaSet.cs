@@ -2,6 +2,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Vmas;
 
@@ -35,6 +36,9 @@ public sealed partial class VmaSet
         Tree = new VmaTree(pageShift, lowest, taskSize);
         MaxMapCount = maxMapCount;
     }
+
+    /// <summary>The bug that is planted, if any.</summary>
+    public Mutant Mutant { get; init; }
 
     /// <summary>
     /// The VMAs in order. Change them through this set only, or counters and objects' counts go wrong.
@@ -83,7 +87,7 @@ public sealed partial class VmaSet
     public Vma Split(Vma vma, ulong at)
     {
         KernelBug.Assert(vma.Start < at && at < vma.End, "I21: a VMA is split inside");
-        Vma upper = Duplicate(vma, at, vma.End);
+        Vma upper = Duplicate(vma, at, Mutant == Mutant.M28C ? vma.End - (1UL << Tree.PageShift) : vma.End);
         SetBounds(vma, vma.Start, at);
         Link(upper);
         upper.LeftUnmerged = true;

@@ -25,6 +25,9 @@ public sealed record EngineSettings
     /// <summary>How often the invariants are checked.</summary>
     public AuditLevel Audit { get; init; } = AuditLevel.End;
 
+    /// <summary>Whether the first violation that a check finds ends the run, as a <see cref="KernelBug"/>.</summary>
+    public bool StopAtViolation { get; init; }
+
     /// <summary>
     /// Seed of the message schedule; null lets messages run in their natural order. For tests: any schedule gives the
     /// same results.

@@ -2,6 +2,7 @@ using LinuxMem.Arch.Memory;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Simulation.Locks;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Simulation.Settings;
 
@@ -59,6 +60,9 @@ public sealed record MachineSettings
     /// Time slice of the scheduler, in nanoseconds. Linux 6.18: base_slice_ns is 2.8 ms on 4 CPUs and more; here 3 ms.
     /// </summary>
     public long SliceNs { get; init; } = 3_000_000;
+
+    /// <summary>A bug that is planted in the kernel, to see whether it is found; never by a scenario.</summary>
+    public Mutant Mutant { get; init; }
 
     /// <summary>Frames of RAM.</summary>
     public ulong FrameCount => MemoryBytes >> Paging.PageShift;

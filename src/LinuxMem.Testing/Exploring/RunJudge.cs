@@ -31,7 +31,8 @@ public static class RunJudge
         result = null;
         try
         {
-            result = host.Run(scenario with { Choices = watched }, cancel: cancel);
+            EngineSettings engine = scenario.Engine with { StopAtViolation = true };
+            result = host.Run(scenario with { Choices = watched, Engine = engine }, cancel: cancel);
             (verdict, finding) = Of(scenario, result);
         }
         catch (OperationCanceledException)
@@ -56,7 +57,8 @@ public static class RunJudge
         if (finding.Length > FindingCharsMax)
             finding = finding[..FindingCharsMax];
         return new RunRecord(number, verdict, result?.Digest ?? "", finding, choices?.OfferedInAll ?? 0,
-            choices?.Taken.Count ?? 0, result is null ? "" : Reachable.Of(result));
+            choices?.Taken.Count ?? 0, result is null ? "" : Reachable.Of(result),
+            SwarmFaults.Passed(result?.Faults));
     }
 
     private static (Verdict, string) Of(Scenario scenario, RunResult result)

@@ -12,8 +12,10 @@ namespace LinuxMem.Testing.Exploring;
 /// <param name="Asked">Decisions that the machine was free to make.</param>
 /// <param name="Unusual">Of these, those that were not made the usual way.</param>
 /// <param name="Reached">What the run has reached, as bits of <see cref="Reachable"/>, in hexadecimal.</param>
+/// <param name="Passed">The fault points that it passed, as <see cref="SwarmFaults.Passed"/> writes them.</param>
 public sealed record RunRecord(
-    ulong Number, Verdict Verdict, string Digest, string Finding, long Asked, long Unusual, string Reached)
+    ulong Number, Verdict Verdict, string Digest, string Finding, long Asked, long Unusual, string Reached,
+    string Passed)
 {
     /// <summary>The record as UTF-8; equal records give equal bytes.</summary>
     public byte[] ToJson()
@@ -30,6 +32,8 @@ public sealed record RunRecord(
             json.WriteNumber("asked", Asked);
             json.WriteNumber("unusual", Unusual);
             json.WriteString("reached", Reached);
+            if (Passed.Length > 0)
+                json.WriteString("passed", Passed);
             json.WriteEndObject();
         }
 
@@ -51,7 +55,8 @@ public sealed record RunRecord(
                 root.TryGetProperty("finding", out JsonElement finding) ? finding.GetString()! : "",
                 root.GetProperty("asked").GetInt64(),
                 root.GetProperty("unusual").GetInt64(),
-                root.GetProperty("reached").GetString()!);
+                root.GetProperty("reached").GetString()!,
+                root.TryGetProperty("passed", out JsonElement passed) ? passed.GetString()! : "");
         }
         catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException
             or FormatException or ArgumentException)

@@ -130,6 +130,26 @@ public sealed class ExplorerSpec
     }
 
     [Fact]
+    public void A_swarm_injects_other_faults_in_each_run_and_tells_what_was_passed()
+    {
+        string[] options = ["explore", "--generate", "--swarm", "--heal-at", "2ms", "--seeds", "1..24", "--quiet"];
+        RealRun run = RealRun.Of([.. options, "--workers", "1"]);
+        Assert.True(run.Code == 0, run.Output + run.Error);
+        Assert.Contains("Fault points: in how many runs passed", run.Output);
+        Assert.Contains("page_fault", run.Output);
+        Assert.Equal(run.Output, RealRun.Of([.. options, "--workers", "2"]).Output);
+        Assert.NotEqual(SwarmFaults.Draw(1).Select(rule => $"{rule}"), SwarmFaults.Draw(2).Select(rule => $"{rule}"));
+    }
+
+    [Fact]
+    public void A_tags_former_owner_loses_no_frame_while_a_switch_is_under_way()
+    {
+        // Exploring found it, and shrinking made it this: the flush was due at the end of the switch only.
+        string path = RealRun.RepositoryFile("tests/LinuxMem.Cli.Tests/Exploring/asid-reuse.json");
+        Assert.Empty(SimulatedMachine.FromFile(path).Run().Violations);
+    }
+
+    [Fact]
     public void The_crc_is_that_of_the_standard() =>
         Assert.Equal(0xe3069283, Journal.Crc32C(Encoding.ASCII.GetBytes("123456789")));
 

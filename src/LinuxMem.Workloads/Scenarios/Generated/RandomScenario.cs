@@ -107,7 +107,7 @@ public static class RandomScenario
         if (stream.Percent(40))
             json.WriteString("startAt", $"{stream.Below(200)}us");
         if (stream.Percent(10))
-            json.WriteNumber("oomScoreAdj", (int)stream.Below(2001) - 1000);
+            json.WriteNumber("oomScoreAdj", (int)stream.Below(2000) - 999);
         json.WriteStartObject("image");
         json.WriteString("text", "16KiB");
         json.WriteString("data", "16KiB");

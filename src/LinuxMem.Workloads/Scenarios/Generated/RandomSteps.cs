@@ -4,7 +4,7 @@ using LinuxMem.Simulation.Random;
 namespace LinuxMem.Workloads.Scenarios.Generated;
 
 /// <summary>The steps of a random program, and of the children and threads that it starts.</summary>
-internal sealed class RandomSteps
+internal sealed partial class RandomSteps
 {
     private const int DepthMax = 2;
     private const ulong PageBytes = 4096;
@@ -48,7 +48,13 @@ internal sealed class RandomSteps
         int count = (depth == 0 ? 4 : 1) + (int)stream.Below(depth == 0 ? 20UL : 8UL);
         Touch();
         for (int i = 0; i < count; i++)
-            WriteStep();
+        {
+            if (depth == 0 && stream.Percent(12))
+                WriteStory();
+            else
+                WriteStep();
+        }
+
         if (hasChildren && stream.Percent(90))
             Bare("wait", "all");
         else if (stream.Percent(20))
@@ -80,7 +86,7 @@ internal sealed class RandomSteps
                 Heap();
                 break;
             case < 78 when depth < DepthMax:
-                Split();
+                Split(threads: stream.Percent(40));
                 break;
             case < 90:
                 FileStep();
@@ -101,7 +107,12 @@ internal sealed class RandomSteps
         if (stream.Percent(20))
             json.WriteString("prot", Prots[stream.Below((ulong)Prots.Length)]);
         if (files.Count > 0 && stream.Percent(35))
+        {
             json.WriteString("file", files[(int)stream.Below((ulong)files.Count)]);
+            if (stream.Percent(40))
+                Size("offset", stream.Below(16));
+        }
+
         Flag("shared", 30);
         Flag("populate", 10);
         Flag("noReserve", 10);
@@ -155,17 +166,16 @@ internal sealed class RandomSteps
             regions.Add(("heap", 4));
     }
 
-    private void Split()
+    private void Split(bool threads)
     {
-        bool thread = stream.Percent(40);
-        Begin(thread ? "thread" : "fork");
+        Begin(threads ? "thread" : "fork");
         if (stream.Percent(20))
             json.WriteNumber("count", 1 + stream.Below(3));
         var child = new RandomSteps(
-            json, stream.Next(), pages, depth + 1, isThread || thread, [.. regions], [.. files]);
+            json, stream.Next(), pages, depth + 1, isThread || threads, [.. regions], [.. files]);
         child.WriteProgram();
         End();
-        hasChildren |= !thread;
+        hasChildren |= !threads;
     }
 
     private void FileStep()
@@ -247,9 +257,9 @@ internal sealed class RandomSteps
         return regions[index];
     }
 
-    private void Range(ulong size, string length)
+    private void Range(ulong size, string length, int percent = 60)
     {
-        if (size < 2 || !stream.Percent(60))
+        if (size < 2 || !stream.Percent(percent))
             return;
         ulong first = stream.Below(size);
         if (first > 0)

@@ -1,0 +1,107 @@
+namespace LinuxMem.Simulation.Mutants;
+
+/// <summary>
+/// Known bugs of kernels that can be planted in the simulated one, to see whether they are found. Each number is that
+/// of a class of real bugs; letters tell several plants of a class apart.
+/// </summary>
+public enum Mutant
+{
+    /// <summary>The kernel as it is.</summary>
+    None,
+
+    /// <summary>A store to the shared page of zeros goes through.</summary>
+    M02,
+
+    /// <summary>Copy-on-write skips the copy of a page that others have in swap.</summary>
+    M08,
+
+    /// <summary>Frames are freed when invalidations are sent, not when they are carried out.</summary>
+    M10,
+
+    /// <summary>mprotect takes the right to write and sends no invalidation.</summary>
+    M13,
+
+    /// <summary>fork that fails does not flush the parent's TLB entries.</summary>
+    M15,
+
+    /// <summary>An ASID gets a new owner without a flush.</summary>
+    M16,
+
+    /// <summary>What a CPU was to forget at its next entry into the kernel is lost.</summary>
+    M17,
+
+    /// <summary>An acknowledgement counts for the next generation, too.</summary>
+    M18,
+
+    /// <summary>A shootdown leaves the last CPU out.</summary>
+    M19,
+
+    /// <summary>fork leaves the parent's private pages writable.</summary>
+    M20,
+
+    /// <summary>Neighbours merge whatever anonymous reverse maps they have.</summary>
+    M23,
+
+    /// <summary>A stack grows however near its neighbour is.</summary>
+    M27,
+
+    /// <summary>Neighbours merge whatever their flags.</summary>
+    M28A,
+
+    /// <summary>Neighbours that mprotect makes equal merge whatever part of the file they map.</summary>
+    M28B,
+
+    /// <summary>A VMA that is split loses a page.</summary>
+    M28C,
+
+    /// <summary>The last page table of a range is not freed.</summary>
+    M29,
+
+    /// <summary>A frame of a batch is freed twice.</summary>
+    M31,
+
+    /// <summary>A block merges with the wrong buddy.</summary>
+    M32,
+
+    /// <summary>A block is freed with too low an order.</summary>
+    M33,
+
+    /// <summary>Blocks of order 3 are never merged.</summary>
+    M34,
+
+    /// <summary>A block goes to the free list of another migrate type.</summary>
+    M35,
+
+    /// <summary>Allocations pass whatever the watermark says.</summary>
+    M37,
+
+    /// <summary>fork does not count the slots of swap that the child names.</summary>
+    M42,
+
+    /// <summary>Unmapping leaves the slots of swap behind.</summary>
+    M43,
+
+    /// <summary>Writeback leaves pages writable, so that it does not hear of stores that follow.</summary>
+    M47,
+
+    /// <summary>A fault behind the end of a file is served.</summary>
+    M50,
+
+    /// <summary>Unmapping a page of a file counts as one of anonymous memory.</summary>
+    M53,
+
+    /// <summary>Reclaim takes pages that are locked in memory.</summary>
+    M54,
+
+    /// <summary>Memory that is unmapped stays promised.</summary>
+    M55,
+
+    /// <summary>A page that was unmapped is not handed to the batch that frees it.</summary>
+    M56,
+
+    /// <summary>The OOM killer does not look at oom_score_adj.</summary>
+    M57A,
+
+    /// <summary>The OOM killer forgets what a process has in swap.</summary>
+    M57B,
+}

@@ -1,0 +1,225 @@
+namespace LinuxMem.Workloads.Scenarios.Generated;
+
+/// <content>Several steps that belong together: what single random steps seldom come to.</content>
+internal sealed partial class RandomSteps
+{
+    private void WriteStory()
+    {
+        switch (stream.Below(6))
+        {
+            case 0:
+                Hog();
+                break;
+            case 1:
+                Patchwork();
+                break;
+            case 2:
+                Crowd();
+                break;
+            case 3:
+                Ledger();
+                break;
+            case 4:
+                Cliff();
+                break;
+            default:
+                Family();
+                break;
+        }
+    }
+
+    // More memory than there may be, used again and again: pages leave for swap and come back.
+    private void Hog()
+    {
+        (string name, ulong size) = Map("hog", (pages / 2) + stream.Below(pages + 1), shared: stream.Percent(25));
+        Plain("touch", name);
+        if (stream.Percent(50) && depth < DepthMax)
+            Split(threads: stream.Percent(20));
+        ReadOf("touch", name);
+        TouchPart(name, size, write: stream.Percent(60));
+        Plain("touch", name);
+    }
+
+    // Neighbours that differ, become equal, and differ again.
+    private void Patchwork()
+    {
+        ulong size = 4 + stream.Below(12);
+        bool shared = files.Count > 0 && stream.Percent(50);
+        (string name, _) = Map("patch", size, shared, mayHaveFile: true);
+        if (stream.Percent(50))
+        {
+            // A neighbour below that is of another kind until the first becomes like it.
+            Begin("mprotect");
+            json.WriteString("region", name);
+            json.WriteString("prot", "r");
+            End();
+            (string below, ulong belowSize) = Map("patch", size, shared, mayHaveFile: true);
+            TouchPart(below, belowSize, write: true);
+            Begin("mprotect");
+            json.WriteString("region", name);
+            json.WriteString("prot", "rw");
+            End();
+        }
+
+        TouchPart(name, size, write: true);
+        for (ulong i = 2 + stream.Below(5); i > 0; i--)
+        {
+            Begin("mprotect");
+            json.WriteString("region", name);
+            Range(size, "length", percent: 100);
+            json.WriteString("prot", stream.Percent(60) ? "rw" : "r");
+            End();
+            if (stream.Percent(40))
+                TouchPart(name, size, write: false);
+        }
+
+        TouchPart(name, size, write: true);
+    }
+
+    // Threads on a region whose pages are taken from under them.
+    private void Crowd()
+    {
+        ulong size = 4 + stream.Below(20);
+        (string name, _) = Map("crowd", size, shared: stream.Percent(30));
+        Plain("touch", name);
+        Begin("thread");
+        json.WriteNumber("count", 1 + stream.Below(3));
+        json.WriteStartArray("steps");
+        Begin("loop");
+        json.WriteNumber("times", 2 + stream.Below(12));
+        json.WriteStartArray("steps");
+        TouchPart(name, size, write: stream.Percent(60));
+        json.WriteEndArray();
+        End();
+        json.WriteEndArray();
+        End();
+        for (ulong i = 1 + stream.Below(4); i > 0; i--)
+        {
+            bool unmaps = stream.Percent(40);
+            Begin(unmaps ? "munmap" : "mprotect");
+            json.WriteString("region", name);
+            Range(size, "length", percent: 100);
+            if (!unmaps)
+                json.WriteString("prot", Prots[stream.Below((ulong)Prots.Length)]);
+            End();
+            TouchPart("data", 4, write: true);
+        }
+    }
+
+    // A file that is stored to through memory, written out, thrown out of memory and read again.
+    private void Ledger()
+    {
+        string file = $"f{depth}{named++}";
+        ulong size = 2 + stream.Below(16);
+        Begin("open");
+        json.WriteString("path", $"/d/{stream.Below(3)}");
+        json.WriteString("as", file);
+        Size("size", size);
+        End();
+        files.Add(file);
+        string name = $"m{depth}{(isThread ? "t" : "")}{named++}";
+        Begin("mmap");
+        Size("length", size + stream.Below(3));
+        json.WriteString("as", name);
+        json.WriteString("file", file);
+        Flag("shared", 70);
+        if (stream.Percent(30))
+            Size("offset", stream.Below(size));
+        End();
+        regions.Add((name, size));
+        for (ulong i = 1 + stream.Below(4); i > 0; i--)
+        {
+            TouchPart(name, size, write: true);
+            if (stream.Percent(50))
+                Text("fsync", file);
+            TouchPart(name, size, write: stream.Percent(50));
+            if (stream.Percent(40))
+                Text("forget", file);
+            ReadOf("touch", name);
+        }
+    }
+
+    // A mapping that grows down, near the lowest address that may be mapped, or above a neighbour.
+    private void Cliff()
+    {
+        ulong at = 0x11000 + (stream.Below(24) << 12);
+        Begin("mmap");
+        Size("length", 1 + stream.Below(3));
+        json.WriteString("as", $"m{depth}{(isThread ? "t" : "")}{named++}");
+        json.WriteString("at", $"0x{at:x}");
+        json.WriteBoolean("fixed", true);
+        Flag("growsDown", 80);
+        End();
+        Begin("segfault");
+        json.WriteString("at", $"0x{at - (stream.Below(20) << 12) - 8:x}");
+        json.WriteString("kind", "write");
+        End();
+    }
+
+    // Parent and child write to what they share, each in its turn.
+    private void Family()
+    {
+        ulong size = 2 + stream.Below(14);
+        (string name, _) = Map("family", size, shared: stream.Percent(20));
+        TouchPart(name, size, write: true);
+        Begin("fork");
+        json.WriteStartArray("steps");
+        TouchPart(name, size, write: true);
+        for (ulong i = stream.Below(4); i > 0; i--)
+        {
+            Begin("mprotect");
+            json.WriteString("region", name);
+            Range(size, "length", percent: 100);
+            json.WriteString("prot", stream.Percent(50) ? "rw" : "r");
+            End();
+            TouchPart(name, size, write: stream.Percent(50));
+        }
+
+        json.WriteEndArray();
+        End();
+        TouchPart(name, size, write: true);
+        ReadOf("touch", name);
+        hasChildren = true;
+    }
+
+    private (string Name, ulong Pages) Map(string what, ulong size, bool shared, bool mayHaveFile = false)
+    {
+        string name = $"m{depth}{(isThread ? "t" : "")}{named++}-{what}";
+        size = Math.Max(1, size);
+        Begin("mmap");
+        Size("length", size);
+        json.WriteString("as", name);
+        if (mayHaveFile && files.Count > 0 && stream.Percent(60))
+            json.WriteString("file", files[(int)stream.Below((ulong)files.Count)]);
+        if (shared)
+            json.WriteBoolean("shared", true);
+        End();
+        regions.Add((name, size));
+        return (name, size);
+    }
+
+    private void TouchPart(string name, ulong size, bool write)
+    {
+        Begin("touch");
+        json.WriteString("region", name);
+        if (!write)
+            json.WriteString("kind", "read");
+        Range(size, "bytes");
+        End();
+    }
+
+    private void Plain(string step, string name)
+    {
+        Begin(step);
+        json.WriteString("region", name);
+        End();
+    }
+
+    private void ReadOf(string step, string name)
+    {
+        Begin(step);
+        json.WriteString("region", name);
+        json.WriteString("kind", "read");
+        End();
+    }
+}
