@@ -37,7 +37,7 @@ public sealed class PageMigration
 
     /// <summary>
     /// Whether a page may be moved: it is on a list of page replacement, nobody but page tables and its cache refers to
-    /// it, no I/O is under way. Pages that are in swap too and blocks of disks stay where they are.
+    /// it, no I/O is under way or has failed. Pages that are in swap too and blocks of disks stay where they are.
     /// </summary>
     public bool MayMove(Pfn page)
     {
@@ -46,6 +46,7 @@ public sealed class PageMigration
             | PageFlags.ZeroPage | PageFlags.Reserved | PageFlags.HwPoison;
         return (frame.Flags & (stays | PageFlags.Lru)) == PageFlags.Lru && frame.Order == 0
             && frame.Place is FramePlace.Anon or FramePlace.Shmem or FramePlace.File
+            && (frame.Flags & PageFlags.Uptodate) != 0
             && frame.RefCount == frame.MapCount + KernelMemory.CacheReferences(frame);
     }
 
