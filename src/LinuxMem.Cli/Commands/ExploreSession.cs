@@ -15,6 +15,7 @@ namespace LinuxMem.Cli.Commands;
 internal sealed class ExploreSession(CommandContext context, ExploreOptions options)
 {
     private const double ProgressEverySeconds = 1;
+    private const long SwarmNs = 60_000_000_000;
     private double nextProgress;
     private long findings;
 
@@ -79,7 +80,18 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         string? name = options.Generate ? $"{RandomScenario.Prefix}{seed}" : options.Scenario;
         Scenario scenario = context.Services.Scenarios.Read(name, options.Sets);
         if (options.Swarm)
-            scenario = scenario with { Faults = Faults(scenario.Faults, seed) };
+        {
+            // Lost requests are waited for as long as Linux does.
+            scenario = scenario with
+            {
+                Faults = Faults(scenario.Faults, seed),
+                Engine = scenario.Engine with
+                {
+                    MaxVirtualNs = Math.Max(scenario.Engine.MaxVirtualNs, SwarmNs),
+                },
+            };
+        }
+
         return scenario with
         {
             Seed = seed,
