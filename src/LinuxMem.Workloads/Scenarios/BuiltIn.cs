@@ -15,8 +15,9 @@ public static class BuiltIn
     public static IReadOnlyList<string> Names { get; } =
     [
         DefaultName, "thrashing", "cow-storm", "overcommit", "file-copy", "memory-groups", "tlb-thrash",
-        "fork-storm", "hotplug", "alpha", "tiny", "prefork", "threaded", "gc-storm", "buffer-pool",
-        "bgsave", "arenas", "false-sharing", "ksm", "classic-i386", "classic-alpha", "classic-buffers", "fragmentation", "every-fault",
+        "fork-storm", "hotplug", "alpha", "tiny", "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave",
+        "arenas", "false-sharing", "ksm", "classic-i386", "classic-alpha", "classic-buffers", "fragmentation",
+        "every-fault",
     ];
 
     /// <summary>The text of a scenario, as UTF-8.</summary>
