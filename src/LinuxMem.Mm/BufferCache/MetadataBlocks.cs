@@ -1,3 +1,4 @@
+using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
@@ -9,7 +10,8 @@ namespace LinuxMem.Mm.BufferCache;
 /// <remarks>
 /// Linux: fs/ext4/inode.c: ext4_iget, ext4_dirty_inode; fs/ext4/ialloc.c: __ext4_new_inode; fs/ext4/mballoc.c:
 /// ext4_mb_mark_diskspace_used, v6.18. Directories and the journal are not modelled; what the blocks hold is not
-/// either, only that they are read, changed and written. Where memory is out, the block is done without.
+/// either, only that they are read, changed and written. Where memory is out, the block is done without; one that cannot
+/// be read is the call's <see cref="CallProgress.ReadError"/>, EIO, and is read again when it is next needed.
 /// </remarks>
 public sealed class MetadataBlocks
 {
@@ -42,6 +44,7 @@ public sealed class MetadataBlocks
 
         for (var table = Touch(call, disk.InodeBlock(inode.Number), isNew); table.MoveNext();)
             yield return table.Current;
+        inode.IsInodeRead = call.ReadError == Errno.None;
     }
 
     /// <summary>A file is written: its inode changes, be it only the time.</summary>
@@ -79,6 +82,7 @@ public sealed class MetadataBlocks
 
     private IEnumerator<PageLookup> Touch(CallProgress call, uint block, bool dirties)
     {
+        bool waited = false;
         while (true)
         {
             Pfn page = buffers.GetBlock(block, reads: true, call.At.Cpu, ref call.Cost);
@@ -86,8 +90,21 @@ public sealed class MetadataBlocks
                 yield break;
             if (pages.IsBeingRead(page))
             {
+                waited = true;
                 call.WaitsFor = page;
                 yield return PageLookup.Wait;
+                continue;
+            }
+
+            if (pages.HasReadError(page))
+            {
+                if (waited)
+                {
+                    call.ReadError = Errno.EIO;
+                    yield break;
+                }
+
+                pages.StartRead(buffers.Device.Mapping, block, page);
                 continue;
             }
 

@@ -70,23 +70,32 @@ public sealed class OpenCalls
             yield break;
         }
 
+        file!.Get();
         if (services.Metadata is { } metadata)
         {
-            for (var steps = metadata.Opened(call, file!.Inode, isNew: !wasThere); steps.MoveNext();)
+            for (var steps = metadata.Opened(call, file.Inode, isNew: !wasThere); steps.MoveNext();)
                 yield return steps.Current;
+            if (call.ReadError != Errno.None)
+            {
+                file.Put();
+                call.Fail(call.ReadError);
+                yield break;
+            }
+
             // Another thread may have taken the number while this one waited.
             fd = NewDescriptor(call, call.Operands?.WantedId);
             if (fd < 0)
             {
-                file!.Put();
+                file.Put();
                 call.Return(fd);
                 yield break;
             }
         }
 
-        call.Task.Files.Install(fd, file!, (flags & OpenFlags.CloseOnExec) != 0);
+        call.Task.Files.Install(fd, file, (flags & OpenFlags.CloseOnExec) != 0);
+        file.Put();
         call.Return(fd);
-        if ((flags & OpenFlags.Truncate) == 0 || !file!.Inode.HasPages)
+        if ((flags & OpenFlags.Truncate) == 0 || !file.Inode.HasPages)
             yield break;
         for (var steps = services.Cuts.SetSize(call, file.Inode, 0); steps.MoveNext();)
             yield return steps.Current;
