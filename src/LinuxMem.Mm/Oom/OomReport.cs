@@ -1,6 +1,6 @@
 using System.Text;
-using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Tasks;
 
@@ -82,10 +82,10 @@ public sealed class OomReport
     // zeroed), or for the page cache. For groups it asks as for its own memory.
     private string GfpText(MemCgroup? within) => within is not null ? "0xcc0(GFP_KERNEL)"
         : context.Memory.Allocator.LastRefusal switch
-    {
-        FramePlace.PageTable or FramePlace.Kernel =>
-            "0x440dc0(GFP_KERNEL_ACCOUNT|__GFP_COMP|__GFP_ZERO)",
-        FramePlace.Anon => "0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO)",
-        _ => "0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP)",
-    };
+        {
+            FramePlace.PageTable or FramePlace.Kernel =>
+                "0x440dc0(GFP_KERNEL_ACCOUNT|__GFP_COMP|__GFP_ZERO)",
+            FramePlace.Anon => "0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO)",
+            _ => "0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP)",
+        };
 }

@@ -99,7 +99,7 @@ internal sealed class ScriptPlanner
             return happened.Line;
         // A wait that found nothing looked before what the log shows of children while it lasted.
         bool early = CloneCall.IsOne(happened) || (happened.Nr == (int)SyscallNr.Wait4 && happened.Result is
-            { IsSuccess: true, Value: 0 })
+        { IsSuccess: true, Value: 0 })
             || (happened.Nr is (int)SyscallNr.Execve or (int)SyscallNr.Execveat && borrowers.Contains(happened.Tid));
         return early ? happened.Line : happened.EndLine;
     }
