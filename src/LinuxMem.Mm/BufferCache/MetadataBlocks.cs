@@ -10,8 +10,8 @@ namespace LinuxMem.Mm.BufferCache;
 /// <remarks>
 /// Linux: fs/ext4/inode.c: ext4_iget, ext4_dirty_inode; fs/ext4/ialloc.c: __ext4_new_inode; fs/ext4/mballoc.c:
 /// ext4_mb_mark_diskspace_used, v6.18. Directories and the journal are not modelled; what the blocks hold is not
-/// either, only that they are read, changed and written. Where memory is out, the block is done without; one that cannot
-/// be read is the call's <see cref="CallProgress.ReadError"/>, EIO, and is read again when it is next needed.
+/// either, only that they are read, changed and written. Where memory is out, the block is done without; one that
+/// cannot be read is the call's <see cref="CallProgress.ReadError"/>, EIO, and is read again when it is next needed.
 /// </remarks>
 public sealed class MetadataBlocks
 {
