@@ -18,6 +18,8 @@ public sealed partial class Kernel
         }
 
         TrapOutcome outcome = Memory.Groups is null ? ServeTrap(trap, pages) : ServeInGroup(trap, pages);
+        if (outcome.Action == TrapAction.Resume)
+            Memory.Held.Release(trap.Task);
         return outcome.Action == TrapAction.NeedsPages
             ? outcome : outcome with { CostNs = outcome.CostNs + Memory.Locks.Leave() };
     }

@@ -135,6 +135,9 @@ public sealed class KernelMemory : IDisposable
     /// <summary>What is remembered of pages that have left.</summary>
     public Shadows Shadows { get; }
 
+    /// <summary>Pages that stay for those who waited for them.</summary>
+    public Reclaim.HeldPages Held { get; } = new();
+
     /// <summary>Swap.</summary>
     public SwapOperations Swap { get; }
 

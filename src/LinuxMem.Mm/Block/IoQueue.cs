@@ -157,6 +157,7 @@ public sealed class IoQueue
     public void Wait(Pfn page, TaskStruct task)
     {
         KernelBug.Assert(IsUnderWay(page), $"I43 violated: task {task.Tid} waits for frame {page}, which has no I/O");
+        memory.Held.Hold(page, task);
         Waiters.Wait(page, task);
     }
 

@@ -36,6 +36,7 @@ public sealed class Reclaimer
     private readonly Action<long> wakeFlusher;
     private readonly PteFormat format;
     private readonly GroupScan? groups;
+    private readonly Predicate<Pfn> staysHeld;
     private readonly List<Pfn> victims = [];
     private readonly List<Pfn> ready = [];
     private readonly List<SwapAnswer> slots = [];
@@ -54,6 +55,7 @@ public sealed class Reclaimer
         this.mappingOf = mappingOf;
         this.io = io;
         format = memory.Geometry.Format;
+        staysHeld = StaysHeld;
         groups = memory.Groups is null ? null : new GroupScan(memory.Groups, memory.Lru!);
     }
 
@@ -78,6 +80,7 @@ public sealed class Reclaimer
         else
             SelectOfGroups(control, ref request);
         Count(control, request.Scanned);
+        victims.RemoveAll(staysHeld);
         if (memory.Faults is not null)
             victims.RemoveAll(FailsToSwap);
         int asked = 0;
@@ -139,6 +142,16 @@ public sealed class Reclaimer
 
             ready.Clear();
         }
+    }
+
+    private bool StaysHeld(Pfn page)
+    {
+        if (!memory.Held.Has(page))
+            return false;
+        memory.Lru!.Return(page, KeepReason.Used);
+        if (NeedsSlot(page))
+            memory.Groups?.CancelSwap(page);
+        return true;
     }
 
     private bool FailsToSwap(Pfn page)

@@ -159,6 +159,9 @@ public sealed class TaskStruct
     /// <summary>While WaitingForIo: the frame whose I/O it waits for.</summary>
     public Pfn WaitsFor { get; set; }
 
+    /// <summary>The frame that it waited for and has not got yet; kept by <see cref="Reclaim.HeldPages"/>.</summary>
+    public Pfn Holds { get; set; }
+
     /// <summary>
     /// Whether the fault that it will try again has started to read from a disk (FAULT_FLAG_TRIED): it is a major one.
     /// </summary>
