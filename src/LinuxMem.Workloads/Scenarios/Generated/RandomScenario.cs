@@ -95,8 +95,8 @@ public static class RandomScenario
     {
         json.WriteStartObject("engine");
         json.WriteString("audit", "round");
-        // All but machines that stand still are done by then.
-        json.WriteString("maxVirtual", "200ms");
+        // All but machines that stand still are done by then; a pause of one writer takes up to 200 ms.
+        json.WriteString("maxVirtual", "2s");
         json.WriteEndObject();
     }
 
