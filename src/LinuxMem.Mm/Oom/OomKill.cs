@@ -87,7 +87,7 @@ public sealed class OomKill
         }
 
         Witness?.Note(context.Tasks.Groups.Where(group => OomKiller.IsIn(group, within)), victim, pages,
-            within is null ? context.Memory.Map : null);
+            within is null ? context.Memory : null);
         string why = within is null ? "Out of memory" : "Memory cgroup out of memory";
         Kill(victim, nowNs, why);
         KillGroup(victim, within, nowNs, why);

@@ -22,11 +22,11 @@ public sealed class OomWitness
     /// <param name="groups">Those who could be.</param>
     /// <param name="victim">Who will be.</param>
     /// <param name="totalPages">Pages of RAM and swap.</param>
-    /// <param name="map">Descriptors of the frames; null where idle pages would not help.</param>
-    internal void Note(IEnumerable<ThreadGroup> groups, ThreadGroup victim, long totalPages, MemMap? map)
+    /// <param name="memory">The frames; null where idle pages would not help.</param>
+    internal void Note(IEnumerable<ThreadGroup> groups, ThreadGroup victim, long totalPages, KernelMemory? memory)
     {
         kills++;
-        long idle = map is null ? 0 : IdleFilePages(map);
+        long idle = memory is null ? 0 : IdleFilePages(memory);
         foreach (ThreadGroup group in groups)
         {
             if (group.IsDead || group.IsReaped)
@@ -38,15 +38,17 @@ public sealed class OomWitness
         }
     }
 
-    private static long IdleFilePages(MemMap map)
+    // Those that somebody waited for are not idle.
+    private static long IdleFilePages(KernelMemory memory)
     {
         const PageFlags busy = PageFlags.Dirty | PageFlags.Locked | PageFlags.Writeback;
         long pages = 0;
-        for (uint pfn = 1; pfn < map.FrameCount; pfn++)
+        for (uint pfn = 1; pfn < memory.Map.FrameCount; pfn++)
         {
-            PageFrame frame = map[new Pfn(pfn)];
+            PageFrame frame = memory.Map[new Pfn(pfn)];
             pages += frame is { Place: FramePlace.File, MapCount: 0, RefCount: 1 }
-                && (frame.Flags & PageFlags.Lru) != 0 && (frame.Flags & busy) == 0 ? 1 : 0;
+                && (frame.Flags & PageFlags.Lru) != 0 && (frame.Flags & busy) == 0
+                && !memory.Held.Has(new Pfn(pfn)) ? 1 : 0;
         }
 
         return pages;

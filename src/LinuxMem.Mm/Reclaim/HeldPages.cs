@@ -8,8 +8,8 @@ namespace LinuxMem.Mm.Reclaim;
 /// tasks that are short of memory would take each other's pages away for ever.
 /// </summary>
 /// <remarks>
-/// Linux: mm/filemap.c: filemap_fault, v6.18, which holds a reference to the folio while it waits for its lock. One page
-/// a task, and one task a page: who came last.
+/// Linux: mm/filemap.c: filemap_fault, v6.18, which holds a reference to the folio while it waits for its lock. One
+/// page a task, and one task a page: who came last.
 /// </remarks>
 public sealed class HeldPages
 {

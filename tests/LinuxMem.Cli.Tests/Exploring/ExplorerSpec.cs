@@ -117,6 +117,17 @@ public sealed class ExplorerSpec
         Assert.Empty(first.Findings.Select(run => $"{run.Number}: {run.Finding}"));
     }
 
+    [Theory]
+    [InlineData(139, "usual")]
+    [InlineData(458, "usual")]
+    [InlineData(458, "random")]
+    public void Tasks_that_are_short_of_memory_do_not_take_each_others_pages_away_for_ever(
+        ulong seed, string choices)
+    {
+        // Exploring found it: a page that was read for one was reclaimed by the other before it could be mapped.
+        Assert.Empty(SimulatedMachine.Random(seed).WithChoices(choices).Run().Violations);
+    }
+
     [Fact]
     public void The_smallest_memory_does_for_many_cpus()
     {
