@@ -67,21 +67,8 @@ public sealed class Tracer
         EmitAt(NowNs, Cpu, Pid, Tid, point, a, b, c, d, text);
 
     /// <summary>The same, with a fifth number.</summary>
-    public void Tell(Tracepoint point, long a, long b, long c, long d, long e)
-    {
-        var told = default(TraceEvent);
-        told.AtNs = NowNs;
-        told.Cpu = Cpu;
-        told.Pid = Pid;
-        told.Tid = Tid;
-        told.Point = point;
-        told.Numbers[0] = a;
-        told.Numbers[1] = b;
-        told.Numbers[2] = c;
-        told.Numbers[3] = d;
-        told.Numbers[4] = e;
-        Tell(told);
-    }
+    public void Tell(Tracepoint point, long a, long b, long c, long d, long e) =>
+        EmitAt(NowNs, Cpu, Pid, Tid, point, a, b, c, d, text: null, e);
 
     /// <summary>Something happens at a moment, not before the present, somewhere.</summary>
     public void EmitAt(long atNs, int cpu, int pid, int tid, Tracepoint point, long a = 0, long b = 0, long c = 0,
