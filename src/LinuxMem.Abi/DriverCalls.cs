@@ -9,7 +9,8 @@ public static class DriverCalls
     /// <summary>
     /// Takes argument 1 blocks of 2^argument 0 frames with the flags of argument 2 (a <see cref="DriverGfp"/>), and
     /// keeps them under the name in <see cref="SyscallRequest.File"/>. Returns how many; ENOMEM if one was not to be
-    /// had (those before it are kept); EINVAL for an order above the largest.
+    /// had (those before it are kept); EINVAL for an order above the
+    /// largest.
     /// </summary>
     public const SyscallNr Allocate = (SyscallNr)0x4c4d_0010;
 
@@ -28,4 +29,7 @@ public enum DriverGfp
 
     /// <summary>It cannot (GFP_ATOMIC).</summary>
     Atomic,
+
+    /// <summary>It can wait, and cannot do without it (GFP_KERNEL | __GFP_NOFAIL); order 3 at most.</summary>
+    NoFail,
 }

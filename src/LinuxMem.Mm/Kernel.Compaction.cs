@@ -22,9 +22,16 @@ public sealed partial class Kernel
         return Continue(trap, call);
     }
 
-    // The task waits until compaction has done what it can for a block.
+    // The task waits until compaction has done what it can for a block, or somebody was killed for it.
     private TrapOutcome WaitForBlock(Trap trap, CallProgress call)
     {
+        if (call.WantsOomKill)
+        {
+            call.WantsOomKill = false;
+            ReclaimDaemon.Demand(trap.Task);
+            return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+        }
+
         Compactor.Wait(trap.Task, call.WaitsForOrder!.Value);
         call.WaitsForOrder = null;
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));

@@ -1,7 +1,6 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Ksm;
 using LinuxMem.Mm.Lru;
-using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Poison;
 using LinuxMem.Mm.Reclaim;
@@ -44,8 +43,11 @@ public sealed partial class Kernel
     /// <summary>What the kernel has printed.</summary>
     public KernelLog Log { get; } = new();
 
+    /// <summary>Whether it has stopped for good; whoever runs it looks after each step.</summary>
+    public KernelPanic Panic { get; }
+
     /// <summary>Whether a <see cref="Step"/> is called for.</summary>
-    public bool WantsStep => ReclaimDaemon.WantsStep || oom.HasVictims;
+    public bool WantsStep => ReclaimDaemon.WantsStep || oom.Reaper.HasVictims;
 
     /// <summary>
     /// Does what the kernel does at one of its steps, at which every CPU has come exactly as far. Yields where the
@@ -57,7 +59,7 @@ public sealed partial class Kernel
         references.NowNs = nowNs;
         Memory.Faults?.Enter(FaultOperation.KernelStep, null, nowNs, Memory.Allocator.IsBelowLow);
         processWalk.NowNs = nowNs;
-        oom.Reap(nowNs);
+        oom.Reaper.Reap(nowNs);
         return ReclaimDaemon.Step(nowNs);
     }
 
@@ -126,8 +128,7 @@ public sealed partial class Kernel
         Woken.Add(task);
     }
 
-    private bool KillForMemory(long nowNs, MemCgroup? group) =>
-        oom.OutOfMemory(nowNs, ReclaimDaemon.Waiters.First(group), ReclaimDaemon.IsHopeless, group);
+    private void KillForMemory(in OomRequest request) => oom.OutOfMemory(request);
 
     /// <summary>Takes an object that is gone off the list. Precondition: there is one.</summary>
     public AddressSpace TakeDead()

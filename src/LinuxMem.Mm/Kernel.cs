@@ -71,6 +71,7 @@ public sealed partial class Kernel : IDisposable
     public Kernel(MachineSettings settings, ulong seed, IMmObserver observer, FaultInjector? injector = null)
     {
         Memory = new KernelMemory(settings) { Faults = injector };
+        Panic = new KernelPanic(Log);
         if (injector is not null)
             injector.Print = Log.Print;
         Io = Memory.Io = new IoQueue(Memory, Woken);
@@ -114,7 +115,7 @@ public sealed partial class Kernel : IDisposable
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
-        oom = new OomKill(Proc.Context, mapper, exit, Log);
+        oom = new OomKill(Proc.Context, mapper, exit, Start, Log, Panic);
         Compactor = new Compaction.Compactor(Memory,
             new Compaction.PageMigration(Memory, Rmap, pages, Objects.ById), WakeStalled);
         driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));
@@ -346,7 +347,7 @@ public sealed partial class Kernel : IDisposable
             return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
         }
 
-        if (call.WaitsForOrder is not null)
+        if (call.WaitsForOrder is not null || call.WantsOomKill)
             return WaitForBlock(trap, call);
         if (call.IsThrottled)
         {

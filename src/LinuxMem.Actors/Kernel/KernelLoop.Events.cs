@@ -30,7 +30,7 @@ public sealed partial class KernelLoop
             case EventKind.StartProcess:
                 if (ProcessBirth.Start(kernel, scenario, due) is { } born)
                     kernel.Woken.Add(born);
-                else
+                else if (!ProcessBirth.IsKilled(kernel, due))
                     conductor.Events.Plan(due.AtNs + BirthRetryNs, EventKind.StartProcess, due.Argument);
                 break;
             case EventKind.WakeTask:

@@ -206,7 +206,9 @@ public sealed partial class KernelLoop : IDisposable
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;
-            if (canServe)
+            if (kernel.Panic.Happened is not null)
+                pauses.Stop(conductor.ServedNs);
+            else if (canServe)
                 pauses.Reach(atNs);
             if (!canServe || pauses.RunIsOver)
             {

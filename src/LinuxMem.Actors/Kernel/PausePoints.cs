@@ -61,6 +61,13 @@ public sealed class PausePoints
         NextNs = long.MaxValue;
     }
 
+    /// <summary>The machine has stopped for good before its time.</summary>
+    public void Stop(long nowNs)
+    {
+        End(nowNs);
+        RunIsOver = true;
+    }
+
     // Of equal moments, what is to be seen comes before the end.
     private bool IsProcNext() => trees.Count < procAtNs.Count && procAtNs[trees.Count] <= endNs;
 

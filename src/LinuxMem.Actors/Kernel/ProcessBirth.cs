@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
@@ -13,13 +14,16 @@ namespace LinuxMem.Actors.Kernel;
 internal static class ProcessBirth
 {
     /// <summary>
-    /// The first task of the process that an event is about; null if there is no memory for it now, and it is to be
-    /// tried again.
+    /// The first task of the process that an event is about; null if there is no memory for it now: it is to be tried
+    /// again, unless it was killed.
     /// </summary>
     /// <exception cref="ConfigurationException">Its pid is taken.</exception>
     public static TaskStruct? Start(Mm.Kernel kernel, Scenario scenario, in TimedEvent due)
     {
         ProcessSpec spec = scenario.Processes[due.Argument];
+        Newborns newborns = kernel.ReclaimDaemon.Newborns;
+        if (newborns.Find(due.Argument) is { IsKilled: true })
+            return null;
         var cost = default(WorkCost);
         IProgram program = spec.CreateProgram();
         var at = new TrapPoint(0, due.AtNs);
@@ -31,10 +35,14 @@ internal static class ProcessBirth
             spec.User);
         if (task is null && kernel.Memory.Refusals != refusals)
         {
-            kernel.ReclaimDaemon.BirthWaits = true;
-            kernel.ReclaimDaemon.BirthGroup = kernel.Memory.Groups?.Blocked;
+            Newborn newborn = newborns.Find(due.Argument) ?? NewbornOf(spec, due.Argument, program.Comm, group);
+            newborn.FullGroup = kernel.Memory.Groups?.Blocked;
+            newborn.Wish = kernel.Memory.Allocator.LastRefusal;
+            newborns.Refuse(newborn);
             return null;
         }
+
+        newborns.Forget(due.Argument);
 
         if (task is null)
         {
@@ -50,6 +58,21 @@ internal static class ProcessBirth
         task.Group.Cgroup = group;
         return task;
     }
+
+    /// <summary>Whether the process that an event is about was killed before it could start.</summary>
+    public static bool IsKilled(Mm.Kernel kernel, in TimedEvent due) =>
+        kernel.ReclaimDaemon.Newborns.Find(due.Argument) is { IsKilled: true };
+
+    private static Newborn NewbornOf(ProcessSpec spec, int number, string comm, MemCgroup? group) => new()
+    {
+        Number = number,
+        Comm = comm,
+        WishedPid = spec.Pid,
+        Limits = spec.Limits,
+        Uid = spec.User,
+        OomScoreAdj = spec.OomScoreAdj,
+        Cgroup = group,
+    };
 
     private static MemCgroup? GroupOf(Mm.Kernel kernel, ProcessSpec spec)
     {

@@ -57,7 +57,7 @@ public sealed class ResultBuilder
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             endNs = Math.Max(endNs, conductor.ClockOf(cpu));
         // Who is left was cut short, perhaps in the middle of a sleep.
-        if (kernel.Tasks.LiveTasks > 0 && scenario.EndNs is { } cutNs)
+        if (kernel.Tasks.LiveTasks > 0 && kernel.Panic.Happened is null && scenario.EndNs is { } cutNs)
             endNs = Math.Max(endNs, cutNs);
         var result = new RunResult
         {
@@ -85,6 +85,7 @@ public sealed class ResultBuilder
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
             PowerCut = kernel.Io.Durability?.Result,
+            Panic = kernel.Panic.Happened is { } why ? new PanicResult(why.AtNs, why.Message) : null,
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
         };
@@ -145,6 +146,8 @@ public sealed class ResultBuilder
                 TaskState.Runnable => "running",
                 TaskState.Sleeping => "sleeping",
                 TaskState.WaitingForIo => "waiting for a disk",
+                TaskState.WaitingForMemory => "waiting for memory",
+                TaskState.WaitingForFile => "waiting for a file",
                 _ => "waiting for a child",
             };
         }
@@ -248,6 +251,8 @@ public sealed class ResultBuilder
                 digest.Add(counted.Value);
         }
 
+        if (result.Panic is { } panic)
+            digest.Add(panic.Message);
         AddTlbs(ref digest);
         AddFrames(ref digest);
         return digest;

@@ -138,6 +138,12 @@ internal sealed class RunSession(
             return ExitCode.ExpectationFailed;
         }
 
+        if (result.Panic is { } panic && !scenario.Expect.Any(one => one.Path == "outcome"))
+        {
+            context.Complain("the simulated kernel panicked: " + panic.Message);
+            return ExitCode.Panic;
+        }
+
         return ExitCode.Done;
     }
 

@@ -21,6 +21,9 @@ internal static class ExitCode
     /// <summary>A bug of the program.</summary>
     public const int InternalError = 5;
 
+    /// <summary>The simulated kernel panicked, and the scenario did not expect it to.</summary>
+    public const int Panic = 6;
+
     /// <summary>Interrupted by the user.</summary>
     public const int Interrupted = 130;
 }

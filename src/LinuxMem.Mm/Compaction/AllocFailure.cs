@@ -14,8 +14,6 @@ public sealed class AllocFailure
 {
     private const long IntervalNs = 5_000_000_000;
     private const int Burst = 10;
-    private const int KswapdReclaim = 0x800;
-    private const int KernelBits = 0x40 | 0x80; // __GFP_IO, __GFP_FS
     private readonly KernelLog log;
     private readonly MemInfoDump memInfo;
     private long sinceNs = long.MinValue;
@@ -39,11 +37,10 @@ public sealed class AllocFailure
 
         if (++reports > Burst)
             return;
-        bool waits = (gfp & GfpFlags.DirectReclaim) != 0;
-        uint mode = (uint)gfp | KswapdReclaim | (waits ? KernelBits : 0u);
+        var wish = new AllocWish(MemMaps.FramePlace.Kernel, gfp, order);
         var text = new StringBuilder();
         text.Append(OomReport.NameOf(group)).Append(ProcFormat.Invariant,
-            $": page allocation failure: order:{order}, mode:0x{mode:x}({(waits ? "GFP_KERNEL" : "GFP_ATOMIC")}), ");
+            $": page allocation failure: order:{order}, mode:{wish.GfpText}, ");
         text.Append("nodemask=(null),cpuset=/,mems_allowed=0\n");
         memInfo.Append(text, isHopeless: false);
         log.Print(nowNs, text.ToString().TrimEnd('\n'));

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Syscalls;
 
 namespace LinuxMem.Mm.Compaction;
@@ -11,10 +12,11 @@ namespace LinuxMem.Mm.Compaction;
 /// Blocks of frames that the kernel took for a program, as a driver does (<see cref="DriverCalls"/>).
 /// </summary>
 /// <remarks>
-/// Linux: mm/page_alloc.c: __alloc_pages_slowpath, v6.18: who cannot wait fails at once; who can compacts, waits for
-/// reclaim where free memory is short, and looks again. Orders above 3 are given up after that; smaller ones are tried
-/// sixteen times (there the OOM killer would come in between). Nothing of it can be moved or reclaimed. With its
-/// process what is left is freed.
+/// Linux: mm/page_alloc.c: __alloc_pages_slowpath, should_compact_retry, __alloc_pages_may_oom, v6.18: who cannot wait
+/// fails at once; who can compacts, waits for reclaim where free memory is short, and looks again. Orders above 3 are
+/// given up after that. Smaller ones never are: when sixteen rounds were of no use, the OOM killer comes, and all
+/// begins anew, until there is a block or the caller was killed; with __GFP_NOFAIL the reserves serve then. Nothing of
+/// it can be moved or reclaimed. With its process what is left is freed.
 /// </remarks>
 public sealed class DriverBlocks
 {
@@ -53,8 +55,9 @@ public sealed class DriverBlocks
     {
         int order = (int)Math.Min(call.Request.A0, int.MaxValue);
         ulong count = call.Request.A1;
-        GfpFlags gfp = (DriverGfp)call.Request.A2 == DriverGfp.Atomic ? GfpFlags.Atomic : GfpFlags.Kernel;
-        if (order > memory.Allocator.Zones[0].MaxOrder)
+        GfpFlags gfp = FlagsOf((DriverGfp)call.Request.A2);
+        bool neverFails = (gfp & GfpFlags.NoFail) != 0;
+        if (order > memory.Allocator.Zones[0].MaxOrder || (neverFails && order > CostlyOrder))
         {
             call.Fail(Errno.EINVAL);
             yield break;
@@ -66,14 +69,18 @@ public sealed class DriverBlocks
             Pfn block = Take(call, order, gfp);
             for (int tries = 0; block.IsNone && MayRetry(gfp, order, tries); tries++)
             {
-                bool isShort = order == 0 || memory.Allocator.PagesAboveMin < 2L << order;
-                if (isShort)
+                bool isShort = memory.Allocator.PagesAboveMin < MemoryWaiters.PagesFor(order);
+                bool isHopeless = !isShort && tries == MaxRetries;
+                if (isHopeless)
+                    call.WantsOomKill = true;
+                else if (isShort)
                     call.IsOutOfMemory = true;
                 else
                     call.WaitsForOrder = order;
+                tries = isShort || isHopeless ? 0 : tries;
                 yield return PageLookup.Wait;
-                block = Take(call, order, gfp);
-                if (!isShort)
+                block = Take(call, order, neverFails && isHopeless ? gfp | GfpFlags.MemAlloc : gfp);
+                if (!isShort && !isHopeless)
                     compactor.LookedAgain(order, found: !block.IsNone);
             }
 
@@ -115,9 +122,16 @@ public sealed class DriverBlocks
         call.Return(blocks.Count - kept.Count);
     }
 
-    // Large blocks are worth one round of compaction, small ones many.
+    // Large blocks are worth one round, small ones all that can be done.
     private static bool MayRetry(GfpFlags gfp, int order, int tries) =>
-        (gfp & GfpFlags.DirectReclaim) != 0 && tries < (order > CostlyOrder ? 1 : MaxRetries);
+        (gfp & GfpFlags.DirectReclaim) != 0 && (order <= CostlyOrder || tries == 0);
+
+    private static GfpFlags FlagsOf(DriverGfp gfp) => gfp switch
+    {
+        DriverGfp.Atomic => GfpFlags.Atomic,
+        DriverGfp.NoFail => GfpFlags.Kernel | GfpFlags.NoFail,
+        _ => GfpFlags.Kernel,
+    };
 
     private Pfn Take(CallProgress call, int order, GfpFlags gfp)
     {

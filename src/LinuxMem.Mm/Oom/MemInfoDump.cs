@@ -32,7 +32,9 @@ public sealed class MemInfoDump
             AppendZone(text, zone);
         foreach (Zone zone in Allocator.Zones)
             AppendFreeLists(text, zone);
-        text.Append("Node 0 hugepages_total=0 hugepages_free=0 hugepages_surp=0 hugepages_size=2048kB\n");
+        Hugetlb.HugePool pool = context.Memory.Huge.Usual;
+        text.Append(ProcFormat.Invariant, $"Node 0 hugepages_total={pool.Total} hugepages_free={pool.Free} ");
+        text.Append(ProcFormat.Invariant, $"hugepages_surp={pool.Surplus} hugepages_size=2048kB\n");
         text.Append(ProcFormat.Invariant, $"{stat["nr_file_pages"]} total pagecache pages\n");
         text.Append(ProcFormat.Invariant, $"{stat["nr_swapcached"]} pages in swap cache\n");
         text.Append(ProcFormat.Invariant, $"Free swap  = {context.Kb(context.Memory.Swap.FreeSlots)}kB\n");
@@ -40,6 +42,7 @@ public sealed class MemInfoDump
         long present = Allocator.Zones.Sum(zone => zone.PresentPages);
         text.Append(ProcFormat.Invariant, $"{present} pages RAM\n0 pages HighMem/MovableOnly\n");
         text.Append(ProcFormat.Invariant, $"{present - Allocator.ManagedPages} pages reserved\n");
+        text.Append(ProcFormat.Invariant, $"{context.Memory.PoisonedPages} pages hwpoisoned\n");
     }
 
     private void AppendPages(StringBuilder text, VmstatValues stat)

@@ -1,6 +1,5 @@
 using System.Text;
 using LinuxMem.Mm.Memcg;
-using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Tasks;
 
@@ -8,8 +7,8 @@ namespace LinuxMem.Mm.Oom;
 
 /// <summary>The kernel's report when memory is out: who asked, what memory is used for, who has it, who dies.</summary>
 /// <remarks>
-/// Linux: mm/oom_kill.c: dump_header, dump_tasks, dump_oom_victim, v6.18. The registers and the call trace of who asked
-/// are left out: this kernel has none.
+/// Linux: mm/oom_kill.c: dump_header, dump_tasks, dump_oom_victim, v6.18. The call trace of who asked, behind its first
+/// line, and its registers are left out: this kernel has none.
 /// </remarks>
 public sealed class OomReport
 {
@@ -42,50 +41,56 @@ public sealed class OomReport
     }
 
     /// <summary>Prints the report.</summary>
-    /// <param name="nowNs">When.</param>
-    /// <param name="invoker">Who asked for memory.</param>
-    /// <param name="isHopeless">Whether kswapd has given up.</param>
+    /// <param name="request">Who asked for what.</param>
     /// <param name="victim">Who will die; null if nobody can.</param>
-    /// <param name="within">The memory cgroup that is at its limit; null if the machine is out of memory.</param>
-    public void Print(long nowNs, ThreadGroup invoker, bool isHopeless, ThreadGroup? victim, MemCgroup? within = null)
+    public void Print(in OomRequest request, ThreadGroup? victim)
     {
         var text = new StringBuilder();
-        text.Append(NameOf(invoker)).Append(" invoked oom-killer: gfp_mask=").Append(GfpText(within));
-        text.Append(", order=0, ");
-        text.Append(ProcFormat.Invariant, $"oom_score_adj={invoker.OomScoreAdj}\n");
-        if (within is null)
-            memInfo.Append(text, isHopeless);
+        AppendHeader(text, request);
+        if (request.Within is null)
+            memInfo.Append(text, request.ReclaimIsHopeless);
         else
-            MemcgReport.Append(text, within, context);
+            MemcgReport.Append(text, request.Within, context);
+        if (context.Settings.Vm.OomDumpTasks)
+            AppendTasks(text, request.Within);
+        if (victim is not null)
+            AppendVictim(text, request, victim);
+        log.Print(request.NowNs, text.ToString().TrimEnd('\n'));
+    }
+
+    // A memory cgroup is charged for user memory with GFP_KERNEL.
+    private void AppendHeader(StringBuilder text, in OomRequest request)
+    {
+        bool isBorn = request.Birth is null;
+        string comm = request.Birth?.Comm ?? NameOf(request.Asker?.Group ?? context.Init);
+        int adj = request.Birth?.OomScoreAdj ?? (request.Asker?.Group ?? context.Init).OomScoreAdj;
+        string gfp = request.Within is null ? request.Wish.GfpText : "0xcc0(GFP_KERNEL)";
+        int order = request.Within is null ? request.Wish.Order : 0;
+        text.Append(comm).Append(" invoked oom-killer: gfp_mask=").Append(gfp);
+        text.Append(ProcFormat.Invariant, $", order={order}, oom_score_adj={adj}\n");
+        text.Append(isBorn ? StackHeader.Of(request.Asker) : StackHeader.Of(0, request.Birth!.Uid, 0, comm));
+        text.Append('\n');
+    }
+
+    private void AppendTasks(StringBuilder text, MemCgroup? within)
+    {
         text.Append("Tasks state (memory values in pages):\n[  pid  ]   uid  tgid total_vm      rss rss_anon ");
-        text.Append("rss_file rss_shmem pgtables_bytes swapents oom_score_adj name");
+        text.Append("rss_file rss_shmem pgtables_bytes swapents oom_score_adj name\n");
         foreach (ThreadGroup group in context.Tasks.Groups)
         {
             if (!group.IsDead && OomKiller.IsIn(group, within))
-                text.Append('\n').Append(LineOf(group, context.Memory.Geometry.PageShift));
+                text.Append(LineOf(group, context.Memory.Geometry.PageShift)).Append('\n');
         }
-
-        if (victim is not null)
-        {
-            text.Append("\noom-kill:constraint=").Append(within is null ? "CONSTRAINT_NONE" : "CONSTRAINT_MEMCG");
-            text.Append(",nodemask=(null),cpuset=/,mems_allowed=0,");
-            text.Append(within is null ? "global_oom" : "oom_memcg=" + within.KernelPath);
-            text.Append(",task_memcg=/").Append(victim.Cgroup?.Path).Append(",task=");
-            text.Append(NameOf(victim)).Append(ProcFormat.Invariant,
-                $",pid={victim.Pid},uid={victim.Tasks[0].Credentials.Uid}");
-        }
-
-        log.Print(nowNs, text.ToString());
     }
 
-    // What Linux asks with where this kernel asked last, in vain: for tables, for anonymous memory (which it wants
-    // zeroed), or for the page cache. For groups it asks as for its own memory.
-    private string GfpText(MemCgroup? within) => within is not null ? "0xcc0(GFP_KERNEL)"
-        : context.Memory.Allocator.LastRefusal switch
-        {
-            FramePlace.PageTable or FramePlace.Kernel =>
-                "0x440dc0(GFP_KERNEL_ACCOUNT|__GFP_COMP|__GFP_ZERO)",
-            FramePlace.Anon => "0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO)",
-            _ => "0x140cca(GFP_HIGHUSER_MOVABLE|__GFP_COMP)",
-        };
+    private static void AppendVictim(StringBuilder text, in OomRequest request, ThreadGroup victim)
+    {
+        MemCgroup? within = request.Within;
+        text.Append("oom-kill:constraint=").Append(within is null ? "CONSTRAINT_NONE" : "CONSTRAINT_MEMCG");
+        text.Append(",nodemask=(null),cpuset=/,mems_allowed=0,");
+        text.Append(within is null ? "global_oom" : "oom_memcg=" + within.KernelPath);
+        text.Append(",task_memcg=/").Append(victim.Cgroup?.Path).Append(",task=").Append(NameOf(victim));
+        uint uid = victim.IsDead ? request.Birth?.Uid ?? 0 : victim.Tasks[0].Credentials.Uid;
+        text.Append(ProcFormat.Invariant, $",pid={victim.Pid},uid={uid}");
+    }
 }

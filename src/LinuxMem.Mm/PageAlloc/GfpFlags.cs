@@ -4,9 +4,9 @@ namespace LinuxMem.Mm.PageAlloc;
 /// What an allocation may do and where its frames may lie. Only flags that have an effect here exist.
 /// </summary>
 /// <remarks>
-/// Linux: include/linux/gfp_types.h, v6.18. Not here: __GFP_ZERO (contents are the caller's), __GFP_NOFAIL,
-/// __GFP_NORETRY and the like (there is no reclaim to repeat), __GFP_NOWARN (nothing warns), __GFP_HIGHMEM (no such
-/// zone). The combinations at the end keep Linux's names.
+/// Linux: include/linux/gfp_types.h, v6.18. Not here: __GFP_ZERO (contents are the caller's), __GFP_NORETRY and the
+/// like (there is no reclaim to repeat), __GFP_NOWARN (nothing warns), __GFP_HIGHMEM (no such zone). The combinations
+/// at the end keep Linux's names.
 /// </remarks>
 [Flags]
 public enum GfpFlags : uint
@@ -37,6 +37,9 @@ public enum GfpFlags : uint
     /// The caller can wait for reclaim (__GFP_DIRECT_RECLAIM); without it <see cref="High"/> reaches deeper.
     /// </summary>
     DirectReclaim = 0x400,
+
+    /// <summary>The caller cannot go on without it, and repeats until it has it (__GFP_NOFAIL).</summary>
+    NoFail = 0x8000,
 
     /// <summary>Ignores watermarks: the allocation will free memory soon (__GFP_MEMALLOC, PF_MEMALLOC).</summary>
     MemAlloc = 0x20000,

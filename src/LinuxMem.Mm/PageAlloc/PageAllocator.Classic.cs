@@ -26,7 +26,7 @@ public sealed unsafe partial class PageAllocator
         }
 
         if (pfn == 0)
-            return Refuse(place);
+            return Refuse(new AllocWish(place, gfp, order));
         stat.Add(VmEvent.PgAllocDma + (int)zone.Type, 1L << order);
         FrameState.PrepareNew(frames, pfn, order, place);
         frames[pfn].Age = ClassicRule.InitialAge;

@@ -98,8 +98,8 @@ public sealed unsafe partial class PageAllocator
     /// <summary>Makes allocations fail (fail_page_alloc); null if none is to.</summary>
     public FaultInjector? Faults { get; set; }
 
-    /// <summary>What the last of them was for.</summary>
-    public FramePlace LastRefusal { get; private set; }
+    /// <summary>What the last of them asked for.</summary>
+    public AllocWish LastRefusal { get; private set; }
 
     /// <summary>Pages that any zone lacks at least to its high watermark; 0 if one is above (pgdat_balanced).</summary>
     public long PagesBelowHigh => zones.Min(zone => Math.Max(0,
@@ -177,7 +177,7 @@ public sealed unsafe partial class PageAllocator
         {
             pfn = AllocPagesSlowpath(cpu, gfp, order.Value, type, highest, ref cost);
             if (pfn == 0)
-                return Refuse(place);
+                return Refuse(new AllocWish(place, gfp, order.Value));
         }
 
         FrameState.PrepareNew(frames, pfn, order.Value, place);
@@ -185,10 +185,10 @@ public sealed unsafe partial class PageAllocator
         return new Pfn(pfn);
     }
 
-    private Pfn Refuse(FramePlace place)
+    private Pfn Refuse(in AllocWish wish)
     {
         Refusals++;
-        LastRefusal = place;
+        LastRefusal = wish;
         return Pfn.None;
     }
 

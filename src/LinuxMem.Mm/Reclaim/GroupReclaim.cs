@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 
@@ -19,13 +20,13 @@ public sealed class GroupReclaim
     private readonly MemCgroups groups;
     private readonly Reclaimer reclaimer;
     private readonly Action<TaskStruct> wake;
-    private readonly Func<long, MemCgroup?, bool> killOne;
+    private readonly OomCall killOne;
     private readonly Dictionary<MemCgroup, ScanControl> attempts = [];
     private readonly List<(TaskStruct Task, MemCgroup Group, long UntilNs)> slowed = [];
 
     /// <summary>Of a machine's groups.</summary>
     public GroupReclaim(MemCgroups groups, Reclaimer reclaimer, Action<TaskStruct> wake,
-        Func<long, MemCgroup?, bool> killOne)
+        OomCall killOne)
     {
         this.groups = groups;
         this.reclaimer = reclaimer;
@@ -131,13 +132,13 @@ public sealed class GroupReclaim
 
     /// <summary>Kills in groups for whose tasks nothing could be got back for long.</summary>
     /// <param name="waiters">Tasks that wait.</param>
-    /// <param name="birth">The group in which a process cannot start; null if there is none.</param>
+    /// <param name="birth">The process that cannot start, since a group is full; null if there is none.</param>
     /// <param name="nowNs">When.</param>
-    public void Judge(MemoryWaiters waiters, MemCgroup? birth, long nowNs)
+    public void Judge(MemoryWaiters waiters, Newborn? birth, long nowNs)
     {
         foreach (MemCgroup group in groups.All)
         {
-            if (group.Id == 0 || (waiters.First(group) is null && group != birth))
+            if (group.Id == 0 || (waiters.First(group) is null && group != birth?.FullGroup))
             {
                 group.IdleSteps = 0;
                 continue;
@@ -150,7 +151,10 @@ public sealed class GroupReclaim
             group.IdleSteps = 0;
             foreach (MemCgroup told in group.Chain)
                 told.Events.Oom++;
-            killOne(nowNs, group);
+            killOne(new OomRequest(nowNs, waiters.First(group), group, default, ReclaimIsHopeless: false)
+            {
+                Birth = birth?.FullGroup == group ? birth : null,
+            });
         }
     }
 

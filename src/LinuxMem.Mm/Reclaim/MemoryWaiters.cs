@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Reclaim;
@@ -13,13 +14,14 @@ public sealed class MemoryWaiters
     /// <summary>How many wait, those included that a fatal signal has woken since.</summary>
     public int Count => waiting.Count;
 
-    /// <summary>The first that waits still for memory of a group, or (null) of the machine; null if there is none.
-    /// </summary>
+    /// <summary>The first that waits still for memory of a group, or (null) of the machine, and for whom somebody may
+    /// be killed; null if there is none.</summary>
     public TaskStruct? First(MemCgroup? group)
     {
         foreach ((TaskStruct task, ScanControl _) in waiting)
         {
-            if (task.State == TaskState.WaitingForMemory && task.WaitsForGroup == group)
+            if (task.State == TaskState.WaitingForMemory && task.WaitsForGroup == group
+                && (group is not null || task.MemoryWish.Order <= Order.CostlyValue))
                 return task;
         }
 
@@ -36,29 +38,49 @@ public sealed class MemoryWaiters
     public void Add(TaskStruct task)
     {
         task.State = TaskState.WaitingForMemory;
-        waiting.Add((task, new ScanControl { Group = task.WaitsForGroup }));
+        int order = task.WaitsForGroup is null ? task.MemoryWish.Order : 0;
+        waiting.Add((task, new ScanControl
+        {
+            Group = task.WaitsForGroup,
+            WantsPages = PagesFor(order),
+            GivesUp = order > Order.CostlyValue,
+        }));
     }
 
     /// <summary>
-    /// Takes the first so many out, who may try again; of a group those for whom it has room; and those out of the way
-    /// that wait no more.
+    /// Takes those out, the first first, for whom so many pages are enough: they may try again; of a group those for
+    /// whom it has room; those that try only once; and out of the way those that wait no more.
     /// </summary>
-    public void Release(long count, List<TaskStruct> released)
+    public void Release(long pages, List<TaskStruct> released)
     {
         int kept = 0;
+        long left = pages;
         for (int i = 0; i < waiting.Count; i++)
         {
             (TaskStruct Task, ScanControl Control) waiter = waiting[i];
             if (waiter.Task.State != TaskState.WaitingForMemory)
                 continue;
-            if (released.Count < count && HasRoom(waiter.Control.Group, released))
+            if (waiter.Control is { GivesUp: true, HasTried: true })
+            {
                 released.Add(waiter.Task);
-            else
+                continue;
+            }
+
+            if (left < waiter.Control.WantsPages || !HasRoom(waiter.Control.Group, released))
+            {
                 waiting[kept++] = waiter;
+                continue;
+            }
+
+            left -= waiter.Control.WantsPages;
+            released.Add(waiter.Task);
         }
 
         waiting.RemoveRange(kept, waiting.Count - kept);
     }
+
+    /// <summary>Pages that must be free above the min watermark before a block of an order is worth a try.</summary>
+    public static long PagesFor(int order) => order == 0 ? 1 : 2L << order;
 
     private static bool HasRoom(MemCgroup? group, List<TaskStruct> released)
     {

@@ -1,5 +1,5 @@
 using LinuxMem.Mm.Block;
-using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
@@ -26,7 +26,7 @@ public sealed class ReclaimDaemon
     private readonly IoQueue io;
     private readonly KernelCosts costs;
     private readonly Action<TaskStruct> wake;
-    private readonly Func<long, MemCgroup?, bool> killOne;
+    private readonly OomCall killOne;
     private readonly ScanControl birth = new();
     private readonly List<TaskStruct> released = [];
     private ScanControl kswapd = new() { IsKswapd = true };
@@ -40,9 +40,9 @@ public sealed class ReclaimDaemon
     /// <param name="reclaimer">Takes pages out of it.</param>
     /// <param name="io">I/Os that memory may be waiting for.</param>
     /// <param name="wake">Lets a task that waited for memory try again.</param>
-    /// <param name="killOne">Calls the OOM killer, at a moment; false if nobody has to be killed.</param>
+    /// <param name="killOne">Calls the OOM killer.</param>
     public ReclaimDaemon(KernelMemory memory, Reclaimer reclaimer, IoQueue io, Action<TaskStruct> wake,
-        Func<long, MemCgroup?, bool> killOne)
+        OomCall killOne)
     {
         if (memory.Groups is { } groups)
             GroupWork = new GroupReclaim(groups, reclaimer, wake, killOne);
@@ -57,30 +57,35 @@ public sealed class ReclaimDaemon
     /// <summary>The tasks that wait for memory.</summary>
     public MemoryWaiters Waiters { get; } = new();
 
+    /// <summary>The tasks that want somebody killed for a block of frames.</summary>
+    public OomDemands Demands { get; } = new();
+
     /// <summary>What is done for memory cgroups; null where there are none.</summary>
     public GroupReclaim? GroupWork { get; }
 
-    /// <summary>
-    /// Whether a process could not be started for want of memory since the last step: it will be tried again.
-    /// </summary>
-    public bool BirthWaits { get; set; }
-
-    /// <summary>With <see cref="BirthWaits"/>: the group that has no room for it; null if the machine has none.
-    /// </summary>
-    public MemCgroup? BirthGroup { get; set; }
+    /// <summary>The processes that could not be started for want of memory: they are tried again.</summary>
+    public Newborns Newborns { get; } = new();
 
     /// <summary>Whether kswapd has given up: it has found nothing for long (pgdat.kswapd_failures).</summary>
     public bool IsHopeless => failures >= MaxRetries;
 
     /// <summary>Whether a step is called for.</summary>
-    public bool WantsStep => Waiters.Count > 0 || BirthWaits || awake || memory.Allocator.IsBelowLow
-        || GroupWork is { WantsStep: true };
+    public bool WantsStep => Waiters.Count > 0 || Newborns.Refused is not null || Demands.Any || awake
+        || memory.Allocator.IsBelowLow || GroupWork is { WantsStep: true };
+
+    /// <summary>A task wants somebody killed for a block that it was refused last.</summary>
+    public void Demand(TaskStruct task)
+    {
+        task.MemoryWish = memory.Allocator.LastRefusal;
+        Demands.Add(task);
+    }
 
     /// <summary>A task waits for memory and is to reclaim some itself.</summary>
     public void Stall(TaskStruct task)
     {
         task.WaitsForGroup = memory.Groups?.Blocked;
         memory.Stat.Add(VmEvent.AllocStallMovable, task.WaitsForGroup is null ? 1 : 0);
+        task.MemoryWish = memory.Allocator.LastRefusal;
         Waiters.Add(task);
     }
 
@@ -90,12 +95,12 @@ public sealed class ReclaimDaemon
     public IEnumerator<SwapOperations> Step(long nowNs)
     {
         ReleaseWaiters();
+        Demands.Step(nowNs, IsHopeless, killOne, wake);
         int budget = (int)Math.Max(1, costs.KernelStepNs / Math.Max(1, costs.ReclaimPageNs));
         long progress = 0;
-        bool birthWaits = BirthWaits;
-        BirthWaits = false;
-        birth.Group = birthWaits ? BirthGroup : null;
-        for (int i = birthWaits ? -1 : 0; i < Waiters.Count && !WaitsForWrites; i++)
+        Newborn? newborn = Newborns.Take();
+        birth.Group = newborn?.FullGroup;
+        for (int i = newborn is null ? 0 : -1; i < Waiters.Count && !WaitsForWrites; i++)
         {
             ScanControl direct = i < 0 ? birth : Waiters[i];
             if (direct.Group is null)
@@ -104,6 +109,7 @@ public sealed class ReclaimDaemon
                 direct.Scanned = direct.Reclaimed = 0;
             }
 
+            direct.HasTried = true;
             TraceDirect(i);
             while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
             {
@@ -127,10 +133,10 @@ public sealed class ReclaimDaemon
             for (var work = GroupWork.Shrink(budget, nowNs); work.MoveNext();)
                 yield return work.Current;
             GroupWork.ReleaseSlowed(nowNs);
-            GroupWork.Judge(Waiters, birth.Group, nowNs);
+            GroupWork.Judge(Waiters, newborn?.FullGroup is null ? null : newborn, nowNs);
         }
 
-        JudgeProgress(progress, (birthWaits && birth.Group is null) || Waiters.First(null) is not null, nowNs);
+        JudgeProgress(progress, newborn is { FullGroup: null } ? newborn : null, nowNs);
         freeBefore = memory.Allocator.FreePagesTotal;
     }
 
@@ -203,8 +209,10 @@ public sealed class ReclaimDaemon
         released.Clear();
     }
 
-    private void JudgeProgress(long progress, bool anyWaits, long nowNs)
+    private void JudgeProgress(long progress, Newborn? newborn, long nowNs)
     {
+        TaskStruct? first = Waiters.First(null);
+        bool anyWaits = newborn is not null || first is not null;
         if (progress > 0)
             failures = 0;
         bool underWay = memory.ReclaimingPages > 0 || io.UnderWay > 0 || memory.Coherence.HasParkedFrames;
@@ -218,6 +226,7 @@ public sealed class ReclaimDaemon
         if (++idleSteps < MaxRetries)
             return;
         idleSteps = 0;
-        killOne(nowNs, null);
+        AllocWish wish = first?.MemoryWish ?? newborn?.Wish ?? default;
+        killOne(new OomRequest(nowNs, first, null, wish, IsHopeless) { Birth = newborn });
     }
 }

@@ -18,6 +18,15 @@ public sealed class ScanControl
     /// <summary>The group whose memory is to shrink, with those below it; null for all of the machine.</summary>
     public MemCgroup? Group { get; set; }
 
+    /// <summary>Pages that must be free before it is of use to try again: more than one for a block.</summary>
+    public long WantsPages { get; init; } = 1;
+
+    /// <summary>Whether one try is all: it is for a block so large that nobody is killed for it.</summary>
+    public bool GivesUp { get; init; }
+
+    /// <summary>Whether a step has been taken for it.</summary>
+    public bool HasTried { get; set; }
+
     /// <summary>12 at first, 0 at last.</summary>
     public int Priority { get; set; } = DefaultPriority;
 

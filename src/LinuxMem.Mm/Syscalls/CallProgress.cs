@@ -82,6 +82,9 @@ public sealed class CallProgress
     /// <summary>Whether the wait is for memory: the caller tries again, or is killed.</summary>
     public bool IsOutOfMemory { get; set; }
 
+    /// <summary>With a wait: somebody is to be killed for the block that was refused last.</summary>
+    public bool WantsOomKill { get; set; }
+
     /// <summary>The frame whose I/O the wait is for; none if it is for something else.</summary>
     public Pfn WaitsFor { get; set; }
 

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Exec;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
@@ -70,6 +71,24 @@ public sealed class ProcessStart
         AddStandardFiles(task.Files);
         table.Add(task);
         return task;
+    }
+
+    /// <summary>A process that was killed before it could start: it is in the process table, and has ended.</summary>
+    public ThreadGroup Stillborn(Newborn birth, long nowNs)
+    {
+        int pid = table.NewId(birth.WishedPid);
+        if (pid == 0)
+            pid = table.NewId(0);
+        var group = new ThreadGroup(pid, null, birth.Comm, new RlimitTable(birth.Limits), nowNs)
+        {
+            EndNs = nowNs,
+            ExitSignal = Signal.SigKill,
+            TasksEver = 1,
+            OomScoreAdj = birth.OomScoreAdj,
+            Cgroup = birth.Cgroup,
+        };
+        table.AddDead(group);
+        return group;
     }
 
     // Like a program that is not position-independent: its text stays, everything else moves.

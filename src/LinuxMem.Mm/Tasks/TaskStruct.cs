@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Memcg;
+using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
@@ -125,6 +126,9 @@ public sealed class TaskStruct
 
     /// <summary>The CPU it ran on last; -1 if none.</summary>
     public int LastCpu { get; set; } = -1;
+
+    /// <summary>While WaitingForMemory: what it was refused.</summary>
+    public AllocWish MemoryWish { get; set; }
 
     /// <summary>A fatal signal that it has yet to notice.</summary>
     public Signal FatalSignal { get; set; }

@@ -51,6 +51,9 @@ public sealed class TaskTable
         Trace?.Emit(Tracepoint.SchedProcessFork, Trace.Tid, task.Tid);
     }
 
+    /// <summary>Takes a process in that has ended before it had a task.</summary>
+    public void AddDead(ThreadGroup group) => groups.Add(group.Pid, group);
+
     /// <summary>Takes a dead task out; true if it was the last of its process.</summary>
     public bool Remove(TaskStruct task)
     {

@@ -97,6 +97,15 @@ public static class RunResultJson
         json.WriteNumber("seed", result.Seed);
         json.WriteString("build", WellFormed(result.Build));
         json.WriteNumber("threads", result.Threads);
+        json.WriteString("outcome", result.Outcome);
+        if (result.Panic is { } panic)
+        {
+            json.WriteStartObject("panic");
+            json.WriteNumber("atNs", panic.AtNs);
+            json.WriteString("message", WellFormed(panic.Message));
+            json.WriteEndObject();
+        }
+
         json.WriteString("digest", result.Digest);
         json.WriteNumber("virtualNs", result.VirtualNs);
         if (wallSeconds is { } wall)

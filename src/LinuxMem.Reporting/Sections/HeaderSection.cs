@@ -11,6 +11,12 @@ internal static class HeaderSection
     {
         output.WriteLine($"{SafeText.Clean(result.Scenario, 60)}: seed {result.Seed}, "
             + $"digest {SafeText.Clean(result.Digest)}, build {SafeText.Clean(result.Build, 40)}");
+        if (result.Panic is { } panic)
+        {
+            output.WriteLine($"Kernel panic at {Units.Duration(panic.AtNs)}: {SafeText.Clean(panic.Message, 60)}; "
+                + "the run ends there");
+        }
+
         output.WriteLine($"Virtual time {Units.Duration(result.VirtualNs)}, {Units.Count(result.Accesses)} accesses, "
             + $"{Units.Count(result.Rounds)} rounds");
         if (options.WallSeconds is { } wall)

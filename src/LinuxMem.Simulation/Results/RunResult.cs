@@ -78,6 +78,12 @@ public sealed record RunResult
     /// <summary>What came of cutting the power; null if it was not to be cut.</summary>
     public PowerCutResult? PowerCut { get; init; }
 
+    /// <summary>When and why the simulated kernel stopped for good; null if it did not.</summary>
+    public PanicResult? Panic { get; init; }
+
+    /// <summary>How the run ended: "done" or "panic".</summary>
+    public string Outcome => Panic is null ? "done" : "panic";
+
     /// <summary>What the audit found.</summary>
     public required AuditResult Audit { get; init; }
 

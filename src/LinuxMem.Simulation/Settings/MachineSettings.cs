@@ -133,6 +133,17 @@ public sealed record VmSettings
     /// <summary>vm.dirty_expire_centisecs: after which dirty pages are old.</summary>
     public int DirtyExpireCentisecs { get; init; } = 3000;
 
+    /// <summary>
+    /// vm.panic_on_oom: 0 kills somebody when memory is out, 1 panics, 2 also where it is only a group's.
+    /// </summary>
+    public int PanicOnOom { get; init; }
+
+    /// <summary>vm.oom_dump_tasks: whether the report of the OOM killer lists the processes.</summary>
+    public bool OomDumpTasks { get; init; } = true;
+
+    /// <summary>vm.oom_kill_allocating_task: whether it is who asks that dies, not who is worst.</summary>
+    public bool OomKillAllocatingTask { get; init; }
+
     /// <summary>Most pages in a per-CPU list of a zone; null computes it as Linux does (pcp->high).</summary>
     public int? PcpHighPages { get; init; }
 }

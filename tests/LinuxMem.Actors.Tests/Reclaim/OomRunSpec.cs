@@ -1,5 +1,4 @@
 using LinuxMem.Actors.Tests.Support;
-using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 
@@ -39,6 +38,35 @@ public class OomRunSpec
         }
         """;
 
+    private const string SmallGroup = """
+        {
+          "name": "small-group", "machine": { "cpus": 1, "memory": "8MiB", "overcommitMemory": 1 },
+          "groups": [ { "name": "tiny", "max": "4KiB" }, { "name": "none", "max": "0B" } ],
+          "processes": [
+            { "name": "in", "group": "tiny",
+              "steps": [ { "mmap": { "length": "64KiB", "as": "m" } }, { "touch": { "region": "m" } } ] },
+            { "name": "never", "group": "none",
+              "steps": [ { "mmap": { "length": "64KiB", "as": "m" } }, { "touch": { "region": "m" } } ] },
+            { "name": "free",
+              "steps": [ { "mmap": { "length": "64KiB", "as": "m" } }, { "touch": { "region": "m" } } ] },
+          ],
+        }
+        """;
+
+    // The driver, which nobody kills, has all there is.
+    private const string SmallMachine = """
+        {
+          "name": "small", "machine": { "cpus": 1, "memory": "1MiB", "overcommitMemory": 1 },
+          "processes": [
+            { "name": "driver", "oomScoreAdj": -1000,
+              "steps": [
+                { "kernelAlloc": { "order": 0, "count": 100000, "as": "all", "gfp": "atomic", "expect": "ENOMEM" } },
+                { "sleep": "50ms" } ] },
+            { "name": "late", "startAt": "5ms", "oomScoreAdj": 300, "steps": [ { "sleep": "1ms" } ] },
+          ],
+        }
+        """;
+
     [Fact]
     public void The_report_is_in_the_result_whatever_runs_the_machine()
     {
@@ -61,8 +89,44 @@ public class OomRunSpec
     }
 
     [Fact]
-    public void A_machine_where_nobody_may_be_killed_panics() => Assert.Throws<ConfigurationException>(() =>
-        DirectMachine.Execute(Scenarios.Parse(TwoEaters.Replace("ADJ", "-1000", StringComparison.Ordinal))));
+    public void A_machine_where_nobody_may_be_killed_panics_whatever_runs_it()
+    {
+        Scenario scenario = Scenarios.Parse(TwoEaters.Replace("ADJ", "-1000", StringComparison.Ordinal));
+        RunResult result = DirectMachine.Execute(scenario);
+        Assert.Equal(("panic", "System is deadlocked on memory"), (result.Outcome, result.Panic?.Message));
+        Assert.Empty(result.Audit.Violations);
+        Assert.Equal("waiting for memory", result.Processes[1].Fate);
+        Assert.Equal(result.Panic!.AtNs, result.KernelLog[^1].AtNs);
+        foreach (long windowNs in (long[])[500, 3_600_000_000_000])
+        {
+            RunResult other = DirectMachine.Execute(
+                scenario with { Engine = scenario.Engine with { WindowNs = windowNs } });
+            Assert.Equal(result.Digest, other.Digest);
+            Assert.Equal(result.KernelLog, other.KernelLog);
+            Assert.Equal(result.VirtualNs, other.VirtualNs);
+        }
+    }
+
+    [Fact]
+    public void A_group_too_small_for_its_processes_kills_them()
+    {
+        RunResult result = DirectMachine.Execute(Scenarios.Parse(SmallGroup));
+        Assert.Empty(result.Audit.Violations);
+        Assert.Equal(("done", 3), (result.Outcome, result.Processes.Count));
+        Assert.All(result.Processes, p => Assert.Equal(p.Comm == "free" ? "exited 0" : "killed SIGKILL", p.Fate));
+        Assert.Equal(2, result.KernelLog.Count(line =>
+            line.Text.StartsWith("Memory cgroup out of memory: Killed process ", StringComparison.Ordinal)));
+        Assert.Equal(2, result.VmStat.Single(counter => counter.Key == "oom_kill").Value);
+    }
+
+    [Fact]
+    public void A_machine_too_small_for_a_process_kills_it_before_it_starts()
+    {
+        RunResult result = DirectMachine.Execute(Scenarios.Parse(SmallMachine));
+        Assert.Empty(result.Audit.Violations);
+        Assert.Equal("done", result.Outcome);
+        Assert.Contains(result.Processes, p => p is { Comm: "late", Fate: "killed SIGKILL", Accesses: 0 });
+    }
 
     [Fact]
     public void Processes_that_start_while_memory_is_short_wait_for_it()

@@ -52,7 +52,7 @@ public sealed class CompactionSpec
         Assert.Contains(rig.Kernel.Log.Lines, l => l.Text.EndsWith(
             ": page allocation failure: order:4, mode:0x820(GFP_ATOMIC), nodemask=(null),cpuset=/,mems_allowed=0",
             StringComparison.Ordinal));
-        Assert.Contains("pages reserved", line, StringComparison.Ordinal);
+        Assert.Contains("pages hwpoisoned", line, StringComparison.Ordinal);
         TrapOutcome outcome = rig.Trap(driver, Request(20, DriverGfp.Kernel));
         Assert.Equal(TrapAction.Block, outcome.Action);
         for (int i = 0; i < 60 && driver.State != TaskState.Runnable; i++)

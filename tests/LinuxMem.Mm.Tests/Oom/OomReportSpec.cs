@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 using LinuxMem.Abi;
 using LinuxMem.Mm.Oom;
+using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
-using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tests.Oom;
@@ -33,9 +33,10 @@ public sealed partial class OomReportSpec
         string[] lines = [.. rig.Kernel.Log.Lines.Select(line => line.Text)];
         Assert.Equal("idle invoked oom-killer: gfp_mask=0x140dca(GFP_HIGHUSER_MOVABLE|__GFP_COMP|__GFP_ZERO), "
             + "order=0, oom_score_adj=0", lines[0]);
-        Assert.Equal("Mem-Info:", lines[1]);
-        Assert.Matches("^active_anon:[0-9]+ inactive_anon:[0-9]+ isolated_anon:0$", lines[2]);
-        Assert.StartsWith("Node 0 active_anon:", lines[10], StringComparison.Ordinal);
+        Assert.Equal($"CPU: 0 UID: 0 PID: {task.Tid} Comm: idle Not tainted 6.18.0 #1 PREEMPT(none) ", lines[1]);
+        Assert.Equal("Mem-Info:", lines[2]);
+        Assert.Matches("^active_anon:[0-9]+ inactive_anon:[0-9]+ isolated_anon:0$", lines[3]);
+        Assert.StartsWith("Node 0 active_anon:", lines[11], StringComparison.Ordinal);
         Assert.Contains("Free swap  = 0kB", lines);
         Assert.Contains("Total swap = 400kB", lines);
         Assert.Contains($"{rig.Memory.Allocator.ManagedPages} pages RAM", lines);
@@ -115,15 +116,75 @@ public sealed partial class OomReportSpec
     }
 
     [Fact]
-    public void With_nobody_to_kill_the_run_ends_as_linux_panics()
+    public void With_nobody_to_kill_the_kernel_panics()
     {
         using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll);
         TaskStruct task = rig.Start();
         task.Group.OomScoreAdj = OomKiller.ScoreAdjMin;
-        var panic = Assert.Throws<ConfigurationException>(() => Exhaust(rig, task));
-        Assert.StartsWith("Kernel panic - not syncing: System is deadlocked on memory", panic.Message,
-            StringComparison.Ordinal);
-        Assert.Equal("Out of memory and no killable processes...", rig.Kernel.Log.Lines[^1].Text);
+        ExhaustUntilPanic(rig, task);
+        Assert.Equal("System is deadlocked on memory", rig.Kernel.Panic.Happened?.Message);
+        Assert.Equal(
+            [
+                "Out of memory and no killable processes...",
+                "Kernel panic - not syncing: System is deadlocked on memory",
+                $"CPU: 0 UID: 0 PID: {task.Tid} Comm: idle Not tainted 6.18.0 #1 PREEMPT(none) ",
+                "---[ end Kernel panic - not syncing: System is deadlocked on memory ]---",
+            ],
+            rig.Kernel.Log.Lines.Select(line => line.Text).TakeLast(4));
+        Assert.False(task.GroupExiting);
+    }
+
+    [Theory]
+    [InlineData(1, "system-wide")]
+    [InlineData(2, "compulsory")]
+    public void With_panic_on_oom_nobody_is_killed(int panicOnOom, string kind)
+    {
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll with { PanicOnOom = panicOnOom });
+        TaskStruct task = rig.Start();
+        ExhaustUntilPanic(rig, task);
+        Assert.Equal($"Out of memory: {kind} panic_on_oom is enabled", rig.Kernel.Panic.Happened?.Message);
+        Assert.False(task.GroupExiting);
+        Assert.Contains(rig.Kernel.Log.Lines, line => line.Text == "Mem-Info:");
+        Assert.DoesNotContain(rig.Kernel.Log.Lines,
+            line => line.Text.Contains("no killable", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_list_of_processes_can_be_left_out()
+    {
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll with { OomDumpTasks = false });
+        Exhaust(rig, rig.Start());
+        string[] lines = [.. rig.Kernel.Log.Lines.Select(line => line.Text)];
+        Assert.DoesNotContain(RealHeading, lines);
+        int end = Array.IndexOf(lines, "0 pages hwpoisoned");
+        Assert.StartsWith("oom-kill:constraint=CONSTRAINT_NONE,", lines[end + 1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Who_asks_can_be_the_one_who_dies()
+    {
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll with { OomKillAllocatingTask = true });
+        TaskStruct small = rig.Start();
+        TaskStruct large = rig.Start();
+        large.Group.OomScoreAdj = 1000;
+        Exhaust(rig, small);
+        Assert.False(large.GroupExiting);
+        Assert.StartsWith($"Out of memory (oom_kill_allocating_task): Killed process {small.Tid} (idle) total-vm:",
+            rig.Kernel.Log.Lines[^1].Text, StringComparison.Ordinal);
+        Assert.Equal("1\n", ProcExport.Read(rig.Kernel.Proc, 0)
+            .Single(file => file.Key == "proc/sys/vm/oom_kill_allocating_task").Value);
+    }
+
+    private static void ExhaustUntilPanic(KernelRig rig, TaskStruct task)
+    {
+        rig.Map(task, At + 0x1000_0000, 4000);
+        for (ulong i = 0; i < 4000 && rig.Kernel.Panic.Happened is null; i++)
+        {
+            if (rig.Access(task, At + 0x1000_0000 + (i * rig.Page), AccessKind.Write))
+                continue;
+            for (int steps = 0; steps < 100 && task.State != TaskState.Runnable; steps++)
+                rig.Steps(rig.Kernel.Panic.Happened is null ? 1 : 0);
+        }
     }
 
     private static void Exhaust(KernelRig rig, TaskStruct task, TaskStruct? untilKilled = null)

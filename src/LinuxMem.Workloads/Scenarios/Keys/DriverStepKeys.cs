@@ -11,7 +11,7 @@ internal static class DriverStepKeys
     private const ulong BlocksMax = 1 << 24;
 
     private static readonly IReadOnlyList<(string, DriverGfp)> Gfps =
-        [("kernel", DriverGfp.Kernel), ("atomic", DriverGfp.Atomic)];
+        [("kernel", DriverGfp.Kernel), ("atomic", DriverGfp.Atomic), ("nofail", DriverGfp.NoFail)];
 
     /// <summary>kernelAlloc.</summary>
     public static Shape<Step> Allocate()
@@ -20,7 +20,8 @@ internal static class DriverStepKeys
         var count = Key.Optional("count", new CountShape(1, BlocksMax), 1UL, "How many blocks.");
         var name = Key.Required("as", new NameShape(MemoryStepKeys.RegionCharsMax), "A name for kernelFree.");
         var gfp = Key.Optional("gfp", new ChoiceShape<DriverGfp>(Gfps), DriverGfp.Kernel,
-            "kernel can wait for reclaim and compaction (GFP_KERNEL), atomic cannot (GFP_ATOMIC).");
+            "kernel can wait for reclaim and compaction (GFP_KERNEL), atomic cannot (GFP_ATOMIC), nofail waits for "
+            + "ever (__GFP_NOFAIL, order 3 at most).");
         Key<Errno> expect = StepKeys.Expect();
         return new ObjectShape<Step>("a kernelAlloc step", [order, count, name, gfp, expect], v =>
             new KernelAllocStep((int)v.Get(order), v.Get(count), v.Get(gfp), v.Get(name)) { Expect = v.Get(expect) });

@@ -21,7 +21,8 @@ internal sealed record VmKeys(
     Key<ulong?> AdminReserveKbytes,
     Key<ulong?> UserReserveKbytes,
     Key<ulong> NrHugePages,
-    DirtyKeys Dirty)
+    DirtyKeys Dirty,
+    OomKeys Oom)
 {
     /// <summary>The keys in their order.</summary>
     public IReadOnlyList<Key> All =>
@@ -29,7 +30,7 @@ internal sealed record VmKeys(
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
         RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
         NrHugePages,
-        .. Dirty.All,
+        .. Dirty.All, .. Oom.All,
     ];
 
     /// <summary>The keys with Linux's defaults.</summary>
@@ -63,7 +64,8 @@ internal sealed record VmKeys(
                 "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
             Key.Optional("nrHugePages", new CountShape(0, 1 << 24), (ulong)usual.NrHugePages,
                 "vm.nr_hugepages: huge pages of 2 MiB set aside for MAP_HUGETLB and its kin."),
-            DirtyKeys.Make());
+            DirtyKeys.Make(),
+            OomKeys.Make());
     }
 
     /// <summary>The settings from the keys' values.</summary>
@@ -87,5 +89,8 @@ internal sealed record VmKeys(
         DirtyBackgroundRatio = (int)v.Get(Dirty.BackgroundRatio),
         DirtyWritebackCentisecs = (int)v.Get(Dirty.WritebackCentisecs),
         DirtyExpireCentisecs = (int)v.Get(Dirty.ExpireCentisecs),
+        PanicOnOom = (int)v.Get(Oom.PanicOnOom),
+        OomDumpTasks = v.Get(Oom.DumpTasks),
+        OomKillAllocatingTask = v.Get(Oom.KillAllocatingTask),
     };
 }
