@@ -37,6 +37,7 @@ public static class RunReportText
             output.WriteLine();
         MemorySection.Write(output, result.Memory);
         output.WriteLine();
+        DiskSection.Write(output, result.Disks, result.VirtualNs);
         WriteBuddyInfo(output, result.BuddyInfo);
         output.WriteLine();
         FragmentationSection.Write(output, result.Fragmentation);

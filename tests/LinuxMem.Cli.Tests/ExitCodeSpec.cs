@@ -1,5 +1,6 @@
 using LinuxMem.Cli.Tests.Fakes;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Cli.Tests;
 
@@ -24,6 +25,20 @@ public sealed class ExitCodeSpec
             run.Error);
         Assert.Contains("Digest: 00000000deadbeef", run.Output);
         Assert.Equal(0, CommandRun.Of("run", "--expect-digest", SampleRun.Digest).Code);
+    }
+
+    [Fact]
+    public void A_panic_of_the_simulated_kernel_is_6_and_the_result_is_printed()
+    {
+        var rooms = new FakeRooms
+        {
+            Engine = scenario => SampleRun.Of(scenario) with { Panic = new PanicResult(5_000, "System is deadlocked") },
+        };
+        CommandRun run = CommandRun.With(rooms, "run");
+        Assert.Equal(6, run.Code);
+        Assert.Equal("linuxmem: the simulated kernel panicked: System is deadlocked\n", run.Error);
+        Assert.Contains("Kernel panic at 5 us: System is deadlocked; the run ends there", run.Output,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -67,6 +67,7 @@ public sealed class RunResultJsonSpec
         {
             Faults = FaultSamples.Report(),
             Groups = [SampleResult.Group()],
+            Panic = new PanicResult(812_345_678, "System is deadlocked on memory"),
         };
         using var value = JsonDocument.Parse(Render(result, replay: SampleResult.CheckedReplay()));
         Assert.Equal(

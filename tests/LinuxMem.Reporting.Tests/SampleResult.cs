@@ -51,6 +51,7 @@ internal static class SampleResult
             FilePages = 39,
             PageTablePages = 200,
         },
+        Disks = [new DiskResult("vda", 120, 30, 4_915_200, 9_000_000, 80, 700, 3_276_800, 44_000_000, 31_000_000, 2)],
         Locks = SampleLocks,
         BuddyInfo =
         [

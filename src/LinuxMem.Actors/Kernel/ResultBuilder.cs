@@ -74,6 +74,7 @@ public sealed class ResultBuilder
             Processes = [.. kernel.Tasks.Groups.Select(ProcessOf)],
             Cpus = [.. cpus.Select(CpuOf)],
             Memory = Memory(),
+            Disks = DiskResults.Of(kernel, scenario.Machine.Disks),
             Pressure = Pressure(),
             Locks = scenario.Engine.LockStatistics
                 ? kernel.Memory.Locks.Statistics.Report(CallNames.Of) : null,

@@ -28,7 +28,8 @@ internal sealed class HelpWithExamples((string Line, string What)[] rootExamples
         output.WriteLine();
         output.WriteLine("Exit codes:");
         output.WriteLine("  0 done; 1 an expectation failed; 2 bad usage or input; 3 input/output error;");
-        output.WriteLine("  4 an invariant is violated; 5 internal error; 130 interrupted");
+        output.WriteLine("  4 an invariant is violated; 5 internal error; 6 the simulated kernel panicked;");
+        output.WriteLine("  130 interrupted");
         return code;
     }
 

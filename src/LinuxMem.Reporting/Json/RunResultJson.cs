@@ -45,6 +45,7 @@ public static class RunResultJson
             WriteArray(json, "processes", result.Processes, WriteProcess);
             WriteArray(json, "cpus", result.Cpus, WriteCpu);
             WriteMemory(json, result.Memory);
+            DiskJson.Write(json, result);
             WritePressure(json, result.Pressure);
             if (result.Locks is { AnyContended: true } locks)
                 LockJson.Write(json, locks);

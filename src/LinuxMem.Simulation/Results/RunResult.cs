@@ -45,6 +45,9 @@ public sealed record RunResult
     /// <summary>Memory at the end, as `free` shows it.</summary>
     public required MemoryResult Memory { get; init; }
 
+    /// <summary>The disks, in the order of the scenario.</summary>
+    public IReadOnlyList<DiskResult> Disks { get; init; } = [];
+
     /// <summary>For how long tasks waited.</summary>
     public PressureResult Pressure { get; init; } = new(0, 0, 0, 0, 0);
 

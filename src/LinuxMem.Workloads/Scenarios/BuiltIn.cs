@@ -14,7 +14,7 @@ public static class BuiltIn
     /// <summary>Their names; the default one first.</summary>
     public static IReadOnlyList<string> Names { get; } =
     [
-        DefaultName, "thrashing", "cow-storm", "overcommit", "file-copy", "memory-groups", "tlb-thrash",
+        DefaultName, "thrashing", "cow-storm", "overcommit", "panic", "file-copy", "memory-groups", "tlb-thrash",
         "fork-storm", "hotplug", "alpha", "tiny", "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave",
         "arenas", "false-sharing", "ksm", "classic-i386", "classic-alpha", "classic-buffers", "fragmentation",
         "every-fault",
