@@ -59,6 +59,14 @@ public interface IReplacementPolicy
     /// </summary>
     ulong Evicted(Pfn page);
 
+    /// <summary>
+    /// An attempt to get memory back, of one call of <see cref="Select"/> or several at rising urgency, is over.
+    /// </summary>
+    /// <remarks>Linux: mm/vmscan.c: snapshot_refaults, v6.18.</remarks>
+    void AttemptOver()
+    {
+    }
+
     /// <summary>Pages that the policy has, of a kind, active or not.</summary>
     long Count(PageKind kind, bool active);
 

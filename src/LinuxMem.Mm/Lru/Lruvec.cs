@@ -128,6 +128,24 @@ public sealed class Lruvec
             map[victims[i]].Flags &= ~(PageFlags.Lru | PageFlags.Active);
     }
 
+    /// <summary>
+    /// An attempt to get memory back is over, for a group and those below it, or (null) all of the machine.
+    /// </summary>
+    public void AttemptOver(MemCgroup? target)
+    {
+        if (groups is null)
+        {
+            policy.AttemptOver();
+            return;
+        }
+
+        foreach (MemCgroup group in groups.All)
+        {
+            if (target is null || group.IsWithin(target))
+                ofGroups[group.Id].AttemptOver();
+        }
+    }
+
     /// <summary>A page that was to leave stays.</summary>
     public void Return(Pfn page, KeepReason why)
     {

@@ -97,6 +97,7 @@ public sealed class ReferenceString : IPageReferences, IDisposable
             {
                 var request = new ScanRequest { Wanted = 1, Priority = priority, MaySwap = true };
                 lru.Select(ref request, victims);
+                lru.AttemptOver(null);
             }
         }
 

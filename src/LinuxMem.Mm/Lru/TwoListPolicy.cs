@@ -139,6 +139,11 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         // Anonymous pages age also while there is no need to look at them.
         if (request.MaySwap && InactiveIsLow(PageKind.Anon))
             ShrinkActive(PageKind.Anon, ClusterMax, ref request);
+    }
+
+    /// <inheritdoc/>
+    public void AttemptOver()
+    {
         refaultsSeen[0] = refaults[0];
         refaultsSeen[1] = refaults[1];
     }

@@ -72,9 +72,8 @@ public sealed class GroupReclaim
     /// </summary>
     public void NoteAttempt(ScanControl attempt)
     {
-        bool isOver = attempt.Priority < 0 || attempt.Reclaimed >= ScanControl.ClusterMax;
         attempt.Scanned = 0;
-        if (!isOver)
+        if (!attempt.IsOver)
             return;
         attempt.Group!.IdleSteps = attempt.Reclaimed > 0 ? 0 : attempt.Group.IdleSteps + 1;
         attempt.Priority = ScanControl.DefaultPriority;
@@ -101,6 +100,7 @@ public sealed class GroupReclaim
             control.Scanned = 0;
             if (Excess(group) > 0 && control.Priority >= 0)
                 continue;
+            reclaimer.AttemptOver(group);
             group.HighWork = Excess(group) > 0 && control.Reclaimed > 0 ? group.HighWork : 0;
             control.Priority = ScanControl.DefaultPriority;
             control.Reclaimed = 0;

@@ -119,6 +119,8 @@ public sealed class ReclaimDaemon
             }
 
             memory.Trace?.Emit(Tracepoint.DirectReclaimEnd, direct.Reclaimed);
+            if (direct.Group is null || direct.IsOver)
+                memory.Lru!.AttemptOver(direct.Group);
             if (direct.Group is null)
                 progress += direct.Reclaimed;
             else
@@ -175,6 +177,7 @@ public sealed class ReclaimDaemon
                 awake = allocator.PagesBelowHigh > 0;
                 failures = 0;
                 kswapd.Priority = ScanControl.DefaultPriority;
+                memory.Lru!.AttemptOver(null);
                 break;
             }
 
@@ -189,6 +192,7 @@ public sealed class ReclaimDaemon
             // Nothing to be had: tasks have to look for themselves, until one of them finds something.
             awake = ++failures < MaxRetries && Waiters.Count > 0;
             kswapd.Priority = ScanControl.DefaultPriority;
+            memory.Lru!.AttemptOver(null);
             break;
         }
 

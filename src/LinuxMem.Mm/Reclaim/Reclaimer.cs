@@ -124,6 +124,9 @@ public sealed class Reclaimer
         Settle();
     }
 
+    /// <summary>An attempt is over, for a group and those below it.</summary>
+    public void AttemptOver(MemCgroup group) => memory.Lru!.AttemptOver(group);
+
     /// <summary>Goes on with the pages that nothing but their cache holds any more.</summary>
     public void Settle()
     {

@@ -30,6 +30,9 @@ public sealed class ScanControl
     /// <summary>12 at first, 0 at last.</summary>
     public int Priority { get; set; } = DefaultPriority;
 
+    /// <summary>Whether enough was found, or all that can be tried was of no use.</summary>
+    public bool IsOver => Priority < 0 || Reclaimed >= ClusterMax;
+
     /// <summary>Pages looked at.</summary>
     public long Scanned { get; set; }
 

@@ -5,7 +5,8 @@ namespace LinuxMem.Mm.Swap;
 
 /// <summary>
 /// One swap area: how many page-table entries name each slot, and which slots are free. Slots are handed out from
-/// clusters, one under way for each CPU, so that pages that leave together lie together.
+/// clusters, one under way for each CPU, so that pages that leave together lie together; clusters that have holes are
+/// filled before free ones are begun.
 /// </summary>
 /// <remarks>
 /// Linux: mm/swapfile.c: struct swap_info_struct, alloc_swap_scan_cluster, swap_entry_put, v6.18. A slot is in use
@@ -22,9 +23,10 @@ public sealed class SwapArea
     private const ushort InCache = 0x8000;
     private readonly ushort[] map;
     private readonly ushort[] usedInCluster;
-    private readonly SortedSet<uint> freeClusters = [];
-    private readonly SortedSet<uint> partialClusters = [];
-    private readonly Dictionary<int, uint> clusterOfCpu = [];
+    private readonly LinkedList<uint> freeClusters = [];
+    private readonly LinkedList<uint> partialClusters = [];
+    private readonly LinkedListNode<uint>[] places;
+    private readonly Dictionary<int, uint> nextOfCpu = [];
 
     /// <summary>An empty area.</summary>
     /// <param name="index">Its number, from 0.</param>
@@ -39,8 +41,12 @@ public sealed class SwapArea
         usedInCluster = new ushort[(settings.Pages + ClusterSlots - 1) / ClusterSlots];
         map[0] = CountMax; // the header
         usedInCluster[0] = 1;
+        places = new LinkedListNode<uint>[usedInCluster.Length];
         for (uint cluster = 0; cluster < usedInCluster.Length; cluster++)
+        {
+            places[cluster] = new LinkedListNode<uint>(cluster);
             File(cluster);
+        }
     }
 
     /// <summary>Its number.</summary>
@@ -60,21 +66,39 @@ public sealed class SwapArea
     {
         if (UsedSlots == SlotCount)
             return 0;
-        if (!clusterOfCpu.TryGetValue(cpu, out uint cluster) || usedInCluster[cluster] == SizeOf(cluster))
+        uint slot = nextOfCpu.TryGetValue(cpu, out uint next) && next % ClusterSlots != 0 ? FreeFrom(next) : 0;
+        // Clusters that are used in part before those that are free, those first that have been so for longest.
+        while (slot == 0)
         {
-            cluster = freeClusters.Count > 0 ? freeClusters.Min : partialClusters.Min;
-            clusterOfCpu[cpu] = cluster;
+            LinkedList<uint> from = partialClusters.Count > 0 ? partialClusters : freeClusters;
+            uint cluster = from.First!.Value;
+            Refile(cluster);
+            slot = FreeFrom(cluster * ClusterSlots);
         }
 
-        uint slot = cluster * ClusterSlots;
-        while (map[slot] != 0)
-            slot++;
-        map[slot] = InCache;
-        Unfile(cluster);
-        usedInCluster[cluster]++;
-        File(cluster);
-        UsedSlots++;
+        Take(slot);
+        nextOfCpu[cpu] = slot + 1;
         return slot;
+    }
+
+    private void Take(uint slot)
+    {
+        uint cluster = slot / ClusterSlots;
+        map[slot] = InCache;
+        usedInCluster[cluster]++;
+        // A free one is used in part now; a full one is on no list.
+        if (usedInCluster[cluster] == 1 || usedInCluster[cluster] == SizeOf(cluster))
+            Refile(cluster);
+        UsedSlots++;
+    }
+
+    // The first free slot of a cluster from a slot on; 0 if there is none.
+    private uint FreeFrom(uint slot)
+    {
+        uint end = Math.Min((slot / ClusterSlots * ClusterSlots) + ClusterSlots, Settings.Pages);
+        while (slot < end && map[slot] != 0)
+            slot++;
+        return slot < end ? slot : 0;
     }
 
     /// <summary>References to a slot by page-table entries.</summary>
@@ -118,26 +142,28 @@ public sealed class SwapArea
         if (map[slot] != 0)
             return false;
         uint cluster = slot / ClusterSlots;
-        Unfile(cluster);
+        bool wasFull = usedInCluster[cluster] == SizeOf(cluster);
         usedInCluster[cluster]--;
-        File(cluster);
+        if (wasFull || usedInCluster[cluster] == 0)
+            Refile(cluster);
         UsedSlots--;
         return true;
     }
 
     private uint SizeOf(uint cluster) => Math.Min(ClusterSlots, Settings.Pages - (cluster * ClusterSlots));
 
+    // To the end of the list that it belongs to.
+    private void Refile(uint cluster)
+    {
+        places[cluster].List?.Remove(places[cluster]);
+        File(cluster);
+    }
+
     private void File(uint cluster)
     {
         if (usedInCluster[cluster] == 0)
-            freeClusters.Add(cluster);
+            freeClusters.AddLast(places[cluster]);
         else if (usedInCluster[cluster] < SizeOf(cluster))
-            partialClusters.Add(cluster);
-    }
-
-    private void Unfile(uint cluster)
-    {
-        freeClusters.Remove(cluster);
-        partialClusters.Remove(cluster);
+            partialClusters.AddLast(places[cluster]);
     }
 }

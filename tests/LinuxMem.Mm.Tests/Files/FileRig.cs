@@ -46,6 +46,8 @@ internal sealed class FileRig : IDisposable
         for (int waits = 0; outcome.Action == TrapAction.Block && waits < 100; waits++)
         {
             Kernel.CompleteIo();
+            if (Task.State == TaskState.WaitingForMemory)
+                Kernel.Steps(2);
             outcome = Kernel.Trap(Task, request);
         }
 

@@ -53,10 +53,23 @@ public sealed class SwapMapFuzz
     public void Pages_that_leave_on_one_cpu_lie_side_by_side()
     {
         var area = new SwapArea(0, new SwapAreaSettings { Pages = 2000 });
-        uint[] first = [.. Enumerable.Range(0, 20).Select(i => area.Allocate(i % 2))];
-        // Cluster 0 is not quite free: it has the header.
-        Assert.Equal(Enumerable.Range(256, 10).Select(i => (uint)i), first.Where((_, i) => i % 2 == 0));
-        Assert.Equal(Enumerable.Range(512, 10).Select(i => (uint)i), first.Where((_, i) => i % 2 == 1));
+        // Cluster 0 is not quite free: it has the header, and is filled first.
+        Assert.Equal(Enumerable.Range(1, 255), Enumerable.Range(0, 255).Select(_ => (int)area.Allocate(0)));
+        Assert.Equal(Enumerable.Range(256, 10), Enumerable.Range(0, 10).Select(_ => (int)area.Allocate(0)));
+    }
+
+    [Fact]
+    public void Clusters_with_holes_are_filled_before_free_ones_and_those_behind_the_last_slot_later()
+    {
+        var area = new SwapArea(0, new SwapAreaSettings { Pages = 5000 });
+        for (int i = 0; i < 511; i++)
+            area.Allocate(0);
+        foreach (uint slot in (uint[])[300, 400, 10])
+            Assert.True(area.SetCached(slot, false));
+        // Cluster 1 has had holes for longer than cluster 0; then comes a free one.
+        Assert.Equal([300U, 400U, 10U, 512U], Enumerable.Range(0, 4).Select(_ => area.Allocate(0)));
+        Assert.True(area.SetCached(512, false));
+        Assert.Equal(513U, area.Allocate(0));
     }
 
     [Fact]

@@ -164,11 +164,20 @@ public sealed class Fallocate
             yield return new PageLookup(inode.Mapping, (uint)index, 1);
             if (call.Pages[0] != 0)
                 continue;
+            long failures = services.Memory.InjectedFailures;
             Pfn page = services.Pages.Add(inode.Mapping, (uint)index, call.At.Cpu, ref call.Cost);
-            if (page.IsNone)
+            if (page.IsNone && services.Memory.InjectedFailures != failures)
             {
                 call.Fail(Errno.ENOSPC);
                 yield break;
+            }
+
+            if (page.IsNone)
+            {
+                call.IsOutOfMemory = true;
+                yield return PageLookup.Wait;
+                index--;
+                continue;
             }
 
             // Reserved, but not yet anybody's contents: faults do not map it along.

@@ -68,8 +68,19 @@ public sealed class FileReader
                     page = ReadMissed(call, inode, index, first, pages.AsSpan(0, known));
                 }
 
-                if (page.IsNone && IsOutOfMemory(call, inode, index, failures))
+                if (page.IsNone && services.Memory.InjectedFailures != failures)
+                {
+                    call.ReadError = Errno.ENOMEM;
                     yield break;
+                }
+
+                if (page.IsNone && IsInNeed(inode, index))
+                {
+                    call.IsOutOfMemory = true;
+                    yield return PageLookup.Wait;
+                    known = 0;
+                    continue;
+                }
             }
 
             if (!page.IsNone && TakeMark(page))
@@ -121,13 +132,9 @@ public sealed class FileReader
         return part;
     }
 
-    // Bytes of a file can come past the cache; but not what is in swap, nor where the want of memory is injected.
-    private bool IsOutOfMemory(CallProgress call, Inode inode, uint index, long failuresBefore)
-    {
-        bool isOut = services.Memory.InjectedFailures != failuresBefore || FilePages.IsSwapped(inode.Mapping, index);
-        call.ReadError = isOut ? Errno.ENOMEM : Errno.None;
-        return isOut;
-    }
+    // A page is needed: a hole of shared memory reads as zeros without one.
+    private static bool IsInNeed(Inode inode, uint index) =>
+        inode.Kind == InodeKind.Regular || FilePages.IsSwapped(inode.Mapping, index);
 
     // A page that is being read; or one that could not be read, and is tried once more, or (EIO) given up.
     private bool NeedsWait(CallProgress call, OpenFile file, uint index, Pfn page)

@@ -98,50 +98,45 @@ public sealed class FileWriter
             yield break;
         }
 
-        long failures = services.Memory.InjectedFailures;
-        yield return new PageLookup(inode.Mapping, index, 1);
-        var page = new Pfn(call.Pages[0]);
-        if (page.IsNone)
+        Pfn page;
+        while (true)
         {
-            page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
-            // What is not overwritten of it has to be read first.
-            if (offset > 0 || (bytes.Length < 1 << shift && position + (ulong)bytes.Length < inode.SizeBytes))
-                services.Pages.StartRead(inode.Mapping, index, page);
-        }
-
-        while (!page.IsNone && services.Pages.IsBeingRead(page))
-        {
-            call.WaitsFor = page;
-            yield return PageLookup.Wait;
+            long failures = services.Memory.InjectedFailures;
             yield return new PageLookup(inode.Mapping, index, 1);
             page = new Pfn(call.Pages[0]);
+            if (page.IsNone)
+            {
+                page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
+                // What is not overwritten of it has to be read first.
+                if (offset > 0 || (bytes.Length < 1 << shift && position + (ulong)bytes.Length < inode.SizeBytes))
+                    services.Pages.StartRead(inode.Mapping, index, page);
+            }
+
+            if (page.IsNone && services.Memory.InjectedFailures != failures)
+            {
+                call.ReadError = Errno.ENOMEM;
+                yield break;
+            }
+
+            if (!page.IsNone && !services.Pages.IsBeingRead(page))
+                break;
+            call.IsOutOfMemory = page.IsNone;
+            call.WaitsFor = page;
+            yield return PageLookup.Wait;
         }
 
         // What is not overwritten of a page is needed. Linux: fs/buffer.c: __block_write_begin_int, v6.18.
-        bool isLost = !page.IsNone && services.Pages.HasReadError(page) && bytes.Length < 1 << shift;
-        bool isSwapped = FilePages.IsSwapped(inode.Mapping, index);
-        if (isLost || (page.IsNone && (isSwapped || services.Memory.InjectedFailures != failures)))
+        if (services.Pages.HasReadError(page) && bytes.Length < 1 << shift)
         {
-            call.ReadError = isLost ? Errno.EIO : Errno.ENOMEM;
+            call.ReadError = Errno.EIO;
             yield break;
         }
 
-        if (page.IsNone)
-        {
-            byte[] whole = new byte[1 << shift];
-            inode.Store.Read(index, whole);
-            bytes.Span.CopyTo(whole.AsSpan(offset));
-            inode.Store.Write(index, whole);
-        }
-        else
-        {
-            services.Memory.Ram.WriteBytes(page, offset, bytes.Span);
-            services.Memory.Map[page].Flags |= PageFlags.Uptodate;
-            services.Memory.Io!.ReadErrors.Forget(page);
-            services.Pages.MarkDirty(inode.Mapping, page);
-            services.Pages.Announce(services.Observer, inode.Mapping, index, page, offset, bytes.Length);
-        }
-
+        services.Memory.Ram.WriteBytes(page, offset, bytes.Span);
+        services.Memory.Map[page].Flags |= PageFlags.Uptodate;
+        services.Memory.Io!.ReadErrors.Forget(page);
+        services.Pages.MarkDirty(inode.Mapping, page);
+        services.Pages.Announce(services.Observer, inode.Mapping, index, page, offset, bytes.Length);
         inode.SizeBytes = Math.Max(inode.SizeBytes, position + (ulong)bytes.Length);
     }
 
