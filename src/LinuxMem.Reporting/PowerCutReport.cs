@@ -12,7 +12,7 @@ public static class PowerCutReport
     /// <summary>Writes it for people.</summary>
     public static void Write(TextWriter output, RunResult run, PowerCutResult cut)
     {
-        if (run.Faults is { Failures: > 0 } faults)
+        if (run.Faults is { } faults)
             FaultSection.Write(output, faults, all: false);
         output.WriteLine($"{SafeText.Clean(run.Scenario, 60)}: seed {run.Seed}, digest {SafeText.Clean(run.Digest)}");
         output.WriteLine($"Power cuts: {Units.Exact(cut.Cuts)}, one after every write of a disk; pages torn by them: "

@@ -66,10 +66,13 @@ public sealed class DurabilityCheck
         {
             // What was stored while the write was under way is on the disk too: nothing keeps pages stable.
             ulong sector = contents[i].Sector;
-            if (io.Status == IoStatus.Ok)
+            bool isSpoilt = io.Corruption is { } spoilt && spoilt.Byte >> memory.Geometry.PageShift == i;
+            if (io.Status == IoStatus.Ok && !isSpoilt)
                 disk[(io.Device, sector)] = new Written(ContentOf(io.Pages[i]), ++sequence);
-            else if (io.Status == IoStatus.Dropped)
+            else if (io.Status != IoStatus.Error)
                 dropped.Add((io.Device, sector));
+            if (io.Status == IoStatus.Misdirected)
+                dropped.Add((io.Device, io.WrongSector + ((ulong)i * memory.Io!.SectorsPerPage)));
         }
 
         Cut(io.Device, atNs);
