@@ -39,6 +39,7 @@ public sealed partial class Kernel
         FaultOperation operation = trap.Kind switch
         {
             TrapKind.PageFault => FaultOperation.PageFault,
+            TrapKind.Syscall when trap.Request.Nr is DriverCalls.Allocate or DriverCalls.Free => FaultOperation.Driver,
             TrapKind.Syscall => FaultOperation.Of(trap.Request.Nr),
             _ => FaultOperation.Schedule,
         };

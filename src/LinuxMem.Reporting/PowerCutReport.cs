@@ -17,7 +17,7 @@ public static class PowerCutReport
         output.WriteLine($"{SafeText.Clean(run.Scenario, 60)}: seed {run.Seed}, digest {SafeText.Clean(run.Digest)}");
         output.WriteLine($"Power cuts: {Units.Exact(cut.Cuts)}, one after every write of a disk; pages torn by them: "
             + Units.Exact(cut.TornPages));
-        output.WriteLine($"Pages promised by fsync or msync: {Units.Exact(cut.Promises)}; compared: "
+        output.WriteLine($"Pages promised by fsync, msync or sync: {Units.Exact(cut.Promises)}; compared: "
             + Units.Exact(cut.Checks));
         if (cut.LostByDisk > 0)
             output.WriteLine($"Lost because the disk dropped what it said it had: {Units.Exact(cut.LostByDisk)}");

@@ -19,8 +19,8 @@ internal static class PowerCutCommand
     {
         var command = new ExampledCommand(
             "power-cut",
-            "Cut the power after every write of a disk, with the writes under way torn, and check that what fsync or "
-                + "msync promised is there. Exit code 4 if it is not.",
+            "Cut the power after every write of a disk, with the writes under way torn, and check that what fsync, "
+                + "msync or sync promised is there. Exit code 4 if it is not.",
             "[SCENARIO] [options]",
             [
                 ("linuxmem power-cut my.json", "Every cut of one run."),

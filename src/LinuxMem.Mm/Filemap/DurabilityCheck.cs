@@ -24,6 +24,7 @@ public sealed class DurabilityCheck
     private readonly Dictionary<long, List<(ulong Sector, Written Content)>> underWay = [];
     private readonly SortedDictionary<(int Mapping, uint Index), Promise> promises = [];
     private readonly HashSet<(int Device, ulong Sector)> dropped = [];
+    private readonly Dictionary<int, long> failures = [];
     private readonly List<string> violations = [];
     private readonly byte[] buffer;
     private long sequence;
@@ -62,6 +63,8 @@ public sealed class DurabilityCheck
     {
         if (!underWay.Remove(io.Id, out List<(ulong Sector, Written Content)>? contents))
             return;
+        if (io is { Status: IoStatus.Error, Owner: FileWrites file })
+            failures[file.Mapping.Id] = FailuresOf(file.Mapping) + 1;
         for (int i = 0; i < contents.Count; i++)
         {
             // What was stored while the write was under way is on the disk too: nothing keeps pages stable.
@@ -90,6 +93,23 @@ public sealed class DurabilityCheck
         writes.TakeDirty(first, end, int.MaxValue, pages);
         writes.ListWriting(first, end, pages);
         return [.. pages.Select(page => (page.Index, ContentOf(page.Page), sequence))];
+    }
+
+    /// <summary>
+    /// All files are to be written: what their pages hold now, and which writes have failed before. sync and syncfs
+    /// tell of no failure, so they promise nothing of a file of which one fails meanwhile.
+    /// </summary>
+    internal IReadOnlyList<FilePromise> BeginAll(IEnumerable<Inode> inodes) => [.. inodes.Where(inode => inode.IsOnDisk)
+        .Select(inode => new FilePromise(inode, FailuresOf(inode.Mapping), Begin(inode, 0, ulong.MaxValue)))];
+
+    /// <summary>They were.</summary>
+    internal void KeepAll(IReadOnlyList<FilePromise> files)
+    {
+        foreach (FilePromise file in files)
+        {
+            if (FailuresOf(file.Inode.Mapping) == file.Failures)
+                Keep(file.Inode, file.Contents);
+        }
     }
 
     /// <summary>It was, and the caller is told so.</summary>
@@ -127,6 +147,8 @@ public sealed class DurabilityCheck
         }
     }
 
+    private long FailuresOf(AddressSpace mapping) => failures.GetValueOrDefault(mapping.Id);
+
     private string? Problem(int device, ulong sector, Promise promise)
     {
         bool isThere = disk.TryGetValue((device, sector), out Written found)
@@ -161,6 +183,13 @@ public sealed class DurabilityCheck
             hash = (hash ^ b) * 0x100000001b3;
         return hash;
     }
+
+    /// <summary>What is to be promised of a file.</summary>
+    /// <param name="Inode">The file.</param>
+    /// <param name="Failures">Writes of it that had failed before.</param>
+    /// <param name="Contents">What its pages held.</param>
+    internal sealed record FilePromise(
+        Inode Inode, long Failures, IReadOnlyList<(uint Index, ulong Content, long Sequence)> Contents);
 
     private readonly record struct Written(ulong Content, long Sequence);
 

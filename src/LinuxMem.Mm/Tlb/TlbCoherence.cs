@@ -224,6 +224,8 @@ public sealed class TlbCoherence
         {
             if (state.MmOf(asid) is not { } mm)
                 continue;
+            state.Pending.RemoveAll(order => order.Asid == asid);
+            state.Deferred.RemoveAll(order => order.Asid == asid);
             state.LocalGen[asid] = mm.TlbGen - 1;
             state.Pending.Add(new InvalidateCommand(
                 (ushort)asid, mm.Id, mm.TlbGen, 0, InvalidateCommand.WholeAsid, nowNs, false));

@@ -9,6 +9,9 @@ namespace LinuxMem.Actors.Tests.Injection;
 /// </summary>
 public sealed class MemoryHotplugSpec
 {
+    // Frame 0 is no zone's.
+    private const long AllPages = (32 << 8) - 1;
+
     private const string Text = """
         {
           "name": "memory-hotplug", "machine": { "cpus": 3, "memory": "32MiB", "contents": "bytes" },
@@ -37,7 +40,7 @@ public sealed class MemoryHotplugSpec
             """{ "at": "800us", "memory": "20MiB", "length": "8MiB", "online": false }""");
         RunResult expected = FaultRun.Of(scenario with { Engine = new EngineSettings { Audit = AuditLevel.Round } });
         Assert.Contains(expected.KernelLog, line => line.Text.StartsWith("Offlined [mem 0x0001400000-", default));
-        Assert.Equal(Total(FaultRun.Of(Parse(""))) - 2048, Total(expected));
+        Assert.Equal(AllPages - 2048, Total(expected));
         Assert.All(expected.Processes, p => Assert.Equal("exited 0", p.Fate));
         foreach (EngineSettings engine in new EngineSettings[]
         {
@@ -56,13 +59,13 @@ public sealed class MemoryHotplugSpec
             """) with
         { Engine = new EngineSettings { Audit = AuditLevel.Round } });
         Assert.Contains(result.KernelLog, line => line.Text.StartsWith("Onlined [mem", default));
-        Assert.Equal(Total(FaultRun.Of(Parse(""))), Total(result));
+        Assert.Equal(AllPages, Total(result));
     }
 
     [Theory]
     [InlineData("16MiB", "3MiB", "invalid range")]
     [InlineData("64MiB", "2MiB", "invalid range")]
-    [InlineData("0", "2MiB", "invalid range")]
+    [InlineData("0B", "2MiB", "invalid range")]
     public void Ranges_that_are_none_are_refused(string start, string length, string why)
     {
         RunResult result = FaultRun.Of(Parse(

@@ -46,6 +46,32 @@ public sealed class PowerCutSpec
         Assert.Equal(32, cut.Promises);
     }
 
+    [Theory]
+    [InlineData(SyscallNr.Fsync)]
+    [InlineData(SyscallNr.Fdatasync)]
+    [InlineData(SyscallNr.Syncfs)]
+    [InlineData(SyscallNr.Sync)]
+    public void Each_way_to_sync_is_a_promise(SyscallNr sync)
+    {
+        IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/new");
+            for (int i = 0; i < 5; i++)
+            {
+                yield return p.Write(4 * Page, 0);
+                yield return FileProgram.Call(sync, (ulong)p.Fd);
+                yield return FileProgram.Touch(FileProgram.Buffer, Page, 4, AccessKind.Write);
+            }
+        }
+
+        PowerCutResult cut = Cut([], Script);
+        Assert.Empty(cut.Violations);
+        Assert.Equal(20, cut.Promises);
+        PowerCutResult failed = Cut(["fail_make_request=1,100,0,1,op=w"], Script);
+        Assert.Empty(failed.Violations);
+        Assert.Equal(16, failed.Promises);
+    }
+
     [Fact]
     public void A_write_that_failed_is_no_promise_and_one_that_the_disk_dropped_is_the_disks_fault()
     {
