@@ -90,7 +90,8 @@ public sealed partial class KernelLoop : IDisposable
         ksm = new KsmAlarm(kernel, conductor);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm };
         if (scenario.Faults.CutsPower)
-            kernel.Io.Durability = DurabilityCheck.Of(kernel.Memory);
+            kernel.Io.Durability = DurabilityCheck.Of(
+                kernel.Memory, () => kernel.FileSystem.Objects.Files, scenario.Faults.KeepsMedium);
         crashes = ActorCrashes.Of(kernel.Memory.Faults, ports, [.. machine.Disks.Select(disk => disk.Name)]);
         if (crashes is not null)
             kernel.Io.Submitted = crashes.Submits;

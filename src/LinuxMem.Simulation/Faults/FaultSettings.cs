@@ -81,6 +81,9 @@ public sealed record FaultSettings
     /// </summary>
     public bool CutsPower { get; init; }
 
+    /// <summary>With <see cref="CutsPower"/>: whether what the disk held at each cut is kept, to start from it.</summary>
+    public bool KeepsMedium { get; init; }
+
     /// <summary>
     /// How often a fault in user mode is tried again before a watchdog kills the process that spins there. Linux has no
     /// such thing: it spins until somebody kills it.

@@ -8,4 +8,8 @@ namespace LinuxMem.Simulation.Faults;
 /// <param name="LostByDisk">Of those, the ones that the disk has dropped, as it was told to.</param>
 /// <param name="Violations">What was promised and is not there; the first hundred.</param>
 public sealed record PowerCutResult(
-    long Cuts, long TornPages, long Promises, long Checks, long LostByDisk, IReadOnlyList<string> Violations);
+    long Cuts, long TornPages, long Promises, long Checks, long LostByDisk, IReadOnlyList<string> Violations)
+{
+    /// <summary>What the disk held at each cut; null if that was not to be kept.</summary>
+    public PowerCutMedium? Medium { get; init; }
+}
