@@ -4,6 +4,7 @@ using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -220,7 +221,12 @@ public sealed class Madvise
             _ => flags & ~VmFlags.WipeOnFork,
         };
         if (advice == Advice.Mergeable && (flags & VmFlags.Mergeable) != 0)
+        {
+            if (!mm.OffersPages && memory.FaultSwitch.Fails(FaultSite.KsmEnter))
+                return Errno.EAGAIN;
             memory.OfferPages?.Invoke(mm, at.NowNs);
+        }
+
         if (flags == vma.Flags)
             return Errno.None;
         if (advice == Advice.Unmergeable && !Unmerge(mm, start, end, at, ref cost))
