@@ -50,6 +50,10 @@ public enum Advice
     DontNeedLocked = 24,
     /// <summary>Make huge pages of it, now.</summary>
     Collapse = 25,
+    /// <summary>The frames behind it have a memory error, as of now.</summary>
+    HwPoison = 100,
+    /// <summary>Take the frames behind it out of use, their contents elsewhere.</summary>
+    SoftOffline = 101,
     /// <summary>Accesses are faults from now on, whatever the mapping allows.</summary>
     GuardInstall = 102,
     /// <summary>Undoes <see cref="GuardInstall"/>.</summary>

@@ -90,6 +90,8 @@ public enum SignalCode
     BusObjErr = 0x103,
     /// <summary>SIGBUS: the access hit memory that had a hardware error.</summary>
     BusMceErrAr = 0x104,
+    /// <summary>SIGBUS: memory of the process had a hardware error, which it has not touched yet.</summary>
+    BusMceErrAo = 0x105,
     /// <summary>SIGCHLD: the child ended by itself.</summary>
     CldExited = 0x201,
     /// <summary>SIGCHLD: the child was ended by a signal.</summary>

@@ -1,5 +1,9 @@
+using LinuxMem.Abi;
 using LinuxMem.Mm.Compaction;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Mm;
 
@@ -7,12 +11,74 @@ namespace LinuxMem.Mm;
 public sealed partial class Kernel
 {
     private readonly DriverBlocks driverBlocks;
+    private (bool IsPanic, string Message)? stopping;
 
     /// <summary>The blocks of the disk in memory; null on a machine without one.</summary>
     public BufferCache.BufferCache? Buffers => filePages.Buffers;
 
     /// <summary>Brings free memory together.</summary>
     public Compactor Compactor { get; }
+
+    /// <summary>Takes frames out of use whose pages can move.</summary>
+    public Poison.SoftOffline SoftOffline { get; }
+
+    /// <summary>Lets memory leave the machine, and come.</summary>
+    public Hotplug.MemoryHotplug MemoryHotplug { get; }
+
+    /// <summary>Whether a <see cref="MovePages"/> is called for.</summary>
+    public bool WantsToMove =>
+        Compactor.WantsStep || SoftOffline.WantsStep || MemoryHotplug.WantsStep || stopping is not null;
+
+    /// <summary>
+    /// Moves pages for who wants it. Precondition: every CPU has come exactly as far, and what was stored is in RAM.
+    /// </summary>
+    public void MovePages(long nowNs)
+    {
+        if (stopping is { } why)
+        {
+            Stop(why.IsPanic, why.Message, nowNs);
+            return;
+        }
+
+        if (Compactor.WantsStep || !(SoftOffline.WantsStep || MemoryHotplug.WantsStep))
+            Compactor.Step(nowNs);
+        Memory.Faults?.Enter(FaultOperation.KernelStep, null, nowNs, Memory.Allocator.IsBelowLow);
+        if (SoftOffline.WantsStep)
+            SoftOffline.Step(nowNs);
+        if (MemoryHotplug.WantsStep)
+            MemoryHotplug.Step(nowNs);
+    }
+
+    /// <summary>When and for what the machine waits in vain; null while it does not.</summary>
+    public StallResult? Stall { get; private set; }
+
+    /// <summary>
+    /// The machine cannot go on: it stops at the next moment past which no CPU runs. The first reason stays.
+    /// </summary>
+    public void StopSoon(bool isPanic, string message) => stopping ??= (isPanic, message);
+
+    private void Stop(bool isPanic, string message, long nowNs)
+    {
+        stopping = null;
+        if (isPanic)
+            Panic.Raise(nowNs, message, null);
+        else
+            Stall = new StallResult(nowNs, message);
+    }
+
+    // A page of a process is lost to a memory error.
+    private void TellOfLoss(Mm mm, ulong va, SignalCode code, TaskStruct? caller)
+    {
+        ThreadGroup? group = caller?.Mm == mm
+            ? caller.Group : Tasks.Groups.FirstOrDefault(one => !one.IsDead && one.Tasks[0].Mm == mm);
+        var info = new SignalInfo(Signal.SigBus, code, va);
+        if (group is null)
+            return;
+        if (caller?.Mm == mm)
+            Signals.SendTo(caller, info, caller);
+        else
+            Signals.Send(group, info, caller);
+    }
 
     // What a program has a driver do.
     private TrapOutcome ServeDriver(Trap trap)

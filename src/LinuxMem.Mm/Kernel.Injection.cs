@@ -1,4 +1,7 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm;
@@ -16,12 +19,27 @@ public sealed partial class Kernel
     /// <summary>Whether a leaf entry names a frame.</summary>
     public bool IsMapped(ulong entry) => mapper.IsMapped(entry);
 
+    /// <summary>
+    /// The page cache has lost what it knew: tells it of every page that is a file's or shared, as mem_map has them.
+    /// </summary>
+    public void ListCached()
+    {
+        Inserts.Clear();
+        for (uint pfn = 0; pfn < Memory.Map.FrameCount; pfn++)
+        {
+            PageFrame frame = Memory.Map[new Pfn(pfn)];
+            if (frame.Place is FramePlace.File or FramePlace.Shmem)
+                Inserts.Add(new PageInsert(frame.Owner, frame.Index, new Pfn(pfn)));
+        }
+    }
+
     private void EnterFaults(Trap trap)
     {
         FaultInjector faults = Memory.Faults!;
         FaultOperation operation = trap.Kind switch
         {
             TrapKind.PageFault => FaultOperation.PageFault,
+            TrapKind.Syscall when trap.Request.Nr is DriverCalls.Allocate or DriverCalls.Free => FaultOperation.Driver,
             TrapKind.Syscall => FaultOperation.Of(trap.Request.Nr),
             _ => FaultOperation.Schedule,
         };

@@ -88,6 +88,8 @@ public sealed partial class Kernel : IDisposable
         processWalk = new ProcessWalk(Memory, mapper, Lifecycle);
         Memory.Lru = MakeLru(settings, seed);
         var pages = filePages = new FilePages(Memory, Inserts, Io, disk, observer);
+        pages.Objects = () => Objects.All.OrderBy(mapping => mapping.Id);
+        Io.Spoilt = (page, at, value) => pages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);
         MemoryFailure = new MemoryFailure(Memory, mapper, Rmap, pages, Objects.ById, Log);
         reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
@@ -116,12 +118,16 @@ public sealed partial class Kernel : IDisposable
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
         oom = new OomKill(Proc.Context, mapper, exit, Start, Log, Panic);
-        Compactor = new Compaction.Compactor(Memory,
-            new Compaction.PageMigration(Memory, Rmap, pages, Objects.ById), WakeStalled);
+        var migration = new Compaction.PageMigration(Memory, Rmap, pages, Objects.ById);
+        Compactor = new Compaction.Compactor(Memory, migration, WakeStalled);
+        SoftOffline = new Poison.SoftOffline(Memory, migration, pages, Objects.ById, Log, WakeStalled);
+        MemoryHotplug = new Hotplug.MemoryHotplug(Memory, migration, Log);
         driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle, limits);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, Memory);
         exit.Signals = Signals = new SignalSender(exit);
+        MemoryFailure.Lost = TellOfLoss;
+        MemoryFailure.Panics = message => StopSoon(isPanic: true, message);
         FileSystem.Special = new ProcInodes(Proc, Objects).Find;
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var writeback = new Writeback(Memory, pages, cuts);
@@ -136,7 +142,7 @@ public sealed partial class Kernel : IDisposable
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
-                exit.Futexes));
+                exit.Futexes, MemoryFailure, SoftOffline));
     }
 
     /// <summary>Memory of the machine.</summary>
@@ -349,6 +355,12 @@ public sealed partial class Kernel : IDisposable
 
         if (call.WaitsForOrder is not null || call.WantsOomKill)
             return WaitForBlock(trap, call);
+        if (call.WaitsForOffline)
+        {
+            call.WaitsForOffline = false;
+            return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+        }
+
         if (call.IsThrottled)
         {
             call.IsThrottled = false;

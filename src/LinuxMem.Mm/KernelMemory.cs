@@ -55,6 +55,8 @@ public sealed class KernelMemory : IDisposable
         Ram.ClearData(ZeroPage);
     }
 
+    private readonly HashSet<uint> poisonedFree = [];
+
     /// <summary>The machine.</summary>
     public MachineSettings Settings { get; }
 
@@ -105,7 +107,7 @@ public sealed class KernelMemory : IDisposable
     public FaultInjector? Faults
     {
         get => Allocator.Faults;
-        set => Allocator.Faults = FaultSwitch.Injector = value;
+        set => Coherence.Faults = Allocator.Faults = FaultSwitch.Injector = value;
     }
 
     /// <summary>Where those ask that have no pages to allocate: <see cref="Faults"/> or nobody answers.</summary>
@@ -311,20 +313,41 @@ public sealed class KernelMemory : IDisposable
         frame.Flags = PageFlags.None;
         Io?.ReadErrors.Forget(pfn);
         Allocator.FreePages(cpu, pfn, new Order(0), out _);
+        if (Leaving is { } range && range.Contains(pfn) && Allocator.TakePageOff(pfn))
+            Left?.Invoke(pfn);
     }
 
     /// <summary>Frames that had a memory error and are out of use (HardwareCorrupted, in pages).</summary>
     public long PoisonedPages { get; private set; }
 
     /// <summary>Of those, the ones that were free.</summary>
-    public long PoisonedFreePages { get; private set; }
+    public long PoisonedFreePages => poisonedFree.Count;
 
     /// <summary>The same of a frame that was free, and has been taken off its list.</summary>
     public void RetireFree(Pfn pfn)
     {
         Retire(pfn);
-        PoisonedFreePages++;
+        poisonedFree.Add(pfn.Value);
     }
+
+    /// <summary>A frame that was said to have a memory error has none: it is free.</summary>
+    public void PutBack(Pfn pfn)
+    {
+        PoisonedPages--;
+        ref PageFrame frame = ref Map[pfn];
+        frame.Place = FramePlace.Isolated;
+        frame.Flags = PageFlags.None;
+        Allocator.GiveBack(pfn, wasInUse: !poisonedFree.Remove(pfn.Value));
+    }
+
+    /// <summary>Frames that are leaving the machine: who frees one of them gives it up; null usually.</summary>
+    public Hotplug.FrameRange? Leaving { get; set; }
+
+    /// <summary>Hears of a frame of <see cref="Leaving"/> that has become free, and was taken off its list.</summary>
+    public Action<Pfn>? Left { get; set; }
+
+    /// <summary>Frames that have left the machine, or are about to.</summary>
+    public long OfflinePages { get; set; }
 
     /// <summary>A frame that had a memory error, and that nobody refers to, is never used again.</summary>
     public void Retire(Pfn pfn)

@@ -18,8 +18,9 @@ public sealed class FailNthReport(FailNthResult result, string scenario, ulong s
     /// <summary>Writes the table for people: most of it fits 100 columns.</summary>
     public void Write(TextWriter output)
     {
-        FaultSite[] existing = [.. FaultSite.All.Where(site => FaultNumbers.Matches(points, site.Point.Name))];
+        FaultSite[] existing = [.. FaultSite.All.Where(site => site.Point.IsSweptBy(points))];
         FaultSite[] reached = [.. result.Reached.Select(r => r.Site).Distinct().Where(existing.Contains)];
+        output.WriteLine($"FAULTS INJECTED: one passing of {SafeText.Clean(points)} in each run, or all from it on");
         output.WriteLine($"{SafeText.Clean(scenario, 60)}: seed {seed}; {Units.Exact(result.Counted)} passings of "
             + $"fault points, {Units.Exact(result.Runs.Count)} runs");
         output.WriteLine($"Sites reached: {reached.Length} of {existing.Length}");
@@ -44,7 +45,7 @@ public sealed class FailNthReport(FailNthResult result, string scenario, ulong s
         json.WriteNumber("seed", seed);
         json.WriteNumber("counted", result.Counted);
         json.WriteStartArray("sites");
-        foreach (FaultSite site in FaultSite.All.Where(site => FaultNumbers.Matches(points, site.Point.Name)))
+        foreach (FaultSite site in FaultSite.All.Where(site => site.Point.IsSweptBy(points)))
         {
             json.WriteStartObject();
             json.WriteString("site", site.Name);

@@ -10,17 +10,24 @@ namespace LinuxMem.Reporting;
 public static class PowerCutReport
 {
     /// <summary>Writes it for people.</summary>
-    public static void Write(TextWriter output, RunResult run, PowerCutResult cut)
+    public static void Write(TextWriter output, RunResult run, PowerCutResult cut, RebootTotals? reboots = null)
     {
-        if (run.Faults is { Failures: > 0 } faults)
+        if (run.Faults is { } faults)
             FaultSection.Write(output, faults, all: false);
         output.WriteLine($"{SafeText.Clean(run.Scenario, 60)}: seed {run.Seed}, digest {SafeText.Clean(run.Digest)}");
         output.WriteLine($"Power cuts: {Units.Exact(cut.Cuts)}, one after every write of a disk; pages torn by them: "
             + Units.Exact(cut.TornPages));
-        output.WriteLine($"Pages promised by fsync or msync: {Units.Exact(cut.Promises)}; compared: "
+        output.WriteLine($"Pages promised by fsync, msync or sync: {Units.Exact(cut.Promises)}; compared: "
             + Units.Exact(cut.Checks));
         if (cut.LostByDisk > 0)
             output.WriteLine($"Lost because the disk dropped what it said it had: {Units.Exact(cut.LostByDisk)}");
+        if (reboots is { } again)
+        {
+            output.WriteLine($"Machines started again: {Units.Exact(again.Reboots)}; files read by them: "
+                + $"{Units.Exact(again.FilesRead)}; promised pages compared by sectors: "
+                + $"{Units.Exact(again.PromisesCompared)}; not as they may be: {Units.Exact(again.Violations)}");
+        }
+
         output.WriteLine(cut.Violations.Count == 0
             ? cut.Promises == 0 ? "Nothing was promised, so nothing is said."
                 : cut.LostByDisk > 0 ? "All else that was promised is there." : "All that was promised is there."
@@ -28,7 +35,8 @@ public static class PowerCutReport
     }
 
     /// <summary>Writes it for programs.</summary>
-    public static void WriteJson(TextWriter output, RunResult run, PowerCutResult cut) => JsonText.Write(output, json =>
+    public static void WriteJson(
+        TextWriter output, RunResult run, PowerCutResult cut, RebootTotals? reboots = null) => JsonText.Write(output, json =>
     {
         json.WriteString("scenario", run.Scenario);
         json.WriteNumber("seed", run.Seed);
@@ -38,9 +46,24 @@ public static class PowerCutReport
         json.WriteNumber("promises", cut.Promises);
         json.WriteNumber("checks", cut.Checks);
         json.WriteNumber("lostByDisk", cut.LostByDisk);
+        if (reboots is { } again)
+        {
+            json.WriteNumber("reboots", again.Reboots);
+            json.WriteNumber("filesRead", again.FilesRead);
+            json.WriteNumber("promisesCompared", again.PromisesCompared);
+            json.WriteNumber("rebootViolations", again.Violations);
+        }
+
         json.WriteStartArray("violations");
         foreach (string violation in cut.Violations)
             json.WriteStringValue(violation);
         json.WriteEndArray();
     });
 }
+
+/// <summary>What came of machines that were started from the disk as it was at each cut.</summary>
+/// <param name="Reboots">How many.</param>
+/// <param name="FilesRead">Files that they have read.</param>
+/// <param name="PromisesCompared">Promised pages that were compared, sector by sector.</param>
+/// <param name="Violations">What was not as it may be; the first hundred.</param>
+public readonly record struct RebootTotals(int Reboots, long FilesRead, long PromisesCompared, int Violations);

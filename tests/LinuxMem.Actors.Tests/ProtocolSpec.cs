@@ -22,7 +22,7 @@ public sealed class ProtocolSpec : TestKit
     [Fact]
     public void The_page_cache_takes_new_pages_in_before_it_answers()
     {
-        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCacheServer(), null)));
+        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCacheServer(), null, null)));
         var request = new PageCacheRequest
         {
             Number = 1,
@@ -42,7 +42,7 @@ public sealed class ProtocolSpec : TestKit
     [Fact]
     public void A_dropped_mapping_gives_up_its_pages_by_rising_index()
     {
-        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCacheServer(), null)));
+        IActorRef cache = Sys.ActorOf(Props.Create(() => new PageCacheActor(new PageCacheServer(), null, null)));
         var request = new PageCacheRequest { Number = 1, Question = PageCacheQuestion.Drop, MappingId = 7 };
         request.Inserts.Add(new PageInsert(7, 600, new Pfn(2)));
         request.Inserts.Add(new PageInsert(7, 1, new Pfn(9)));
@@ -55,7 +55,7 @@ public sealed class ProtocolSpec : TestKit
     public void A_process_tells_its_program_to_start_once_and_fills_the_batch_that_it_was_sent()
     {
         var program = new Reader();
-        IActorRef process = Sys.ActorOf(Props.Create(() => new ProcessActor(new ProcessPrograms(), null)));
+        IActorRef process = Sys.ActorOf(Props.Create(() => new ProcessActor(new ProcessPrograms(), null, null)));
         var batch = new AccessBatch(PageShift);
         var exchange = new BatchExchange { Cpu = TestActor, Tid = 5, NewProgram = program, Batch = batch };
         exchange.Start = new ProgramStart(5, 5, 1, PageShift, default);
@@ -76,8 +76,8 @@ public sealed class ProtocolSpec : TestKit
     {
         using var ram = new PhysicalMemory(64, PageShift, ContentMode.None);
         using var mmu = new Mmu(0, ram, PagingGeometry.X86_64, TlbSettings.Default, new MmuCosts(), 1);
-        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift), null)));
-        IActorRef process = Sys.ActorOf(Props.Create(() => new ProcessActor(new ProcessPrograms(), null)));
+        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift), null, null)));
+        IActorRef process = Sys.ActorOf(Props.Create(() => new ProcessActor(new ProcessPrograms(), null, null)));
         var context = new MmContext(1, new Pfn(3), PagingGeometry.X86_64);
         var slot = new CpuSlot(0, mmu, new CpuTlbState(4))
         {
@@ -104,7 +104,7 @@ public sealed class ProtocolSpec : TestKit
     {
         using var ram = new PhysicalMemory(64, PageShift, ContentMode.None);
         using var mmu = new Mmu(0, ram, PagingGeometry.X86_64, TlbSettings.Default, new MmuCosts(), 1);
-        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift), null)));
+        IActorRef cpu = Sys.ActorOf(Props.Create(() => new MmuActor(new CpuCore(PageShift), null, null)));
         var slot = new CpuSlot(0, mmu, new CpuTlbState(4))
         {
             GrantNumber = 1,

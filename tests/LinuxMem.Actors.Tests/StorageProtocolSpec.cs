@@ -17,7 +17,7 @@ public sealed class StorageProtocolSpec : TestKit
     {
         var settings = new BlockDeviceSettings { ReadLatencyNs = 1_000, BytesPerSecond = 512_000_000 };
         var server = new BlockDeviceServer(new BlockDevice(settings, 1));
-        IActorRef device = Sys.ActorOf(Props.Create(() => new BlockDeviceActor(server, null)));
+        IActorRef device = Sys.ActorOf(Props.Create(() => new BlockDeviceActor(server, null, null)));
         var exchange = new BlockExchange(0) { NowNs = 100, Number = 1 };
         exchange.Submissions.Add(new BlockIo(7, BlockOp.Read, 8, 8, 100));
         device.Tell(exchange, TestActor);
@@ -82,7 +82,7 @@ public sealed class StorageProtocolSpec : TestKit
     public void Swap_answers_a_batch_in_order()
     {
         var server = new SwapServer([new SwapAreaSettings { Pages = 3 }]);
-        IActorRef swap = Sys.ActorOf(Props.Create(() => new SwapActor(server, null)));
+        IActorRef swap = Sys.ActorOf(Props.Create(() => new SwapActor(server, null, null)));
         var exchange = new SwapExchange();
         for (uint pfn = 11; pfn <= 13; pfn++)
             exchange.Steps.Add(new SwapStep(SwapQuestion.Allocate, default, new Pfn(pfn), 0));

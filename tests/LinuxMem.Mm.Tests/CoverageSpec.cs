@@ -56,8 +56,7 @@ public sealed partial class CoverageSpec
         using var rig = new KernelRig();
         TaskStruct task = rig.Start();
         rig.Map(task, KernelRig.Arena, 1);
-        string[] advice = Absent("Advice of madvise");
-        Assert.Equal(["MADV_HWPOISON", "MADV_SOFT_OFFLINE"], advice);
+        Assert.Empty(Absent("Advice of madvise"));
         foreach (ulong number in (ulong[])[100, 101])
             Assert.Equal(Errno.EINVAL, rig.Call(task, SyscallNr.Madvise, KernelRig.Arena, rig.Page, number).Errno);
         foreach (Signal signal in Enum.GetValues<Signal>().Where(s => Absent("Signals").Contains(Plain("" + s))))

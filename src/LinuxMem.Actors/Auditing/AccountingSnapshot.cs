@@ -21,7 +21,7 @@ internal static class AccountingSnapshot
     public static void Fill(Mm.Kernel kernel, MachineSnapshot into)
     {
         FillCounters(kernel, into);
-        into.FramesReservedAtBoot = 1 + kernel.Memory.PoisonedFreePages;
+        into.FramesReservedAtBoot = 1 + kernel.Memory.PoisonedFreePages + kernel.Memory.OfflinePages;
         into.StackGuardPages = (ulong)kernel.Memory.Settings.Vm.StackGuardGapPages;
         foreach (AddressSpace mapping in kernel.Objects.All)
         {

@@ -56,8 +56,10 @@ public sealed class MachineAudit
             AccountingSnapshot.Watch(kernel);
         if (level == AuditLevel.Round && kernel.Memory.Map.FrameCount <= MachineScreen.FramesMax)
             screen = new MachineScreen(kernel, cpus, auditor);
-        if (feed is not null)
-            feed.NowNs = () => conductor.ServedNs;
+        if (feed is null)
+            return;
+        feed.NowNs = () => conductor.ServedNs;
+        kernel.Memory.Coherence.Late = feed.Late;
     }
 
     /// <summary>

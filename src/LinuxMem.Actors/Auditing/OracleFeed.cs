@@ -3,6 +3,7 @@ using LinuxMem.Arch.Memory;
 using LinuxMem.Audit.Oracle;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Tlb;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Auditing;
@@ -16,11 +17,12 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     private readonly ContentOracle oracle;
     private readonly RaceWindows races;
     private readonly List<string> objections;
+    private readonly int pageShift;
 
     /// <summary>An oracle for a machine; objections are added to the list.</summary>
     public OracleFeed(MachineSettings machine, List<string> objections)
     {
-        int pageShift = machine.Paging.PageShift;
+        pageShift = machine.Paging.PageShift;
         int unitShift = machine.Contents == ContentMode.Bytes ? 3 : pageShift;
         oracle = new ContentOracle(pageShift, unitShift);
         races = new RaceWindows(unitShift, machine.KernelCosts.IpiNs);
@@ -29,6 +31,14 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
 
     /// <summary>The moment that the kernel serves.</summary>
     public Func<long> NowNs { get; set; } = () => 0;
+
+    /// <summary>Until a moment, CPUs may see pages of an address space as they were.</summary>
+    public void Late(Mm.Mm mm, ulong firstVpn, ulong pages, long fromNs, long untilNs)
+    {
+        bool all = pages == InvalidateCommand.WholeAsid;
+        ulong start = all ? 0 : firstVpn << pageShift;
+        races.Late(mm.Id, start, all ? ulong.MaxValue : start + (pages << pageShift), fromNs, untilNs);
+    }
 
     /// <summary>Loads that were judged.</summary>
     public long LoadsJudged => oracle.LoadsJudged;

@@ -11,6 +11,7 @@ public sealed class RaceWindows
     private readonly long ipiNs;
     private readonly List<Window> windows = [];
     private readonly HashSet<(int MmId, ulong Unit)> unknown = [];
+    private readonly Dictionary<int, long> lateUntilNs = [];
 
     /// <summary>
     /// Windows as long as an interprocessor interrupt takes; contents in units of 2^<paramref name="unitShift"/> bytes.
@@ -32,7 +33,27 @@ public sealed class RaceWindows
         else
             Inherit(mm.Id, childMmId);
         if (mm.Users > 1)
-            windows.Add(new Window(mm.Id, start, end, atNs, atNs + ipiNs, childMmId));
+        {
+            long untilNs = Math.Max(atNs + ipiNs, lateUntilNs.GetValueOrDefault(mm.Id));
+            windows.Add(new Window(mm.Id, start, end, atNs, untilNs, childMmId));
+        }
+    }
+
+    /// <summary>
+    /// An interrupt is late: until it arrives, pages may be seen as they were. Windows that are open, and those that
+    /// open before then, stay open as long.
+    /// </summary>
+    public void Late(int mmId, ulong start, ulong end, long fromNs, long untilNs)
+    {
+        windows.RemoveAll(w => w.UntilNs <= fromNs);
+        for (int i = 0; i < windows.Count; i++)
+        {
+            if (windows[i].MmId == mmId && windows[i].UntilNs < untilNs)
+                windows[i] = windows[i] with { UntilNs = untilNs };
+        }
+
+        lateUntilNs[mmId] = Math.Max(untilNs, lateUntilNs.GetValueOrDefault(mmId));
+        windows.Add(new Window(mmId, start, end, fromNs, untilNs, 0));
     }
 
     /// <summary>Pages moved at a moment: what is not known of them is not known at their new place either.</summary>

@@ -101,7 +101,7 @@ public sealed class SnapshotBuilder
         engine.RequestsIssued = counters.TrapsBegun;
         engine.RequestsCompleted = counters.TrapsServed;
         engine.AllProcessesGone = ending && kernel.Tasks.LiveTasks == 0;
-        engine.BaselineFreeFrames = baselineFree - kernel.Memory.PoisonedPages;
+        engine.BaselineFreeFrames = baselineFree - kernel.Memory.PoisonedPages - kernel.Memory.OfflinePages;
         engine.PoisonedFrames = kernel.Memory.PoisonedPages;
         previousNs = engine.VirtualNs;
         previousSteps = engine.EventOrdinal;
@@ -214,6 +214,8 @@ public sealed class SnapshotBuilder
     {
         foreach (InvalidateCommand command in commands)
         {
+            if (command.IsCopy)
+                continue;
             Mm.Mm? owner = state.MmOf(command.Asid);
             if (owner is null && !HasRow(into, cpu, command.Asid))
             {

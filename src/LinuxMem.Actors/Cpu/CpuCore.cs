@@ -46,7 +46,11 @@ public sealed class CpuCore
         grants.Take(slot.GrantNumber);
         slot.GrantsOvertaken = grants.Overtaken;
         if (slot.GrantNumber == begun)
+        {
+            Slot = slot;
             return need;
+        }
+
         begun = slot.GrantNumber;
         Slot = slot;
         return End(slot, Start(slot));
@@ -174,6 +178,8 @@ public sealed class CpuCore
             }
 
             slot.Shootdowns += command.FromOther ? 1 : 0;
+            if (command.IsCopy && slot.Tlb.HasKeptUpWith(command))
+                continue;
             slot.Tlb.CarriedOut(command);
             if (command.PageCount == InvalidateCommand.WholeAsid)
                 slot.Mmu.FlushAsid(command.Asid);

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Wires;
 
 namespace LinuxMem.Actors.Cpu;
 
@@ -11,10 +12,13 @@ public sealed class MmuActor : UntypedActor
     private readonly BatchExchange exchange;
     private readonly IActorRef self;
     private readonly CrashPoint? crash;
+    private readonly ActorPort? port;
+    private bool hasAsked;
 
     /// <summary>A CPU around its core, which lives longer than the actor.</summary>
-    public MmuActor(CpuCore core, CrashPoint? crash)
+    public MmuActor(CpuCore core, CrashPoint? crash, ActorPort? port)
     {
+        this.port = port;
         this.core = core;
         this.crash = crash;
         self = Self; // a look-up in thread-local storage each time, twice a fault
@@ -24,6 +28,8 @@ public sealed class MmuActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (!ActorPort.Take(port, ref message))
+            return;
         switch (message)
         {
             case CpuSlot grant:
@@ -33,7 +39,11 @@ public sealed class MmuActor : UntypedActor
                 break;
             case BatchExchange filled:
                 crash?.Before();
+                hasAsked = false;
                 Carry(core.Continue(filled));
+                break;
+            case CrashOrder order:
+                order.Strike();
                 break;
             default:
                 Unhandled(message);
@@ -42,7 +52,8 @@ public sealed class MmuActor : UntypedActor
     }
 
     /// <inheritdoc/>
-    protected override void PreRestart(Exception reason, object message) => self.Tell(message, Sender);
+    protected override void PreRestart(Exception reason, object message) =>
+        CrashOrder.BeforeRestart(message, self, Sender);
 
     private void Carry(CpuNeed need)
     {
@@ -51,10 +62,18 @@ public sealed class MmuActor : UntypedActor
         if (need == CpuNeed.Report)
         {
             core.Reported();
-            slot.Kernel!.Tell(slot, self);
+            ActorPort.Post(port, slot.Kernel!, slot, self);
             return;
         }
 
+        // The kernel has asked again: the question or its answer was lost, and is what it was.
+        if (hasAsked)
+        {
+            ActorPort.Post(port, slot.Process!, exchange, self);
+            return;
+        }
+
+        hasAsked = true;
         exchange.Tid = slot.Tid;
         exchange.NewProgram = slot.NewProgram;
         exchange.Start = slot.Start;
@@ -63,6 +82,6 @@ public sealed class MmuActor : UntypedActor
         exchange.Batch = core.EmptyBatch();
         exchange.IsFilled = false;
         slot.NewProgram = null;
-        slot.Process!.Tell(exchange, self);
+        ActorPort.Post(port, slot.Process!, exchange, self);
     }
 }

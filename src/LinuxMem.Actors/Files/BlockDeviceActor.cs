@@ -1,6 +1,7 @@
 using Akka.Actor;
 using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Wires;
 
 namespace LinuxMem.Actors.Files;
 
@@ -9,10 +10,12 @@ public sealed class BlockDeviceActor : UntypedActor
 {
     private readonly BlockDeviceServer server;
     private readonly CrashPoint? crash;
+    private readonly ActorPort? port;
 
     /// <summary>Around the device, which lives longer than the actor.</summary>
-    public BlockDeviceActor(BlockDeviceServer server, CrashPoint? crash)
+    public BlockDeviceActor(BlockDeviceServer server, CrashPoint? crash, ActorPort? port)
     {
+        this.port = port;
         this.server = server;
         this.crash = crash;
     }
@@ -20,8 +23,12 @@ public sealed class BlockDeviceActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (!ActorPort.Take(port, ref message))
+            return;
         if (message is not BlockExchange exchange)
         {
+            if (message is CrashOrder order)
+                order.Strike();
             Unhandled(message);
             return;
         }
@@ -29,9 +36,10 @@ public sealed class BlockDeviceActor : UntypedActor
         crash?.Before();
         server.Answer(exchange);
         crash?.After();
-        Sender.Tell(exchange, Self);
+        ActorPort.Post(port, Sender, exchange, Self);
     }
 
     /// <inheritdoc/>
-    protected override void PreRestart(Exception reason, object message) => Self.Tell(message, Sender);
+    protected override void PreRestart(Exception reason, object message) =>
+        CrashOrder.BeforeRestart(message, Self, Sender, server.Lose);
 }

@@ -14,6 +14,9 @@ public sealed class BlockDeviceServer
     /// <summary>Around a device.</summary>
     public BlockDeviceServer(BlockDevice device) => this.device = device;
 
+    /// <summary>A crash has lost what was under way.</summary>
+    public void Lose() => device.Lose();
+
     /// <summary>
     /// Gives the device the new I/Os and lets it work up to the exchange's moment. An exchange that is answered
     /// already, and comes again because the actor crashed before it sent the answer, is left as it is.

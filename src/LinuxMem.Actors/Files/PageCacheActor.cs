@@ -1,6 +1,7 @@
 using Akka.Actor;
 using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Wires;
 
 namespace LinuxMem.Actors.Files;
 
@@ -9,10 +10,12 @@ public sealed class PageCacheActor : UntypedActor
 {
     private readonly PageCacheServer server;
     private readonly CrashPoint? crash;
+    private readonly ActorPort? port;
 
     /// <summary>Around the cache, which lives longer than the actor.</summary>
-    public PageCacheActor(PageCacheServer server, CrashPoint? crash)
+    public PageCacheActor(PageCacheServer server, CrashPoint? crash, ActorPort? port)
     {
+        this.port = port;
         this.server = server;
         this.crash = crash;
     }
@@ -20,8 +23,12 @@ public sealed class PageCacheActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (!ActorPort.Take(port, ref message))
+            return;
         if (message is not PageCacheRequest request)
         {
+            if (message is CrashOrder order)
+                order.Strike();
             Unhandled(message);
             return;
         }
@@ -29,9 +36,10 @@ public sealed class PageCacheActor : UntypedActor
         crash?.Before();
         server.Answer(request);
         crash?.After();
-        Sender.Tell(request, Self);
+        ActorPort.Post(port, Sender, request, Self);
     }
 
     /// <inheritdoc/>
-    protected override void PreRestart(Exception reason, object message) => Self.Tell(message, Sender);
+    protected override void PreRestart(Exception reason, object message) =>
+        CrashOrder.BeforeRestart(message, Self, Sender, server.Lose);
 }

@@ -6,10 +6,13 @@ namespace LinuxMem.Actors.Files;
 /// <summary>Answers the kernel's questions out of a page cache. Lives longer than the actor around it.</summary>
 public sealed class PageCacheServer
 {
-    private readonly PageCache cache = new();
+    private PageCache cache = new();
     private readonly MessageOrder questions = new();
     private long answered;
     private long answers;
+
+    /// <summary>A crash has lost all that it knew.</summary>
+    public void Lose() => cache = new PageCache();
 
     /// <summary>
     /// Answers a question; new pages go in first. One that is answered already, and comes again because the actor

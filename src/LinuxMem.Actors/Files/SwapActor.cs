@@ -1,5 +1,6 @@
 using Akka.Actor;
 using LinuxMem.Actors.Crashes;
+using LinuxMem.Actors.Wires;
 using LinuxMem.Mm.Swap;
 
 namespace LinuxMem.Actors.Files;
@@ -9,10 +10,12 @@ public sealed class SwapActor : UntypedActor
 {
     private readonly SwapServer server;
     private readonly CrashPoint? crash;
+    private readonly ActorPort? port;
 
     /// <summary>Around map and cache, which live longer than the actor.</summary>
-    public SwapActor(SwapServer server, CrashPoint? crash)
+    public SwapActor(SwapServer server, CrashPoint? crash, ActorPort? port)
     {
+        this.port = port;
         this.server = server;
         this.crash = crash;
     }
@@ -20,8 +23,12 @@ public sealed class SwapActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (!ActorPort.Take(port, ref message))
+            return;
         if (message is not SwapExchange exchange)
         {
+            if (message is CrashOrder order)
+                order.Strike();
             Unhandled(message);
             return;
         }
@@ -29,9 +36,10 @@ public sealed class SwapActor : UntypedActor
         crash?.Before();
         server.Answer(exchange);
         crash?.After();
-        Sender.Tell(exchange, Self);
+        ActorPort.Post(port, Sender, exchange, Self);
     }
 
     /// <inheritdoc/>
-    protected override void PreRestart(Exception reason, object message) => Self.Tell(message, Sender);
+    protected override void PreRestart(Exception reason, object message) =>
+        CrashOrder.BeforeRestart(message, Self, Sender);
 }

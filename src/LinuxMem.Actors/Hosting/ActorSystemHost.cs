@@ -81,16 +81,22 @@ public sealed class ActorSystemHost : IDisposable
     /// Cheap and without side effects: asked after every turn of a mailbox on one thread; on a pool, from the calling
     /// thread while actors run, so that it reads what they publish (a volatile field).
     /// </param>
+    /// <param name="standsStill">
+    /// Called when no message is under way and it is not done; true if it has sent one. Null: that is the end.
+    /// </param>
     /// <exception cref="Exception">
     /// The first failure: what an actor threw, in its own type, or what was given to <see cref="Fail"/>.
     /// </exception>
     /// <exception cref="KernelBug">
     /// No message is left and it is not done; or the system has terminated before it was done; or a message was lost.
     /// </exception>
-    public void RunUntil(Func<bool> done)
+    public void RunUntil(Func<bool> done, Func<bool>? standsStill = null)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
-        bool finished = executor.RunUntil(() => failure is not null || done() || terminated.IsCompleted);
+        bool IsOver() => failure is not null || done() || terminated.IsCompleted;
+        bool finished = executor.RunUntil(IsOver);
+        while (!finished && !IsOver() && standsStill is not null && standsStill())
+            finished = executor.RunUntil(IsOver);
         if (failure is { } cause)
             ExceptionDispatchInfo.Throw(cause);
         if (done())

@@ -1,6 +1,7 @@
 using Akka.Actor;
 using Akka.Dispatch.SysMsg;
 using Akka.Event;
+using LinuxMem.Actors.Wires;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Actors.Hosting;
@@ -29,6 +30,9 @@ internal sealed class LostMessages : EventTap
         {
             // Akka's own letters to an actor that just ended (stop, death watch) are part of its ending.
             case DeadLetter { Message: ISystemMessage or IAutoReceivedMessage }:
+                break;
+            case DeadLetter { Message: WireEnvelope { IsCopy: true } copy }:
+                copy.Wires.CopyIsDead();
                 break;
             case DeadLetter letter:
                 fail(new KernelBug($"message lost: {letter.Message} to {letter.Recipient.Path} reached no actor"));

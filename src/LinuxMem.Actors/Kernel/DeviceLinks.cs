@@ -137,6 +137,16 @@ public sealed class DeviceLinks
         Send(device, atNs);
     }
 
+    /// <summary>
+    /// A device has lost all that was under way to it; what it holds is as it was. Precondition: none has yet to
+    /// answer.
+    /// </summary>
+    public void Crashed(int device)
+    {
+        io.Fail(device);
+        conductor.Events.SetAlarm(EventKind.DeviceDone, device, long.MaxValue);
+    }
+
     /// <summary>Takes a device's answer; what it has done is over now.</summary>
     public void OnAnswer(BlockExchange answer)
     {

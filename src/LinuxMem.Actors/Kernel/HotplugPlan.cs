@@ -1,18 +1,22 @@
+using LinuxMem.Mm.Hotplug;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Kernel;
 
-/// <summary>When CPUs come and go. No CPU runs past such a moment before it is reached.</summary>
+/// <summary>When CPUs and memory come and go. No CPU runs past such a moment before it is reached.</summary>
 public sealed class HotplugPlan
 {
     private readonly IReadOnlyList<HotplugSettings> entries;
     private readonly Dispatcher dispatcher;
+    private readonly Mm.Kernel kernel;
     private int next;
 
     /// <summary>Plans the events of a scenario.</summary>
-    public HotplugPlan(IReadOnlyList<HotplugSettings> entries, EventHeap events, Dispatcher dispatcher)
+    public HotplugPlan(
+        IReadOnlyList<HotplugSettings> entries, EventHeap events, Dispatcher dispatcher, Mm.Kernel kernel)
     {
+        this.kernel = kernel;
         this.entries = entries;
         this.dispatcher = dispatcher;
         for (int i = 0; i < entries.Count; i++)
@@ -26,6 +30,19 @@ public sealed class HotplugPlan
     public void Serve()
     {
         HotplugSettings entry = entries[next++];
-        dispatcher.SetOnline(entry.Cpu, entry.IsOnline, entry.AtNs);
+        if (entry.MemoryBytes == 0)
+        {
+            dispatcher.SetOnline(entry.Cpu, entry.IsOnline, entry.AtNs);
+            return;
+        }
+
+        int shift = kernel.Memory.Geometry.PageShift;
+        ulong first = entry.MemoryStart >> shift, end = (entry.MemoryStart + entry.MemoryBytes) >> shift;
+        uint most = kernel.Memory.Map.FrameCount;
+        var range = new FrameRange((uint)Math.Min(first, most), (uint)Math.Min(end, most + 1UL));
+        if (entry.IsOnline)
+            kernel.MemoryHotplug.Online(range, entry.AtNs);
+        else
+            kernel.MemoryHotplug.BeginOffline(range, entry.AtNs);
     }
 }

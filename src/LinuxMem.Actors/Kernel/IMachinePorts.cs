@@ -26,6 +26,11 @@ public interface IMachinePorts
     /// <summary>A process has ended: its actor may go.</summary>
     void Ended(ThreadGroup group);
 
+    /// <summary>
+    /// Has an actor crash; when it has been restarted, the order comes to <see cref="KernelLoop.OnRestarted"/>.
+    /// </summary>
+    void Crash(Crashes.CrashOrder order);
+
     /// <summary>Whether anybody asks how the run goes on.</summary>
     bool WantsProgress { get; }
 

@@ -4,6 +4,7 @@ using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Machine;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Actors.Processes;
+using LinuxMem.Actors.Wires;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Results;
@@ -18,6 +19,10 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 {
     private readonly Dictionary<int, IActorRef> processes = [];
     private readonly CrashPlan? crashes;
+    private readonly MachineWires? wires;
+    private readonly ActorPort? port;
+    private readonly SortedDictionary<string, (IActorRef Actor, object Message)> asked =
+        new(StringComparer.Ordinal);
     private readonly IActorRef self;
     private readonly IActorRef machine;
     private readonly IActorRef[] cpus;
@@ -29,8 +34,11 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 
     /// <summary>The kernel of a scenario's machine, with the actors that it works with.</summary>
     public KernelActor(Scenario scenario, IActorRef machine, IReadOnlyList<IActorRef> cpus, IActorRef pageCache,
-        IActorRef swap, IReadOnlyList<IActorRef> disks, CrashPlan? crashes, RunOutcome outcome)
+        IActorRef swap, IReadOnlyList<IActorRef> disks, CrashPlan? crashes, RunOutcome outcome,
+        MachineWires? wires)
     {
+        this.wires = wires;
+        port = wires?.For("kernel");
         this.crashes = crashes;
         self = Self;
         this.machine = machine;
@@ -44,16 +52,16 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     }
 
     /// <inheritdoc/>
-    void IMachinePorts.Grant(CpuSlot slot) => cpus[slot.Cpu].Tell(slot, self);
+    void IMachinePorts.Grant(CpuSlot slot) => Ask(cpus[slot.Cpu], slot);
 
     /// <inheritdoc/>
-    void IMachinePorts.Ask(PageCacheRequest request) => pageCache.Tell(request, self);
+    void IMachinePorts.Ask(PageCacheRequest request) => Ask(pageCache, request);
 
     /// <inheritdoc/>
-    void IMachinePorts.Exchange(BlockExchange exchange) => disks[exchange.Device].Tell(exchange, self);
+    void IMachinePorts.Exchange(BlockExchange exchange) => Ask(disks[exchange.Device], exchange);
 
     /// <inheritdoc/>
-    void IMachinePorts.Swap(SwapExchange exchange) => swap.Tell(exchange, self);
+    void IMachinePorts.Swap(SwapExchange exchange) => Ask(swap, exchange);
 
     /// <inheritdoc/>
     IActorRef IMachinePorts.ProcessOf(TaskStruct task)
@@ -72,6 +80,20 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     }
 
     /// <inheritdoc/>
+    void IMachinePorts.Crash(CrashOrder order)
+    {
+        IActorRef actor = order.Kind switch
+        {
+            ActorKind.Cpu => cpus[order.Number],
+            ActorKind.Process => processes[order.Number],
+            ActorKind.PageCache => pageCache,
+            ActorKind.Swap => swap,
+            _ => disks[order.Number],
+        };
+        actor.Tell(order, self);
+    }
+
+    /// <inheritdoc/>
     bool IMachinePorts.WantsProgress => wantsProgress;
 
     /// <inheritdoc/>
@@ -82,6 +104,22 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 
     /// <inheritdoc/>
     protected override void OnReceive(object message)
+    {
+        if (!ActorPort.Take(port, ref message))
+            return;
+        if (port is not null)
+            asked.Remove(Sender.Path.Name);
+        try
+        {
+            Take(message);
+        }
+        catch (MachineStallsException end)
+        {
+            loop.End(end);
+        }
+    }
+
+    private void Take(object message)
     {
         switch (message)
         {
@@ -97,6 +135,15 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
             case SwapExchange answer:
                 loop.OnSwap(answer);
                 break;
+            case AskAgain:
+                foreach ((IActorRef actor, object question) in asked.Values.ToArray())
+                    Ask(actor, question);
+                break;
+            case NobodyAnswers end:
+                throw new MachineStallsException(end.Reason);
+            case CrashOrder order:
+                loop.OnRestarted(order);
+                break;
             case PowerOn:
                 loop.Start();
                 break;
@@ -106,9 +153,16 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
         }
     }
 
+    private void Ask(IActorRef actor, object question)
+    {
+        if (port is not null)
+            asked[actor.Path.Name] = (actor, question);
+        ActorPort.Post(port, actor, question, self);
+    }
+
     // The programs are made here and handed in: they outlive a crash of the actor.
     private IActorRef Create(string name) => Context.ActorOf(
-        Akka.Actor.Props.Create(typeof(ProcessActor), new ProcessPrograms(), crashes?.For(name)), name);
+        Akka.Actor.Props.Create(typeof(ProcessActor), new ProcessPrograms(), crashes?.For(name), wires?.For(name)), name);
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => MachineSupervision.Strategy;

@@ -45,6 +45,10 @@ public sealed partial class KernelLoop
             case EventKind.KsmStep:
                 ksm.Step(due.AtNs);
                 break;
+            case EventKind.CsdTimeout:
+                if (kernel.Memory.Coherence.Watch.Due(due.Argument, due.AtNs, kernel.Log))
+                    kernel.StopSoon(isPanic: false, "a CPU waits for ever for another's answer");
+                break;
             case EventKind.LateIo:
                 devices.StepLate();
                 break;
@@ -55,7 +59,7 @@ public sealed partial class KernelLoop
                 // Accesses that began before it are over, though some of them a moment later.
                 contents.CommitBefore(long.MaxValue, int.MaxValue);
                 steps.BeginCompaction(due.AtNs);
-                kernel.Compactor.Step(due.AtNs);
+                kernel.MovePages(due.AtNs);
                 break;
             case EventKind.KernelStep:
                 steps.Begin();

@@ -1,4 +1,5 @@
 using LinuxMem.Actors.Auditing;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
@@ -42,6 +43,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly IMachinePorts ports;
     private readonly StepTrace? trace;
     private readonly MachineAudit audit;
+    private readonly ActorCrashes? crashes;
     private readonly PageCacheRequest request = new();
     private readonly KernelHistory history = new();
     private readonly Trap trap = new();
@@ -77,16 +79,22 @@ public sealed partial class KernelLoop : IDisposable
         };
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
+        kernel.Memory.Coherence.Watch.Plan = (atNs, wait) => conductor.Events.Plan(atNs, EventKind.CsdTimeout, wait);
         kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
-        pauses = new PausePoints(scenario, kernel);
+        pauses = new PausePoints(
+            scenario, kernel, () => contents.CommitBefore(long.MaxValue, int.MaxValue));
         devices = new DeviceLinks(kernel, conductor, machine.Disks, ports, audit.Counters);
         swap = new SwapLink(kernel.Memory.Swap, ports, audit.Counters);
         steps = new StepGrid(kernel, conductor, machine);
-        hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher);
+        hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher, kernel);
         ksm = new KsmAlarm(kernel, conductor);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm };
         if (scenario.Faults.CutsPower)
-            kernel.Io.Durability = DurabilityCheck.Of(kernel.Memory);
+            kernel.Io.Durability = DurabilityCheck.Of(
+                kernel.Memory, () => kernel.FileSystem.Objects.Files, scenario.Faults.KeepsMedium);
+        crashes = ActorCrashes.Of(kernel.Memory.Faults, ports, [.. machine.Disks.Select(disk => disk.Name)]);
+        if (crashes is not null)
+            kernel.Io.Submitted = crashes.Submits;
         audit.Boot(kernel, cpus, conductor);
     }
 
@@ -172,6 +180,18 @@ public sealed partial class KernelLoop : IDisposable
         RunPhase();
     }
 
+    /// <summary>
+    /// The machine cannot go on: the run ends where it stands. Precondition: no message is under way, as in the kernel
+    /// phase.
+    /// </summary>
+    public void End(MachineStallsException cause)
+    {
+        long atNs = conductor.ServedNs;
+        RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
+            rounds, history.Value, contents.DigestValue, audit.Result());
+        Finish(end with { VirtualNs = atNs, Stall = new StallResult(atNs, cause.Message) });
+    }
+
     /// <summary>What looks for broken invariants.</summary>
     internal MachineAudit Audit => audit;
 
@@ -191,6 +211,8 @@ public sealed partial class KernelLoop : IDisposable
     {
         while (!answerDue && !devices.IsWaiting && !swap.IsWaiting)
         {
+            if (crashes is not null && trapCpu < 0 && (crashes.IsWaiting || crashes.TryStrike(IsAlive, Panics)))
+                return;
             if (swap.Flush())
                 return;
             if (kernel.Objects.Dead.Count > 0)
@@ -206,7 +228,7 @@ public sealed partial class KernelLoop : IDisposable
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;
-            if (kernel.Panic.Happened is not null)
+            if (kernel.Panic.Happened is not null || kernel.Stall is not null)
                 pauses.Stop(conductor.ServedNs);
             else if (canServe)
                 pauses.Reach(atNs);
@@ -272,6 +294,7 @@ public sealed partial class KernelLoop : IDisposable
         swap.EndLook();
         if (outcome.Action == TrapAction.NeedsPages && SwapOperations.AreaOf(kernel.Lookup.Mapping) >= 0)
         {
+            crashes?.AsksSwap();
             swap.Look(kernel.Lookup);
             return;
         }
@@ -282,6 +305,7 @@ public sealed partial class KernelLoop : IDisposable
             request.MappingId = kernel.Lookup.Mapping.Id;
             request.First = kernel.Lookup.First;
             request.Count = kernel.Lookup.Count;
+            crashes?.AsksPageCache();
             Ask();
             return;
         }
@@ -293,6 +317,7 @@ public sealed partial class KernelLoop : IDisposable
         dispatcher.After(trapCpu, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         audit.Counters.TrapsServed++;
+        crashes?.Served(trapCpu, trap.Task);
         steps.Served(trapCpu, trap.At.NowNs);
         trapCpu = -1;
     }
@@ -381,6 +406,11 @@ public sealed partial class KernelLoop : IDisposable
     {
         RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
             rounds, history.Value, contents.DigestValue, audit.Result());
+        Finish(end);
+    }
+
+    private void Finish(RunResult end)
+    {
         Result = end with { ProcTrees = pauses.Trees };
         trace?.End();
         ports.Finished();

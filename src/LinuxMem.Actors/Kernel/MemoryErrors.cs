@@ -8,7 +8,10 @@ using LinuxMem.Simulation.Faults;
 namespace LinuxMem.Actors.Kernel;
 
 /// <summary>The memory errors that a scenario has happen.</summary>
-internal sealed class MemoryErrors(IReadOnlyList<MemoryErrorEvent> events, Mm.Kernel kernel)
+/// <param name="events">Which, in the order of their moments.</param>
+/// <param name="kernel">The machine's kernel.</param>
+/// <param name="beforeMoves">Has what was stored by now put into RAM, before a page is moved.</param>
+internal sealed class MemoryErrors(IReadOnlyList<MemoryErrorEvent> events, Mm.Kernel kernel, Action beforeMoves)
 {
     private int done;
 
@@ -21,9 +24,28 @@ internal sealed class MemoryErrors(IReadOnlyList<MemoryErrorEvent> events, Mm.Ke
         MemoryErrorEvent error = events[done++];
         Pfn? frame = error.Pid == 0 ? new Pfn(error.Pfn) : Find(error);
         if (frame is { } pfn)
-            kernel.MemoryFailure.Fail(pfn, new TrapPoint(-1, error.AtNs));
+            Happen(error, pfn);
         else
             kernel.Log.Print(error.AtNs, $"linuxmem: pid {error.Pid} has no page at 0x{error.Address:x} to corrupt");
+    }
+
+    private void Happen(MemoryErrorEvent error, Pfn pfn)
+    {
+        switch (error.Kind)
+        {
+            case MemoryErrorKind.Soft:
+                beforeMoves();
+                kernel.Memory.Allocator.DrainAll();
+                kernel.Memory.Allocator.ListAllFreeBlocks();
+                kernel.SoftOffline.Offline(pfn, error.AtNs);
+                break;
+            case MemoryErrorKind.Unpoison:
+                kernel.SoftOffline.Unpoison(pfn, error.AtNs);
+                break;
+            default:
+                kernel.MemoryFailure.Fail(pfn, new TrapPoint(-1, error.AtNs));
+                break;
+        }
     }
 
     private Pfn? Find(MemoryErrorEvent error)

@@ -18,12 +18,15 @@ public sealed class PausePoints
     private readonly MemoryErrors errors;
 
     /// <summary>Those of a scenario.</summary>
-    public PausePoints(Scenario scenario, Mm.Kernel kernel)
+    /// <param name="scenario">The scenario.</param>
+    /// <param name="kernel">Its kernel.</param>
+    /// <param name="beforeMoves">Has what was stored by now put into RAM.</param>
+    public PausePoints(Scenario scenario, Mm.Kernel kernel, Action beforeMoves)
     {
         this.kernel = kernel;
         procAtNs = scenario.Engine.ProcAtNs;
         endNs = scenario.EndNs ?? long.MaxValue;
-        errors = new MemoryErrors(scenario.Faults.MemoryErrors, kernel);
+        errors = new MemoryErrors(scenario.Faults.MemoryErrors, kernel, beforeMoves);
         Plan();
     }
 

@@ -57,7 +57,7 @@ public sealed class ResultBuilder
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             endNs = Math.Max(endNs, conductor.ClockOf(cpu));
         // Who is left was cut short, perhaps in the middle of a sleep.
-        if (kernel.Tasks.LiveTasks > 0 && kernel.Panic.Happened is null && scenario.EndNs is { } cutNs)
+        if (kernel.Tasks.LiveTasks > 0 && kernel.Panic.Happened is null && kernel.Stall is null && scenario.EndNs is { } cutNs)
             endNs = Math.Max(endNs, cutNs);
         var result = new RunResult
         {
@@ -86,6 +86,7 @@ public sealed class ResultBuilder
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
             PowerCut = kernel.Io.Durability?.Result,
+            Stall = kernel.Stall,
             Panic = kernel.Panic.Happened is { } why ? new PanicResult(why.AtNs, why.Message) : null,
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],
@@ -163,6 +164,8 @@ public sealed class ResultBuilder
             Signal.SigSegv => "killed SIGSEGV (SI_KERNEL)",
             Signal.SigBus when group.ExitSignalCode == SignalCode.BusMceErrAr =>
                 $"killed SIGBUS (BUS_MCEERR_AR at 0x{group.ExitSignalAddress:x})",
+            Signal.SigBus when group.ExitSignalCode == SignalCode.BusMceErrAo =>
+                $"killed SIGBUS (BUS_MCEERR_AO at 0x{group.ExitSignalAddress:x})",
             _ => $"killed {group.ExitSignal.ToString().ToUpperInvariant()}",
         };
     }

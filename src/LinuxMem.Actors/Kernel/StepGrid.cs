@@ -71,7 +71,7 @@ public sealed class StepGrid
             paid = Math.Max(paid, nowNs) + (pages * allocNs);
         }
 
-        if (compactionNs == long.MaxValue && kernel.Compactor.WantsStep)
+        if (compactionNs == long.MaxValue && kernel.WantsToMove)
         {
             // Right behind such a step every CPU has come as far, and the next may be the very next.
             compactionNs = After(nowNs + (nowNs == compactedNs ? 0 : LeadSteps * gridNs));

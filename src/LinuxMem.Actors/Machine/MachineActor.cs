@@ -5,6 +5,7 @@ using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Wires;
 using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Simulation.Random;
@@ -20,10 +21,14 @@ public sealed class MachineActor : UntypedActor
     private readonly Scenario scenario;
     private readonly RunOutcome outcome;
     private readonly CrashPlan? crashes;
+    private readonly MachineWires? wires;
 
-    /// <summary>The machine of a scenario; its owner reads the outcome. Crashes may be planned.</summary>
-    public MachineActor(Scenario scenario, RunOutcome outcome, CrashPlan? crashes)
+    /// <summary>
+    /// The machine of a scenario; its owner reads the outcome. Crashes may be planned, and messages go astray.
+    /// </summary>
+    public MachineActor(Scenario scenario, RunOutcome outcome, CrashPlan? crashes, MachineWires? wires)
     {
+        this.wires = wires;
         this.crashes = crashes;
         this.scenario = scenario;
         this.outcome = outcome;
@@ -69,13 +74,15 @@ public sealed class MachineActor : UntypedActor
         }
 
         IActorRef kernel = Context.ActorOf(
-            Props.Create(typeof(KernelActor), scenario, Self, cpus, pageCache, swap, disks, crashes, outcome),
+            Props.Create(typeof(KernelActor), scenario, Self, cpus, pageCache, swap, disks, crashes, outcome, wires),
             "kernel");
+        if (wires is not null)
+            wires.Kernel = kernel;
         kernel.Tell(new PowerOn(), Self);
     }
 
     // What the actor works on is made here and handed in: it outlives a crash of the actor.
     private IActorRef Create<TActor>(string name, object work)
         where TActor : ActorBase =>
-        Context.ActorOf(Props.Create(typeof(TActor), work, crashes?.For(name)), name);
+        Context.ActorOf(Props.Create(typeof(TActor), work, crashes?.For(name), wires?.For(name)), name);
 }

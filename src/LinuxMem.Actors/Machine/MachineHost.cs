@@ -2,6 +2,7 @@ using Akka.Actor;
 using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Hosting;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Wires;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
@@ -34,6 +35,7 @@ public sealed class MachineHost(ILoggerFactory loggers) : IDisposable
     public RunResult Run(Scenario scenario, IProgress<RunProgress>? progress = null,
         CancellationToken cancel = default, CrashPlan? crashes = null)
     {
+        var wires = MachineWires.Of(scenario);
         using var outcome = new RunOutcome(progress); // its RAM is freed when no actor runs any more
         try
         {
@@ -41,9 +43,9 @@ public sealed class MachineHost(ILoggerFactory loggers) : IDisposable
             using CancellationTokenRegistration registration = cancel.Register(() =>
                 system.Fail(new OperationCanceledException(cancel)));
             IActorRef machine = system.System.ActorOf(
-                Props.Create(typeof(MachineActor), scenario, outcome, crashes), "machine");
+                Props.Create(typeof(MachineActor), scenario, outcome, crashes, wires), "machine");
             machine.Tell(new PowerOn(), ActorRefs.NoSender);
-            system.RunUntil(() => outcome.Result is not null);
+            system.RunUntil(() => outcome.Result is not null, wires is null ? null : wires.StandsStill);
             system.Stop(machine);
         }
         catch
@@ -53,7 +55,8 @@ public sealed class MachineHost(ILoggerFactory loggers) : IDisposable
             throw;
         }
 
-        return outcome.Result!;
+        RunResult result = outcome.Result!;
+        return wires is null ? result : result with { Faults = result.Faults! with { Messages = wires.Counts() } };
     }
 
     /// <summary>Ends the actor system. Another run starts a new one.</summary>

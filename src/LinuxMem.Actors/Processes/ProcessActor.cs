@@ -1,6 +1,7 @@
 using Akka.Actor;
 using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
+using LinuxMem.Actors.Wires;
 
 namespace LinuxMem.Actors.Processes;
 
@@ -9,10 +10,12 @@ public sealed class ProcessActor : UntypedActor
 {
     private readonly ProcessPrograms programs;
     private readonly CrashPoint? crash;
+    private readonly ActorPort? port;
 
     /// <summary>Around the programs, which live longer than the actor.</summary>
-    public ProcessActor(ProcessPrograms programs, CrashPoint? crash)
+    public ProcessActor(ProcessPrograms programs, CrashPoint? crash, ActorPort? port)
     {
+        this.port = port;
         this.programs = programs;
         this.crash = crash;
     }
@@ -20,8 +23,12 @@ public sealed class ProcessActor : UntypedActor
     /// <inheritdoc/>
     protected override void OnReceive(object message)
     {
+        if (!ActorPort.Take(port, ref message))
+            return;
         if (message is not BatchExchange exchange)
         {
+            if (message is CrashOrder order)
+                order.Strike();
             Unhandled(message);
             return;
         }
@@ -29,9 +36,10 @@ public sealed class ProcessActor : UntypedActor
         crash?.Before();
         programs.Answer(exchange);
         crash?.After();
-        exchange.Cpu.Tell(exchange, Self);
+        ActorPort.Post(port, exchange.Cpu, exchange, Self);
     }
 
     /// <inheritdoc/>
-    protected override void PreRestart(Exception reason, object message) => Self.Tell(message, Sender);
+    protected override void PreRestart(Exception reason, object message) =>
+        CrashOrder.BeforeRestart(message, Self, Sender);
 }

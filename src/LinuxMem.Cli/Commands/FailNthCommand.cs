@@ -2,6 +2,7 @@ using System.CommandLine;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Reporting;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 using Microsoft.Extensions.Logging;
 
@@ -10,6 +11,8 @@ namespace LinuxMem.Cli.Commands;
 /// <summary>linuxmem fail-nth: fails every fault point that a scenario passes, one after the other.</summary>
 internal static class FailNthCommand
 {
+    private const long AccessesAuditedByRound = 1_000_000;
+
     /// <summary>Builds the command.</summary>
     public static Command Build(CommandContext context)
     {
@@ -43,24 +46,30 @@ internal static class FailNthCommand
         };
         Option<ulong?> seed = OptionValues.Number("--seed", "Seed of every random choice.", 0, ulong.MaxValue);
         Option<string?> audit = OptionValues.Word("--audit", "end|round", "When invariants are checked; if not given, "
-            + "after every round.", "end", "round");
+            + "after every round, but at the end where a run makes more than a million accesses.", "end", "round");
+        Option<ulong?> most = OptionValues.Number("--most", "Runs at most, as long as each site in each operation has two; "
+            + "if not given, 1000.", 2, 1_000_000);
+        Option<ulong?> workers = OptionValues.Number("--workers", "Runs at the same time; they change the speed only. If "
+            + "not given, one for each processor.", 1, 64);
         Option<string[]> sets = OptionValues.Settings();
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         command.Add(scenario);
-        foreach (Option option in (Option[])[each, points, seed, audit, sets, json])
+        foreach (Option option in (Option[])[each, most, points, seed, audit, workers, sets, json])
             command.Add(option);
         command.SetAction(parsed => context.Guard(() =>
         {
             string name = parsed.GetValue(scenario) ?? "showcase";
             Scenario one = context.Services.Scenarios.Read(name, parsed.GetValue(sets) ?? []);
-            AuditLevel level = parsed.GetValue(audit) == "end" ? AuditLevel.End : AuditLevel.Round;
-            one = one with
+            one = one with { Seed = parsed.GetValue(seed) ?? one.Seed };
+            AuditLevel? level = parsed.GetValue(audit) switch
             {
-                Seed = parsed.GetValue(seed) ?? one.Seed,
-                Engine = one.Engine with { Audit = level },
+                "end" => AuditLevel.End,
+                "round" => AuditLevel.Round,
+                _ => null,
             };
-            var asked = new FailNthRequest(
-                name, (int)(parsed.GetValue(each) ?? 3), parsed.GetValue(points) ?? "*", parsed.GetValue(json));
+            var asked = new FailNthRequest(name, (int)(parsed.GetValue(each) ?? 3), (int)(parsed.GetValue(most) ?? 1000),
+                parsed.GetValue(points) ?? "*", level, (int)(parsed.GetValue(workers) ?? (ulong)Environment.ProcessorCount),
+                parsed.GetValue(json));
             return Run(context, one, asked);
         }));
         return command;
@@ -69,13 +78,20 @@ internal static class FailNthCommand
     private static int Run(CommandContext context, Scenario scenario, FailNthRequest asked)
     {
         using ILoggerFactory loggers = Loggers.Create(Loggers.DefaultLevel);
-        var sweep = new FailNthSweep(scenario, asked.Points, one => context.Services.Simulator.Run(
-            one, null, loggers, context.Services.Cancel));
-        FailNthResult result = sweep.Run(asked.Each, (done, all) =>
-        {
-            if (context.Services.ErrorIsTerminal)
-                context.Error.Write($"\r{done} of {all} runs ");
-        });
+        RunResult Simulate(Scenario one, AuditLevel level) => context.Services.Simulator.Run(
+            one with { Engine = one.Engine with { Audit = level } }, null, loggers, context.Services.Cancel);
+        var sweep = new FailNthSweep(scenario, asked.Points, one => Simulate(one, asked.Audit ?? AuditLevel.End));
+        IReadOnlyList<(long Nth, FailNthMode Mode)> plan = sweep.Plan(asked.Each, asked.Most);
+        AuditLevel level = asked.Audit
+            ?? (sweep.PlainAccesses > AccessesAuditedByRound ? AuditLevel.End : AuditLevel.Round);
+        FailNthResult result = sweep.ResultOf(FailNthWorkers.Run(
+            plan.Count, Math.Min(asked.Workers, plan.Count),
+            i => sweep.RunOne(plan[i].Nth, plan[i].Mode, one => Simulate(one, level)),
+            done =>
+            {
+                if (context.Services.ErrorIsTerminal)
+                    context.Error.Write($"\r{done} of {plan.Count} runs ");
+            }));
         if (context.Services.ErrorIsTerminal)
             context.Error.Write("\r\e[K");
         var report = new FailNthReport(result, asked.Scenario, scenario.Seed, asked.Points);
@@ -89,5 +105,6 @@ internal static class FailNthCommand
             ? ExitCode.ExpectationFailed : ExitCode.Done;
     }
 
-    private sealed record FailNthRequest(string Scenario, int Each, string Points, bool Json);
+    private sealed record FailNthRequest(
+        string Scenario, int Each, int Most, string Points, AuditLevel? Audit, int Workers, bool Json);
 }

@@ -5,6 +5,7 @@ using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Workloads.Reboots;
 using Microsoft.Extensions.Logging;
 
 namespace LinuxMem.Cli.Commands;
@@ -19,11 +20,13 @@ internal static class PowerCutCommand
     {
         var command = new ExampledCommand(
             "power-cut",
-            "Cut the power after every write of a disk, with the writes under way torn, and check that what fsync or "
-                + "msync promised is there. Exit code 4 if it is not.",
+            "Cut the power after every write of a disk, with the writes under way torn, and check that what fsync, "
+                + "msync or sync promised is there. Exit code 4 if it is not.",
             "[SCENARIO] [options]",
             [
                 ("linuxmem power-cut my.json", "Every cut of one run."),
+                ("linuxmem power-cut file-copy --set machine.contents=bytes --reboot",
+                    "A machine is started again after each cut."),
                 ("linuxmem power-cut my.json --fault dm-flakey=1,10,0,-1,mode=drop_writes",
                     "With a disk that drops every tenth write and says it is done."),
             ]);
@@ -40,9 +43,14 @@ internal static class PowerCutCommand
         Option<ulong?> seed = OptionValues.Number("--seed", "Seed of every random choice.", 0, ulong.MaxValue);
         Option<string[]> sets = OptionValues.Settings();
         var faults = new FaultOptions();
+        var reboot = new Option<bool>("--reboot")
+        {
+            Description = "After each cut (2,000 at most) start a machine from the disk as it was, with writes that were "
+                + "under way done in part, and have it read every file.",
+        };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         command.Add(scenario);
-        foreach (Option option in (Option[])[seed, sets, json])
+        foreach (Option option in (Option[])[seed, sets, reboot, json])
             command.Add(option);
         faults.AddTo(command);
         command.SetAction(parsed => context.Guard(() =>
@@ -51,7 +59,11 @@ internal static class PowerCutCommand
             one = one with
             {
                 Seed = parsed.GetValue(seed) ?? one.Seed,
-                Faults = faults.Read(parsed).Apply(one.Faults) with { CutsPower = true },
+                Faults = faults.Read(parsed).Apply(one.Faults) with
+                {
+                    CutsPower = true,
+                    KeepsMedium = parsed.GetValue(reboot),
+                },
             };
             return Run(context, one, parsed.GetValue(json));
         }));
@@ -63,16 +75,23 @@ internal static class PowerCutCommand
         using ILoggerFactory loggers = Loggers.Create(Loggers.DefaultLevel);
         RunResult result = context.Services.Simulator.Run(scenario, null, loggers, context.Services.Cancel);
         PowerCutResult cut = result.PowerCut!;
+        RebootResult? reboots = cut.Medium is { } medium
+            ? new RebootSweep(scenario, one => context.Services.Simulator.Run(
+                one, null, loggers, context.Services.Cancel)).Run(medium) : null;
+        string[] violations = [.. cut.Violations, .. reboots?.Violations ?? []];
         if (json)
-            PowerCutReport.WriteJson(context.Output, result, cut);
+            PowerCutReport.WriteJson(context.Output, result, cut, TotalsOf(reboots));
         else
-            PowerCutReport.Write(context.Output, result, cut);
+            PowerCutReport.Write(context.Output, result, cut, TotalsOf(reboots));
         context.Output.Flush();
-        foreach (string violation in cut.Violations.Take(ListedMax))
+        foreach (string violation in violations.Take(ListedMax))
             context.Complain("invariant violated: " + violation);
-        if (cut.Violations.Count == 0)
+        if (violations.Length == 0)
             return ExitCode.Done;
         context.Error.WriteLine("To see it again: " + SafeText.Clean(context.CommandLine));
         return ExitCode.InvariantViolated;
     }
+
+    private static RebootTotals? TotalsOf(RebootResult? reboots) => reboots is null ? null : new RebootTotals(
+        reboots.Reboots, reboots.FilesRead, reboots.PromisesKept, reboots.Violations.Count);
 }

@@ -138,10 +138,16 @@ internal sealed class RunSession(
             return ExitCode.ExpectationFailed;
         }
 
-        if (result.Panic is { } panic && !scenario.Expect.Any(one => one.Path == "outcome"))
+        if (result.Panic is { } panic && !RunVerdict.IsExpected(scenario))
         {
             context.Complain("the simulated kernel panicked: " + panic.Message);
             return ExitCode.Panic;
+        }
+
+        if (result.Stall is { } stall && !RunVerdict.IsExpected(scenario))
+        {
+            context.Complain($"the simulated machine stalled at {stall.AtNs} ns: {stall.Reason}");
+            return ExitCode.ExpectationFailed;
         }
 
         return ExitCode.Done;

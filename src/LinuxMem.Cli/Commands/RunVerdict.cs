@@ -14,6 +14,10 @@ internal sealed class RunVerdict(CommandContext context, Scenario scenario, stri
 {
     private const int MostTold = 20;
 
+    /// <summary>Whether a scenario says how its run is to end.</summary>
+    public static bool IsExpected(Scenario scenario) =>
+        scenario.Expect.Any(one => one.Path == "outcome");
+
     /// <summary>Tells which expectations a result does not meet. Whether it meets all.</summary>
     public bool Tell(IReadOnlyList<ExpectationOutcome> outcomes)
     {
@@ -32,7 +36,8 @@ internal sealed class RunVerdict(CommandContext context, Scenario scenario, stri
         string? broken = violations.Count == 0 ? null : violations[0];
         var cases = new List<JUnitCase>
         {
-            new("runs to its end", null),
+            new("runs to its end", result.Outcome == "done" || IsExpected(scenario)
+                ? null : $"{result.Outcome}: {result.Panic?.Message ?? result.Stall?.Reason}"),
             new("keeps the invariants of the machine", broken, string.Join('\n', violations.Append(replay))),
         };
         cases.AddRange(outcomes.Select(one =>

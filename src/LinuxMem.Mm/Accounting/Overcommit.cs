@@ -14,6 +14,7 @@ public sealed class Overcommit
     private const int AdminReserveMax = 8 << 10;
     private const int UserReserveMax = 128 << 10;
     private readonly VmSettings settings;
+    private readonly KernelMemory memory;
     private readonly MmLifecycle lifecycle;
     private readonly SharedObjects objects;
     private readonly int kbytesShift;
@@ -23,11 +24,11 @@ public sealed class Overcommit
     /// <summary>The promises of one machine, as they stand after boot: none.</summary>
     public Overcommit(KernelMemory memory, MmLifecycle lifecycle, SharedObjects objects)
     {
+        this.memory = memory;
         settings = memory.Settings.Vm;
         this.lifecycle = lifecycle;
         this.objects = objects;
         kbytesShift = memory.Geometry.PageShift - 10;
-        TotalPages = memory.Allocator.ManagedPages;
         SwapPages = memory.Swap.TotalSlots;
         long freeKbytes = memory.Allocator.FreePagesTotal << kbytesShift;
         adminReservePages = (settings.AdminReserveKbytes ?? Math.Min(freeKbytes / 32, AdminReserveMax)) >> kbytesShift;
@@ -38,7 +39,7 @@ public sealed class Overcommit
     public OvercommitMode Mode => settings.OvercommitMemory;
 
     /// <summary>Pages of RAM that the page allocator manages (totalram_pages).</summary>
-    public long TotalPages { get; }
+    public long TotalPages => memory.Allocator.ManagedPages;
 
     /// <summary>Pages promised (Committed_AS). O(address spaces).</summary>
     public long CommittedPages

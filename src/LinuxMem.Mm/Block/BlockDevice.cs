@@ -47,6 +47,21 @@ public sealed class BlockDevice
     /// <summary>I/Os that are not over.</summary>
     public int Inflight { get; private set; }
 
+    /// <summary>All that is under way is lost, and will never be over.</summary>
+    public void Lose()
+    {
+        while (scheduler.Dispatch(service.HeadSector, nowNs) is not null)
+        {
+        }
+
+        inService.Clear();
+        byStart.Clear();
+        byEnd.Clear();
+        if (Inflight > 0)
+            Stats.Busy(nowNs - busySinceNs);
+        Inflight = 0;
+    }
+
     /// <summary>Takes an I/O in. Precondition: <see cref="Advance"/> was called for its moment.</summary>
     public void Submit(BlockIo io)
     {

@@ -57,6 +57,12 @@ public sealed class IoQueue
     /// <summary>Cuts the power after every write, in thought; null if it is not to be.</summary>
     public DurabilityCheck? Durability { get; set; }
 
+    /// <summary>
+    /// Hears that a device has spoilt a byte of a page of a file that was read: the frame, the byte, its value. Set
+    /// once, at boot.
+    /// </summary>
+    public Action<Pfn, int, byte>? Spoilt { get; set; }
+
     /// <summary>The frames whose last read has failed.</summary>
     public ReadErrors ReadErrors { get; } = new();
 
@@ -105,6 +111,7 @@ public sealed class IoQueue
         io.Op = op;
         io.Owner = owner;
         io.Status = IoStatus.Ok;
+        io.Corruption = null;
         io.Set(pages);
         foreach (Pfn page in pages)
             Begin(op, page);
@@ -114,6 +121,7 @@ public sealed class IoQueue
         var block = new BlockIo(io.Id, op, sector, (uint)pages.Length * SectorsPerPage, NowNs);
         if (memory.Faults is not { } injector || !IsHeldBack(io, block, injector))
             pending[device].Add(block);
+        Submitted?.Invoke(device);
         memory.Trace?.Tell(
             Tracepoint.BlockBioQueue, device, (int)op, (long)sector, pages.Length * SectorsPerPage, io.Id);
     }
@@ -135,12 +143,72 @@ public sealed class IoQueue
         }
     }
 
+    /// <summary>Hears of each I/O with its device; null if nobody listens. Set once, at boot.</summary>
+    public Action<int>? Submitted { get; set; }
+
+    /// <summary>All that is under way to or from a device is over, with an error.</summary>
+    public void Fail(int device) => Fail(io => io.Device == device);
+
+    /// <summary>
+    /// All that is under way to or from files is over for them, with an error: the device does it yet, and nobody waits
+    /// for that.
+    /// </summary>
+    public void FailFiles()
+    {
+        foreach (PageIo io in underWay.Values)
+        {
+            if (io.Owner is FileWrites || memory.Map[io.Pages[0]].Place == FramePlace.File)
+                io.Status = IoStatus.Error;
+        }
+    }
+
+    private void Fail(Func<PageIo, bool> concerns)
+    {
+        PageIo[] failed = [.. underWay.Values.Where(concerns).OrderBy(io => io.Id)];
+        foreach (PageIo io in failed)
+        {
+            io.Status = IoStatus.Error;
+            io.Corruption = null;
+            BlockIo block = BlockOf(io);
+            Complete(new BlockCompletion(block, NowNs));
+        }
+    }
+
+    // Takes an I/O out of where it waits for its device, if it does.
+    private BlockIo BlockOf(PageIo io)
+    {
+        List<BlockIo> waiting = pending[io.Device];
+        for (int i = 0; i < waiting.Count; i++)
+        {
+            if (waiting[i].Id != io.Id)
+                continue;
+            BlockIo block = waiting[i];
+            waiting.RemoveAt(i);
+            return block;
+        }
+
+        for (int i = 0; i < late.Count; i++)
+        {
+            if (late.Values[i].Io.Id != io.Id)
+                continue;
+            BlockIo block = late.Values[i].Io;
+            late.RemoveAt(i);
+            return block;
+        }
+
+        return new BlockIo(io.Id, io.Op, 0, (uint)io.Pages.Count * SectorsPerPage, NowNs);
+    }
+
     private bool IsHeldBack(PageIo io, in BlockIo block, FaultInjector injector)
     {
         if (faults is null || faults.Injector != injector)
             faults = new IoFaults(injector, memory.Settings.Disks, injector.Seed);
-        IoFate fate = faults.FateOf(io.Device, block, mayDrop: io.Owner is FileWrites);
+        bool isFile = io.Op == BlockOp.Write
+            ? io.Owner is FileWrites : memory.Map[io.Pages[0]].Place == FramePlace.File;
+        IoFate fate = faults.FateOf(io.Device, block, isFile);
         io.Status = fate.Status;
+        io.Corruption = fate.Corruption;
+        io.WrongSector = fate.WrongSector;
         if (fate.LateNs == 0 && !fate.SkipsDevice)
             return false;
         late.Add((NowNs + fate.LateNs, block.Id), (io.Device, block, fate.SkipsDevice));
@@ -177,6 +245,12 @@ public sealed class IoQueue
             Tracepoint.BlockBioComplete, io!.Device, (int)over.Op, (long)over.Sector, over.Sectors, over.Id);
         foreach (Pfn page in io!.Pages)
             End(io.Op, page, io.Status);
+        if (io is { Op: BlockOp.Read, Corruption: { } spoilt })
+        {
+            int shift = memory.Geometry.PageShift;
+            Spoilt?.Invoke(io.Pages[(int)(spoilt.Byte >> shift)], (int)(spoilt.Byte & ((1L << shift) - 1)), spoilt.Value);
+        }
+
         foreach (Pfn page in io.Pages)
             Waiters.Wake(page);
         Durability?.Completed(io, completion.AtNs);

@@ -12,4 +12,7 @@ public enum IoStatus
 
     /// <summary>A write that the device has not done, though it says so.</summary>
     Dropped,
+
+    /// <summary>A write that the device has done somewhere else, and says is done.</summary>
+    Misdirected,
 }

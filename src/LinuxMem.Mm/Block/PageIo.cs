@@ -20,6 +20,12 @@ public sealed class PageIo
     /// <summary>How it ends; known from the start, and told at the end.</summary>
     public IoStatus Status { get; internal set; }
 
+    /// <summary>What the device spoils of the data; null for nothing.</summary>
+    public ByteCorruption? Corruption { get; internal set; }
+
+    /// <summary>For a misdirected write: where its first frame went.</summary>
+    public ulong WrongSector { get; internal set; }
+
     /// <summary>Whom to tell when it is over; null for nobody.</summary>
     public IPageIoOwner? Owner { get; internal set; }
 
@@ -32,6 +38,11 @@ public sealed class PageIo
         pages.AddRange(frames);
     }
 }
+
+/// <summary>A byte that a device spoils.</summary>
+/// <param name="Byte">Which of the I/O's data, from 0.</param>
+/// <param name="Value">What it is then.</param>
+public readonly record struct ByteCorruption(long Byte, byte Value);
 
 /// <summary>Who submits I/Os and wants to hear when they are over (bi_end_io).</summary>
 public interface IPageIoOwner

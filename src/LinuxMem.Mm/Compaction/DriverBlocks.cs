@@ -66,8 +66,11 @@ public sealed class DriverBlocks
         List<Block> blocks = BlocksOf(call.Task.Group.Pid, call.Request.File ?? "");
         for (ulong i = 0; i < count; i++)
         {
+            long failures = memory.InjectedFailures;
             Pfn block = Take(call, order, gfp);
-            for (int tries = 0; block.IsNone && MayRetry(gfp, order, tries); tries++)
+            // What fails on purpose fails before anything is tried (__should_fail_alloc_page).
+            for (int tries = 0; block.IsNone && memory.InjectedFailures == failures && MayRetry(gfp, order, tries);
+                tries++)
             {
                 bool isShort = memory.Allocator.PagesAboveMin < MemoryWaiters.PagesFor(order);
                 bool isHopeless = !isShort && tries == MaxRetries;
@@ -79,6 +82,7 @@ public sealed class DriverBlocks
                     call.WaitsForOrder = order;
                 tries = isShort || isHopeless ? 0 : tries;
                 yield return PageLookup.Wait;
+                failures = memory.InjectedFailures;
                 block = Take(call, order, neverFails && isHopeless ? gfp | GfpFlags.MemAlloc : gfp);
                 if (!isShort && !isHopeless)
                     compactor.LookedAgain(order, found: !block.IsNone);

@@ -54,7 +54,10 @@ public sealed class PageMigration
     /// Moves a page to a frame that was taken from the free lists. False, and nothing done, if it cannot be moved.
     /// Precondition: <see cref="MayMove"/>; this is a kernel step.
     /// </summary>
-    public bool Move(Pfn from, Pfn to)
+    /// <param name="from">The page.</param>
+    /// <param name="to">Where it goes.</param>
+    /// <param name="poisons">Whether the frame that it leaves is never to be used again.</param>
+    public bool Move(Pfn from, Pfn to, bool poisons = false)
     {
         AddressSpace? mapping = null;
         if (memory.Map[from].Place != FramePlace.Anon)
@@ -80,7 +83,7 @@ public sealed class PageMigration
             files.Replace(mapping, from, to);
         foreach (RmapEntry entry in entries)
             Remap(entry, from, to);
-        Release(from);
+        Release(from, poisons);
         return true;
     }
 
@@ -119,12 +122,12 @@ public sealed class PageMigration
     }
 
     // Each address space that mapped it holds it until its TLB entries are gone.
-    private void Release(Pfn from)
+    private void Release(Pfn from, bool poisons)
     {
         ref PageFrame old = ref memory.Map[from];
         old.MapCount = 0;
         old.RefCount = entries.Count;
-        old.Flags = PageFlags.None;
+        old.Flags = poisons ? PageFlags.HwPoison : PageFlags.None;
         old.Place = FramePlace.Isolated;
         if (entries.Count > 0)
             return;

@@ -24,25 +24,41 @@ public sealed class DurabilityCheck
     private readonly Dictionary<long, List<(ulong Sector, Written Content)>> underWay = [];
     private readonly SortedDictionary<(int Mapping, uint Index), Promise> promises = [];
     private readonly HashSet<(int Device, ulong Sector)> dropped = [];
+    private readonly Dictionary<int, long> failures = [];
     private readonly List<string> violations = [];
     private readonly byte[] buffer;
+    private readonly MediumRecorder? recorder;
     private long sequence;
     private long cuts, torn, checks, lostByDisk, kept;
 
     /// <summary>For a machine.</summary>
+    /// <param name="memory">Its memory.</param>
+    /// <param name="files">Its files.</param>
+    /// <param name="keepsMedium">Whether what the disk held at each cut is kept.</param>
     /// <exception cref="ConfigurationException">It keeps no contents to compare.</exception>
-    public static DurabilityCheck Of(KernelMemory memory) => memory.Ram.Contents == ContentMode.None
-        ? throw new ConfigurationException("power cuts compare contents; set machine.contents to tags or bytes")
-        : new DurabilityCheck(memory);
+    public static DurabilityCheck Of(
+        KernelMemory memory, Func<IEnumerable<AddressSpace>> files, bool keepsMedium)
+    {
+        if (memory.Ram.Contents == ContentMode.None)
+            throw new ConfigurationException("power cuts compare contents; set machine.contents to tags or bytes");
+        if (keepsMedium && memory.Ram.Contents != ContentMode.Bytes)
+            throw new ConfigurationException("a machine starts again from bytes; set machine.contents to bytes");
+        return new DurabilityCheck(memory, files, keepsMedium);
+    }
 
-    private DurabilityCheck(KernelMemory memory)
+    private DurabilityCheck(KernelMemory memory, Func<IEnumerable<AddressSpace>> files, bool keepsMedium)
     {
         this.memory = memory;
+        if (keepsMedium)
+            recorder = new MediumRecorder(memory, files);
         buffer = new byte[memory.Geometry.PageBytes];
     }
 
     /// <summary>What was found.</summary>
-    public PowerCutResult Result => new(cuts, torn, kept, checks, lostByDisk, violations);
+    public PowerCutResult Result => new(cuts, torn, kept, checks, lostByDisk, violations)
+    {
+        Medium = recorder?.Medium,
+    };
 
     /// <summary>A write of a file's pages was handed in.</summary>
     internal void Submitted(PageIo io, ulong sector)
@@ -52,6 +68,7 @@ public sealed class DurabilityCheck
         {
             ulong at = sector + ((ulong)i * memory.Io!.SectorsPerPage);
             contents.Add((at, new Written(ContentOf(io.Pages[i]), ++sequence)));
+            recorder?.Submitted(io.Id, at, io.Pages[i]);
         }
 
         underWay.Add(io.Id, contents);
@@ -62,16 +79,22 @@ public sealed class DurabilityCheck
     {
         if (!underWay.Remove(io.Id, out List<(ulong Sector, Written Content)>? contents))
             return;
+        if (io is { Status: IoStatus.Error, Owner: FileWrites file })
+            failures[file.Mapping.Id] = FailuresOf(file.Mapping) + 1;
         for (int i = 0; i < contents.Count; i++)
         {
             // What was stored while the write was under way is on the disk too: nothing keeps pages stable.
             ulong sector = contents[i].Sector;
-            if (io.Status == IoStatus.Ok)
+            bool isSpoilt = io.Corruption is { } spoilt && spoilt.Byte >> memory.Geometry.PageShift == i;
+            if (io.Status == IoStatus.Ok && !isSpoilt)
                 disk[(io.Device, sector)] = new Written(ContentOf(io.Pages[i]), ++sequence);
-            else if (io.Status == IoStatus.Dropped)
+            else if (io.Status != IoStatus.Error)
                 dropped.Add((io.Device, sector));
+            if (io.Status == IoStatus.Misdirected)
+                dropped.Add((io.Device, io.WrongSector + ((ulong)i * memory.Io!.SectorsPerPage)));
         }
 
+        recorder?.Completed(io, sequence, contents.Select(one => one.Sector));
         Cut(io.Device, atNs);
     }
 
@@ -86,7 +109,27 @@ public sealed class DurabilityCheck
         var pages = new List<(uint Index, Pfn Page)>();
         writes.TakeDirty(first, end, int.MaxValue, pages);
         writes.ListWriting(first, end, pages);
+        foreach ((_, Pfn page) in pages)
+            recorder?.Remember(ContentOf(page), page);
         return [.. pages.Select(page => (page.Index, ContentOf(page.Page), sequence))];
+    }
+
+    /// <summary>
+    /// All files are to be written: what their pages hold now, and which writes have failed before. sync and syncfs
+    /// tell of no failure, so they promise nothing of a file of which one fails meanwhile.
+    /// </summary>
+    internal IReadOnlyList<FilePromise> BeginAll(IEnumerable<Inode> inodes) => [.. inodes
+        .Where(inode => inode is { IsOnDisk: true, Kind: InodeKind.Regular })
+        .Select(inode => new FilePromise(inode, FailuresOf(inode.Mapping), Begin(inode, 0, ulong.MaxValue)))];
+
+    /// <summary>They were.</summary>
+    internal void KeepAll(IReadOnlyList<FilePromise> files)
+    {
+        foreach (FilePromise file in files)
+        {
+            if (FailuresOf(file.Inode.Mapping) == file.Failures)
+                Keep(file.Inode, file.Contents);
+        }
     }
 
     /// <summary>It was, and the caller is told so.</summary>
@@ -94,8 +137,10 @@ public sealed class DurabilityCheck
     {
         foreach ((uint index, ulong content, long at) in contents)
         {
-            if (index < inode.EndIndex)
-                promises[(inode.Number, index)] = new Promise(inode, content, at);
+            if (index >= inode.EndIndex)
+                continue;
+            promises[(inode.Number, index)] = new Promise(inode, content, at);
+            recorder?.Keep(inode, index, content, at);
         }
 
         kept += contents.Count;
@@ -107,11 +152,13 @@ public sealed class DurabilityCheck
         foreach ((int, uint) key in promises.Keys.Where(k => k.Mapping == mapping && k.Index >= first && k.Index < end)
             .ToArray())
             promises.Remove(key);
+        recorder?.Forget(mapping, first, end);
     }
 
     private void Cut(int device, long atNs)
     {
         cuts++;
+        recorder?.Cut(atNs);
         torn += underWay.Values.Sum(contents => contents.Count);
         foreach (((int Mapping, uint Index) page, Promise promise) in promises)
         {
@@ -123,6 +170,8 @@ public sealed class DurabilityCheck
                     + $"{promise.Inode.Mapping.Name} {problem}");
         }
     }
+
+    private long FailuresOf(AddressSpace mapping) => failures.GetValueOrDefault(mapping.Id);
 
     private string? Problem(int device, ulong sector, Promise promise)
     {
@@ -158,6 +207,13 @@ public sealed class DurabilityCheck
             hash = (hash ^ b) * 0x100000001b3;
         return hash;
     }
+
+    /// <summary>What is to be promised of a file.</summary>
+    /// <param name="Inode">The file.</param>
+    /// <param name="Failures">Writes of it that had failed before.</param>
+    /// <param name="Contents">What its pages held.</param>
+    internal sealed record FilePromise(
+        Inode Inode, long Failures, IReadOnlyList<(uint Index, ulong Content, long Sequence)> Contents);
 
     private readonly record struct Written(ulong Content, long Sequence);
 

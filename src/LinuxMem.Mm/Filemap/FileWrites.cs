@@ -100,8 +100,9 @@ public sealed class FileWrites : IPageIoOwner
     /// <remarks>Linux: fs/ext4/page-io.c: ext4_finish_bio; mm/filemap.c: mapping_set_error, v6.18.</remarks>
     void IPageIoOwner.Finished(PageIo io, long atNs)
     {
-        foreach (Pfn page in io.Pages)
+        for (int i = 0; i < io.Pages.Count; i++)
         {
+            Pfn page = io.Pages[i];
             uint index = memory.Map[page].Index;
             if (!RemoveWriting(index, page))
                 continue;
@@ -109,8 +110,13 @@ public sealed class FileWrites : IPageIoOwner
             {
                 files.Store(Mapping.Host!, page);
                 files.NoteWritten(Mapping, index);
+                if (io.Corruption is { } spoilt && spoilt.Byte >> memory.Geometry.PageShift == i)
+                    files.Spoil(Mapping, index, (int)(spoilt.Byte & (long)memory.Geometry.PageOffsetMask), spoilt.Value);
                 continue;
             }
+
+            if (io.Status == IoStatus.Misdirected)
+                files.Misdirect(page, io.WrongSector + ((ulong)i * memory.Io!.SectorsPerPage));
 
             if (io.Status == IoStatus.Error)
                 Mapping.WriteErrors.Set(Errno.EIO);

@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -124,7 +125,7 @@ public sealed class KsmDaemon
             ulong entry = memory.Tables.Read(slot);
             var place = new KsmPlace(mm, va, mapper.IsMapped(entry) ? mapper.PfnOf(entry) : Pfn.None);
             va += page;
-            if (!Suits(place))
+            if (!Suits(place) || memory.FaultSwitch.Fails(FaultSite.KsmRmapItem))
                 continue;
             Scanned++;
             Consider(place, nowNs);

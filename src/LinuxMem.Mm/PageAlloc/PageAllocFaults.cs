@@ -12,6 +12,8 @@ internal static class PageAllocFaults
 {
     public static bool Fails(FaultInjector faults, GfpFlags gfp, Order order, FramePlace place)
     {
+        if ((gfp & GfpFlags.NoFail) != 0)
+            return false;
         FaultTraits traits = ((gfp & GfpFlags.DirectReclaim) != 0 ? FaultTraits.MayWait : FaultTraits.None)
             | ((gfp & GfpFlags.Movable) != 0 ? FaultTraits.HighMem : FaultTraits.None);
         return faults.Fails(SiteOf(place), 1 << order.Value, traits);

@@ -76,7 +76,7 @@ public sealed unsafe partial class PageAllocator
     public Tracer? Trace { get; set; }
 
     /// <summary>Frames that the allocator hands out, over all zones (MemTotal in pages).</summary>
-    public long ManagedPages { get; }
+    public long ManagedPages { get; private set; }
 
     /// <summary>
     /// Frames on free lists, over all zones; those on per-CPU lists do not count, as in Linux (MemFree in pages).

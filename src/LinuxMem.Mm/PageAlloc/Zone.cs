@@ -18,6 +18,7 @@ public sealed class Zone
         Areas = new FreeArea[maxOrder + 1];
         StartPfn = start;
         EndPfn = end;
+        ManagedPages = PresentPages;
         Watermarks = watermarks;
         this.lowmemReserve = lowmemReserve;
         highMarks = Array.ConvertAll(lowmemReserve, reserve => watermarks.HighPages + reserve);
@@ -44,14 +45,14 @@ public sealed class Zone
     /// <summary>Frames that exist in it; there are no holes.</summary>
     public long PresentPages => EndPfn.Value - StartPfn.Value;
 
-    /// <summary>Frames that the allocator hands out: all of them.</summary>
-    public long ManagedPages => PresentPages;
+    /// <summary>Frames that the allocator hands out: all of them, but those that have left the machine.</summary>
+    public long ManagedPages { get; internal set; }
 
     /// <summary>Frames on its free lists, those on per-CPU lists not counted (NR_FREE_PAGES).</summary>
     public long FreePages { get; internal set; }
 
     /// <summary>What it keeps free.</summary>
-    public Watermarks Watermarks { get; }
+    public Watermarks Watermarks { get; private set; }
 
     /// <summary><c>FreeArea[MaxOrder + 1]</c>, indexed by order.</summary>
     public IReadOnlyList<FreeArea> FreeAreas => Areas;
@@ -69,6 +70,17 @@ public sealed class Zone
     /// Free pages were seen below the high watermark: per-CPU lists shrink until they are above it (ZONE_BELOW_HIGH).
     /// </summary>
     internal bool BelowHigh { get; set; }
+
+    /// <summary>What it keeps free from now on.</summary>
+    internal void SetLimits(Watermarks marks, long[] reserve)
+    {
+        Watermarks = marks;
+        for (int i = 0; i < reserve.Length; i++)
+        {
+            lowmemReserve[i] = reserve[i];
+            highMarks[i] = marks.HighPages + reserve[i];
+        }
+    }
 
     /// <summary>Pages kept here from allocations that might have used zones up to <paramref name="highest"/>.</summary>
     public long LowmemReserve(ZoneType highest) => lowmemReserve[(int)highest];

@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
 
 namespace LinuxMem.Mm.Poison;
@@ -12,9 +13,10 @@ namespace LinuxMem.Mm.Poison;
 /// <summary>A frame has a memory error: takes it out of use, with as little loss as can be.</summary>
 /// <remarks>
 /// Linux: mm/memory-failure.c: memory_failure, hwpoison_user_mappings, me_pagecache_clean, me_pagecache_dirty, v6.18,
-/// with late kill: who accesses a page that is lost gets SIGBUS (BUS_MCEERR_AR) then. Frames that are free, of private
-/// memory, or of files are handled; those of the kernel, of page tables, of shared memory, known to swap, or with I/O
-/// under way are ignored, which Linux does to the first two (it waits for I/O, and handles the others).
+/// with late kill unless vm.memory_failure_early_kill is set: who accesses a page that is lost gets SIGBUS
+/// (BUS_MCEERR_AR) then. Frames that are free, of private memory, of files, or clean in the swap cache are handled;
+/// those of the kernel, of page tables, of shared memory, dirty in the swap cache, or with I/O under way are ignored,
+/// which Linux does to the first two (it waits for I/O, and handles the others).
 /// </remarks>
 public sealed class MemoryFailure
 {
@@ -25,6 +27,7 @@ public sealed class MemoryFailure
     private readonly Func<int, AddressSpace?> mappingOf;
     private readonly KernelLog log;
     private readonly List<RmapEntry> entries = [];
+    private TaskStruct? current;
 
     /// <summary>Over one machine's memory.</summary>
     public MemoryFailure(KernelMemory memory, PageMapper mapper, RmapWalk rmap, FilePages files,
@@ -39,10 +42,29 @@ public sealed class MemoryFailure
     }
 
     /// <summary>
+    /// Tells the process of an address space that a page of it is lost: the address space, the address, how, and the
+    /// task that is in the kernel. Set once, at boot.
+    /// </summary>
+    public Action<Mm, ulong, SignalCode, TaskStruct?>? Lost { get; set; }
+
+    /// <summary>Has the kernel panic, with a message. Set once, at boot.</summary>
+    public Action<string>? Panics { get; set; }
+
+    /// <summary>
     /// A frame has an error. EBUSY: it is ignored; EHWPOISON: it had one before; ENXIO: there is no such frame.
     /// </summary>
-    public Errno Fail(Pfn pfn, TrapPoint at)
+    /// <param name="pfn">The frame.</param>
+    /// <param name="at">When.</param>
+    /// <param name="caller">The task that has just accessed it, or says so (MF_ACTION_REQUIRED); null for none.</param>
+    public Errno Fail(Pfn pfn, TrapPoint at, TaskStruct? caller = null)
     {
+        if (!memory.Settings.Vm.MemoryFailureRecovery)
+        {
+            Panics?.Invoke($"Memory failure on page {pfn.Value:x}");
+            return Errno.None;
+        }
+
+        current = caller;
         if (pfn.Value >= memory.Map.FrameCount)
             return Errno.ENXIO;
         PageFrame frame = memory.Map[pfn];
@@ -54,7 +76,11 @@ public sealed class MemoryFailure
             return Tell(at, pfn, "free buddy page", "Recovered", Errno.None);
         }
 
-        const PageFlags busy = PageFlags.Locked | PageFlags.Writeback | PageFlags.Reclaim | PageFlags.SwapCached;
+        const PageFlags underWay = PageFlags.Locked | PageFlags.Writeback | PageFlags.Reclaim;
+        if ((frame.Flags & (underWay | PageFlags.SwapCached | PageFlags.Dirty)) == PageFlags.SwapCached
+            && frame.MapCount == 0 && frame.RefCount == 1 && !memory.Io!.IsUnderWay(pfn))
+            return FailSwapCache(pfn, at);
+        const PageFlags busy = underWay | PageFlags.SwapCached;
         bool isHandled = frame.Place is FramePlace.Anon or FramePlace.File && (frame.Flags & busy) == 0
             && !memory.Io!.IsUnderWay(pfn) && pfn != memory.ZeroPage;
         if (!isHandled)
@@ -67,6 +93,15 @@ public sealed class MemoryFailure
         memory.Map[pfn].Flags |= PageFlags.HwPoison;
         Unmap(pfn, mapper.PoisonEntry, at);
         return Tell(at, pfn, "dirty LRU page", "Recovered", Errno.None);
+    }
+
+    // What is in swap too is read again from there. Linux: me_swapcache_clean; a dirty one stays, to kill who comes for
+    // it, which is not modelled: it is ignored.
+    private Errno FailSwapCache(Pfn pfn, TrapPoint at)
+    {
+        memory.Map[pfn].Flags |= PageFlags.HwPoison;
+        memory.Swap.Uncache(pfn);
+        return Tell(at, pfn, "clean swapcache page", "Recovered", Errno.None);
     }
 
     // A clean page is read again by who wants it; the contents of a dirty one are lost, and its file is told so.
@@ -110,6 +145,21 @@ public sealed class MemoryFailure
 
         foreach ((Mm mm, MmuGather gather) in gathers.Values)
             memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
+        if (left != 0)
+            TellOwners();
+    }
+
+    // Who did it, or has touched it, is told at once; others only if vm.memory_failure_early_kill is set. Linux:
+    // kill_procs, task_early_kill, v6.18.
+    private void TellOwners()
+    {
+        foreach (RmapEntry mapping in entries)
+        {
+            if (current is not null && mapping.Mm == current.Mm)
+                Lost?.Invoke(mapping.Mm, mapping.Va, SignalCode.BusMceErrAr, current);
+            else if (memory.Settings.Vm.MemoryFailureEarlyKill)
+                Lost?.Invoke(mapping.Mm, mapping.Va, SignalCode.BusMceErrAo, current);
+        }
     }
 
     private Errno Tell(TrapPoint at, Pfn pfn, string what, string result, Errno error)

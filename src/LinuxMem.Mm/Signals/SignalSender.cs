@@ -103,6 +103,7 @@ public sealed class SignalSender
         {
             group.ExitSignal = info.Signal;
             group.ExitSignalCode = info.Code;
+            group.ExitSignalAddress = info.Address;
         }
 
         exit.EndOthers(group, caller);

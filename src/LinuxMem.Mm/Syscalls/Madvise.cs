@@ -4,6 +4,7 @@ using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -66,7 +67,7 @@ public sealed class Madvise
         start = call.Request.A0;
         end = unchecked(start + length);
         advice = (Advice)(int)(uint)call.Request.A2;
-        return Enum.IsDefined(advice) && (start & geometry.PageOffsetMask) == 0 && (asked == 0 || length != 0)
+        return Enum.IsDefined(advice) && advice is not (Advice.HwPoison or Advice.SoftOffline) && (start & geometry.PageOffsetMask) == 0 && (asked == 0 || length != 0)
             && end >= start;
     }
 
@@ -220,7 +221,12 @@ public sealed class Madvise
             _ => flags & ~VmFlags.WipeOnFork,
         };
         if (advice == Advice.Mergeable && (flags & VmFlags.Mergeable) != 0)
+        {
+            if (!mm.OffersPages && memory.FaultSwitch.Fails(FaultSite.KsmEnter))
+                return Errno.EAGAIN;
             memory.OfferPages?.Invoke(mm, at.NowNs);
+        }
+
         if (flags == vma.Flags)
             return Errno.None;
         if (advice == Advice.Unmergeable && !Unmerge(mm, start, end, at, ref cost))

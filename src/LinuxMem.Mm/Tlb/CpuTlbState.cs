@@ -62,6 +62,13 @@ public sealed class CpuTlbState
     }
 
     /// <summary>
+    /// Whether an order asks for what the CPU has done: it has kept up with that change, or the ASID is another's.
+    /// </summary>
+    /// <remarks>Linux: arch/x86/mm/tlb.c: flush_tlb_func compares generations, v6.18.</remarks>
+    public bool HasKeptUpWith(in InvalidateCommand command) =>
+        mmOfAsid[command.Asid]?.Id != command.MmId || LocalGen[command.Asid] >= command.Gen;
+
+    /// <summary>
     /// Finds the ASID of an address space, or gives it one: a free one, else the one used longest ago, whose owner
     /// loses it.
     /// </summary>

@@ -14,4 +14,7 @@ public readonly record struct InvalidateCommand(
 {
     /// <summary>The page count that stands for all pages.</summary>
     public const ulong WholeAsid = ulong.MaxValue;
+
+    /// <summary>Whether the same order has been given before: who has kept up with it has nothing to forget.</summary>
+    public bool IsCopy { get; init; }
 }

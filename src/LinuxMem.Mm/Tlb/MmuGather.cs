@@ -40,6 +40,9 @@ public sealed class MmuGather
     /// <summary>CPUs that must enter the kernel before it is known when they will have invalidated.</summary>
     public int CpusUnknown { get; set; }
 
+    /// <summary>The moment of the change.</summary>
+    public long SentNs { get; set; }
+
     /// <summary>The latest moment at which a CPU that is known invalidates.</summary>
     public long LatestNs { get; set; }
 

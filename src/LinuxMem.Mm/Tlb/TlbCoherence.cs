@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
@@ -20,6 +21,8 @@ public sealed class TlbCoherence
     /// <summary>Above so many pages a whole address space is flushed instead (tlb_single_page_flush_ceiling).</summary>
     public const ulong SinglePageFlushCeiling = 33;
 
+    // Longer than any run, and short enough to be added up: for ever.
+    private const long ForEverNs = 1_000_000_000_000_000;
     private readonly CpuTlbState[] cpus;
     private readonly KernelCosts costs;
     private readonly VmStat stat;
@@ -27,6 +30,8 @@ public sealed class TlbCoherence
     private readonly Stack<MmuGather> spare = new();
     private readonly HashSet<int> parkedIds = [];
     private readonly Mutant mutant;
+    private ShootdownFaults? faults;
+    private long longestWaitNs;
 
     /// <summary>Coherence among so many CPUs.</summary>
     public TlbCoherence(int cpus, int asidCount, KernelCosts costs, VmStat stat, Mutant mutant = default)
@@ -41,6 +46,22 @@ public sealed class TlbCoherence
 
     /// <summary>Hears of flushes; null if nobody listens.</summary>
     public Tracer? Trace { get; set; }
+
+    /// <summary>Makes interrupts fail; null if nothing is to.</summary>
+    public FaultInjector? Faults
+    {
+        get => faults?.Injector;
+        set => faults = value is null ? null : new ShootdownFaults(value, cpus.Length);
+    }
+
+    /// <summary>Watches over those who wait for an answer to an interrupt.</summary>
+    public CsdWatch Watch { get; } = new();
+
+    /// <summary>
+    /// Hears that pages may be seen as they were, from a moment until another, for an interrupt is late: the address
+    /// space, first page, number of pages, and the two moments.
+    /// </summary>
+    public Action<Mm, ulong, ulong, long, long>? Late { get; set; }
 
     /// <summary>Says when a parked batch may be freed: its number and the moment.</summary>
     public Action<int, long>? GatherReady { get; set; }
@@ -99,11 +120,12 @@ public sealed class TlbCoherence
         everything |= gather.HasRange && gather.SpanPages > SinglePageFlushCeiling;
         everything |= gather.Tables.Count > 0;
         gather.TlbGen = ++mm.TlbGen;
-        gather.LatestNs = nowNs;
+        gather.SentNs = gather.LatestNs = nowNs;
         gather.Cpu = Math.Max(cpu, 0);
         ulong first = everything ? 0 : gather.FirstVpn;
         ulong count = everything ? InvalidateCommand.WholeAsid : gather.SpanPages;
         int targets = 0;
+        longestWaitNs = 0;
         for (int other = 0; other < cpus.Length; other++)
         {
             if (mutant == Mutant.M19 && other != cpu && other == cpus.Length - 1)
@@ -115,7 +137,7 @@ public sealed class TlbCoherence
         if (targets > 0)
             stat.Add(VmEvent.NrTlbRemoteFlush);
         Park(gather);
-        long waitNs = targets == 0 ? 0 : costs.IpiNs + ((long)targets * costs.IpiTargetNs);
+        long waitNs = targets == 0 ? 0 : costs.IpiNs + ((long)targets * costs.IpiTargetNs) + longestWaitNs;
         if (targets > 0)
             Trace?.Emit(Tracepoint.TlbFlush, (long)count, FlushReason.SendIpi, targets, waitNs);
         return waitNs;
@@ -193,6 +215,23 @@ public sealed class TlbCoherence
         return cost;
     }
 
+    /// <summary>A CPU has lost what its TLB held, with all orders to it: it begins empty.</summary>
+    public void Forget(int cpu, long nowNs)
+    {
+        CpuTlbState state = cpus[cpu];
+        Hasten(state, nowNs);
+        for (int asid = 0; asid < state.AsidCount; asid++)
+        {
+            if (state.MmOf(asid) is not { } mm)
+                continue;
+            state.Pending.RemoveAll(order => order.Asid == asid);
+            state.Deferred.RemoveAll(order => order.Asid == asid);
+            state.LocalGen[asid] = mm.TlbGen - 1;
+            state.Pending.Add(new InvalidateCommand(
+                (ushort)asid, mm.Id, mm.TlbGen, 0, InvalidateCommand.WholeAsid, nowNs, false));
+        }
+    }
+
     /// <summary>A CPU goes away: it forgets everything, and no address space counts it any more.</summary>
     public void Unplug(int cpu, long nowNs)
     {
@@ -229,13 +268,7 @@ public sealed class TlbCoherence
         if (other != cpu && state.Busy && ReferenceEquals(state.Loaded, mm))
         {
             stat.Add(VmEvent.NrTlbRemoteFlushReceived);
-            if (delayNs == 0)
-                CatchUp(state, command, nowNs);
-            state.InterruptsNs += costs.IpiHandlerNs;
-            state.Pending.Add(command with { AtNs = nowNs + delayNs });
-            Trace?.EmitAt(nowNs + delayNs, other, 0, 0, Tracepoint.TlbFlush, (long)count, FlushReason.Remote);
-            if (mutant != Mutant.M10)
-                gather.LatestNs = Math.Max(gather.LatestNs, nowNs + delayNs);
+            Interrupt(mm, gather, state, command with { AtNs = nowNs + delayNs }, other, cpu);
             return 1;
         }
 
@@ -255,6 +288,39 @@ public sealed class TlbCoherence
         gather.CpusUnknown++;
         state.Waiting.Add(gather);
         return 0;
+    }
+
+    // The CPU runs the address space: it forgets when the interrupt arrives, and the frames wait for its answer.
+    private void Interrupt(Mm mm, MmuGather gather, CpuTlbState state, InvalidateCommand command, int other, int cpu)
+    {
+        long sentNs = gather.SentNs;
+        IpiFate fate = default;
+        if (faults is not null && cpu >= 0)
+        {
+            fate = faults.FateOf(other);
+            if (fate.NeverComes)
+                fate = fate with { LateNs = ForEverNs };
+            longestWaitNs = Math.Max(longestWaitNs, fate.WaitNs);
+            command = command with { AtNs = command.AtNs + fate.LateNs };
+            if (fate.Warnings > 0)
+                Watch.Add(cpu, other, sentNs, faults.TimeoutNs, fate);
+            if (fate.LateNs > 0)
+                Late?.Invoke(mm, command.FirstVpn, command.PageCount, sentNs, command.AtNs);
+        }
+
+        if (faults is not null || command.AtNs == sentNs)
+            CatchUp(state, command, command.AtNs);
+        state.InterruptsNs += costs.IpiHandlerNs;
+        state.Pending.Add(command);
+        if (fate.CopyNs > 0)
+        {
+            state.InterruptsNs += costs.IpiHandlerNs;
+            state.Pending.Add(command with { AtNs = command.AtNs + fate.CopyNs, IsCopy = true });
+        }
+
+        Trace?.EmitAt(command.AtNs, other, 0, 0, Tracepoint.TlbFlush, (long)command.PageCount, FlushReason.Remote);
+        if (mutant != Mutant.M10)
+            gather.LatestNs = Math.Max(gather.LatestNs, command.AtNs + fate.AckLateNs);
     }
 
     // An idle CPU has nothing better to do: what was on its way to it takes effect at once. Without this, whether an

@@ -24,6 +24,21 @@ public sealed class ExtentMap
         return true;
     }
 
+    /// <summary>The page that lies at a sector; false if none does.</summary>
+    public bool TryFindPage(ulong sector, out uint index)
+    {
+        foreach (Extent extent in extents)
+        {
+            if (sector < extent.Sector || sector >= extent.Sector + (extent.Pages * (ulong)sectorsPerPage))
+                continue;
+            index = extent.First + (uint)((sector - extent.Sector) / sectorsPerPage);
+            return true;
+        }
+
+        index = 0;
+        return false;
+    }
+
     /// <summary>Adds pages that lie at a sector and what follows it. Precondition: all of them are holes.</summary>
     public void Add(uint first, uint pages, ulong sector)
     {

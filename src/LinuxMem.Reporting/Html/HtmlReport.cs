@@ -42,6 +42,7 @@ public static class HtmlReport
         html.Raw("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
         html.Element("title", "linuxmem: " + scenario).Raw("\n<style>").Raw(HtmlStyle.Css).Raw("</style>\n</head>\n");
         html.Raw("<body>\n").Element("h1", scenario).Raw("\n");
+        HtmlInjected.Write(html, result);
         HtmlSummary.Write(html, result);
         WriteTimes(html, result, series);
         WriteFaults(html, result);

@@ -22,6 +22,10 @@ internal static class FaultReportJson
         foreach (string warning in report.Warnings)
             json.WriteStringValue(warning);
         json.WriteEndArray();
+        json.WriteStartArray("messages");
+        foreach (WireCount pair in report.Messages)
+            WritePair(json, pair);
+        json.WriteEndArray();
         json.WriteStartArray("injected");
         foreach (InjectedFault fault in report.Injected)
             WriteFault(json, fault);
@@ -30,6 +34,17 @@ internal static class FaultReportJson
         foreach (FaultReached reached in report.Reached)
             WriteReached(json, reached);
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void WritePair(Utf8JsonWriter json, WireCount pair)
+    {
+        json.WriteStartObject();
+        json.WriteString("pair", pair.Pair);
+        json.WriteNumber("sent", pair.Sent);
+        json.WriteNumber("lost", pair.Lost);
+        json.WriteNumber("doubled", pair.Copies);
+        json.WriteNumber("late", pair.Late);
         json.WriteEndObject();
     }
 

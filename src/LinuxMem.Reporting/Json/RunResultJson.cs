@@ -107,6 +107,14 @@ public static class RunResultJson
             json.WriteEndObject();
         }
 
+        if (result.Stall is { } stall)
+        {
+            json.WriteStartObject("stall");
+            json.WriteNumber("atNs", stall.AtNs);
+            json.WriteString("reason", WellFormed(stall.Reason));
+            json.WriteEndObject();
+        }
+
         json.WriteString("digest", result.Digest);
         json.WriteNumber("virtualNs", result.VirtualNs);
         if (wallSeconds is { } wall)

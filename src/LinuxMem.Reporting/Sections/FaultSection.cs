@@ -27,9 +27,16 @@ internal static class FaultSection
         foreach (MemoryErrorEvent error in report.Settings.MemoryErrors)
         {
             string where = error.Pid == 0 ? $"frame 0x{error.Pfn:x}" : $"pid {error.Pid}, 0x{error.Address:x}";
-            output.WriteLine($"  memory error at {Units.Duration(error.AtNs)}: {where}");
+            string what = error.Kind switch
+            {
+                MemoryErrorKind.Soft => "soft offline",
+                MemoryErrorKind.Unpoison => "unpoison",
+                _ => "memory error",
+            };
+            output.WriteLine($"  {what} at {Units.Duration(error.AtNs)}: {where}");
         }
 
+        WriteMessages(output, report.Messages);
         foreach (string warning in report.Warnings)
             output.WriteLine($"  warning: {warning}");
         int listed = all ? report.Injected.Count : Math.Min(report.Injected.Count, ListedMax);
@@ -46,5 +53,14 @@ internal static class FaultSection
         if (report.Failures > 0 && report.Replay.Length <= ReplayCharsMax)
             output.WriteLine($"  again, without drawing: --faults {report.Replay}");
         output.WriteLine();
+    }
+
+    private static void WriteMessages(TextWriter output, IReadOnlyList<WireCount> pairs)
+    {
+        if (pairs.Count == 0)
+            return;
+        output.WriteLine($"  messages between actors: {Units.Exact(pairs.Sum(pair => pair.Sent))}, of them lost "
+            + $"{Units.Exact(pairs.Sum(pair => pair.Lost))}, doubled {Units.Exact(pairs.Sum(pair => pair.Copies))}, late "
+            + Units.Exact(pairs.Sum(pair => pair.Late)));
     }
 }

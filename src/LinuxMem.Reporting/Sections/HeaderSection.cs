@@ -17,6 +17,12 @@ internal static class HeaderSection
                 + "the run ends there");
         }
 
+        if (result.Stall is { } stall)
+        {
+            output.WriteLine($"Stall at {Units.Duration(stall.AtNs)}: {SafeText.Clean(stall.Reason, 200)}; "
+                + "the run ends there");
+        }
+
         output.WriteLine($"Virtual time {Units.Duration(result.VirtualNs)}, {Units.Count(result.Accesses)} accesses, "
             + $"{Units.Count(result.Rounds)} rounds");
         if (options.WallSeconds is { } wall)

@@ -44,26 +44,52 @@ public sealed record FailNthResult(
 /// <param name="run">Runs a scenario to its end.</param>
 public sealed class FailNthSweep(Scenario scenario, string points, Func<Scenario, RunResult> run)
 {
+    private RunResult? plain;
+
+    /// <summary>What the run passes when nothing fails; <see cref="Plan"/> finds out.</summary>
+    public FaultReport Passed => plain!.Faults!;
+
+    /// <summary>Memory accesses of the run when nothing fails; <see cref="Plan"/> finds out.</summary>
+    public long PlainAccesses => plain!.Accesses;
+
     /// <summary>
-    /// Sweeps: of each pair of site and operation so many passings, spread over the run; 0 for all. Reports each run.
+    /// Runs without a failure, and says which runs make up the sweep: of each pair of site and operation so many
+    /// passings, spread over the run, 0 for all; fewer of each, but one at least, where there would be too many runs.
     /// </summary>
+    /// <param name="each">Passings of each pair.</param>
+    /// <param name="most">Runs at most, as long as each pair has two.</param>
+    public IReadOnlyList<(long Nth, FailNthMode Mode)> Plan(int each, int most = int.MaxValue)
+    {
+        plain = run(With(new FaultSettings { Counts = true, KeepsOrder = true, FailNthPoints = points }));
+        List<long> chosen = Choose(Passed.Order, each);
+        for (int fewer = each == 0 ? 64 : each; chosen.Count * 2L > most && fewer > 1;)
+            chosen = Choose(Passed.Order, fewer = Math.Max(1, fewer / 2));
+        return [.. chosen.SelectMany(nth => new[] { (nth, FailNthMode.Once), (nth, FailNthMode.AndAfter) })];
+    }
+
+    /// <summary>Sweeps, one run after the other. Reports each run.</summary>
     public FailNthResult Run(int each, Action<int, int>? progress = null)
     {
-        RunResult plain = run(With(new FaultSettings { Counts = true, KeepsOrder = true, FailNthPoints = points }));
-        FaultReport report = plain.Faults!;
-        List<long> chosen = Choose(report.Order, each);
+        IReadOnlyList<(long Nth, FailNthMode Mode)> planned = Plan(each);
         var runs = new List<FailNthRun>();
-        foreach (long nth in chosen)
+        foreach ((long nth, FailNthMode mode) in planned)
         {
-            foreach (FailNthMode mode in (FailNthMode[])[FailNthMode.Once, FailNthMode.AndAfter])
-            {
-                runs.Add(RunOne(plain, report.Order[(int)nth - 1], nth, mode));
-                progress?.Invoke(runs.Count, chosen.Count * 2);
-            }
+            runs.Add(RunOne(nth, mode));
+            progress?.Invoke(runs.Count, planned.Count);
         }
 
-        return new FailNthResult(report.Counted, report.Reached, runs);
+        return ResultOf(runs);
     }
+
+    /// <summary>The result, of the runs in the order of the plan.</summary>
+    public FailNthResult ResultOf(IReadOnlyList<FailNthRun> runs) => new(Passed.Counted, Passed.Reached, runs);
+
+    /// <summary>Carries out one run of the plan. Any thread, several at once, if runs of a scenario may be.</summary>
+    /// <param name="nth">Which passing fails first.</param>
+    /// <param name="mode">Whether it alone does.</param>
+    /// <param name="runner">Runs a scenario; null for that of the sweep.</param>
+    public FailNthRun RunOne(long nth, FailNthMode mode, Func<Scenario, RunResult>? runner = null) =>
+        RunOne(plain!, Passed.Order[(int)nth - 1], nth, mode, runner ?? run);
 
     /// <summary>The settings that make one run of the sweep.</summary>
     public static FaultSettings SettingsOf(long nth, FailNthMode mode, string points) => new()
@@ -96,12 +122,13 @@ public sealed class FailNthSweep(Scenario scenario, string points, Func<Scenario
         return [.. chosen];
     }
 
-    private FailNthRun RunOne(RunResult plain, FaultPassing passing, long nth, FailNthMode mode)
+    private FailNthRun RunOne(
+        RunResult plain, FaultPassing passing, long nth, FailNthMode mode, Func<Scenario, RunResult> runner)
     {
         FailNthRun Outcome(FailNthOutcome outcome, string detail) => new(passing, nth, mode, outcome, detail);
         try
         {
-            RunResult result = run(With(SettingsOf(nth, mode, points)));
+            RunResult result = runner(With(SettingsOf(nth, mode, points)));
             if (result.Audit.Violations.Count > 0)
                 return Outcome(FailNthOutcome.Violated, result.Audit.Violations[0]);
             string changes = Changes(plain, result);

@@ -50,7 +50,7 @@ public sealed class FaultInjector
         }
 
         exact = settings.Decisions?.ToHashSet();
-        isCounted = [.. FaultSite.All.Select(site => FaultNumbers.Matches(settings.FailNthPoints, site.Point.Name))];
+        isCounted = [.. FaultSite.All.Select(site => site.Point.IsSweptBy(settings.FailNthPoints))];
     }
 
     /// <summary>The injector of a scenario; null if it asks for none.</summary>
@@ -90,6 +90,12 @@ public sealed class FaultInjector
 
     /// <summary>The rule of a point, given or by default.</summary>
     public FaultRule RuleOf(FaultPoint point) => states[point.Index].Rule;
+
+    /// <summary>Whether a point can fail at all in this run.</summary>
+    public bool IsOn(FaultPoint point) => exact is not null
+        ? exact.Any(decision => decision.Site.Point == point)
+        : RuleOf(point).Attr.Probability > 0
+            || ((settings.FailNth > 0 || settings.Counts) && point.IsSweptBy(settings.FailNthPoints));
 
     /// <summary>An operation begins, or goes on with another task or at another time.</summary>
     /// <param name="what">What it is.</param>

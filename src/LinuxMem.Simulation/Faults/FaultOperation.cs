@@ -14,7 +14,8 @@ public readonly record struct FaultOperation
     public const int Count = FirstSyscall + SyscallsMax;
 
     private static readonly string[] Others =
-        ["boot", "page_fault", "kernel_step", "writeback", "device", "start", "tracer", "message", "schedule"];
+        ["boot", "page_fault", "kernel_step", "writeback", "device", "start", "tracer", "message", "schedule",
+        "driver"];
 
     private static readonly string?[] Names = new string?[Count];
 
@@ -46,6 +47,9 @@ public readonly record struct FaultOperation
 
     /// <summary>Putting a task on a CPU.</summary>
     public static FaultOperation Schedule { get; } = new(8);
+
+    /// <summary>What a program has a driver do.</summary>
+    public static FaultOperation Driver { get; } = new(9);
 
     /// <summary>Whether nothing fails in it: it is no doing of the machine's own.</summary>
     public bool IsSpared => Index == Start.Index || Index == Tracer.Index;

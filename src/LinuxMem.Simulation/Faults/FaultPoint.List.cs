@@ -81,14 +81,29 @@ public sealed partial class FaultPoint
 
     public static readonly FaultPoint DmFlakey = new(
         "dm-flakey",
-        "A disk is down for a while now and then: I/Os fail, or writes are dropped and said to be done.",
+        "A disk is down for a while now and then: I/Os fail, writes are dropped and said to be done, or data spoilt.",
         "Errors: as with fail_make_request. Dropped writes: nobody is told; the old contents come back when the page "
-            + "has left memory.",
+            + "has left memory. Spoilt bytes: nothing has checksums, so they are handed out; all others are right.",
         Device, FirstSector, EndSector,
         new FaultParameter("up", FaultValueKind.Time, "0ns", "How long it works."),
         new FaultParameter("down", FaultValueKind.Time, "1s", "How long it does not, after that; then it begins anew."),
         new FaultParameter("mode", FaultValueKind.Word, "error", "What it does while it is down.",
-            "error", "error_reads", "error_writes", "drop_writes"));
+            "error", "error_reads", "error_writes", "drop_writes", "corrupt_bio_byte", "random_read_corrupt",
+            "random_write_corrupt"),
+        new FaultParameter("nth-byte", FaultValueKind.Count, "1",
+            "corrupt_bio_byte: which byte of the data of an I/O, from 1."),
+        new FaultParameter("direction", FaultValueKind.Word, "w", "corrupt_bio_byte: of which I/Os.", "r", "w"),
+        new FaultParameter("value", FaultValueKind.Count, "0", "corrupt_bio_byte: what the byte is then, modulo 256."),
+        new FaultParameter("corrupt-probability", FaultValueKind.Count, "1000000000",
+            "random_read_corrupt, random_write_corrupt: how often a byte is spoilt, of 1,000,000,000."));
+
+    public static readonly FaultPoint Misdirect = new(
+        "misdirect",
+        "A disk writes pages of a file to another place, and says that it is done.",
+        "Nobody is told. The old contents come back when the page has left memory, and so do the new ones for whoever "
+            + "has the other place, if anybody does; nothing else is harmed.",
+        Device, FirstSector, EndSector,
+        new FaultParameter("sectors", FaultValueKind.Count, "8", "How much further on; modulo the disk."));
 
     public static readonly FaultPoint SwapFull = new(
         "swap_full",

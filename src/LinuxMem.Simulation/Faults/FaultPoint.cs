@@ -45,11 +45,19 @@ public sealed partial class FaultPoint
     /// <summary>What a correct kernel does about it.</summary>
     public string Correct { get; }
 
+    /// <summary>
+    /// Whether it is no fault that any machine of metal has: neither fail-nth nor swarms take it unless it is named.
+    /// </summary>
+    public bool IsApart { get; private init; }
+
     /// <summary>Its own parameters.</summary>
     public IReadOnlyList<FaultParameter> Parameters { get; }
 
     /// <summary>The places in the kernel that pass it.</summary>
     public IEnumerable<FaultSite> Sites => FaultSite.All.Where(site => site.Point == this);
+
+    /// <summary>Whether a sweep of fail-nth over the points of a pattern takes it.</summary>
+    public bool IsSweptBy(string pattern) => (!IsApart || pattern != "*") && FaultNumbers.Matches(pattern, Name);
 
     /// <summary>The point of a name; null if there is none.</summary>
     public static FaultPoint? Find(string name) => All.FirstOrDefault(point => point.Name == name);

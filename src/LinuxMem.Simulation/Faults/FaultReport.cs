@@ -14,6 +14,9 @@ public sealed record FaultReport(
     /// <summary>If asked for: each passing that is counted, in order.</summary>
     public IReadOnlyList<FaultPassing> Order { get; init; } = [];
 
+    /// <summary>Messages between actors, by pair, if some were to be lost, doubled or late.</summary>
+    public IReadOnlyList<WireCount> Messages { get; init; } = [];
+
     /// <summary>What an injector has done; null if there is none.</summary>
     public static FaultReport? Of(FaultInjector? injector) => injector is null ? null : new FaultReport(
         injector.Settings, injector.Failures, injector.Injected, injector.Counted, injector.Reach.List(),

@@ -18,7 +18,24 @@ public enum FailNthMode
 /// <param name="Pfn">The frame, if <paramref name="Pid"/> is 0.</param>
 /// <param name="Pid">The process; 0 for none.</param>
 /// <param name="Address">Its address.</param>
-public sealed record MemoryErrorEvent(long AtNs, uint Pfn, int Pid = 0, ulong Address = 0);
+public sealed record MemoryErrorEvent(long AtNs, uint Pfn, int Pid = 0, ulong Address = 0)
+{
+    /// <summary>What is done to the frame.</summary>
+    public MemoryErrorKind Kind { get; init; }
+}
+
+/// <summary>What is done to a frame.</summary>
+public enum MemoryErrorKind
+{
+    /// <summary>It has a memory error (corrupt-pfn, hard_offline_page).</summary>
+    Hard,
+
+    /// <summary>It is taken out of use before it has one (soft_offline_page).</summary>
+    Soft,
+
+    /// <summary>It is put back into use (unpoison-pfn).</summary>
+    Unpoison,
+}
 
 /// <summary>What is injected into a run.</summary>
 /// <remarks>Only <see cref="Rules"/> is Linux's; the rest serves exhaustive and replayable runs.</remarks>
@@ -63,6 +80,9 @@ public sealed record FaultSettings
     /// Whether the power is cut, in thought, after every write of a disk, to see whether what was synced is there.
     /// </summary>
     public bool CutsPower { get; init; }
+
+    /// <summary>With <see cref="CutsPower"/>: whether what the disk held at each cut is kept, to start from it.</summary>
+    public bool KeepsMedium { get; init; }
 
     /// <summary>
     /// How often a fault in user mode is tried again before a watchdog kills the process that spins there. Linux has no

@@ -16,6 +16,9 @@ public sealed partial class FaultSite
     public static readonly FaultSite FlakeyMap = new(FaultPoint.DmFlakey, "flakey_map",
         "drivers/md/dm-flakey.c: flakey_map", "an error is told, a dropped write is not");
 
+    public static readonly FaultSite MisdirectedWrite = new(FaultPoint.Misdirect, "misdirected_write",
+        "none: the disk's own doing", "the wrong place has the new contents, the right one the old");
+
     public static readonly FaultSite GetSwapPages = new(FaultPoint.SwapFull, "folio_alloc_swap",
         "mm/swapfile.c: folio_alloc_swap", "the page stays in memory");
 

@@ -82,6 +82,15 @@ public sealed partial class FaultSite
     public static readonly FaultSite CopyPageRange = new(FaultPoint.FailFunction, "copy_page_range",
         "mm/memory.c: copy_page_range", "fork answers ENOMEM; the parent's TLB entries are flushed all the same");
 
+    public static readonly FaultSite MpolNew = new(FaultPoint.FailSlab, "mpol_new",
+        "mm/mempolicy.c: mpol_new", "mbind and set_mempolicy answer ENOMEM; the policy is as before", "numa_policy");
+
+    public static readonly FaultSite KsmEnter = new(FaultPoint.FailSlab, "__ksm_enter",
+        "mm/ksm.c: __ksm_enter", "MADV_MERGEABLE answers EAGAIN; the mapping is as before", "ksm_mm_slot");
+
+    public static readonly FaultSite KsmRmapItem = new(FaultPoint.FailSlab, "alloc_rmap_item",
+        "mm/ksm.c: alloc_rmap_item", "ksmd leaves the page for another scan", "ksm_rmap_item");
+
     public static readonly FaultSite CopyFromUser = new(FaultPoint.FailUsercopy, "copy_from_user",
         "include/linux/uaccess.h, lib/iov_iter.c", "EFAULT or a short count");
 

@@ -84,8 +84,11 @@ public sealed record RunResult
     /// <summary>When and why the simulated kernel stopped for good; null if it did not.</summary>
     public PanicResult? Panic { get; init; }
 
-    /// <summary>How the run ended: "done" or "panic".</summary>
-    public string Outcome => Panic is null ? "done" : "panic";
+    /// <summary>When and for what the simulated machine waited in vain; null if it did not.</summary>
+    public StallResult? Stall { get; init; }
+
+    /// <summary>How the run ended: "done", "panic" or "stall".</summary>
+    public string Outcome => Panic is not null ? "panic" : Stall is null ? "done" : "stall";
 
     /// <summary>What the audit found.</summary>
     public required AuditResult Audit { get; init; }

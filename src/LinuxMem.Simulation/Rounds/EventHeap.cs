@@ -31,6 +31,9 @@ public enum EventKind
 
     /// <summary>An I/O that was held back reaches its device, or ends. An alarm.</summary>
     LateIo,
+
+    /// <summary>Who waits for other CPUs to answer has done so for too long; the argument is its number.</summary>
+    CsdTimeout,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>

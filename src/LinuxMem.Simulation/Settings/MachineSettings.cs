@@ -107,6 +107,18 @@ public sealed record VmSettings
     /// <summary>vm.nr_hugepages: huge pages of 2 MiB that are set aside.</summary>
     public long NrHugePages { get; init; }
 
+    /// <summary>Whether the kernel has CONFIG_MEMORY_FAILURE, so that programs may ask for memory errors.</summary>
+    public bool MemoryFailure { get; init; }
+
+    /// <summary>vm.memory_failure_recovery; if not, a memory error is a panic.</summary>
+    public bool MemoryFailureRecovery { get; init; } = true;
+
+    /// <summary>vm.memory_failure_early_kill: who has a page that is lost is told at once, not at its access.</summary>
+    public bool MemoryFailureEarlyKill { get; init; }
+
+    /// <summary>vm.enable_soft_offline.</summary>
+    public bool EnableSoftOffline { get; init; } = true;
+
     /// <summary>vm.swappiness, 0 to 200: how dear reading files back is, compared with swap.</summary>
     public int Swappiness { get; init; } = 60;
 

@@ -49,11 +49,18 @@ public sealed record Scenario
     public IReadOnlyList<Expectation> Expect { get; init; } = [];
 }
 
-/// <summary>A CPU that goes away or comes back.</summary>
+/// <summary>A CPU, or a piece of memory, that goes away or comes back.</summary>
 /// <param name="AtNs">When, in nanoseconds of virtual time.</param>
 /// <param name="Cpu">Which; never CPU 0.</param>
 /// <param name="IsOnline">Whether it comes.</param>
-public sealed record HotplugSettings(long AtNs, int Cpu, bool IsOnline);
+public sealed record HotplugSettings(long AtNs, int Cpu, bool IsOnline)
+{
+    /// <summary>The first byte of memory that comes or goes in place of a CPU.</summary>
+    public ulong MemoryStart { get; init; }
+
+    /// <summary>How many bytes of memory; 0 if it is a CPU.</summary>
+    public ulong MemoryBytes { get; init; }
+}
 
 /// <summary>A process to start.</summary>
 /// <param name="CreateProgram">Makes its program; called once a run.</param>

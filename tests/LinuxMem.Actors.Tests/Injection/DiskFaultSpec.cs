@@ -1,6 +1,8 @@
 using LinuxMem.Abi;
 using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Tests.Injection;
 
@@ -155,6 +157,94 @@ public sealed class DiskFaultSpec
         Assert.Equal([4096, -(long)Errno.EIO], got);
     }
 
+    [Theory]
+    [InlineData("mode=corrupt_bio_byte,nth-byte=10,value=255")]
+    [InlineData("mode=corrupt_bio_byte,nth-byte=10,value=255,direction=r")]
+    [InlineData("mode=random_write_corrupt")]
+    [InlineData("mode=random_read_corrupt")]
+    public void A_byte_that_the_disk_spoils_is_handed_out_and_no_other(string mode)
+    {
+        // The audit compares every byte that is loaded, and knows which ones were spoilt.
+        RunResult result = FaultRun.Of([$"dm-flakey=1,100,0,-1,{mode}"], WriteForgetRead);
+        Assert.NotEqual(0, result.Faults!.Failures);
+        Assert.Equal("exited 0", Assert.Single(result.Processes).Fate);
+    }
+
+    [Theory]
+    [InlineData(8)]
+    [InlineData(16)]
+    [InlineData(0)]
+    public void A_write_that_goes_elsewhere_leaves_old_contents_here_and_new_ones_there(int sectors)
+    {
+        RunResult result = FaultRun.Of([$"misdirect=2,100,0,-1,sectors={sectors}"], WriteForgetRead);
+        Assert.NotEqual(0, result.Faults!.Failures);
+        Assert.Equal("exited 0", Assert.Single(result.Processes).Fate);
+    }
+
+    [Fact]
+    public void Disks_that_lie_spoil_nothing_else_whatever_the_threads_and_windows()
+    {
+        string[] rules =
+        [
+            "dm-flakey=1,30,0,-1,mode=random_write_corrupt", "misdirect=1,20,0,-1", "fail_make_request=1,5,0,-1,op=w",
+        ];
+        Scenario scenario = DiskScenario.Make() with
+        {
+            Engine = new EngineSettings { Audit = AuditLevel.Round },
+            Faults = new FaultSettings { Rules = [.. rules.Select(FaultText.Parse)] },
+        };
+        RunResult expected = FaultRun.Of(scenario);
+        Assert.NotEqual(0, expected.Faults!.Failures);
+        foreach (EngineSettings engine in new EngineSettings[]
+        {
+            new() { Threads = 2, WindowNs = 700 }, new() { WindowNs = 3_600_000_000_000 }, new() { ScheduleSeed = 9 },
+        })
+            Assert.Equal(expected.Digest, FaultRun.Of(scenario with { Engine = engine }).Digest);
+    }
+
+    // F18.
+    [Fact]
+    public void Cutting_a_file_under_a_mapping_whose_pages_are_being_read_gives_SIGBUS_and_no_page_behind_the_end()
+    {
+        static IEnumerable<Action<AccessBatch>> Cut(FileProgram p)
+        {
+            yield return FileProgram.Open("/data", File);
+            for (ulong i = 0; i < 12; i++)
+            {
+                yield return FileProgram.Call(SyscallNr.Ftruncate, (ulong)p.Fd, (i % 3 * 5 * Page) + (i * 100));
+                yield return FileProgram.Sleep(150_000);
+                yield return FileProgram.Call(SyscallNr.Ftruncate, (ulong)p.Fd, 64 << 10);
+                yield return FileProgram.Sleep(90_000);
+            }
+        }
+
+        static IEnumerable<Action<AccessBatch>> Use(FileProgram p, MapFlags type, long startNs)
+        {
+            yield return FileProgram.Open("/data", File);
+            yield return p.Map(64 << 10, type);
+            yield return FileProgram.Sleep(startNs);
+            for (uint i = 0; i < 40; i++)
+            {
+                AccessKind kind = i % 3 == 0 ? AccessKind.Write : AccessKind.Read;
+                yield return FileProgram.Touch(FileProgram.Mapped + (i % 2 * 100), Page, 16, kind);
+                yield return FileProgram.Sleep(40_000);
+            }
+        }
+
+        string[] fates = [];
+        for (int seed = 0; seed < 6; seed++)
+        {
+            long start = 100_000 * seed;
+            RunResult result = FaultRun.Of(["dm-delay=1,50,0,-1,delay=200us,jitter=300us"], Cut,
+                p => Use(p, MapFlags.Shared, start), p => Use(p, MapFlags.Private, start),
+                p => Use(p, MapFlags.Shared, start + 30_000));
+            fates = [.. fates, .. result.Processes.Select(p => p.Fate)];
+        }
+
+        Assert.Contains(fates, fate => fate.StartsWith("killed SIGBUS", default));
+        Assert.All(fates, fate => Assert.True(fate == "exited 0" || fate.StartsWith("killed SIGBUS", default), fate));
+    }
+
     [Fact]
     public void Without_blocks_write_is_ENOSPC_and_a_store_to_a_mapping_is_SIGBUS()
     {
@@ -182,6 +272,22 @@ public sealed class DiskFaultSpec
 
         RunResult result = FaultRun.Of(["enospc=1,100,0,1"], Store);
         Assert.Equal("killed SIGBUS", Assert.Single(result.Processes).Fate);
+    }
+
+    private static IEnumerable<Action<AccessBatch>> WriteForgetRead(FileProgram p)
+    {
+        yield return FileProgram.Open("/new");
+        for (ulong i = 0; i < 3; i++)
+        {
+            yield return p.Write(8 * Page, i * Page);
+            yield return p.Fsync();
+            yield return p.Forget();
+            yield return p.Read(8 * Page, i * Page);
+            yield return FileProgram.Touch(FileProgram.Buffer, 8, 4096);
+            yield return p.Map(8 * Page, MapFlags.Shared);
+            yield return FileProgram.Touch(FileProgram.Mapped, 8, 4096);
+            yield return FileProgram.Touch(FileProgram.Mapped, 64, 512, AccessKind.Write);
+        }
     }
 
     private static IEnumerable<Action<AccessBatch>> Read(FileProgram p, List<long> got, int times)

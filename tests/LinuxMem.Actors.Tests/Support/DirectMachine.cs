@@ -1,6 +1,7 @@
 using Akka.Actor;
 using LinuxMem.Abi;
 using LinuxMem.Actors.Cpu;
+using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Files;
 using LinuxMem.Actors.Kernel;
 using LinuxMem.Actors.Messages;
@@ -73,6 +74,18 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
     /// <summary>Delivers a message.</summary>
     public void Step()
     {
+        try
+        {
+            Deliver();
+        }
+        catch (MachineStallsException end)
+        {
+            Loop.End(end);
+        }
+    }
+
+    private void Deliver()
+    {
         switch (messages.Dequeue())
         {
             case CpuSlot slot:
@@ -80,6 +93,13 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
                 RunCpu(slot);
                 BeforeDelivery?.Invoke(slot, false);
                 Loop.OnReport(slot);
+                break;
+            case CrashOrder order:
+                if (order.Kind == ActorKind.PageCache)
+                    cache.Lose();
+                if (order.Kind == ActorKind.Disk)
+                    disks[order.Number].Lose();
+                Loop.OnRestarted(order);
                 break;
             case SwapExchange exchange:
                 swap.Answer(exchange);
@@ -123,6 +143,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
         groups.Remove(group.Pid);
         EndedPids.Add(group.Pid);
     }
+
+    void IMachinePorts.Crash(CrashOrder order) => messages.Enqueue(order);
 
     bool IMachinePorts.WantsProgress => false;
 

@@ -46,6 +46,11 @@ internal static class Operations
             Undoes: true),
         ["madvise"] = new(Filled, (rig, task) => Call(rig, task, SyscallNr.Madvise, At + rig.Page, rig.Page,
             (ulong)Advice.Random), [Errno.EAGAIN], Undoes: true),
+        ["madvise mergeable"] = new(Filled, (rig, task) => Call(rig, task, SyscallNr.Madvise, At, 4 * rig.Page,
+            (ulong)Advice.Mergeable), [Errno.EAGAIN], Undoes: true),
+        ["mbind"] = new(Filled, (rig, task) => Policy(rig, task, SyscallNr.Mbind), NoMemory, Undoes: true),
+        ["set_mempolicy"] = new(Nothing, (rig, task) => Policy(rig, task, SyscallNr.SetMempolicy), NoMemory,
+            Undoes: true),
         ["guards"] = new((rig, task) => rig.Map(task, At, 4), (rig, task) => Call(rig, task, SyscallNr.Madvise,
             At + rig.Page, rig.Page, (ulong)Advice.GuardInstall), NoMemory, Undoes: false),
         ["mseal"] = new(Filled, (rig, task) => Call(rig, task, SyscallNr.Mseal, At + rig.Page, rig.Page), NoMemory,
@@ -128,6 +133,23 @@ internal static class Operations
             Nr = SyscallNr.Clone,
             A0 = (ulong)flags | (ulong)death,
             Child = new IdleProgram(ImageSpec.Empty),
+        });
+        return task.Result.Value;
+    }
+
+    // MPOL_BIND to node 0.
+    private static long Policy(KernelRig rig, TaskStruct task, SyscallNr nr)
+    {
+        bool binds = nr == SyscallNr.Mbind;
+        rig.Trap(task, new SyscallRequest
+        {
+            Nr = nr,
+            A0 = binds ? At : 2,
+            A1 = binds ? 4 * rig.Page : At,
+            A2 = binds ? 2 : 64UL,
+            A3 = binds ? At : 0,
+            A4 = binds ? 64UL : 0,
+            Operands = new SyscallOperands { BuffersUnknown = true, Words = [1] },
         });
         return task.Result.Value;
     }

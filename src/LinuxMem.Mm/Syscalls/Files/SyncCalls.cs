@@ -46,6 +46,8 @@ public sealed class SyncCalls
     /// <summary>sync(): every file, by path.</summary>
     public IEnumerator<PageLookup> Sync(CallProgress call)
     {
+        DurabilityCheck? durability = services.Memory.Io!.Durability;
+        var promised = durability?.BeginAll(services.Names.Objects.Files.Select(mapping => mapping.Host!));
         // All is begun before anything is waited for.
         foreach (FileWrites file in services.Pages.Dirty.All.ToArray())
         {
@@ -58,6 +60,8 @@ public sealed class SyncCalls
             for (var steps = services.Writeback.Run(call, mapping.Host!, 0, ulong.MaxValue); steps.MoveNext();)
                 yield return steps.Current;
         }
+
+        durability?.KeepAll(promised!);
     }
 
     /// <summary>sync_file_range(fd, offset, length, flags): EINVAL, EBADF, ESPIPE.</summary>

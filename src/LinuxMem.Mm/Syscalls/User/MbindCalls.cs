@@ -49,6 +49,8 @@ public sealed class MbindCalls
         if (error == Errno.None && end > r.A0)
         {
             error = MemoryPolicy.TryMake((uint)r.A2, policies.Nodes, out MemoryPolicy policy);
+            if (error == Errno.None && policies.IsRefused(policy))
+                error = Errno.ENOMEM;
             if (error == Errno.None)
                 error = CheckPages(call.Mm, r.A0, end, policy, (uint)r.A5);
             if (error == Errno.None)

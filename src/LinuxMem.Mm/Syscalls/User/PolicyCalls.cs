@@ -3,6 +3,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls.User;
 
@@ -31,7 +32,12 @@ public sealed class PolicyCalls
     /// <summary>The nodes that <see cref="TakeNodes"/> found, as bits.</summary>
     internal ulong Nodes { get; private set; }
 
-    /// <summary>set_mempolicy(mode, mask, bits): EINVAL, EFAULT.</summary>
+    /// <summary>Whether a policy cannot be had for want of memory, on purpose; the usual one needs none.</summary>
+    /// <remarks>Linux: mm/mempolicy.c: mpol_new, v6.18.</remarks>
+    public bool IsRefused(in MemoryPolicy policy) =>
+        policy.Mode != 0 && services.Memory.FaultSwitch.Fails(FaultSite.MpolNew);
+
+    /// <summary>set_mempolicy(mode, mask, bits): EINVAL, EFAULT, ENOMEM.</summary>
     public IEnumerator<PageLookup> Set(CallProgress call)
     {
         for (var take = TakeNodes(call, call.Request.A1, call.Request.A2); take.MoveNext();)
@@ -39,6 +45,8 @@ public sealed class PolicyCalls
         if (call.Result.IsError)
             yield break;
         Errno error = MemoryPolicy.TryMake((uint)call.Request.A0, Nodes, out MemoryPolicy policy);
+        if (error == Errno.None && IsRefused(policy))
+            error = Errno.ENOMEM;
         if (error != Errno.None)
             call.Fail(error);
         else

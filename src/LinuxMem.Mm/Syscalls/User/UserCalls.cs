@@ -14,6 +14,7 @@ public sealed class UserCalls
     private readonly Msync msync;
     private readonly MadviseRemove remove;
     private readonly MadviseWillNeed willNeed;
+    private readonly MadvisePoison poison;
     private readonly ResourceCalls resources;
     private readonly ProcessVm processVm;
     private readonly PidfdCalls pidfds;
@@ -29,8 +30,9 @@ public sealed class UserCalls
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
-        FutexTable futexTable)
+        FutexTable futexTable, Poison.MemoryFailure failure, Poison.SoftOffline offline)
     {
+        poison = new MadvisePoison(services, failure, offline);
         var structs = new UserStructs(services);
         mincore = new Mincore(services, structs, mapper);
         msync = new Msync(services);
@@ -63,6 +65,8 @@ public sealed class UserCalls
         SyscallNr.Mincore => mincore.Invoke(call),
         SyscallNr.Msync => msync.Invoke(call),
         SyscallNr.Madvise when (Advice)(uint)call.Request.A2 == Advice.WillNeed => willNeed.Invoke(call),
+        SyscallNr.Madvise when (Advice)(uint)call.Request.A2 is Advice.HwPoison or Advice.SoftOffline =>
+            poison.Invoke(call),
         SyscallNr.Madvise => remove.Invoke(call),
         SyscallNr.Getrlimit => resources.Get(call),
         SyscallNr.Setrlimit => resources.Set(call),

@@ -59,12 +59,15 @@ internal static class FaultKeys
         var pfn = Key.Optional("pfn", new CountShape(0, uint.MaxValue), 0UL, "The frame (corrupt-pfn).");
         var pid = Key.Optional("pid", new CountShape(0, int.MaxValue), 0UL, "The process, in place of \"pfn\".");
         var address = Key.Optional("address", new AddressShape(), 0UL, "The address of the page of the process.");
-        return new ObjectShape<MemoryErrorEvent>("a memory error", [at, pfn, pid, address], v =>
+        var kind = Key.Optional("kind", new ChoiceShape<MemoryErrorKind>([("hard", MemoryErrorKind.Hard),
+            ("soft", MemoryErrorKind.Soft), ("unpoison", MemoryErrorKind.Unpoison)]), MemoryErrorKind.Hard,
+            "hard: the frame has an error; soft: it is taken out of use, its page elsewhere; unpoison: put back.");
+        return new ObjectShape<MemoryErrorEvent>("a memory error", [at, pfn, pid, address, kind], v =>
         {
             if (v.Has(pfn) == (v.Has(pid) && v.Has(address)) || v.Has(pid) != v.Has(address))
                 v.Fail("a memory error has neither \"pfn\" alone nor \"pid\" and \"address\"; expected one of them");
             return new MemoryErrorEvent(
-                (long)v.Get(at), (uint)v.Get(pfn), (int)v.Get(pid), v.Get(address));
+                (long)v.Get(at), (uint)v.Get(pfn), (int)v.Get(pid), v.Get(address)) { Kind = v.Get(kind) };
         });
     }
 

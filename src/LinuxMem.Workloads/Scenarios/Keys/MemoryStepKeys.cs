@@ -127,6 +127,7 @@ internal static class MemoryStepKeys
         Advice.PopulateRead => "populate_read",
         Advice.PopulateWrite => "populate_write",
         Advice.DontNeedLocked => "dontneed_locked",
+        Advice.SoftOffline => "soft_offline",
         Advice.GuardInstall => "guard_install",
         Advice.GuardRemove => "guard_remove",
         _ => advice.ToString().ToLowerInvariant(),

@@ -21,6 +21,10 @@ internal sealed record VmKeys(
     Key<ulong?> AdminReserveKbytes,
     Key<ulong?> UserReserveKbytes,
     Key<ulong> NrHugePages,
+    Key<bool> MemoryFailure,
+    Key<bool> MemoryFailureRecovery,
+    Key<bool> MemoryFailureEarlyKill,
+    Key<bool> EnableSoftOffline,
     DirtyKeys Dirty,
     OomKeys Oom)
 {
@@ -29,7 +33,7 @@ internal sealed record VmKeys(
     [
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
         RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
-        NrHugePages,
+        NrHugePages, MemoryFailure, MemoryFailureRecovery, MemoryFailureEarlyKill, EnableSoftOffline,
         .. Dirty.All, .. Oom.All,
     ];
 
@@ -64,6 +68,13 @@ internal sealed record VmKeys(
                 "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
             Key.Optional("nrHugePages", new CountShape(0, 1 << 24), (ulong)usual.NrHugePages,
                 "vm.nr_hugepages: huge pages of 2 MiB set aside for MAP_HUGETLB and its kin."),
+            Key.Optional("memoryFailure", new FlagShape(), usual.MemoryFailure,
+                "Whether the kernel has CONFIG_MEMORY_FAILURE: madvise takes MADV_HWPOISON and MADV_SOFT_OFFLINE."),
+            Key.Optional("memoryFailureRecovery", new FlagShape(), usual.MemoryFailureRecovery,
+                "vm.memory_failure_recovery; false: a memory error is a panic."),
+            Key.Optional("memoryFailureEarlyKill", new FlagShape(), usual.MemoryFailureEarlyKill,
+                "vm.memory_failure_early_kill: who has a page that is lost is told at once, not at its access."),
+            Key.Optional("enableSoftOffline", new FlagShape(), usual.EnableSoftOffline, "vm.enable_soft_offline."),
             DirtyKeys.Make(),
             OomKeys.Make());
     }
@@ -84,6 +95,10 @@ internal sealed record VmKeys(
         AdminReserveKbytes = (long?)v.Get(AdminReserveKbytes),
         UserReserveKbytes = (long?)v.Get(UserReserveKbytes),
         NrHugePages = (long)v.Get(NrHugePages),
+        MemoryFailure = v.Get(MemoryFailure),
+        MemoryFailureRecovery = v.Get(MemoryFailureRecovery),
+        MemoryFailureEarlyKill = v.Get(MemoryFailureEarlyKill),
+        EnableSoftOffline = v.Get(EnableSoftOffline),
         ReadAheadKb = (int)v.Get(Dirty.ReadAheadKb),
         DirtyRatio = (int)v.Get(Dirty.Ratio),
         DirtyBackgroundRatio = (int)v.Get(Dirty.BackgroundRatio),

@@ -62,6 +62,8 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
     {
     }
 
+    void IMachinePorts.Crash(Crashes.CrashOrder order) => throw new NotSupportedException();
+
     bool IMachinePorts.WantsProgress => false;
 
     void IMachinePorts.Report(RunProgress progress)
