@@ -96,6 +96,7 @@ internal static class AccountingSnapshot
                 IsVictim = one.IsVictim,
                 TotalPages = one.TotalPages,
                 IdleFilePages = one.IdleFilePages,
+                IsOrigin = one.IsOrigin,
             });
         }
 

@@ -16,6 +16,7 @@ public sealed class Overcommit
     private readonly VmSettings settings;
     private readonly MmLifecycle lifecycle;
     private readonly SharedObjects objects;
+    private readonly Swap.SwapAreas swapAreas;
     private readonly int kbytesShift;
     private readonly long adminReservePages;
     private readonly long userReservePages;
@@ -28,7 +29,7 @@ public sealed class Overcommit
         this.objects = objects;
         kbytesShift = memory.Geometry.PageShift - 10;
         TotalPages = memory.Allocator.ManagedPages;
-        SwapPages = memory.Swap.TotalSlots;
+        swapAreas = memory.Swap.Areas;
         long freeKbytes = memory.Allocator.FreePagesTotal << kbytesShift;
         adminReservePages = (settings.AdminReserveKbytes ?? Math.Min(freeKbytes / 32, AdminReserveMax)) >> kbytesShift;
         userReservePages = (settings.UserReserveKbytes ?? Math.Min(freeKbytes / 32, UserReserveMax)) >> kbytesShift;
@@ -53,7 +54,7 @@ public sealed class Overcommit
     }
 
     /// <summary>Pages that swap can hold (total_swap_pages).</summary>
-    public long SwapPages { get; }
+    public long SwapPages => swapAreas.ActiveSlots;
 
     /// <summary>Pages that mode 2 allows to be promised (CommitLimit).</summary>
     public long LimitPages => SwapPages + (settings.OvercommitKbytes != 0

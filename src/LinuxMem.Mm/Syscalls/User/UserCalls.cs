@@ -3,6 +3,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Syscalls.Swap;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Syscalls.User;
@@ -26,11 +27,13 @@ public sealed class UserCalls
     private readonly TaskCalls tasks;
     private readonly AffinityCalls affinity;
     private readonly FutexCalls futexes;
+    private readonly SwapCalls swap;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
-        FutexTable futexTable)
+        FutexTable futexTable, SwapCalls swapCalls)
     {
+        swap = swapCalls;
         var structs = new UserStructs(services);
         mincore = new Mincore(services, structs, mapper);
         msync = new Msync(services);
@@ -79,6 +82,8 @@ public sealed class UserCalls
         SyscallNr.Mbind => mbind.Bind(call),
         SyscallNr.SetMempolicyHomeNode => FileServices.Done(call, mbind.SetHomeNode(call)),
         SyscallNr.MovePages => movePages.Invoke(call),
+        SyscallNr.Swapon => swap.On(call),
+        SyscallNr.Swapoff => swap.Off(call),
         _ => null,
     };
 

@@ -37,6 +37,8 @@ internal static class StepKeys
             TaskStepKeys.Bare(new WriteSysctlStep("/proc/sys/vm/drop_caches", 3))),
         new("compactMemory", "Brings free memory together as far as can be (vm.compact_memory).",
             TaskStepKeys.Bare(new WriteSysctlStep("/proc/sys/vm/compact_memory", 1))),
+        new("swapon", "Takes a swap area into use.", SwapStepKeys.On()),
+        new("swapoff", "Brings back what a swap area holds, and takes it out of use.", SwapStepKeys.Off()),
         new("kernelAlloc", "Has the kernel take blocks of frames for itself, as a driver does.",
             DriverStepKeys.Allocate()),
         new("kernelFree", "Has the kernel give back blocks that it took.", DriverStepKeys.Free()),
