@@ -18,10 +18,8 @@ using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Stats;
-using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Syscalls.Files;
-using LinuxMem.Mm.Syscalls.Swap;
 using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
@@ -136,11 +134,9 @@ public sealed partial class Kernel : IDisposable
             new WriterPauses(throttle, Flusher), userPages, userCopy, observer)
         { Metadata = metadata, Buffered = buffered };
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
-        var swapCalls = new SwapCalls(services, Overcommit,
-            new SwapUnuse(Memory, mapper, anonVmas, Lifecycle, Objects, pages));
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
-                exit.Futexes, swapCalls));
+                exit.Futexes, MakeSwapCalls(services, anonVmas), reclaimer));
     }
 
     /// <summary>Memory of the machine.</summary>

@@ -59,7 +59,7 @@ public sealed class MmLifecycle
         {
             if (vma.AnonVma is { } family)
                 memory.Locks.LinksAnonVma(family, cost);
-            mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);
+            mapper.Zap(mm, vma.Start, vma.End, vma.Flags, gather, at, ref cost);
         }
 
         memory.Huge.ReleaseAll(mm);

@@ -18,6 +18,7 @@ public sealed class SwapAreas
     private readonly IReadOnlyList<SwapAreaSettings> prepared;
     private readonly SwapAreaSettings?[] byNumber;
     private readonly bool[] leaving;
+    private int leavingAreas;
 
     /// <summary>Of a machine whose areas are these; those that are on at boot are in use.</summary>
     public SwapAreas(IReadOnlyList<SwapAreaSettings> prepared)
@@ -36,7 +37,7 @@ public sealed class SwapAreas
     public long ActiveSlots { get; private set; }
 
     /// <summary>Whether an area is being taken out of use.</summary>
-    public bool AnyLeaves => leaving.Contains(true);
+    public bool AnyLeaves => leavingAreas > 0;
 
     /// <summary>The area of a number. Precondition: <see cref="IsUsed"/>.</summary>
     public SwapAreaSettings this[int number] => byNumber[number]!;
@@ -63,6 +64,7 @@ public sealed class SwapAreas
     public void Retire(int number)
     {
         leaving[number] = true;
+        leavingAreas++;
         ActiveSlots -= this[number].Pages - 1;
         if (this[number].Priority >= 0)
             return;
@@ -79,6 +81,7 @@ public sealed class SwapAreas
         if (this[number].Priority < 0)
             byNumber[number] = this[number] with { Priority = FirstDefault - CountDefaults() };
         leaving[number] = false;
+        leavingAreas--;
         ActiveSlots += this[number].Pages - 1;
     }
 
@@ -86,6 +89,7 @@ public sealed class SwapAreas
     public void Remove(int number)
     {
         leaving[number] = false;
+        leavingAreas--;
         byNumber[number] = null;
     }
 

@@ -276,7 +276,10 @@ public sealed class SwapOperations : IPageIoOwner
         ref PageFrame frame = ref memory.Map[page];
         frame.Flags &= ~PageFlags.SwapCached;
         CountCached(-1);
-        if (frame.MapCount == 0)
+        // It is nowhere else now, whatever its entries say (folio_free_swap).
+        if (frame.MapCount > 0)
+            frame.Flags |= PageFlags.Dirty;
+        else
             frame.Place = FramePlace.Isolated;
         memory.PutPage(page, 0);
     }

@@ -80,7 +80,7 @@ public sealed class SwapServer
     {
         int number = step.Entry.Area;
         if (step.Kind == SwapQuestion.SwapOn)
-            KernelBug.Assert(map.SwapOn(step.Area!).Index == number, $"I32 violated: swap area {number} has two numbers");
+            KernelBug.Assert(map.SwapOn(step.Area!).Index == number, $"swap area {number} has two numbers");
         else if (step.Kind == SwapQuestion.Retire)
             map.Retire(map.Numbered(number));
         else if (step.Kind == SwapQuestion.Reinstate)

@@ -227,7 +227,7 @@ public sealed class SwapUnuse
             if (exclusive)
                 frame.Flags |= PageFlags.AnonExclusive;
             frame.RefCount++;
-            mapper.Map(mm, slot, va, page, mapper.ReadOnlyBits(vma.Flags), at);
+            mapper.Map(mm, slot, va, page, mapper.ReadOnlyBits(vma.Flags), at, vma.Flags);
         }
 
         mm.SwapEntries--;

@@ -33,7 +33,9 @@ public class SwapOffRunSpec
                 {
                   "fork": {
                     "name": "child",
-                    "steps": [ { "access": { "region": "m", "pattern": "uniform", "count": 400, "writePercent": 50 } } ],
+                    "steps": [
+                      { "access": { "region": "m", "pattern": "uniform", "count": 400, "writePercent": 50 } },
+                    ],
                   },
                 },
                 { "access": { "region": "m", "pattern": "uniform", "count": 600, "writePercent": 30 } },

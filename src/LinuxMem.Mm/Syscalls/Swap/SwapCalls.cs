@@ -11,9 +11,9 @@ namespace LinuxMem.Mm.Syscalls.Swap;
 
 /// <summary>swapon(path, flags) and swapoff(path).</summary>
 /// <remarks>
-/// Linux: mm/swapfile.c: swapon, swapoff, v6.18. Areas are those that the machine has prepared (machine.swap); any other
-/// file has no header of mkswap, and is EINVAL. No disk of the machine can discard, so that SWAP_FLAG_DISCARD does
-/// nothing, as on Linux with such a disk.
+/// Linux: mm/swapfile.c: swapon, swapoff, v6.18. Areas are those that the machine has prepared (machine.swap); any
+/// other file has no header of mkswap, and is EINVAL. No disk of the machine can discard, so that SWAP_FLAG_DISCARD
+/// does nothing, as on Linux with such a disk.
 /// </remarks>
 public sealed class SwapCalls
 {
@@ -73,8 +73,9 @@ public sealed class SwapCalls
     }
 
     /// <summary>
-    /// Brings back what an area holds, and takes it out of use. EPERM: no CAP_SYS_ADMIN; EINVAL: it is not in use; ENOMEM:
-    /// too much is promised to do without it, or a page could not be brought back; EINTR; EFAULT, ENOENT, EISDIR.
+    /// Brings back what an area holds, and takes it out of use. EPERM: no CAP_SYS_ADMIN; EINVAL: it is not in use;
+    /// ENOMEM: too much is promised to do without it, or a page could not be brought back; EINTR; EFAULT, ENOENT,
+    /// EISDIR.
     /// </summary>
     public IEnumerator<PageLookup> Off(CallProgress call)
     {

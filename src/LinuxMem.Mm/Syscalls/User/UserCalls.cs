@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Syscalls.Swap;
 using LinuxMem.Mm.Tasks;
@@ -28,10 +29,11 @@ public sealed class UserCalls
     private readonly AffinityCalls affinity;
     private readonly FutexCalls futexes;
     private readonly SwapCalls swap;
+    private readonly MadviseReclaim reclaim;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
-        FutexTable futexTable, SwapCalls swapCalls)
+        FutexTable futexTable, SwapCalls swapCalls, Reclaimer reclaimer)
     {
         swap = swapCalls;
         var structs = new UserStructs(services);
@@ -41,7 +43,8 @@ public sealed class UserCalls
         willNeed = new MadviseWillNeed(services, madvise);
         resources = new ResourceCalls(structs, services.Memory, table);
         processVm = new ProcessVm(services, table);
-        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove);
+        reclaim = new MadviseReclaim(services, mapper, madvise, reclaimer);
+        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove, reclaim);
         policies = new PolicyCalls(structs, services, table);
         mbind = new MbindCalls(policies, services.Memory, mapper);
         movePages = new MovePages(services, structs, mapper, table);
@@ -66,6 +69,7 @@ public sealed class UserCalls
         SyscallNr.Mincore => mincore.Invoke(call),
         SyscallNr.Msync => msync.Invoke(call),
         SyscallNr.Madvise when (Advice)(uint)call.Request.A2 == Advice.WillNeed => willNeed.Invoke(call),
+        SyscallNr.Madvise when MadviseReclaim.Takes((Advice)(uint)call.Request.A2) => reclaim.Invoke(call),
         SyscallNr.Madvise => remove.Invoke(call),
         SyscallNr.Getrlimit => resources.Get(call),
         SyscallNr.Setrlimit => resources.Set(call),
