@@ -19,7 +19,7 @@ public class VanishRunSpec
                 { "mmap": { "length": "512KiB", "as": "d", "droppable": true } },
                 {
                   "loop": {
-                    "times": 4,
+                    "times": 2,
                     "steps": [
                       { "touch": { "region": "m" } },
                       { "touch": { "region": "d" } },
@@ -75,9 +75,9 @@ public class VanishRunSpec
             scenario with { Engine = scenario.Engine with { Audit = AuditLevel.Round } });
         Assert.Empty(result.Audit.Violations);
         Assert.All(result.Processes, p => Assert.Equal("exited 0", p.Fate));
-        Assert.True(SwapRunSpec.Counter(result, "pglazyfree") > 500, "pages were given away");
+        Assert.True(SwapRunSpec.Counter(result, "pglazyfree") > 300, "pages were given away");
         Assert.True(SwapRunSpec.Counter(result, "pglazyfreed") > 50, "pages were dropped");
-        Assert.True(SwapRunSpec.Counter(result, "pswpout") > 500, "pages were sent away");
+        Assert.True(SwapRunSpec.Counter(result, "pswpout") > 300, "pages were sent away");
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public class VanishRunSpec
         RunResult result = DirectMachine.Execute(scenario with
         {
             Machine = scenario.Machine with { Replacement = policy },
-            Engine = scenario.Engine with { Audit = AuditLevel.Round },
+            Engine = scenario.Engine with { Audit = AuditLevel.End },
         });
         Assert.Empty(result.Audit.Violations);
         Assert.All(result.Processes, p => Assert.Equal("exited 0", p.Fate));
