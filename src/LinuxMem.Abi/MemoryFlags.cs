@@ -34,6 +34,9 @@ public enum MapFlags : uint
     Private = 0x02,
     /// <summary>Like Shared, and unknown flags are an error.</summary>
     SharedValidate = 0x03,
+    /// <summary>Private anonymous memory whose pages may become zeros at any time (MAP_DROPPABLE).</summary>
+    Droppable = 0x08,
+
     /// <summary>The bits that hold the type of the mapping.</summary>
     TypeMask = 0x0f,
     /// <summary>Map at the given address, replacing what is there.</summary>

@@ -7,6 +7,8 @@ using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Syscalls.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Faults;
@@ -83,10 +85,11 @@ public sealed partial class Kernel
             KeepsSharedAnon = settings.Kernel == KernelEra.Classic,
         };
         if (Memory.Groups is not { } groups)
-            return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context));
+            return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context), Memory.Stat);
         // A hand that goes round all frames knows no groups: each has the form of it that keeps its own pages in a row.
         return new Lruvec(Memory.Map, groups, [.. groups.All.Select(group => Policies.Make(settings.Replacement,
-            context with { Processes = null, Seed = RandomStream.Derive(seed, "replacement", (ulong)group.Id) }))]);
+            context with { Processes = null, Seed = RandomStream.Derive(seed, "replacement", (ulong)group.Id) }))],
+            Memory.Stat);
     }
 
     private (BufferCache.MetadataBlocks? Metadata, BufferCache.BufferedWriter? Writer) MakeBuffers(DiskLayout? disk)
@@ -100,6 +103,9 @@ public sealed partial class Kernel
         return (metadata, buffers.HoldsData
             ? new BufferCache.BufferedWriter(Memory, filePages, buffers, metadata, disk, Flusher) : null);
     }
+
+    private SwapCalls MakeSwapCalls(FileServices services, AnonVmas anonVmas) => new(services, Overcommit,
+        new SwapUnuse(Memory, mapper, anonVmas, Lifecycle, Objects, filePages));
 
     // The task reclaims some memory itself, and tries again when there is some.
     private TrapOutcome OutOfMemory(Trap trap)

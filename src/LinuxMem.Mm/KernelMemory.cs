@@ -183,13 +183,15 @@ public sealed class KernelMemory : IDisposable
         return pfn;
     }
 
-    /// <summary>Makes a fresh frame an anonymous page of one process.</summary>
-    public void InitAnon(Pfn pfn, AnonVma owner, ulong index)
+    /// <summary>Makes a fresh frame an anonymous page of one process, as <paramref name="vma"/> has it.</summary>
+    /// <remarks>Linux: mm/rmap.c: folio_add_new_anon_rmap, v6.18.</remarks>
+    public void InitAnon(Pfn pfn, AnonVma owner, ulong index, Vmas.Vma vma)
     {
         ref PageFrame frame = ref Map[pfn];
         frame.Owner = owner.Id;
         frame.Index = (uint)index;
-        frame.Flags = PageFlags.AnonExclusive | PageFlags.SwapBacked | PageFlags.Uptodate;
+        bool isKept = (vma.Flags & Vmas.VmFlags.Droppable) == 0;
+        frame.Flags = PageFlags.AnonExclusive | PageFlags.Uptodate | (isKept ? PageFlags.SwapBacked : PageFlags.None);
         Lru?.Add(pfn);
     }
 
@@ -203,8 +205,11 @@ public sealed class KernelMemory : IDisposable
         Stat.Add(VmEvent.NrFilePages);
         if (mapping.IsShmem)
             Stat.Add(VmEvent.NrShmem);
-        if (mapping.Host is not null)
-            Lru?.Add(pfn, refault);
+        if (mapping.Host is not { } host)
+            return;
+        Lru?.Add(pfn, refault);
+        if (host.IsSecret)
+            Lru?.Pin(pfn);
     }
 
     /// <summary>A page is on its way out: unmapped everywhere.</summary>

@@ -45,6 +45,13 @@ internal static class PressurePlants
             s.Counters.Unevictable--;
         }),
         new("the count of pages that may not leave is off", "I28", s => s.Counters.Unevictable++),
+        new("the count of locked pages is off", "I28", s => s.Counters.Locked++),
+        new("a page has a lock that no mapping has", "I28", s =>
+        {
+            s.First(FramePlace.Anon).MlockCount = 1;
+            s.Counters.Locked++;
+        }),
+        new("a locked mapping has a page that may leave", "I28", LockMapping),
 
         new("the count of dirty pages is off", "I29", s => s.Counters.FileDirty++),
         new("the count of pages being written is off", "I29", s => s.Counters.Writeback++),
@@ -54,6 +61,18 @@ internal static class PressurePlants
         new("a fault of a process was not counted", "I30", s => s.Counters.TaskFaults = s.Counters.Faults + 1),
         new("a major fault was counted for nobody", "I30", s => s.Counters.MajorFaults++),
 
+        new("a page that went to swap was not counted", "I30", s =>
+        {
+            s.Engine.Quiescent = true;
+            s.Counters.SwapSectorsOut = 8;
+            s.Counters.SectorsOut = 16;
+            s.Counters.Devices = new DeviceSectors(0, 16, 0, 16);
+        }),
+        new("a disk has read what nobody asked for", "I30", s =>
+        {
+            s.Engine.Quiescent = true;
+            s.Counters.Devices = new DeviceSectors(8, 0, -1, -1);
+        }),
         new("a clean page lost what the disk has", "I36", s => s.CachePages[1].HoldsTheSame = false),
         new("somebody wrote to the page of zeros", "I39", s => s.ZeroPageIsZero = false),
 
@@ -99,5 +118,18 @@ internal static class PressurePlants
         ulong bytes = Stack(s).Start - (gapPages << 12) - Below(s).Start;
         s.Mms[0].TotalVmPages += (long)((Below(s).Start + bytes - Below(s).End) >> 12);
         return bytes;
+    }
+
+    private static void LockMapping(MachineSnapshot s)
+    {
+        ref PteRecord pte = ref s.Pte(1, Data);
+        foreach (ref VmaRecord vma in s.Vmas.Items)
+        {
+            if (vma.MmId != pte.MmId || pte.Va < vma.Start || pte.Va >= vma.End)
+                continue;
+            vma.Flags |= VmaFlags.Locked;
+            foreach (ref MmRecord mm in s.Mms.Items)
+                mm.LockedVmPages += mm.MmId == vma.MmId ? (long)((vma.End - vma.Start) >> mm.PageShift) : 0;
+        }
     }
 }

@@ -1,4 +1,5 @@
 using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageAlloc;
@@ -44,16 +45,42 @@ internal static class AccountingSnapshot
         ref CounterRecord counters = ref into.Counters;
         counters.FileDirty = stat[VmEvent.NrDirty];
         counters.Writeback = stat[VmEvent.NrWriteback];
+        counters.Locked = stat[VmEvent.NrMlock];
+        counters.Unevictable = kernel.Memory.Lru!.UnevictablePages;
         counters.Committed = kernel.Overcommit.CommittedPages;
         counters.Allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
         counters.Freed = stat[VmEvent.PgFree];
         counters.Faults = stat[VmEvent.PgFault];
         counters.MajorFaults = stat[VmEvent.PgMajFault];
+        FillDisks(kernel, ref counters);
         foreach (ThreadGroup group in kernel.Tasks.Groups)
         {
             counters.TaskFaults += group.MinFlt + group.MajFlt;
             counters.TaskMajorFaults += group.MajFlt;
         }
+    }
+
+    private static void FillDisks(Mm.Kernel kernel, ref CounterRecord counters)
+    {
+        const int sectorsPerKib = 2;
+        VmStat stat = kernel.Memory.Stat;
+        counters.SectorsIn = stat[VmEvent.PgPgIn] * sectorsPerKib;
+        counters.SectorsOut = stat[VmEvent.PgPgOut] * sectorsPerKib;
+        counters.SwapSectorsIn = stat[VmEvent.PswpIn] * kernel.Io.SectorsPerPage;
+        counters.SwapSectorsOut = stat[VmEvent.PswpOut] * kernel.Io.SectorsPerPage;
+        counters.Devices = null;
+        if (kernel.Memory.Faults is not null)
+            return;
+        bool known = kernel.Memory.Settings.Swap.All(area => area.FirstSector > 0);
+        var sum = new DeviceSectors(0, 0, known ? 0 : -1, known ? 0 : -1);
+        foreach (DiskCounts disk in kernel.Io.Counts)
+        {
+            sum = new DeviceSectors(sum.Read + disk.SectorsRead, sum.Written + disk.SectorsWritten,
+                known ? sum.SwapRead + disk.SwapSectorsRead : -1,
+                known ? sum.SwapWritten + disk.SwapSectorsWritten : -1);
+        }
+
+        counters.Devices = sum;
     }
 
     private static void FillAllocations(PageAllocator allocator, MachineSnapshot into)
@@ -96,6 +123,7 @@ internal static class AccountingSnapshot
                 IsVictim = one.IsVictim,
                 TotalPages = one.TotalPages,
                 IdleFilePages = one.IdleFilePages,
+                IsOrigin = one.IsOrigin,
             });
         }
 

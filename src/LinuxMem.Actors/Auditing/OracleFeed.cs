@@ -18,6 +18,7 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     private readonly RaceWindows races;
     private readonly List<string> objections;
     private readonly int pageShift;
+    private readonly ulong pageMask;
 
     /// <summary>An oracle for a machine; objections are added to the list.</summary>
     public OracleFeed(MachineSettings machine, List<string> objections)
@@ -25,6 +26,7 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
         pageShift = machine.Paging.PageShift;
         int unitShift = machine.Contents == ContentMode.Bytes ? 3 : pageShift;
         oracle = new ContentOracle(pageShift, unitShift);
+        pageMask = machine.Paging.PageOffsetMask;
         races = new RaceWindows(unitShift, machine.KernelCosts.IpiNs);
         this.objections = objections;
     }
@@ -51,6 +53,13 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
             oracle.MapFile(mm.Id, start, end, shared, mapping.Id, firstIndex);
         else
             oracle.Map(mm.Id, start, end, shared, mapping?.Id ?? 0, firstIndex);
+    }
+
+    /// <inheritdoc/>
+    public void MayVanish(Mm.Mm mm, ulong start, ulong end, bool always)
+    {
+        races.MayVanish(mm, start, end, NowNs());
+        oracle.Vanish(mm.Id, start, end, always);
     }
 
     /// <inheritdoc/>
@@ -98,8 +107,11 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     /// <inheritdoc/>
     public void Loaded(int mmId, ulong va, ulong value, long atNs)
     {
-        if (races.LoadIsKnown(mmId, va, atNs))
-            Note(oracle.Load(mmId, va, value));
+        if (!races.LoadIsKnown(mmId, va, atNs))
+            return;
+        Note(oracle.Load(mmId, va, value));
+        if (oracle.HasVanished)
+            races.Vanished(mmId, va & ~pageMask, (va | pageMask) + 1, atNs);
     }
 
     private void Note(string? objection)
@@ -114,6 +126,11 @@ public sealed class NoObserver : IMmObserver
 {
     /// <inheritdoc/>
     public void Mapped(Mm.Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void MayVanish(Mm.Mm mm, ulong start, ulong end, bool always)
     {
     }
 

@@ -7,6 +7,7 @@ namespace LinuxMem.Actors.Auditing;
 /// </summary>
 public sealed class RaceWindows
 {
+    private const int LoadsOnly = -1;
     private readonly int unitShift;
     private readonly long ipiNs;
     private readonly List<Window> windows = [];
@@ -56,6 +57,20 @@ public sealed class RaceWindows
         windows.Add(new Window(mmId, start, end, fromNs, untilNs, 0));
     }
 
+    /// <summary>
+    /// Pages of [start, end) may vanish from a moment on: what others store until the interrupt may be lost with them.
+    /// </summary>
+    public void MayVanish(Mm.Mm mm, ulong start, ulong end, long atNs)
+    {
+        windows.RemoveAll(w => w.UntilNs <= atNs);
+        if (mm.Users > 1)
+            windows.Add(new Window(mm.Id, start, end, atNs, atNs + ipiNs, 0));
+    }
+
+    /// <summary>A load at a moment has shown that a page has vanished: others may still see it.</summary>
+    public void Vanished(int mmId, ulong start, ulong end, long atNs) =>
+        windows.Add(new Window(mmId, start, end, atNs, atNs + ipiNs, LoadsOnly));
+
     /// <summary>Pages moved at a moment: what is not known of them is not known at their new place either.</summary>
     public void Moved(Mm.Mm mm, ulong oldStart, ulong newStart, ulong length, long atNs)
     {
@@ -75,6 +90,8 @@ public sealed class RaceWindows
         {
             if (window.MmId != mmId || va < window.Start || va >= window.End || atNs < window.FromNs
                 || atNs >= window.UntilNs)
+                continue;
+            if (window.ChildMmId == LoadsOnly)
                 continue;
             if (window.ChildMmId != 0)
             {
@@ -98,7 +115,7 @@ public sealed class RaceWindows
         {
             bool within = window.MmId == mmId && va >= window.Start && va < window.End && atNs >= window.FromNs
                 && atNs < window.UntilNs;
-            if (within && window.ChildMmId == 0)
+            if (within && window.ChildMmId <= 0)
                 return false;
         }
 

@@ -21,6 +21,11 @@ internal sealed class ReplacementSnapshot
             Add(list, into);
             into.LruCounters.Add(new LruCounterRecord { List = list, Count = lru.Count(kind, active) });
         }
+
+        pages.Clear();
+        foreach (uint pfn in lru.Unevictable)
+            pages.Add(new Pfn(pfn));
+        Add(LruList.Unevictable, into);
     }
 
     private void Add(LruList list, MachineSnapshot into)

@@ -316,6 +316,7 @@ public sealed class SnapshotBuilder
             record.Flags = (FrameFlags)frame.Flags;
             record.RefCount = frame.RefCount;
             record.MapCount = frame.MapCount;
+            record.MlockCount = (int)frame.MlockCount;
             record.Owner = frame.Owner;
             record.Index = frame.Index;
             record.RmapCount = frame.MapCount > 0 ? kernel.Rmap.Count(new Pfn(pfn)) : 0;

@@ -361,7 +361,7 @@ public sealed partial class KernelLoop : IDisposable
         bool over = ending || pauses.RunIsOver;
         if (audit.IsDue(over))
         {
-            if (kernel.Memory.Swap.TotalSlots > 0)
+            if (kernel.Memory.Swap.Areas.Length > 0)
                 swap.Export();
             else
                 AskExport();

@@ -16,6 +16,7 @@ public sealed class SwapLink
     private readonly uint[] pages = new uint[PageLookup.BatchPages];
     private IEnumerator<SwapOperations>? step;
     private int lookedUp;
+    private bool asksForSlots;
     private bool exports;
 
     /// <summary>Of a machine.</summary>
@@ -59,12 +60,13 @@ public sealed class SwapLink
         return true;
     }
 
-    /// <summary>Looks slots up in the swap cache.</summary>
+    /// <summary>Looks slots up in the swap cache, or fetches the slots that a call has asked for.</summary>
     public void Look(PageLookup lookup)
     {
         int area = SwapOperations.AreaOf(lookup.Mapping);
         lookedUp = lookup.Count;
-        for (uint i = 0; i < (uint)lookup.Count; i++)
+        asksForSlots = lookup.Mapping == swap.SlotRequests;
+        for (uint i = 0; i < (uint)lookup.Count && !asksForSlots; i++)
             swap.Exchange.Steps.Add(new SwapStep(SwapQuestion.Find, new SwapEntry(area, lookup.First + i)));
         Send();
     }
@@ -102,6 +104,13 @@ public sealed class SwapLink
 
         if (lookedUp == 0)
             return Next.Phase;
+        if (asksForSlots)
+        {
+            swap.Granted.Clear();
+            swap.Granted.AddRange(answers);
+            return Next.Trap;
+        }
+
         for (int i = 0; i < lookedUp; i++)
             pages[i] = !answers[i].Page.IsNone ? answers[i].Page.Value : answers[i].Freed ? SwapFault.FreeSlot : 0;
         return Next.Trap;

@@ -69,7 +69,8 @@ public sealed class MachineActor : UntypedActor
         for (int i = 0; i < disks.Length; i++)
         {
             BlockDeviceSettings settings = scenario.Machine.Disks[i];
-            var device = new BlockDevice(settings, RandomStream.Derive(scenario.Seed, "disk", (ulong)i));
+            var device = new BlockDevice(settings, RandomStream.Derive(scenario.Seed, "disk", (ulong)i),
+                scenario.Machine.FirstSwapSectorOf(i));
             disks[i] = Create<BlockDeviceActor>($"disk-{settings.Name}", new BlockDeviceServer(device));
         }
 

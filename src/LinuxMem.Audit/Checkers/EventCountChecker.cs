@@ -6,7 +6,7 @@ namespace LinuxMem.Audit.Checkers;
 /// <summary>
 /// Verifies I30: what /proc/vmstat counts adds up. Frames allocated less frames freed are those in use; faults of
 /// processes add up to the machine's, but for those that ended in a signal, which only the machine counts; and no more
-/// faults were major than there were.
+/// faults were major than there were. At rest disks have done what they were asked for, and what was for swap.
 /// </summary>
 internal sealed class EventCountChecker : IChecker
 {
@@ -26,6 +26,8 @@ internal sealed class EventCountChecker : IChecker
                 + $"the machine counts {counters.Faults} and {counters.MajorFaults}");
         }
 
+        if (snapshot.Engine.Quiescent && counters.Devices is { } devices)
+            CheckDevices(in counters, in devices, sink);
         long free = snapshot.PcpPages.Count;
         foreach (ref FreeBlockRecord block in snapshot.FreeBlocks.Items)
             free += 1L << (block.Order & 31);
@@ -34,6 +36,22 @@ internal sealed class EventCountChecker : IChecker
         {
             sink.Report("I30", $"{counters.Allocated} frames were allocated and {counters.Freed} freed, and "
                 + $"{used} are in use");
+        }
+    }
+
+    private static void CheckDevices(in CounterRecord counters, in DeviceSectors devices, ViolationSink sink)
+    {
+        if (counters.SectorsIn != devices.Read || counters.SectorsOut != devices.Written)
+        {
+            sink.Report("I30", $"{counters.SectorsIn} sectors were asked for and {counters.SectorsOut} written; disks "
+                + $"have read {devices.Read} and written {devices.Written}");
+        }
+
+        bool known = devices is { SwapRead: >= 0, SwapWritten: >= 0 };
+        if (known && (counters.SwapSectorsIn != devices.SwapRead || counters.SwapSectorsOut != devices.SwapWritten))
+        {
+            sink.Report("I30", $"pswpin and pswpout are {counters.SwapSectorsIn}, {counters.SwapSectorsOut} sectors; "
+                + $"disks have read {devices.SwapRead} and written {devices.SwapWritten} of swap");
         }
     }
 }

@@ -12,6 +12,7 @@ namespace LinuxMem.Audit.Checkers;
 internal sealed class LruChecker : IChecker
 {
     private readonly LruLengthChecker lengths = new();
+    private readonly MlockChecker locks = new();
     private byte[] seen = [];
 
     /// <inheritdoc/>
@@ -23,6 +24,7 @@ internal sealed class LruChecker : IChecker
         MachineSnapshot snapshot = index.Snapshot;
         Scratch.Zeroed(ref seen, snapshot.Frames.Count);
         lengths.Check(index, sink);
+        locks.Check(index, sink);
         foreach (ref LruPageRecord page in snapshot.LruPages.Items)
             CheckPage(index, in page, sink);
         CheckFrames(index, sink);

@@ -5,7 +5,8 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I42: who was killed for want of memory is who has the most points, of equals the one of the highest number;
-/// nobody else was still dying; and there was no page of a file that could have been taken instead.
+/// nobody else was still dying; who was in swapoff went
+/// first; and there was no page of a file that could have been taken instead.
 /// </summary>
 /// <remarks>Linux: mm/oom_kill.c: oom_badness, oom_evaluate_task, v6.18.</remarks>
 internal sealed class OomChecker : IChecker
@@ -42,6 +43,13 @@ internal sealed class OomChecker : IChecker
             killed += one.IsVictim ? 1 : 0;
             victim = one.IsVictim ? one.Pid : victim;
             long points = one.Pages + (one.ScoreAdj * (one.TotalPages / 1000));
+            if (one.IsOrigin)
+            {
+                expected = one.Pid;
+                most = long.MaxValue;
+                continue;
+            }
+
             if (one.ScoreAdj == NeverKilled || one.IsInVfork || points < most
                 || (points == most && one.Pid < expected))
                 continue;

@@ -15,11 +15,21 @@ internal sealed class SpaceContents(int pageShift)
     /// </summary>
     public UnitMap CopiedPages { get; private init; } = new();
 
+    /// <summary>
+    /// The pages, by number, that may become zeros until they are stored to, or may have done so before that.
+    /// </summary>
+    public UnitMap Vanishing { get; private init; } = new();
+
+    /// <summary>Of the latter pages, the units that were stored; the values mean nothing.</summary>
+    public UnitMap Kept { get; private init; } = new();
+
     /// <summary>A deep copy.</summary>
     public SpaceContents Clone() => new(pageShift)
     {
         Regions = Regions.Clone(),
         Values = Values.Clone(),
         CopiedPages = CopiedPages.Clone(),
+        Vanishing = Vanishing.Clone(),
+        Kept = Kept.Clone(),
     };
 }

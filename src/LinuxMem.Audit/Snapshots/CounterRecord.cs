@@ -35,4 +35,26 @@ public struct CounterRecord
 
     /// <summary>Of those, the major ones.</summary>
     public long TaskMajorFaults { get; set; }
+
+    /// <summary>Sectors that the kernel has asked disks to read (pgpgin).</summary>
+    public long SectorsIn { get; set; }
+
+    /// <summary>Sectors that it has asked them to write (pgpgout).</summary>
+    public long SectorsOut { get; set; }
+
+    /// <summary>Of the former, those of swap (pswpin).</summary>
+    public long SwapSectorsIn { get; set; }
+
+    /// <summary>Of the latter, those of swap (pswpout).</summary>
+    public long SwapSectorsOut { get; set; }
+
+    /// <summary>What all disks together say that they have done; null where I/Os were made to fail.</summary>
+    public DeviceSectors? Devices { get; set; }
 }
+
+/// <summary>What disks say that they have done, in sectors.</summary>
+/// <param name="Read">Read.</param>
+/// <param name="Written">Written.</param>
+/// <param name="SwapRead">Of those read, the ones of swap areas; -1 where files lie over them.</param>
+/// <param name="SwapWritten">Of those written, the ones of swap areas; -1 where files lie over them.</param>
+public readonly record struct DeviceSectors(long Read, long Written, long SwapRead, long SwapWritten);

@@ -41,6 +41,9 @@ public struct FrameRecord
     /// </summary>
     public int Owner { get; set; }
 
+    /// <summary>Locked mappings that it has, as the kernel counts them; 0 of frames that may leave.</summary>
+    public int MlockCount { get; set; }
+
     /// <summary>For Shmem and File, the page's index in the object.</summary>
     public uint Index { get; set; }
 }

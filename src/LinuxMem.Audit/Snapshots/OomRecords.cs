@@ -24,6 +24,9 @@ public struct OomCandidateRecord
     /// <summary>Whether it was chosen.</summary>
     public bool IsVictim { get; set; }
 
+    /// <summary>Whether it was in swapoff, which makes it the first to go.</summary>
+    public bool IsOrigin { get; set; }
+
     /// <summary>Pages of RAM and swap that could be had where memory was out.</summary>
     public long TotalPages { get; set; }
 

@@ -17,6 +17,7 @@ public sealed class Overcommit
     private readonly KernelMemory memory;
     private readonly MmLifecycle lifecycle;
     private readonly SharedObjects objects;
+    private readonly Swap.SwapAreas swapAreas;
     private readonly int kbytesShift;
     private readonly long adminReservePages;
     private readonly long userReservePages;
@@ -29,7 +30,7 @@ public sealed class Overcommit
         this.lifecycle = lifecycle;
         this.objects = objects;
         kbytesShift = memory.Geometry.PageShift - 10;
-        SwapPages = memory.Swap.TotalSlots;
+        swapAreas = memory.Swap.Areas;
         long freeKbytes = memory.Allocator.FreePagesTotal << kbytesShift;
         adminReservePages = (settings.AdminReserveKbytes ?? Math.Min(freeKbytes / 32, AdminReserveMax)) >> kbytesShift;
         userReservePages = (settings.UserReserveKbytes ?? Math.Min(freeKbytes / 32, UserReserveMax)) >> kbytesShift;
@@ -54,7 +55,7 @@ public sealed class Overcommit
     }
 
     /// <summary>Pages that swap can hold (total_swap_pages).</summary>
-    public long SwapPages { get; }
+    public long SwapPages => swapAreas.ActiveSlots;
 
     /// <summary>Pages that mode 2 allows to be promised (CommitLimit).</summary>
     public long LimitPages => SwapPages + (settings.OvercommitKbytes != 0

@@ -19,6 +19,7 @@ public sealed class BlockDevice
     private readonly PriorityQueue<BlockRequest, (long AtNs, long Sequence)> inService = new();
     private readonly Dictionary<(BlockOp Op, ulong Sector), BlockRequest> byStart = [];
     private readonly Dictionary<(BlockOp Op, ulong Sector), BlockRequest> byEnd = [];
+    private readonly ulong firstSwapSector;
     private long sequence;
     private long nowNs;
     private long busySinceNs;
@@ -26,8 +27,10 @@ public sealed class BlockDevice
     /// <summary>An idle device.</summary>
     /// <param name="settings">What it is.</param>
     /// <param name="seed">Seed of its own random draws.</param>
-    public BlockDevice(BlockDeviceSettings settings, ulong seed)
+    /// <param name="firstSwapSector">From where on it holds swap; left out, nowhere.</param>
+    public BlockDevice(BlockDeviceSettings settings, ulong seed, ulong firstSwapSector = ulong.MaxValue)
     {
+        this.firstSwapSector = firstSwapSector;
         this.settings = settings;
         service = new ServiceTime(settings, seed);
         scheduler = settings.Scheduler switch
@@ -92,7 +95,11 @@ public sealed class BlockDevice
             Inflight -= request.Ios.Count;
             Stats.Completed(request, due.AtNs);
             foreach (BlockIo io in request.Ios)
+            {
                 completions.Add(new BlockCompletion(io, due.AtNs));
+                if (io.Sector >= firstSwapSector)
+                    Stats.CompletedSwap(io);
+            }
 
             if (Inflight == 0)
                 Stats.Busy(nowNs - busySinceNs);

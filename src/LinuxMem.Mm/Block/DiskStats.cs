@@ -11,9 +11,11 @@ namespace LinuxMem.Mm.Block;
 /// <param name="SectorsWritten">Sectors written.</param>
 /// <param name="WriteNs">From arrival to the end, of all writes together.</param>
 /// <param name="BusyNs">Time in which it had anything to do, up to when it last was idle.</param>
+/// <param name="SwapSectorsRead">Of the sectors read, those of swap areas.</param>
+/// <param name="SwapSectorsWritten">Of the sectors written, those of swap areas.</param>
 public readonly record struct DiskCounts(
     long Reads, long ReadMerges, long SectorsRead, long ReadNs, long Writes, long WriteMerges, long SectorsWritten,
-    long WriteNs, long BusyNs);
+    long WriteNs, long BusyNs, long SwapSectorsRead = 0, long SwapSectorsWritten = 0);
 
 /// <summary>Counts what a device does.</summary>
 public sealed class DiskStats
@@ -26,6 +28,11 @@ public sealed class DiskStats
     internal void Merged(BlockOp op) => Counts = op == BlockOp.Read
         ? Counts with { ReadMerges = Counts.ReadMerges + 1 }
         : Counts with { WriteMerges = Counts.WriteMerges + 1 };
+
+    // What part of a request is swap's: a merged one may have pages of both kinds.
+    internal void CompletedSwap(in BlockIo io) => Counts = io.Op == BlockOp.Read
+        ? Counts with { SwapSectorsRead = Counts.SwapSectorsRead + io.Sectors }
+        : Counts with { SwapSectorsWritten = Counts.SwapSectorsWritten + io.Sectors };
 
     internal void Completed(BlockRequest request, long atNs)
     {

@@ -39,8 +39,8 @@ public sealed class AnonFault
         Pfn pfn = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: true, ref cost);
         if (pfn.IsNone)
             return FaultOutcome.OutOfMemory;
-        memory.InitAnon(pfn, owner, fault.Vma.PageIndexOf(fault.Va));
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, pfn, bits | format.Write | format.Dirty, fault.At);
+        memory.InitAnon(pfn, owner, fault.Vma.PageIndexOf(fault.Va), fault.Vma);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, pfn, bits | format.Write | format.Dirty, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.AnonZeroFill);
     }
 }

@@ -202,7 +202,8 @@ public sealed class FileFault
                 continue;
             ulong va = fault.Va + (((ulong)at - index) << pageShift);
             memory.Map[page].RefCount++;
-            mapper.Map(fault.Mm, slot, va, page, mapper.FreshBits(fault.Vma) | format.Accessed, fault.At);
+            mapper.Map(fault.Mm, slot, va, page, mapper.FreshBits(fault.Vma) | format.Accessed,
+                fault.At, fault.Vma.Flags);
             mapped |= at == index;
         }
 
@@ -243,7 +244,8 @@ public sealed class FileFault
         if (memory.Tables.Read(fault.Slot) != 0)
             return new FaultOutcome(FaultKind.FileRead);
         memory.Map[page].RefCount++;
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, mapper.FreshBits(fault.Vma) | format.Accessed, fault.At);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, mapper.FreshBits(fault.Vma) | format.Accessed,
+            fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileRead);
     }
 
@@ -257,7 +259,7 @@ public sealed class FileFault
         if (fault.Vma.Mapping is { Host.IsOnDisk: true })
             fault.Mm.NoteStoresToFiles();
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileSharedWrite);
     }
 
@@ -269,9 +271,9 @@ public sealed class FileFault
             return FaultOutcome.OutOfMemory;
         memory.Ram.CopyData(page, copy);
         cost.CopiedPages++;
-        memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va));
+        memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va), fault.Vma);
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileCow);
     }
 

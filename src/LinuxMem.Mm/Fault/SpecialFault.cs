@@ -56,7 +56,7 @@ public sealed class SpecialFault
         if (fault.IsWrite)
             return Cow(fault, page, bits, ref cost);
         memory.Map[page].RefCount++;
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileRead);
     }
 
@@ -70,8 +70,8 @@ public sealed class SpecialFault
             return FaultOutcome.OutOfMemory;
         memory.Ram.CopyData(page, copy);
         cost.CopiedPages++;
-        memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va));
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits | format.Write | format.Dirty, fault.At);
+        memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va), fault.Vma);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits | format.Write | format.Dirty, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileCow);
     }
 }

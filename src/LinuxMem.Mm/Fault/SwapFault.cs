@@ -96,7 +96,8 @@ public sealed class SwapFault
         if (exclusive)
             frame.Flags |= PageFlags.AnonExclusive;
         frame.RefCount++;
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, writes ? bits | format.Dirty : bits, fault.At);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, writes ? bits | format.Dirty : bits,
+            fault.At, fault.Vma.Flags);
         fault.Mm.SwapEntries--;
         memory.Swap.Put(entry);
         bool locked = (fault.Vma.Flags & VmFlags.Locked) != 0;

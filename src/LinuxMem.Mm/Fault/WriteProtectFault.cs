@@ -113,13 +113,13 @@ public sealed class WriteProtectFault
 
         if (memory.Map[old].IsKsm)
             memory.Ksm.Copies++;
-        memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va));
+        memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va), fault.Vma);
         MmuGather gather = memory.Coherence.Begin(fault.Mm);
-        mapper.Release(fault.Mm, fault.Entry, gather);
+        mapper.Release(fault.Mm, fault.Entry, gather, of: fault.Vma.Flags);
         gather.Touch(fault.Va >> memory.Geometry.PageShift);
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed
             | (writable ? format.Write | format.Dirty : 0);
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At, fault.Vma.Flags);
         cost.FixedNs += memory.Coherence.Finish(fault.Mm, gather, fault.At.Cpu, fault.At.NowNs);
         return new FaultOutcome(ofZeroPage ? FaultKind.ZeroPageCow : FaultKind.CowCopy);
     }

@@ -62,9 +62,9 @@ public sealed class MappingCut
                 }
 
                 if (copiesToo)
-                    mapper.Zap(mm, start, stop, gather, at, ref cost);
+                    mapper.Zap(mm, start, stop, vma.Flags, gather, at, ref cost);
                 else
-                    ZapShared(mm, start, stop, gather, at, ref cost);
+                    ZapShared(mm, start, stop, vma.Flags, gather, at, ref cost);
             }
 
             if (gather is not null)
@@ -311,7 +311,8 @@ public sealed class MappingCut
             && (page.IsNone || (memory.Map[page].Flags & PageFlags.Dirty) == 0);
 
     // Only the object's own pages go: private copies stay (zap_details.even_cows is off).
-    private void ZapShared(Mm mm, ulong start, ulong end, MmuGather gather, TrapPoint at, ref WorkCost cost)
+    private void ZapShared(
+        Mm mm, ulong start, ulong end, VmFlags of, MmuGather gather, TrapPoint at, ref WorkCost cost)
     {
         for (ulong va = start; va < end; va += memory.Geometry.PageBytes)
         {
@@ -319,7 +320,7 @@ public sealed class MappingCut
             ulong entry = slot.Exists ? memory.Tables.Read(slot) : 0;
             if (!mapper.IsMapped(entry) || memory.Map[mapper.PfnOf(entry)].Place == FramePlace.Anon)
                 continue;
-            mapper.Zap(mm, va, va + memory.Geometry.PageBytes, gather, at, ref cost);
+            mapper.Zap(mm, va, va + memory.Geometry.PageBytes, of, gather, at, ref cost);
         }
     }
 

@@ -26,6 +26,9 @@ public sealed class MmLifecycle
     /// <summary>The address spaces that exist, by id.</summary>
     public IReadOnlyCollection<Mm> Live => live.Values;
 
+    /// <summary>Whether an address space exists still.</summary>
+    public bool IsLive(Mm mm) => live.ContainsKey(mm.Id);
+
     /// <summary>An empty address space with a root table; null if memory is out.</summary>
     public Mm? Create(RlimitTable limits, int cpu, ref WorkCost cost)
     {
@@ -56,7 +59,7 @@ public sealed class MmLifecycle
         {
             if (vma.AnonVma is { } family)
                 memory.Locks.LinksAnonVma(family, cost);
-            mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);
+            mapper.Zap(mm, vma.Start, vma.End, vma.Flags, gather, at, ref cost);
         }
 
         memory.Huge.ReleaseAll(mm);

@@ -195,9 +195,10 @@ public sealed class KsmDaemon
         ulong entry = memory.Tables.Read(slot);
         MmuGather gather = GatherOf(place.Mm);
         place.Mm.UpdateHiwaterRss();
-        mapper.Release(place.Mm, entry, gather);
+        VmFlags flags = place.Mm.Vmas.Tree.FindContaining(place.Va)!.Flags;
+        mapper.Release(place.Mm, entry, gather, of: flags);
         memory.Map[merged].RefCount++;
-        mapper.Map(place.Mm, slot, place.Va, merged, entry & ~(format.PfnMask | format.Dirty), at);
+        mapper.Map(place.Mm, slot, place.Va, merged, entry & ~(format.PfnMask | format.Dirty), at, flags);
         memory.Ksm.AddItem(merged, old.Owner, old.Index);
         gather.Touch(place.Va >> memory.Geometry.PageShift);
         memory.Trace?.Emit(Tracepoint.KsmMergeOnePage, merged.Value, place.Mm.Id, memory.Map[merged].MapCount);

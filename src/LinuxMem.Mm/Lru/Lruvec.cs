@@ -1,6 +1,7 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Stats;
 
 namespace LinuxMem.Mm.Lru;
 
@@ -9,7 +10,7 @@ namespace LinuxMem.Mm.Lru;
 /// Where there are memory cgroups, each has lists of its own.
 /// </summary>
 /// <remarks>Linux: include/linux/mmzone.h: struct lruvec, v6.18; one for the machine, or one for each group.</remarks>
-public sealed class Lruvec
+public sealed partial class Lruvec
 {
     // Above what a policy says of a page that leaves: whose list it was on.
     private const int GroupShift = 48;
@@ -19,16 +20,17 @@ public sealed class Lruvec
     private readonly MemCgroups? groups;
 
     /// <summary>Ordered by a policy.</summary>
-    public Lruvec(MemMap map, IReplacementPolicy policy)
+    public Lruvec(MemMap map, IReplacementPolicy policy, VmStat? stat = null)
     {
+        this.stat = stat ?? new VmStat();
         this.map = map;
         this.policy = policy;
         ofGroups = [policy];
     }
 
     /// <summary>Ordered by a policy for each group.</summary>
-    public Lruvec(MemMap map, MemCgroups groups, IReplacementPolicy[] ofGroups)
-        : this(map, ofGroups[0])
+    public Lruvec(MemMap map, MemCgroups groups, IReplacementPolicy[] ofGroups, VmStat stat)
+        : this(map, ofGroups[0], stat)
     {
         this.ofGroups = ofGroups;
         this.groups = groups;
@@ -76,7 +78,10 @@ public sealed class Lruvec
         ref PageFrame frame = ref map[page];
         if ((frame.Flags & PageFlags.Lru) == 0)
             return;
-        Of(page).Removed(page);
+        if ((frame.Flags & PageFlags.Unevictable) != 0)
+            RemoveUnevictable(page, ref frame);
+        else
+            Of(page).Removed(page);
         frame.Flags &= ~(PageFlags.Lru | PageFlags.Active);
     }
 
@@ -89,14 +94,17 @@ public sealed class Lruvec
         ref PageFrame to = ref map[replacement];
         to.Flags = from.Flags;
         to.Age = from.Age;
-        policy.Replaced(old, replacement);
-        from.Flags &= ~(PageFlags.Lru | PageFlags.Active);
+        if ((from.Flags & PageFlags.Unevictable) != 0)
+            ReplaceUnevictable(old, replacement);
+        else
+            policy.Replaced(old, replacement);
+        from.Flags &= ~(PageFlags.Lru | PageFlags.Active | PageFlags.Unevictable);
     }
 
     /// <summary>The kernel used a page (mark_page_accessed).</summary>
     public void Touch(Pfn page)
     {
-        if ((map[page].Flags & PageFlags.Lru) != 0)
+        if ((map[page].Flags & (PageFlags.Lru | PageFlags.Unevictable)) == PageFlags.Lru)
             Of(page).Accessed(page);
     }
 
@@ -114,6 +122,28 @@ public sealed class Lruvec
         frame.Flags &= ~PageFlags.Active;
         Of(page).Added(page, 0);
         return true;
+    }
+
+    /// <summary>Takes a page off its list, so that it can be made to leave; false if it is on none.</summary>
+    /// <remarks>Linux: mm/vmscan.c: folio_isolate_lru, v6.18.</remarks>
+    public bool TryIsolate(Pfn page)
+    {
+        if ((map[page].Flags & (PageFlags.Lru | PageFlags.Unevictable)) != PageFlags.Lru)
+            return false;
+        Remove(page);
+        return true;
+    }
+
+    /// <summary>
+    /// An anonymous page that its owner does not need any more becomes one that can be dropped, among the pages of
+    /// files. Precondition: a list has it, swap does not.
+    /// </summary>
+    /// <remarks>Linux: mm/swap.c: lru_lazyfree, v6.18.</remarks>
+    public void MakeLazyFree(Pfn page)
+    {
+        Remove(page);
+        map[page].Flags &= ~(PageFlags.Referenced | PageFlags.SwapBacked);
+        Add(page);
     }
 
     /// <summary>Pages that should leave; they are on no list until they are returned.</summary>

@@ -236,7 +236,8 @@ public sealed class ProcessAgingPolicy : IReplacementPolicy
         victims.Add(page);
     }
 
-    private static bool Has(in PageFrame frame) => (frame.Flags & (PageFlags.Lru | PageFlags.Active)) == PageFlags.Lru;
+    private static bool Has(in PageFrame frame) =>
+        (frame.Flags & (PageFlags.Lru | PageFlags.Active | PageFlags.Unevictable)) == PageFlags.Lru;
 
     private static byte Younger(byte age) => (byte)Math.Min(age + Advance, AgeMax);
 

@@ -38,6 +38,11 @@ public struct PageFrame
     /// <summary>Whether it is a merged page of several processes (PageKsm): its owner is minus its node.</summary>
     public readonly bool IsKsm => Owner < 0 && Place == FramePlace.Anon;
 
+    /// <summary>
+    /// Of an unevictable page, which is linked to no list: the locked mappings that it has (folio->mlock_count).
+    /// </summary>
+    public readonly uint MlockCount => (Flags & PageFlags.Unevictable) != 0 ? Prev : 0;
+
     /// <summary>Index of the page in its owner, in pages.</summary>
     public uint Index;
 

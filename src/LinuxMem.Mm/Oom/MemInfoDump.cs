@@ -100,7 +100,7 @@ public sealed class MemInfoDump
         Item(text, "zspages", 0);
         Item(text, "present", zone.PresentPages);
         Item(text, "managed", zone.ManagedPages);
-        Item(text, "mlocked", census.Unevictable);
+        Item(text, "mlocked", census.Locked);
         Item(text, "bounce", 0);
         Item(text, "free_pcp", OnCpuLists(zone));
         Item(text, "local_pcp", zone.PerCpuPages[0].Count);

@@ -29,8 +29,9 @@ public static class OomKiller
         victimDying = false;
         foreach (ThreadGroup group in table.Groups)
         {
-            if (group.IsDead || group.OomScoreAdj == ScoreAdjMin || group.IsReaped || IsInVfork(group)
-                || !IsIn(group, within))
+            if (group.IsDead || group.IsReaped || !IsIn(group, within))
+                continue;
+            if ((group.OomScoreAdj == ScoreAdjMin || IsInVfork(group)) && !IsOrigin(group))
                 continue;
             if (group.Tasks[0].GroupExiting)
             {
@@ -38,7 +39,8 @@ public static class OomKiller
                 return null;
             }
 
-            long points = Badness(group, totalPages);
+            // Who makes the memory short on purpose goes first: oom_task_origin.
+            long points = IsOrigin(group) ? long.MaxValue : Badness(group, totalPages);
             if (mutant == Mutant.M57A)
                 points -= group.OomScoreAdj * (totalPages / 1000);
             else if (mutant == Mutant.M57B)
@@ -67,6 +69,9 @@ public static class OomKiller
     /// <summary>Whether a process belongs to a memory cgroup or one below it; everybody does to null.</summary>
     public static bool IsIn(ThreadGroup group, MemCgroup? within) =>
         within is null || group.Cgroup?.IsWithin(within) == true;
+
+    /// <summary>Whether a process is in swapoff: it goes first, whatever its adjustment.</summary>
+    public static bool IsOrigin(ThreadGroup group) => group.Tasks.Any(task => task.IsOomOrigin);
 
     // The parent waits for it, and has the memory: killing the child would free nothing.
     private static bool IsInVfork(ThreadGroup group) => group.Tasks[0].VforkParent is not null;

@@ -64,7 +64,7 @@ public sealed class OomReaper
         for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = vma.Next)
         {
             if ((vma.Flags & kept) == 0 && (vma.IsAnonymous || (vma.Flags & VmFlags.Shared) == 0))
-                mapper.Zap(mm, vma.Start, vma.End, gather, at, ref cost);
+                mapper.Zap(mm, vma.Start, vma.End, vma.Flags, gather, at, ref cost);
         }
 
         memory.Coherence.Finish(mm, gather, at.Cpu, nowNs);

@@ -34,7 +34,8 @@ public sealed class OomWitness
             TaskStruct first = group.Tasks[0];
             candidates.Add(new OomCandidate(kills, group.Pid,
                 first.Mm.Rss + first.Mm.SwapEntries + OomKiller.TablePages(first.Mm), group.OomScoreAdj,
-                first.VforkParent is not null, first.GroupExiting, group == victim, totalPages, idle));
+                first.VforkParent is not null, first.GroupExiting, group == victim, totalPages, idle,
+                OomKiller.IsOrigin(group)));
         }
     }
 
@@ -65,5 +66,6 @@ public sealed class OomWitness
 /// <param name="IsVictim">Whether it was chosen.</param>
 /// <param name="TotalPages">Pages of RAM and swap.</param>
 /// <param name="IdleFilePages">Pages of files that nothing needed.</param>
+/// <param name="IsOrigin">Whether it was bringing back what a swap area holds.</param>
 public readonly record struct OomCandidate(int Kill, int Pid, long Pages, int ScoreAdj, bool IsInVfork, bool IsDying,
-    bool IsVictim, long TotalPages, long IdleFilePages);
+    bool IsVictim, long TotalPages, long IdleFilePages, bool IsOrigin = false);

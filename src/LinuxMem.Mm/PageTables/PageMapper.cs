@@ -84,9 +84,10 @@ public sealed class PageMapper
     }
 
     /// <summary>
-    /// Installs a frame in an empty slot and counts the mapping. The mapping's reference is the caller's to give.
+    /// Installs a frame in an empty slot and counts the mapping, which is part of one of these flags. The mapping's
+    /// reference is the caller's to give.
     /// </summary>
-    public void Map(Mm mm, PteSlot slot, ulong va, Pfn pfn, ulong bits, TrapPoint at)
+    public void Map(Mm mm, PteSlot slot, ulong va, Pfn pfn, ulong bits, TrapPoint at, VmFlags of = VmFlags.None)
     {
         ref PageFrame frame = ref memory.Map[pfn];
         if ((frame.Flags & PageFlags.Reclaim) != 0)
@@ -98,6 +99,8 @@ public sealed class PageMapper
         mm.AddRss(frame.Place, 1);
         memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
         Set(mm, slot, va, format.Make(pfn.Value, bits), at);
+        if ((of & VmFlags.Locked) != 0 && memory.Mutant != Mutant.M54)
+            memory.Lru!.Lock(pfn);
     }
 
     /// <summary>Installs the zero page, which is not counted, in an empty slot.</summary>
@@ -113,7 +116,8 @@ public sealed class PageMapper
     /// <param name="gather">Takes the reference.</param>
     /// <param name="forSwap">Whether an entry that names its place in swap follows; else a page that is also in swap is
     /// given up with its last mapping, unless others have it there.</param>
-    public void Release(Mm mm, ulong entry, MmuGather gather, bool forSwap = false)
+    /// <param name="of">Flags of the VMA that it was part of.</param>
+    public void Release(Mm mm, ulong entry, MmuGather gather, bool forSwap = false, VmFlags of = VmFlags.None)
     {
         Pfn pfn = PfnOf(entry);
         if (pfn == memory.ZeroPage)
@@ -124,6 +128,8 @@ public sealed class PageMapper
         memory.Trace?.TellRss(mm, frame.Place, memory.Geometry.PageShift);
         if (memory.Mutant != Mutant.M56 || frame.MapCount > 1)
             gather.Frames.Add(pfn);
+        if ((of & VmFlags.Locked) != 0)
+            memory.Lru!.Unlock(pfn);
         bool isCached = (frame.Flags & PageFlags.SwapCached) != 0;
         if (isCached && (entry & format.Dirty) != 0)
             frame.Flags |= PageFlags.Dirty;
@@ -141,6 +147,13 @@ public sealed class PageMapper
             memory.Swap.TryFreeIdle(pfn);
     }
 
+    /// <summary>Gives a page in swap up, and its entry.</summary>
+    public void DropSwapped(Mm mm, PteSlot slot, ulong va, ulong entry, TrapPoint at)
+    {
+        ReleaseSwap(mm, entry);
+        Set(mm, slot, va, 0, at);
+    }
+
     // A page that is in swap is given up with its entry.
     private void ReleaseSwap(Mm mm, ulong entry)
     {
@@ -151,11 +164,12 @@ public sealed class PageMapper
 
     /// <summary>
     /// Unmaps every page of [start, end), a range of one VMA or several. Guards stay, unless the mapping goes and
-    /// <paramref name="dropGuards"/> takes them along.
+    /// <paramref name="dropGuards"/> takes them along. <paramref name="of"/>: the flags of all these VMAs.
     /// </summary>
     /// <remarks>Linux: mm/memory.c: zap_pte_range, v6.18.</remarks>
     public void Zap(
-        Mm mm, ulong start, ulong end, MmuGather gather, TrapPoint at, ref WorkCost cost, bool dropGuards = false)
+        Mm mm, ulong start, ulong end, VmFlags of, MmuGather gather, TrapPoint at, ref WorkCost cost,
+        bool dropGuards = false)
     {
         ulong page = 1UL << pageShift;
         ulong tableSpan = (ulong)memory.Tables.LeafEntries << pageShift;
@@ -183,7 +197,7 @@ public sealed class PageMapper
                     continue;
                 }
 
-                Release(mm, entry, gather);
+                Release(mm, entry, gather, of: of);
                 Set(mm, slot, va, 0, at);
                 gather.Touch(va >> pageShift);
                 cost.UnmappedPages++;

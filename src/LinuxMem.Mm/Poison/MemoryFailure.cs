@@ -138,7 +138,7 @@ public sealed class MemoryFailure
                 gathers.Add(mm.Id, batch);
             }
 
-            mapper.Release(mm, mapping.Entry, batch.Gather);
+            mapper.Release(mm, mapping.Entry, batch.Gather, of: mapping.Vma.Flags);
             mapper.Set(mm, mapping.Slot, mapping.Va, left, at);
             batch.Gather.Touch(mapping.Va >> memory.Geometry.PageShift);
         }

@@ -25,7 +25,7 @@ namespace LinuxMem.Mm.Reclaim;
 /// any more, it is written if it has to be; when only its cache holds it, it is freed. Whoever maps it meanwhile keeps
 /// it.
 /// </remarks>
-public sealed class Reclaimer
+public sealed partial class Reclaimer
 {
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
@@ -83,27 +83,62 @@ public sealed class Reclaimer
         victims.RemoveAll(staysHeld);
         if (memory.Faults is not null)
             victims.RemoveAll(FailsToSwap);
-        int asked = 0;
-        foreach (Pfn page in victims)
-        {
-            if (!NeedsSlot(page))
-                continue;
-            swap.Allocate(page, 0);
-            asked++;
-        }
-
-        if (asked > 0)
+        if (AskForSlots(victims, 0) > 0)
         {
             yield return swap;
             swap.Take(slots);
         }
 
+        Send(victims, slots, control, new TrapPoint(-1, nowNs));
+        memory.Trace?.Emit(Tracepoint.LruShrink, 0, request.Scanned, control.Reclaimed - before, control.Priority);
+        Settle();
+    }
+
+    /// <summary>
+    /// Of pages that are on no list any more, gives back to theirs those that cannot leave now: somebody waited for
+    /// them, or swap may not have them.
+    /// </summary>
+    public void Sift(List<Pfn> pages)
+    {
+        if (memory.Groups is { } of)
+            pages.RemoveAll(page => NeedsSlot(page) && !of.TryChargeSwap(page) && Refuse(page));
+        pages.RemoveAll(staysHeld);
+        if (memory.Faults is not null)
+            pages.RemoveAll(FailsToSwap);
+    }
+
+    /// <summary>Asks for a slot for each page that needs one; says how many.</summary>
+    public int AskForSlots(List<Pfn> pages, int cpu)
+    {
+        int asked = 0;
+        foreach (Pfn page in pages)
+        {
+            if (!NeedsSlot(page))
+                continue;
+            memory.Swap.Allocate(page, cpu);
+            asked++;
+        }
+
+        return asked;
+    }
+
+    /// <summary>
+    /// Takes pages that are on no list out of all page tables and sends them on their way; those that got no slot, or
+    /// have to be written by their file first, go back to their lists. The time that the interrupts take, in
+    /// nanoseconds.
+    /// </summary>
+    /// <param name="pages">The pages.</param>
+    /// <param name="granted">The answers to <see cref="AskForSlots"/>, in order.</param>
+    /// <param name="control">Counts them; null where nobody scans for memory.</param>
+    /// <param name="at">Where and when.</param>
+    public long Send(List<Pfn> pages, List<SwapAnswer> granted, ScanControl? control, TrapPoint at)
+    {
         int slot = 0;
-        foreach (Pfn page in victims)
+        foreach (Pfn page in pages)
         {
             if (NeedsSlot(page))
             {
-                SwapAnswer answer = slots[slot++];
+                SwapAnswer answer = granted[slot++];
                 if (answer.Entry.IsNone)
                 {
                     memory.Lru!.Return(page, KeepReason.NoSwap);
@@ -111,17 +146,18 @@ public sealed class Reclaimer
                     continue;
                 }
 
-                swap.Allocated(page, answer.Entry);
+                memory.Swap.Allocated(page, answer.Entry);
             }
 
-            control.Reclaimed += Unmap(page, control, nowNs) ? 1 : 0;
+            if (Unmap(page, control, at) && control is not null)
+                control.Reclaimed++;
         }
 
+        long costNs = 0;
         foreach ((Mm mm, MmuGather gather) in gathers.Values)
-            memory.Coherence.Finish(mm, gather, -1, nowNs);
+            costNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         gathers.Clear();
-        memory.Trace?.Emit(Tracepoint.LruShrink, 0, request.Scanned, control.Reclaimed - before, control.Priority);
-        Settle();
+        return costNs;
     }
 
     /// <summary>An attempt is over, for a group and those below it.</summary>
@@ -188,71 +224,20 @@ public sealed class Reclaimer
     private bool NeedsSlot(Pfn page)
     {
         PageFrame frame = memory.Map[page];
-        return frame.Place is FramePlace.Anon or FramePlace.Shmem && (frame.Flags & PageFlags.SwapCached) == 0;
+        const PageFlags kind = PageFlags.SwapCached | PageFlags.SwapBacked;
+        return frame.Place is FramePlace.Anon or FramePlace.Shmem && (frame.Flags & kind) == PageFlags.SwapBacked;
+    }
+
+    private bool Refuse(Pfn page)
+    {
+        memory.Lru!.Return(page, KeepReason.NoSwap);
+        return true;
     }
 
     private void Count(ScanControl control, int scanned)
     {
         control.Scanned += scanned;
         memory.Stat.Add(control.IsKswapd ? VmEvent.PgScanKswapd : VmEvent.PgScanDirect, scanned);
-    }
-
-    // Takes a victim out of all page tables; true if it is on its way out.
-    private bool Unmap(Pfn page, ScanControl control, long nowNs)
-    {
-        ref PageFrame frame = ref memory.Map[page];
-        if (frame.Place == FramePlace.Isolated)
-            return true; // unmapped already, and free as soon as TLBs allow
-        if ((frame.Flags & (PageFlags.Locked | PageFlags.Writeback)) != 0)
-        {
-            memory.Lru!.Return(page, KeepReason.Writeback);
-            return false;
-        }
-
-        rmap.Find(page, entries);
-        foreach (RmapEntry mapping in entries)
-            UnmapOne(mapping, page, ref frame, nowNs);
-        if (frame.Place == FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0
-            && mappingOf(frame.Owner) is { Host.IsOnDisk: true })
-        {
-            // Its file has to have it first, which is the flusher's business.
-            wakeFlusher(nowNs);
-            memory.Lru!.Return(page, KeepReason.Writeback);
-            return false;
-        }
-
-        memory.BeginReclaim(page);
-        memory.Stat.Add(control.IsKswapd ? VmEvent.PgStealKswapd : VmEvent.PgStealDirect);
-        if (frame.RefCount == KernelMemory.CacheReferences(frame))
-            memory.Settled.Add(page);
-        return true;
-    }
-
-    private void UnmapOne(in RmapEntry mapping, Pfn page, ref PageFrame frame, long nowNs)
-    {
-        var at = new TrapPoint(-1, nowNs);
-        Mm mm = mapping.Mm;
-        if (!gathers.TryGetValue(mm.Id, out (Mm Mm, MmuGather Gather) batch))
-        {
-            mm.UpdateHiwaterRss();
-            batch = (mm, memory.Coherence.Begin(mm));
-            gathers.Add(mm.Id, batch);
-        }
-
-        ulong left = 0;
-        if (frame.Place == FramePlace.Anon)
-        {
-            SwapEntry entry = memory.Swap.EntryOf(page);
-            memory.Swap.Duplicate(entry);
-            mm.SwapEntries++;
-            left = SwapPte.Make(format, entry, (frame.Flags & PageFlags.AnonExclusive) != 0);
-            // From here on the entry says it: fork may share that while the page is in the swap cache.
-            frame.Flags &= ~PageFlags.AnonExclusive;
-        }
-
-        mapper.Release(mm, mapping.Entry, batch.Gather, forSwap: true);
-        mapper.Set(mm, mapping.Slot, mapping.Va, left, at);
-        batch.Gather.Touch(mapping.Va >> memory.Geometry.PageShift);
     }
 
     // No TLB names it any more: it is written, or goes.

@@ -15,6 +15,9 @@ public enum VmEvent
     /// <summary>Of those, the ones in blocks of at least a pageblock.</summary>
     NrFreePagesBlocks,
 
+    /// <summary>Pages that a locked mapping keeps in memory.</summary>
+    NrMlock,
+
     /// <summary>Pages read back from swap whose leaving was remembered.</summary>
     WorkingsetRefaultAnon,
 
@@ -96,11 +99,17 @@ public enum VmEvent
     /// <summary>Pages made inactive.</summary>
     PgDeactivate,
 
+    /// <summary>Anonymous pages that their owner does not need any more (MADV_FREE).</summary>
+    PgLazyFree,
+
     /// <summary>Page faults, minor and major.</summary>
     PgFault,
 
     /// <summary>Page faults that needed I/O.</summary>
     PgMajFault,
+
+    /// <summary>Of those, and of droppable pages, the ones that were given up.</summary>
+    PgLazyFreed,
 
     /// <summary>Write faults that kept the frame, since nobody else used it.</summary>
     PgReuse,
@@ -161,6 +170,21 @@ public enum VmEvent
 
     /// <summary>The same of the frames looked at for room.</summary>
     CompactDaemonFreeScanned,
+
+    /// <summary>Pages that were found to be unable to leave.</summary>
+    UnevictablePgsCulled,
+
+    /// <summary>Pages that can leave again.</summary>
+    UnevictablePgsRescued,
+
+    /// <summary>Pages that a locked mapping got.</summary>
+    UnevictablePgsMlocked,
+
+    /// <summary>Pages that lost their last locked mapping.</summary>
+    UnevictablePgsMunlocked,
+
+    /// <summary>Pages that went while a locked mapping had them.</summary>
+    UnevictablePgsCleared,
 
     /// <summary>Flushes that needed other CPUs.</summary>
     NrTlbRemoteFlush,

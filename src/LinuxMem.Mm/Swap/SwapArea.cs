@@ -37,6 +37,7 @@ public sealed class SwapArea
             throw new ConfigurationException($"{settings.Path}: a swap area has at least 2 pages, one for its header");
         Index = index;
         Settings = settings;
+        Priority = settings.Priority;
         map = new ushort[settings.Pages];
         usedInCluster = new ushort[(settings.Pages + ClusterSlots - 1) / ClusterSlots];
         map[0] = CountMax; // the header
@@ -55,11 +56,18 @@ public sealed class SwapArea
     /// <summary>Size and priority.</summary>
     public SwapAreaSettings Settings { get; }
 
+    /// <summary>Areas of higher priority are filled first.</summary>
+    public int Priority { get; set; }
+
     /// <summary>Slots that can hold a page.</summary>
     public uint SlotCount => Settings.Pages - 1;
 
     /// <summary>Slots that hold a page.</summary>
     public uint UsedSlots { get; private set; }
+
+    /// <summary>Whether the cluster that a CPU has begun has room.</summary>
+    public bool CanGoOn(int cpu) =>
+        clusterOfCpu.TryGetValue(cpu, out uint cluster) && usedInCluster[cluster] < SizeOf(cluster);
 
     /// <summary>Takes a free slot for the swap cache of a page that leaves; 0 if none is free.</summary>
     public uint Allocate(int cpu)

@@ -1,4 +1,5 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Swap;
 
@@ -34,6 +35,18 @@ public enum SwapQuestion
     /// A page leaves the swap cache if no page-table entry names its slot; the answer says whether it did.
     /// </summary>
     TryFree,
+
+    /// <summary>An area comes into use, under the number of the entry.</summary>
+    SwapOn,
+
+    /// <summary>An area is given no more pages.</summary>
+    Retire,
+
+    /// <summary>A retired area is given pages again, with the priority that it has now.</summary>
+    Reinstate,
+
+    /// <summary>A retired area, of which no slot is in use, goes.</summary>
+    SwapOff,
 }
 
 /// <summary>A question about swap.</summary>
@@ -41,7 +54,9 @@ public enum SwapQuestion
 /// <param name="Entry">About which entry; of no meaning for Allocate.</param>
 /// <param name="Page">Allocate, Cache: the frame.</param>
 /// <param name="Cpu">Allocate: the CPU that asks.</param>
-public readonly record struct SwapStep(SwapQuestion Kind, SwapEntry Entry, Pfn Page = default, int Cpu = 0);
+/// <param name="Area">SwapOn, Reinstate: the area.</param>
+public readonly record struct SwapStep(
+    SwapQuestion Kind, SwapEntry Entry, Pfn Page = default, int Cpu = 0, SwapAreaSettings? Area = null);
 
 /// <summary>An answer of swap.</summary>
 /// <param name="Entry">The entry.</param>

@@ -4,11 +4,12 @@ using LinuxMem.Simulation.Settings;
 namespace LinuxMem.Mm.Swap;
 
 /// <summary>The swap areas of a machine, by priority. Owned by the SwapActor, which alone touches it.</summary>
-/// <remarks>Linux: mm/swapfile.c: swap_info, swap_active_head, folio_alloc_swap, v6.18.</remarks>
+/// <remarks>Linux: mm/swapfile.c: swap_info, swap_active_head, swap_alloc_fast, swap_alloc_slow, v6.18.</remarks>
 public sealed class SwapMap
 {
     private readonly List<SwapArea?> areas = [];
     private readonly List<SwapArea> active = [];
+    private readonly Dictionary<int, SwapArea> areaOfCpu = [];
 
     /// <summary>Slots that can hold a page, of all areas (SwapTotal).</summary>
     public long TotalSlots { get; private set; }
@@ -35,30 +36,62 @@ public sealed class SwapMap
         entry.Area < areas.Count && areas[entry.Area] is { } area && entry.Slot - 1 < area.SlotCount
             && area.IsInUse(entry.Slot);
 
-    /// <summary>Takes an area into use and returns it.</summary>
+    /// <summary>Takes an area into use, under the lowest number that is free, and returns it.</summary>
     public SwapArea SwapOn(SwapAreaSettings settings)
     {
-        var area = new SwapArea(areas.Count, settings);
-        areas.Add(area);
+        int number = areas.IndexOf(null);
+        if (number < 0)
+        {
+            number = areas.Count;
+            areas.Add(null);
+        }
+
+        var area = new SwapArea(number, settings);
+        areas[number] = area;
         Activate(area);
         TotalSlots += area.SlotCount;
         return area;
     }
 
-    /// <summary>Takes an area out of use. Precondition: none of its slots is in use any more.</summary>
+    /// <summary>The area of a number. Precondition: there is one.</summary>
+    public SwapArea Numbered(int number)
+    {
+        KernelBug.Assert(number < areas.Count && areas[number] is not null, $"there is no swap area {number}");
+        return areas[number]!;
+    }
+
+    /// <summary>An area is given no more pages; those that it has can come back.</summary>
+    public void Retire(SwapArea area)
+    {
+        KernelBug.Assert(active.Remove(area), $"swap area {area.Index} is retired twice");
+        TotalSlots -= area.SlotCount;
+    }
+
+    /// <summary>A retired area is given pages again, with this priority.</summary>
+    public void Reinstate(SwapArea area, int priority)
+    {
+        KernelBug.Assert(!active.Contains(area), $"swap area {area.Index} was not retired");
+        area.Priority = priority;
+        Activate(area);
+        TotalSlots += area.SlotCount;
+    }
+
+    /// <summary>A retired area goes. Precondition: none of its slots is in use any more.</summary>
     public void SwapOff(SwapArea area)
     {
         KernelBug.Assert(area.UsedSlots == 0, $"swapoff of area {area.Index}, which holds {area.UsedSlots} pages");
-        active.Remove(area);
+        KernelBug.Assert(!active.Contains(area), $"swapoff of area {area.Index}, which can still be given pages");
         areas[area.Index] = null;
-        TotalSlots -= area.SlotCount;
     }
 
     /// <summary>
     /// A slot for a page that leaves memory, from the area of highest priority that has one; None if swap is full.
+    /// Where no head moves, a CPU goes on with the cluster that it has begun before it asks for priorities.
     /// </summary>
     public SwapEntry Allocate(int cpu)
     {
+        if (areaOfCpu.TryGetValue(cpu, out SwapArea? last) && last.CanGoOn(cpu) && active.Contains(last))
+            return new SwapEntry(last.Index, last.Allocate(cpu));
         foreach (SwapArea area in active)
         {
             uint slot = area.Allocate(cpu);
@@ -67,6 +100,8 @@ public sealed class SwapMap
             // Areas of one priority take turns: the one just used goes behind its equals.
             active.Remove(area);
             Activate(area);
+            if (!area.Settings.IsRotational)
+                areaOfCpu[cpu] = area;
             return new SwapEntry(area.Index, slot);
         }
 
@@ -83,7 +118,7 @@ public sealed class SwapMap
 
     private void Activate(SwapArea area)
     {
-        int at = active.FindIndex(other => other.Settings.Priority < area.Settings.Priority);
+        int at = active.FindIndex(other => other.Priority < area.Priority);
         active.Insert(at < 0 ? active.Count : at, area);
     }
 }

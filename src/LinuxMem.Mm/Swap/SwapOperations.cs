@@ -27,23 +27,29 @@ public sealed class SwapOperations : IPageIoOwner
     public SwapOperations(KernelMemory memory)
     {
         this.memory = memory;
-        Areas = memory.Settings.Swap;
+        Areas = new SwapAreas(memory.Settings.Swap);
         Store = new SwapStore(memory.Ram);
-        Spaces = new AddressSpace[Areas.Count];
+        Spaces = new AddressSpace[Areas.Length + 1];
         for (int i = 0; i < Spaces.Length; i++)
-        {
             Spaces[i] = new AddressSpace(-1 - i, "swapper", isShmem: false);
-            TotalSlots += Areas[i].Pages - 1;
-        }
-
         FreeSlots = TotalSlots;
     }
 
     /// <summary>The areas.</summary>
-    public IReadOnlyList<SwapAreaSettings> Areas { get; }
+    public SwapAreas Areas { get; }
 
-    /// <summary>What look-ups in the swap cache name: one for each area (swapper_spaces).</summary>
+    /// <summary>
+    /// What look-ups in the swap cache name: one for each area (swapper_spaces), and <see cref="SlotRequests"/>.
+    /// </summary>
     public AddressSpace[] Spaces { get; }
+
+    /// <summary>
+    /// What a call looks up that has asked for slots (<see cref="Allocate"/>): the answers are <see cref="Granted"/>.
+    /// </summary>
+    public AddressSpace SlotRequests => Spaces[^1];
+
+    /// <summary>The slots that the last such call has got, in the order in which it asked.</summary>
+    public List<SwapAnswer> Granted { get; } = [];
 
     /// <summary>What the slots hold.</summary>
     public SwapStore Store { get; }
@@ -54,8 +60,11 @@ public sealed class SwapOperations : IPageIoOwner
     /// <summary>Whether anything is.</summary>
     public bool HasSteps => Exchange.Steps.Count > 0;
 
-    /// <summary>Slots of all areas (SwapTotal).</summary>
-    public long TotalSlots { get; }
+    /// <summary>
+    /// Slots of all areas (SwapTotal); of an area that is being taken out of use, those that still hold a page.
+    /// </summary>
+    /// <remarks>Linux: mm/swapfile.c: si_swapinfo, v6.18.</remarks>
+    public long TotalSlots => Areas.ActiveSlots + (Areas.AnyLeaves ? LeavingSlots() : 0);
 
     /// <summary>Slots that hold no page, as last told (SwapFree).</summary>
     public long FreeSlots { get; private set; }
@@ -144,6 +153,43 @@ public sealed class SwapOperations : IPageIoOwner
         }
     }
 
+    /// <summary>Takes an area into use. Precondition: it is prepared and not in use.</summary>
+    public SwapAreaSettings SwapOn(SwapAreaSettings area, int? priority)
+    {
+        int number = Areas.Add(area, priority);
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.SwapOn, new SwapEntry(number, 0), Area: Areas[number]));
+        return Areas[number];
+    }
+
+    /// <summary>An area gets no more pages: it is about to be taken out of use.</summary>
+    public void Retire(int area)
+    {
+        Areas.Retire(area);
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.Retire, new SwapEntry(area, 0)));
+    }
+
+    /// <summary>An area that was to be taken out of use stays.</summary>
+    public void Reinstate(int area)
+    {
+        Areas.Reinstate(area);
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.Reinstate, new SwapEntry(area, 0), Area: Areas[area]));
+    }
+
+    /// <summary>Takes an area out of use. Precondition: it is retired, and none of its slots is in use.</summary>
+    public void SwapOff(int area)
+    {
+        Areas.Remove(area);
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.SwapOff, new SwapEntry(area, 0)));
+    }
+
+    /// <summary>The frames of the swap cache that belong to an area, by slot.</summary>
+    public Pfn[] CachedOf(int area) => [.. cached.Where(one => one.Value.Area == area)
+        .OrderBy(one => one.Value.Slot).Select(one => new Pfn(one.Key))];
+
+    /// <summary>Whether a frame is in the swap cache, as the page of an area.</summary>
+    public bool IsCachedOf(int area, Pfn page) =>
+        cached.TryGetValue(page.Value, out SwapEntry entry) && entry.Area == area;
+
     /// <summary>Takes a message for the kernel's log.</summary>
     public Action<long, string>? Print { get; set; }
 
@@ -194,6 +240,14 @@ public sealed class SwapOperations : IPageIoOwner
         Exchange.Steps.RemoveRange(0, taken);
     }
 
+    private long LeavingSlots()
+    {
+        long slots = 0;
+        for (int area = 0; area < Areas.Length; area++)
+            slots += Areas.IsLeaving(area) ? UsedSlotsOf(area) : 0;
+        return slots;
+    }
+
     // The last process that had the page is gone: nobody will ask for it. Linux: mm/swapfile.c:
     // __try_to_reclaim_swap, v6.18. A step of the same batch may have given it up already.
     private void TryFreeUnmapped(Pfn page)
@@ -222,7 +276,10 @@ public sealed class SwapOperations : IPageIoOwner
         ref PageFrame frame = ref memory.Map[page];
         frame.Flags &= ~PageFlags.SwapCached;
         CountCached(-1);
-        if (frame.MapCount == 0)
+        // It is nowhere else now, whatever its entries say (folio_free_swap).
+        if (frame.MapCount > 0)
+            frame.Flags |= PageFlags.Dirty;
+        else
             frame.Place = FramePlace.Isolated;
         memory.PutPage(page, 0);
     }

@@ -1,4 +1,5 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Swap;
@@ -13,7 +14,7 @@ public sealed class SwapServer
     /// <summary>With areas that are in use from the start.</summary>
     public SwapServer(IReadOnlyList<SwapAreaSettings> areas)
     {
-        foreach (SwapAreaSettings area in areas)
+        foreach (SwapAreaSettings area in areas.Where(a => a.OnAtBoot))
             map.SwapOn(area);
     }
 
@@ -66,10 +67,26 @@ public sealed class SwapServer
                 return new SwapAnswer(entry, step.Page, false);
             case SwapQuestion.TryFree when cache.Find(entry) != step.Page || map.AreaOf(entry).CountOf(entry.Slot) > 0:
                 return new SwapAnswer(entry, cache.Find(entry), false);
+            case SwapQuestion.SwapOn or SwapQuestion.Retire or SwapQuestion.Reinstate or SwapQuestion.SwapOff:
+                Change(step);
+                return new SwapAnswer(entry, default, false);
             default:
                 Pfn page = cache.Remove(entry);
                 return new SwapAnswer(entry, page, map.AreaOf(entry).SetCached(entry.Slot, false));
         }
+    }
+
+    private void Change(in SwapStep step)
+    {
+        int number = step.Entry.Area;
+        if (step.Kind == SwapQuestion.SwapOn)
+            KernelBug.Assert(map.SwapOn(step.Area!).Index == number, $"swap area {number} has two numbers");
+        else if (step.Kind == SwapQuestion.Retire)
+            map.Retire(map.Numbered(number));
+        else if (step.Kind == SwapQuestion.Reinstate)
+            map.Reinstate(map.Numbered(number), step.Area!.Priority);
+        else
+            map.SwapOff(map.Numbered(number));
     }
 
     private void Export(List<SwapSlotUse> into)

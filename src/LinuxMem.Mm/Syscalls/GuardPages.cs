@@ -41,10 +41,11 @@ public sealed class GuardPages
         vma.Flags |= VmFlags.MaybeGuard;
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
-        mapper.Zap(mm, start, end, gather, at, ref cost);
+        mapper.Zap(mm, start, end, vma.Flags, gather, at, ref cost);
         cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         if ((vma.Flags & VmFlags.Shared) == 0)
             observer.Mapped(mm, start, end, vma.Mapping, false, vma.PageIndexOf(start));
+        observer.MappedDroppable(mm, vma, start, end);
         for (ulong va = start; va < end; va += memory.Geometry.PageBytes)
         {
             PteSlot slot = memory.Tables.FindOrAlloc(mm, va, at.Cpu, ref cost);

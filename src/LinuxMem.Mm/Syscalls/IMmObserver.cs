@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -13,6 +14,12 @@ public interface IMmObserver
     /// page index on.
     /// </summary>
     void Mapped(Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex);
+
+    /// <summary>
+    /// Pages of [start, end) may become zeros until they are stored to (MADV_FREE), or <paramref name="always"/>
+    /// (MAP_DROPPABLE).
+    /// </summary>
+    void MayVanish(Mm mm, ulong start, ulong end, bool always);
 
     /// <summary>[start, end) is not mapped any more.</summary>
     void Unmapped(Mm mm, ulong start, ulong end);
@@ -42,4 +49,13 @@ public interface IMmObserver
 
     /// <summary>An address space is gone.</summary>
     void Exited(Mm mm);
+
+    /// <summary>
+    /// [start, end), a part of one mapping, was told of by <see cref="Mapped"/>; if it is droppable, that is told too.
+    /// </summary>
+    void MappedDroppable(Mm mm, Vma vma, ulong start, ulong end)
+    {
+        if ((vma.Flags & VmFlags.Droppable) != 0)
+            MayVanish(mm, start, end, always: true);
+    }
 }

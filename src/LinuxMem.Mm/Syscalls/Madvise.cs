@@ -8,11 +8,10 @@ using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls;
 
-/// <summary>madvise(addr, length, advice), but for MADV_REMOVE, which a file must be asked for.</summary>
+/// <summary>madvise(addr, length, advice), but for advice that somebody must be asked for: files, or swap.</summary>
 /// <remarks>
 /// Linux: mm/madvise.c: do_madvise, madvise_walk_vmas, madvise_vma_behavior, v6.18, on a kernel with THP and KSM,
-/// without MEMORY_FAILURE. FREE is checked and changes nothing; PAGEOUT does what COLD does: the pages are the next to
-/// leave, but stay until memory is short. Transparent huge pages are never had, so that COLLAPSE finds none free.
+/// without MEMORY_FAILURE. Transparent huge pages are never had, so that COLLAPSE finds none free.
 /// </remarks>
 public sealed class Madvise
 {
@@ -108,6 +107,15 @@ public sealed class Madvise
             or Advice.DontFork or Advice.WipeOnFork or Advice.GuardInstall);
     }
 
+    /// <summary>What MADV_PAGEOUT and MADV_FREE answer to a mapping before they look at its pages.</summary>
+    public static Errno CheckReclaim(Vma vma, Advice advice)
+    {
+        if (!SealAllows(vma, advice))
+            return Errno.EPERM;
+        return (vma.Flags & Unreclaimable) != 0 || (advice == Advice.Free && !vma.IsAnonymous)
+            ? Errno.EINVAL : Errno.None;
+    }
+
     private Errno Visit(Mm mm, Vma vma, ulong start, ulong end, Advice advice, TrapPoint at, ref WorkCost cost)
     {
         if (!SealAllows(vma, advice))
@@ -117,13 +125,11 @@ public sealed class Madvise
         {
             case Advice.WillNeed:
                 return Errno.None;
-            case Advice.Cold or Advice.PageOut:
+            case Advice.Cold:
                 if ((flags & Unreclaimable) != 0)
                     return Errno.EINVAL;
                 cold.Cool(mm, start, end, at, ref cost);
                 return Errno.None;
-            case Advice.Free:
-                return (flags & Unreclaimable) != 0 || !vma.IsAnonymous ? Errno.EINVAL : Errno.None;
             case Advice.DontNeed or Advice.DontNeedLocked:
                 if ((flags & VmFlags.HugeTlb) != 0)
                     return DropHuge(mm, vma, start, end, at, ref cost);
@@ -161,11 +167,12 @@ public sealed class Madvise
     {
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
-        mapper.Zap(mm, start, end, gather, at, ref cost);
+        mapper.Zap(mm, start, end, vma.Flags, gather, at, ref cost);
         cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         // Shared pages stay the object's, with what was stored to them.
         if ((vma.Flags & VmFlags.Shared) == 0)
             observer.Mapped(mm, start, end, vma.Mapping, false, vma.PageIndexOf(start));
+        observer.MappedDroppable(mm, vma, start, end);
     }
 
     // EINVAL where no huge page could ever be; else each whole one of the range would need one, and there is none.

@@ -33,8 +33,9 @@ public sealed class MemoryCalls
         brk = new Brk(memory, limits, unmap, observer);
         mremap = new Mremap(memory, mapper, limits, unmap, observer);
         madvise = new Madvise(memory, mapper, new GuardPages(memory, mapper, anonVmas, observer), observer);
-        mlock = new Mlock(memory.Geometry);
-        mlockall = new Mlockall(memory.Geometry);
+        var fixup = new MlockFixup(memory, mapper);
+        mlock = new Mlock(memory.Geometry, fixup);
+        mlockall = new Mlockall(memory.Geometry, fixup);
         mseal = new Mseal(memory.Geometry);
         remapFilePages = new RemapFilePages(memory.Geometry, mmap);
         this.observer = observer;
@@ -71,7 +72,7 @@ public sealed class MemoryCalls
             SyscallNr.Mlock2 => mlock.Lock(call, (uint)call.Request.A2, out populate, ref cost),
             SyscallNr.Munlock => mlock.Unlock(call, ref cost),
             SyscallNr.Mlockall => mlockall.Lock(call, out populate, ref cost),
-            SyscallNr.Munlockall => Mlockall.Unlock(call, ref cost),
+            SyscallNr.Munlockall => mlockall.Unlock(call, ref cost),
             SyscallNr.Mseal => mseal.Invoke(call, ref cost),
             SyscallNr.RemapFilePages => remapFilePages.Invoke(call, out populate, ref cost),
             SyscallNr.Madvise => Advise(call, out populate, ref cost),
@@ -90,12 +91,12 @@ public sealed class MemoryCalls
         return result;
     }
 
-    // MADV_REMOVE and MADV_WILLNEED are files' affairs: they go on step by step.
+    // Some advice is files' affair, or swap's: it goes on step by step.
     private SyscallResult? Advise(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
-        return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed or Advice.HwPoison or Advice.SoftOffline
-            ? null : madvise.Invoke(call, out populate, ref cost);
+        return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed or Advice.PageOut or Advice.Free
+            or Advice.HwPoison or Advice.SoftOffline ? null : madvise.Invoke(call, out populate, ref cost);
     }
 
     // On a processor without protection keys the first attempt takes key 0, finds that its rights cannot be set, and

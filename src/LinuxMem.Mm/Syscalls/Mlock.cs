@@ -12,9 +12,14 @@ public sealed class Mlock
 {
     private const ulong OnFault = 1; // MLOCK_ONFAULT
     private readonly PagingGeometry geometry;
+    private readonly MlockFixup fixup;
 
     /// <summary>Over one machine's memory.</summary>
-    public Mlock(PagingGeometry geometry) => this.geometry = geometry;
+    public Mlock(PagingGeometry geometry, MlockFixup fixup)
+    {
+        this.geometry = geometry;
+        this.fixup = fixup;
+    }
 
     /// <summary>
     /// mlock and mlock2. EINVAL: unknown flags, or a range beyond the end of addresses; EPERM: RLIMIT_MEMLOCK is 0;
@@ -77,7 +82,7 @@ public sealed class Mlock
         return bytes >> geometry.PageShift;
     }
 
-    private static Errno Apply(Mm mm, ulong start, ulong length, VmFlags added, ref WorkCost cost)
+    private Errno Apply(Mm mm, ulong start, ulong length, VmFlags added, ref WorkCost cost)
     {
         ulong end = unchecked(start + length);
         if (end < start)
@@ -89,7 +94,7 @@ public sealed class Mlock
             if (vma is null)
                 return Errno.ENOMEM;
             ulong upTo = Math.Min(vma.End, end);
-            Errno error = MlockFixup.Apply(mm, vma, at, upTo, added, ref cost);
+            Errno error = fixup.Apply(mm, vma, at, upTo, added, ref cost);
             if (error != Errno.None)
                 return error;
             at = upTo;

@@ -14,9 +14,14 @@ public sealed class Mlockall
     private const ulong Future = 2; // MCL_FUTURE
     private const ulong OnFault = 4; // MCL_ONFAULT
     private readonly PagingGeometry geometry;
+    private readonly MlockFixup fixup;
 
     /// <summary>Over one machine's memory.</summary>
-    public Mlockall(PagingGeometry geometry) => this.geometry = geometry;
+    public Mlockall(PagingGeometry geometry, MlockFixup fixup)
+    {
+        this.geometry = geometry;
+        this.fixup = fixup;
+    }
 
     /// <summary>
     /// Locks what is mapped, what will be, or both. EINVAL: no flag, unknown ones, or MCL_ONFAULT alone; EPERM:
@@ -41,14 +46,14 @@ public sealed class Mlockall
     }
 
     /// <summary>Unlocks everything, and what will be mapped.</summary>
-    public static SyscallResult Unlock(in SyscallContext call, ref WorkCost cost)
+    public SyscallResult Unlock(in SyscallContext call, ref WorkCost cost)
     {
         Apply(call.Mm, 0, ref cost);
         return default;
     }
 
     // Mappings that cannot be changed are passed over.
-    private static void Apply(Mm mm, ulong flags, ref WorkCost cost)
+    private void Apply(Mm mm, ulong flags, ref WorkCost cost)
     {
         VmFlags added = (flags & OnFault) != 0 ? VmFlags.LockedMask : VmFlags.Locked;
         mm.DefFlags &= ~VmFlags.LockedMask;
@@ -61,7 +66,7 @@ public sealed class Mlockall
         while (mm.Vmas.Tree.Find(at) is { } vma)
         {
             at = vma.End;
-            _ = MlockFixup.Apply(mm, vma, vma.Start, vma.End, wanted, ref cost);
+            _ = fixup.Apply(mm, vma, vma.Start, vma.End, wanted, ref cost);
         }
     }
 }

@@ -17,7 +17,6 @@ namespace LinuxMem.Mm.Syscalls;
 /// </remarks>
 public sealed class Mmap
 {
-    private const MapFlags Droppable = (MapFlags)8;
     private readonly KernelMemory memory;
     private readonly PagingGeometry geometry;
     private readonly UnmappedArea area;
@@ -203,7 +202,7 @@ public sealed class Mmap
             case MapFlags.Shared:
                 vmFlags |= VmFlags.Shared | VmFlags.MayShare;
                 return (flags & MapFlags.GrowsDown) != 0 ? Errno.EINVAL : Errno.None;
-            case Droppable:
+            case MapFlags.Droppable:
                 vmFlags |= VmFlags.Droppable | VmFlags.NoReserve | VmFlags.WipeOnFork | VmFlags.DontDump;
                 const MapFlags unfit = MapFlags.Locked | MapFlags.HugeTlb | MapFlags.GrowsDown;
                 return (flags & unfit) != 0 ? Errno.EINVAL : Errno.None;
@@ -324,6 +323,7 @@ public sealed class Mmap
             return null;
         cost.Vmas++;
         observer.Mapped(mm, start, start + request.Length, mapping, shared, index);
+        observer.MappedDroppable(mm, vma, start, start + request.Length);
         return vma;
     }
 }

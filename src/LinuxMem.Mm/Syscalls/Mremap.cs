@@ -334,6 +334,7 @@ public sealed class Mremap
     {
         AddressSpace? mapping = vma.Mapping;
         observer.Mapped(mm, start, end, mapping, (vma.Flags & VmFlags.Shared) != 0, vma.PageIndexOf(start));
+        observer.MappedDroppable(mm, vma, start, end);
     }
 
     private record struct Remap

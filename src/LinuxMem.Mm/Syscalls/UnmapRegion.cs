@@ -101,7 +101,7 @@ public sealed class UnmapRegion
         MmuGather gather = memory.Coherence.Begin(mm);
         foreach (UnmappedRange range in removed)
         {
-            mapper.Zap(mm, range.Start, range.End, gather, at, ref cost, dropGuards: true);
+            mapper.Zap(mm, range.Start, range.End, range.Flags, gather, at, ref cost, dropGuards: true);
             if (range.HugePool is not { } pool || wasMoved)
                 continue;
             ulong index = (range.PgOff << memory.Geometry.PageShift) >> pool.Shift;

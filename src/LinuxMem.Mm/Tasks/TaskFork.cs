@@ -138,6 +138,8 @@ public sealed class TaskFork
                 observer.Unmapped(child, vma.Start, vma.End);
             else if ((vma.Flags & VmFlags.WipeOnFork) != 0)
                 observer.Mapped(child, vma.Start, vma.End, null, false, vma.PgOff);
+            if ((vma.Flags & VmFlags.DontCopy) == 0)
+                observer.MappedDroppable(child, vma, vma.Start, vma.End);
         }
     }
 

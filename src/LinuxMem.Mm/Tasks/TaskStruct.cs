@@ -171,6 +171,9 @@ public sealed class TaskStruct
     /// </summary>
     public bool HasReadForFault { get; set; }
 
+    /// <summary>Whether it is in swapoff: short of memory, it is the first to be killed (PF_OOM_ORIGIN).</summary>
+    public bool IsOomOrigin { get; set; }
+
     /// <summary>Pages that it made dirty since it last looked whether it has to wait (nr_dirtied).</summary>
     public int NrDirtied { get; set; }
 

@@ -129,7 +129,7 @@ public sealed class Populate
                 continue;
             }
 
-            for (var reach = users.Reach(call, call.Mm, va, kind, waitsForMemory: false); reach.MoveNext();)
+            for (var reach = users.Reach(call, call.Mm, va, kind); reach.MoveNext();)
                 yield return reach.Current;
             if (call.Reached.IsNone)
                 yield break;

@@ -50,6 +50,18 @@ public sealed record MachineSettings
     /// <summary>The swap areas, by number.</summary>
     public IReadOnlyList<SwapAreaSettings> Swap { get; init; } = [];
 
+    /// <summary>
+    /// The first sector of a disk's swap areas, which lie together at its end; <see cref="ulong.MaxValue"/> if it has
+    /// none, or they are laid over everything.
+    /// </summary>
+    public ulong FirstSwapSectorOf(int disk)
+    {
+        ulong first = ulong.MaxValue;
+        foreach (SwapAreaSettings area in Swap)
+            first = area.Device == disk ? Math.Min(first, area.FirstSector) : first;
+        return first == 0 ? ulong.MaxValue : first;
+    }
+
     /// <summary>The memory cgroups; a parent comes before its children.</summary>
     public IReadOnlyList<CgroupSettings> Groups { get; init; } = [];
 

@@ -17,4 +17,10 @@ public sealed record SwapAreaSettings
 
     /// <summary>Its first sector there.</summary>
     public ulong FirstSector { get; init; }
+
+    /// <summary>Whether a head moves there: pages go to areas of one priority in turn, one by one.</summary>
+    public bool IsRotational { get; init; }
+
+    /// <summary>Whether it is in use from the start; else swapon takes it into use.</summary>
+    public bool OnAtBoot { get; init; } = true;
 }

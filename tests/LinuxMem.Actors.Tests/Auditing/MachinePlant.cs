@@ -12,5 +12,8 @@ internal sealed record MachinePlant(string Id, string What, Func<Victim, bool> D
     /// <summary>Whether it needs a machine with files and a disk.</summary>
     public bool OnDisk { get; init; }
 
+    /// <summary>Whether it needs a machine that keeps every byte.</summary>
+    public bool KeepsBytes { get; init; }
+
     public override string ToString() => $"{Id}: {What}";
 }

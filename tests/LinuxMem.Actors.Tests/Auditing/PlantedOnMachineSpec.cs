@@ -1,4 +1,5 @@
 using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Actors.Tests.Auditing;
@@ -17,7 +18,7 @@ public class PlantedOnMachineSpec
     public void A_bug_planted_in_a_running_machine_is_found(string name)
     {
         MachinePlant plant = All.Single(p => p.ToString() == name);
-        using var machine = new DirectMachine(Subject(plant.OnDisk));
+        using var machine = new DirectMachine(Subject(plant.OnDisk, plant.KeepsBytes));
         var victim = new Victim(machine);
         bool planted = false;
         machine.BeforeAudit = _ =>
@@ -45,10 +46,15 @@ public class PlantedOnMachineSpec
     private static IReadOnlyList<string> Violations(DirectMachine machine) =>
         machine.Insides.Audit.Result().Violations;
 
-    private static Scenario Subject(bool onDisk) => (onDisk ? DiskScenario.Make() : Scenarios.Parse(Text)) with
+    private static Scenario Subject(bool onDisk, bool keepsBytes = false)
     {
-        Engine = new EngineSettings { Audit = AuditLevel.Round, WindowNs = 2_000 },
-    };
+        Scenario scenario = onDisk ? DiskScenario.Make() : Scenarios.Parse(Text);
+        return scenario with
+        {
+            Engine = new EngineSettings { Audit = AuditLevel.Round, WindowNs = 2_000 },
+            Machine = keepsBytes ? scenario.Machine with { Contents = ContentMode.Bytes } : scenario.Machine,
+        };
+    }
 
     private const string Text = """
         {

@@ -30,13 +30,21 @@ internal static class PressurePlants
             v.FindAnon(out MappedPage page) && Do(() => v.FrameOf(page.Pfn).Flags &= ~PageFlags.Lru)),
         new("I28", "a page is taken off its list twice", v =>
             v.FindAnon(out MappedPage page) && Do(() => v.Memory.Lru!.Policy.Removed(page.Pfn))),
+        new("I28", "a page is locked for nobody", v =>
+            v.FindAnon(out MappedPage page) && Do(() => v.Memory.Lru!.Lock(page.Pfn))),
+        new("I28", "a locked page is counted twice", v => Do(() => v.Memory.Stat.Add(VmEvent.NrMlock))),
         new("I29", "a page becomes dirty and is not counted", v =>
             v.FindPage(p => v.FrameOf(p.Pfn) is { Place: FramePlace.File } f && (f.Flags & PageFlags.Dirty) == 0,
                 out MappedPage page) && Do(() => v.FrameOf(page.Pfn).Flags |= PageFlags.Dirty)) { OnDisk = true },
         new("I30", "a frame is counted as freed", v => Do(() => v.Memory.Stat.Add(VmEvent.PgFree))),
+        new("I30", "a page comes from swap that no disk has read", v =>
+            v.Ended && Do(() => v.Memory.Stat.Add(VmEvent.PswpIn))) { OnDisk = true },
+        new("I30", "a disk writes, and the kernel forgets it", v =>
+            v.Ended && Do(() => v.Memory.Stat.Add(VmEvent.PgPgOut, -4))) { OnDisk = true },
         new("I36", "a clean page changes", v => v.Ended && ChangeFilePage(v)) { OnDisk = true },
         new("I39", "the page of zeros is written to", v =>
             v.Ended && Do(() => v.Memory.Ram.WriteWord(v.Memory.ZeroPage, 0, 1))) { OnDisk = true },
+        new("I40", "a page is not cleared before it is given away", Leak) { Later = true, KeepsBytes = true },
         new("I41", "an allocation takes the last frame", v => Do(() => LoopInsides.Field<List<GrantedAlloc>>(
             v.Memory.Allocator.Witness!, "granted").Add(new GrantedAlloc(0, 0, GfpFlags.Kernel, 1)))),
         new("I42", "the smaller of two processes is killed", v => Do(() => LoopInsides.Field<List<OomCandidate>>(
@@ -57,6 +65,27 @@ internal static class PressurePlants
     {
         LoopInsides.Set(owner, name, value);
         return true;
+    }
+
+    // A word of a page that nobody has stored to holds somebody else's data.
+    private static bool Leak(Victim victim)
+    {
+        const int words = 512;
+        for (uint pfn = 1; pfn < victim.Memory.Map.FrameCount; pfn++)
+        {
+            var page = new Arch.Addresses.Pfn(pfn);
+            if (victim.FrameOf(page) is not { Place: FramePlace.Anon, MapCount: 1 })
+                continue;
+            for (int word = 0; word < words; word++)
+            {
+                if (victim.Memory.Ram.ReadWord(page, word * 8) == 0)
+                    victim.Memory.Ram.WriteWord(page, word * 8, 0x5ec2e7);
+            }
+
+            return true;
+        }
+
+        return false;
     }
 
     private static bool GrowStack(Victim victim)

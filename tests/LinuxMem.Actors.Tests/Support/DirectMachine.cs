@@ -37,7 +37,8 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
             cores[i] = new CpuCore(scenario.Machine.Paging.PageShift);
         swap = new SwapServer(scenario.Machine.Swap);
         disks = [.. scenario.Machine.Disks.Select((disk, i) => new BlockDeviceServer(
-            new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i))))];
+            new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i),
+                scenario.Machine.FirstSwapSectorOf(i))))];
         Loop = new KernelLoop(scenario, this);
         Insides = new LoopInsides(Loop);
         Loop.Start();

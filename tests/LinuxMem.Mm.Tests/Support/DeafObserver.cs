@@ -6,6 +6,10 @@ namespace LinuxMem.Mm.Tests.Support;
 /// <summary>Hears nothing.</summary>
 internal sealed class DeafObserver : IMmObserver
 {
+    public void MayVanish(Mm mm, ulong start, ulong end, bool always)
+    {
+    }
+
     public void Mapped(Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex)
     {
     }

@@ -296,11 +296,19 @@ internal sealed class KernelRig : IDisposable
 
     private void FindInSwap(PageLookup lookup, uint[] pages)
     {
+        if (lookup.Mapping == Memory.Swap.SlotRequests)
+        {
+            ExchangeSwap();
+            Memory.Swap.Granted.Clear();
+            Memory.Swap.Granted.AddRange(answers);
+            return;
+        }
+
         FlushSwap();
         int area = SwapOperations.AreaOf(lookup.Mapping);
         for (uint i = 0; i < pages.Length; i++)
             Memory.Swap.Exchange.Steps.Add(new SwapStep(SwapQuestion.Find, new SwapEntry(area, lookup.First + i)));
-        FlushSwap();
+        ExchangeSwap();
         for (int i = 0; i < pages.Length; i++)
             pages[i] = !answers[i].Page.IsNone ? answers[i].Page.Value : answers[i].Freed ? SwapFault.FreeSlot : 0;
     }
@@ -308,11 +316,14 @@ internal sealed class KernelRig : IDisposable
     private void FlushSwap()
     {
         while (Memory.Swap.HasSteps)
-        {
-            Memory.Swap.Exchange.Number++;
-            swap.Answer(Memory.Swap.Exchange);
-            Memory.Swap.Take(answers);
-        }
+            ExchangeSwap();
+    }
+
+    private void ExchangeSwap()
+    {
+        Memory.Swap.Exchange.Number++;
+        swap.Answer(Memory.Swap.Exchange);
+        Memory.Swap.Take(answers);
     }
 
     // The processor's part: rights, and the accessed and dirty bits, which hardware sets and software is asked for.

@@ -42,11 +42,48 @@ public sealed class SwapMapFuzz
     public void Areas_of_higher_priority_are_filled_first_and_equals_take_turns()
     {
         var swap = new SwapMap();
-        swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 1 });
-        swap.SwapOn(new SwapAreaSettings { Pages = 3, Priority = 5 });
-        swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 1 });
+        swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 1, IsRotational = true });
+        swap.SwapOn(new SwapAreaSettings { Pages = 3, Priority = 5, IsRotational = true });
+        swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 1, IsRotational = true });
         int[] order = [.. Enumerable.Range(0, 6).Select(_ => swap.Allocate(0).Area)];
         Assert.Equal([1, 1, 0, 2, 0, 2], order);
+    }
+
+    [Fact]
+    public void Where_no_head_moves_equals_take_turns_by_cluster()
+    {
+        var swap = new SwapMap();
+        swap.SwapOn(new SwapAreaSettings { Pages = 1025, Priority = 1 });
+        swap.SwapOn(new SwapAreaSettings { Pages = 1025, Priority = 1 });
+        int[] order = [.. Enumerable.Range(0, 1024).Select(_ => swap.Allocate(0).Area)];
+        Assert.Equal(Enumerable.Range(0, 1024).Select(i => i / 256 % 2), order);
+        // Each CPU has a cluster of its own, and finishes it though a better area has come.
+        Assert.Equal(0, swap.Allocate(1).Area);
+        swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 9 });
+        Assert.Equal((0, 2), (swap.Allocate(1).Area, swap.Allocate(2).Area));
+    }
+
+    [Fact]
+    public void A_retired_area_gives_back_what_it_has_and_is_given_no_more()
+    {
+        var swap = new SwapMap();
+        SwapArea first = swap.SwapOn(new SwapAreaSettings { Pages = 600, Priority = 2 });
+        SwapArea second = swap.SwapOn(new SwapAreaSettings { Pages = 10, Priority = 1 });
+        SwapEntry there = swap.Allocate(0);
+        swap.Retire(first);
+        Assert.Equal((9L, 9L), (swap.TotalSlots, swap.FreeSlots));
+        Assert.Equal(1, swap.Allocate(0).Area);
+        Assert.Throws<KernelBug>(() => swap.SwapOff(first));
+        Assert.Throws<KernelBug>(() => swap.Retire(first));
+        swap.Reinstate(first, 0);
+        Assert.Equal(1, swap.Allocate(0).Area);
+        swap.Retire(first);
+        Assert.True(first.SetCached(there.Slot, false));
+        swap.SwapOff(first);
+        Assert.Throws<KernelBug>(() => swap.AreaOf(there));
+        Assert.Throws<KernelBug>(() => swap.SwapOff(second));
+        Assert.Equal(0, swap.SwapOn(new SwapAreaSettings { Pages = 20 }).Index);
+        Assert.Equal(28, swap.TotalSlots);
     }
 
     [Fact]

@@ -44,8 +44,8 @@ internal sealed class MachineScreen
     /// </summary>
     public bool IsClean(MachineSnapshot snapshot)
     {
-        // Of swap it knows nothing: with any in use, everything is looked at.
-        if (snapshot.SwapSlots.Count > 0)
+        // Of swap and of locked memory it knows nothing: with any, everything is looked at.
+        if (snapshot.SwapSlots.Count > 0 || AnyLocked(snapshot))
         {
             Forget();
             return false;
@@ -66,6 +66,14 @@ internal sealed class MachineScreen
             return true;
         Forget();
         return false;
+    }
+
+    private static bool AnyLocked(MachineSnapshot snapshot)
+    {
+        bool any = snapshot.Counters.Locked != 0 || snapshot.Counters.Unevictable != 0;
+        foreach (ref MmRecord mm in snapshot.Mms.Items)
+            any |= mm.LockedVmPages != 0;
+        return any;
     }
 
     private void LookAtLists(MachineSnapshot snapshot)

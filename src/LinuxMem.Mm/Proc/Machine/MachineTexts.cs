@@ -46,8 +46,10 @@ public static class MachineTexts
         const int nameColumns = 40, shortNumber = 10_000_000;
         text.Append("Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
         SwapOperations swap = context.Memory.Swap;
-        for (int i = 0; i < swap.Areas.Count; i++)
+        for (int i = 0; i < swap.Areas.Length; i++)
         {
+            if (!swap.Areas.IsUsed(i))
+                continue;
             SwapAreaSettings area = swap.Areas[i];
             bool isDevice = area.Path.StartsWith("/dev/", StringComparison.Ordinal);
             long size = context.Kb(area.Pages - 1), used = context.Kb(swap.UsedSlotsOf(i));

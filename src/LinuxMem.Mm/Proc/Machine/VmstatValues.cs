@@ -1,4 +1,6 @@
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 
 namespace LinuxMem.Mm.Proc.Machine;
@@ -24,7 +26,10 @@ public sealed class VmstatValues
         long isolatedAnon = context.Memory.ReclaimingAnon;
         long isolatedFile = context.Memory.ReclaimingPages - isolatedAnon;
         long activeFile = lru.Count(PageKind.File, active: true);
-        long files = stat[VmEvent.NrFilePages] - shmem - swapCached;
+        // Those that are given away, or locked, are on other lists than they belong to.
+        long files = stat[VmEvent.NrFilePages] - shmem - swapCached + MisplacedFiles(context);
+        this["nr_unevictable"] = lru.UnevictablePages;
+        this["nr_zone_unevictable"] = lru.UnevictablePages;
         SetLru("anon", lru.Count(PageKind.Anon, active: false), lru.Count(PageKind.Anon, active: true),
             isolatedAnon);
         SetLru("file", files - activeFile - isolatedFile, activeFile, isolatedFile);
@@ -48,6 +53,26 @@ public sealed class VmstatValues
 
     /// <summary>The place of a counter in the file.</summary>
     public static int IndexOf(string name) => VmstatNames.All.IndexOf(name);
+
+    private static long MisplacedFiles(ProcContext context)
+    {
+        MemMap map = context.Memory.Map;
+        long pages = 0;
+        for (uint pfn = 1; pfn < map.FrameCount; pfn++)
+        {
+            PageFrame frame = map[new Pfn(pfn)];
+            pages += frame.Place == FramePlace.Anon
+                && (frame.Flags & (PageFlags.Lru | PageFlags.SwapBacked)) == PageFlags.Lru ? 1 : 0;
+        }
+
+        foreach (uint pfn in context.Memory.Lru!.Unevictable)
+        {
+            PageFrame frame = map[new Pfn(pfn)];
+            pages -= (frame.Flags & PageFlags.SwapBacked) == 0 ? 1 : 0;
+        }
+
+        return pages;
+    }
 
     private void SetLru(string kind, long inactive, long active, long isolated)
     {

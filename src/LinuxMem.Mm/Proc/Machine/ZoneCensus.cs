@@ -24,17 +24,19 @@ public readonly record struct ZoneCensus
             }
 
             pfn++;
-            bool isAnon = frame.Place is FramePlace.Shmem or FramePlace.SwapCache or FramePlace.Anon;
+            bool isGiven = frame.Place == FramePlace.Anon && (frame.Flags & PageFlags.SwapBacked) == 0;
+            bool isAnon = frame.Place is FramePlace.Shmem or FramePlace.SwapCache or FramePlace.Anon && !isGiven;
             bool isListed = (frame.Flags & PageFlags.Lru) != 0
                 || (frame.Place is FramePlace.Shmem or FramePlace.File && (frame.Flags & PageFlags.Reclaim) == 0);
             bool active = (frame.Flags & PageFlags.Active) != 0;
             if ((frame.Flags & (PageFlags.Dirty | PageFlags.Writeback)) != 0 && frame.Place == FramePlace.File)
                 WritePending++;
+            Locked += frame.MlockCount > 0 ? 1 : 0;
             if ((frame.Flags & PageFlags.Unevictable) != 0)
                 Unevictable++;
             else if (isAnon && isListed)
                 (InactiveAnon, ActiveAnon) = (InactiveAnon + (active ? 0 : 1), ActiveAnon + (active ? 1 : 0));
-            else if (frame.Place == FramePlace.File && isListed)
+            else if ((frame.Place == FramePlace.File || isGiven) && isListed)
                 (InactiveFile, ActiveFile) = (InactiveFile + (active ? 0 : 1), ActiveFile + (active ? 1 : 0));
         }
     }
@@ -54,6 +56,9 @@ public readonly record struct ZoneCensus
     /// <summary>Files' pages that are dirty or being written.</summary>
     public long WritePending { get; }
 
-    /// <summary>Locked pages.</summary>
+    /// <summary>Pages that cannot leave.</summary>
     public long Unevictable { get; }
+
+    /// <summary>Of those, the ones that a locked mapping has.</summary>
+    public long Locked { get; }
 }

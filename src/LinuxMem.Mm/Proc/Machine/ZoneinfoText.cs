@@ -83,7 +83,7 @@ public static class ZoneinfoText
         Item(text, "nr_zone_active_file", census.ActiveFile);
         Item(text, "nr_zone_unevictable", census.Unevictable);
         Item(text, "nr_zone_write_pending", census.WritePending);
-        Item(text, "nr_mlock", census.Unevictable);
+        Item(text, "nr_mlock", census.Locked);
         Item(text, "nr_zspages", 0);
         Item(text, "nr_free_cma", 0);
         long allocated = context.Memory.Stat[VmEvent.PgAllocDma + (int)zone.Type];

@@ -20,12 +20,14 @@ public sealed class PidfdCalls
     private readonly Madvise madvise;
     private readonly MadviseWillNeed willNeed;
     private readonly MadviseRemove remove;
+    private readonly MadviseReclaim reclaim;
     private readonly Populate populate;
 
     /// <summary>Over one machine.</summary>
     public PidfdCalls(FileServices services, TaskTable table, Madvise madvise, MadviseWillNeed willNeed,
-        MadviseRemove remove)
+        MadviseRemove remove, MadviseReclaim reclaim)
     {
+        this.reclaim = reclaim;
         this.services = services;
         this.table = table;
         this.madvise = madvise;
@@ -134,6 +136,8 @@ public sealed class PidfdCalls
             return FileServices.Done(call, default);
         switch (advice)
         {
+            case Advice.PageOut or Advice.Free:
+                return reclaim.Run(call, mm, start, end, advice);
             case Advice.WillNeed:
                 return willNeed.Run(call, mm, start, end);
             case Advice.Remove:

@@ -2,7 +2,9 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Syscalls.Swap;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Syscalls.User;
@@ -27,12 +29,16 @@ public sealed class UserCalls
     private readonly TaskCalls tasks;
     private readonly AffinityCalls affinity;
     private readonly FutexCalls futexes;
+    private readonly SwapCalls swap;
+    private readonly MadviseReclaim reclaim;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
-        FutexTable futexTable, Poison.MemoryFailure failure, Poison.SoftOffline offline)
+        FutexTable futexTable, SwapCalls swapCalls, Reclaimer reclaimer, Poison.MemoryFailure failure,
+        Poison.SoftOffline offline)
     {
         poison = new MadvisePoison(services, failure, offline);
+        swap = swapCalls;
         var structs = new UserStructs(services);
         mincore = new Mincore(services, structs, mapper);
         msync = new Msync(services);
@@ -40,7 +46,8 @@ public sealed class UserCalls
         willNeed = new MadviseWillNeed(services, madvise);
         resources = new ResourceCalls(structs, services.Memory, table);
         processVm = new ProcessVm(services, table);
-        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove);
+        reclaim = new MadviseReclaim(services, mapper, madvise, reclaimer);
+        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove, reclaim);
         policies = new PolicyCalls(structs, services, table);
         mbind = new MbindCalls(policies, services.Memory, mapper);
         movePages = new MovePages(services, structs, mapper, table);
@@ -67,6 +74,7 @@ public sealed class UserCalls
         SyscallNr.Madvise when (Advice)(uint)call.Request.A2 == Advice.WillNeed => willNeed.Invoke(call),
         SyscallNr.Madvise when (Advice)(uint)call.Request.A2 is Advice.HwPoison or Advice.SoftOffline =>
             poison.Invoke(call),
+        SyscallNr.Madvise when MadviseReclaim.Takes((Advice)(uint)call.Request.A2) => reclaim.Invoke(call),
         SyscallNr.Madvise => remove.Invoke(call),
         SyscallNr.Getrlimit => resources.Get(call),
         SyscallNr.Setrlimit => resources.Set(call),
@@ -83,6 +91,8 @@ public sealed class UserCalls
         SyscallNr.Mbind => mbind.Bind(call),
         SyscallNr.SetMempolicyHomeNode => FileServices.Done(call, mbind.SetHomeNode(call)),
         SyscallNr.MovePages => movePages.Invoke(call),
+        SyscallNr.Swapon => swap.On(call),
+        SyscallNr.Swapoff => swap.Off(call),
         _ => null,
     };
 

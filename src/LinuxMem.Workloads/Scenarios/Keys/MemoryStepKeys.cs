@@ -44,6 +44,7 @@ internal static class MemoryStepKeys
             (Flag("noReserve", "No commit charge."), MapFlags.NoReserve),
             (Flag("locked", "Locked in memory."), MapFlags.Locked),
             (Flag("growsDown", "Grows down like a stack."), MapFlags.GrowsDown),
+            (Flag("droppable", "Private memory that may become zeros when memory is short."), MapFlags.Droppable),
         ];
         var file = Key.Optional<string?>("file", TaskStepKeys.OrNull(new NameShape(RegionCharsMax)), null,
             "The file to map: what an earlier open has as \"as\"; left out, anonymous memory.");
@@ -55,7 +56,9 @@ internal static class MemoryStepKeys
             MapFlags set = MapFlags.None;
             foreach ((Key<bool> key, MapFlags flag) in flags)
                 set |= v.Get(key) ? flag : MapFlags.None;
-            if ((set & MapFlags.Shared) == 0)
+            if (set.HasFlag(MapFlags.Shared | MapFlags.Droppable))
+                v.Fail("an mmap step is both \"shared\" and \"droppable\"; expected one of them");
+            if ((set & (MapFlags.Shared | MapFlags.Droppable)) == 0)
                 set |= MapFlags.Private;
             if (v.Get(name) is { } region && RegionTable.Fixed.Contains(region))
                 v.Fail(name, $"\"as\" is \"{region}\", which every program has already; expected another name");
@@ -136,7 +139,7 @@ internal static class MemoryStepKeys
     private static Key<bool> Flag(string name, string description) =>
         Key.Optional(name, new FlagShape(), false, description);
 
-    private static (Key<string> Region, Key<ulong> Offset, Key<ulong?> Length) Range() => (
+    internal static (Key<string> Region, Key<ulong> Offset, Key<ulong?> Length) Range() => (
         RegionKey(),
         Key.Optional("offset", new SizeShape(0, SizeMax), 0UL, "Where in the region it begins."),
         Key.Optional<ulong?>("length", new MaybeShape<ulong>(new SizeShape(0, SizeMax)), null,

@@ -13,7 +13,7 @@ internal static class SwapKeys
     private const int PathCharsMax = 64;
 
     /// <summary>A swap area as it is written down: its size in bytes, its disk by place.</summary>
-    internal sealed record Area(string Path, ulong Bytes, int Priority, int Disk);
+    internal sealed record Area(string? Path, ulong Bytes, int? Priority, int Disk, bool OnAtBoot);
 
     /// <summary>The areas, in order.</summary>
     public static Shape<ImmutableArray<Area>> Shape() => new ListShape<Area>(OneArea(), AreasMax, "swap areas");
@@ -26,6 +26,7 @@ internal static class SwapKeys
         PagingGeometry paging, List<SwapAreaSettings> into, out string problem)
     {
         var endOf = new Dictionary<int, ulong>();
+        int defaults = 0;
         for (int i = 0; i < areas.Length; i++)
         {
             Area area = areas[i];
@@ -55,13 +56,22 @@ internal static class SwapKeys
             }
 
             endOf[area.Disk] = end - sectors;
+            string path = area.Path ?? (i == 0 ? "/swapfile" : $"/swapfile{i + 1}");
+            if (into.Exists(other => other.Path == path))
+            {
+                problem = $"two swap areas have the path \"{path}\"; expected a \"path\" of its own for each";
+                return false;
+            }
+
             into.Add(new SwapAreaSettings
             {
-                Path = area.Path,
+                Path = path,
                 Pages = (uint)(area.Bytes >> paging.PageShift),
-                Priority = area.Priority == int.MinValue ? -2 - i : area.Priority,
+                Priority = area.Priority ?? -2 - (area.OnAtBoot ? defaults++ : 0),
                 Device = area.Disk,
                 FirstSector = end - sectors,
+                IsRotational = disks[area.Disk].SeekMaxNs > 0,
+                OnAtBoot = area.OnAtBoot,
             });
         }
 
@@ -77,11 +87,14 @@ internal static class SwapKeys
     {
         var size = Key.Required("size", new SizeShape(1 << 14, 1UL << 40, 1 << 13),
             "Its size, the page of its header included.");
-        var path = Key.Optional("path", new TextShape(1, PathCharsMax), "/swapfile", "Its name in /proc/swaps.");
+        var path = Key.Optional<string?>("path", TaskStepKeys.OrNull(new TextShape(1, PathCharsMax)), null,
+            "Its name in /proc/swaps, and for swapon and swapoff; left out, /swapfile, /swapfile2 and so on.");
         var priority = Key.Optional<ulong?>("priority", new MaybeShape<ulong>(new CountShape(0, 32767)), null,
             "Areas of higher priority are filled first; left out, below all that have one, in their order.");
         var disk = Key.Optional("disk", new CountShape(0, 15), 0UL, "The disk it is on, by its place in \"disks\".");
-        return new ObjectShape<Area>("a swap area", [size, path, priority, disk], v => new Area(
-            v.Get(path), v.Get(size), v.Get(priority) is { } given ? (int)given : int.MinValue, (int)v.Get(disk)));
+        var on = Key.Optional("on", new FlagShape(), true,
+            "Whether it is in use from the start; else it is only prepared (mkswap), for a swapon step.");
+        return new ObjectShape<Area>("a swap area", [size, path, priority, disk, on], v => new Area(
+            v.Get(path), v.Get(size), (int?)v.Get(priority), (int)v.Get(disk), v.Get(on)));
     }
 }

@@ -29,7 +29,8 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
         cores = [.. Enumerable.Range(0, scenario.Machine.Cpus).Select(_ => new CpuCore(12))];
         swap = new SwapServer(scenario.Machine.Swap);
         disks = [.. scenario.Machine.Disks.Select((disk, i) => new BlockDeviceServer(
-            new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i))))];
+            new BlockDevice(disk, RandomStream.Derive(scenario.Seed, "disk", (ulong)i),
+                scenario.Machine.FirstSwapSectorOf(i))))];
         Loop = new KernelLoop(scenario, this);
         Loop.Audit.ScreensAreTested = true;
         Loop.Start();

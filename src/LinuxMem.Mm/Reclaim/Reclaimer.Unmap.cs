@@ -1,0 +1,109 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Reclaim;
+
+/// <content>Taking pages out of page tables.</content>
+public sealed partial class Reclaimer
+{
+    // Takes a victim out of all page tables; true if it is on its way out.
+    private bool Unmap(Pfn page, ScanControl? control, TrapPoint at)
+    {
+        ref PageFrame frame = ref memory.Map[page];
+        if (frame.Place == FramePlace.Isolated)
+            return true; // unmapped already, and free as soon as TLBs allow
+        if ((frame.Flags & (PageFlags.Locked | PageFlags.Writeback)) != 0)
+        {
+            memory.Lru!.Return(page, KeepReason.Writeback);
+            return false;
+        }
+
+        rmap.Find(page, entries);
+        if (frame.Place == FramePlace.Anon && (frame.Flags & PageFlags.SwapBacked) == 0)
+            return Discard(page, ref frame, control, at);
+        foreach (RmapEntry mapping in entries)
+            UnmapOne(mapping, page, ref frame, at);
+        if (frame.Place == FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0
+            && mappingOf(frame.Owner) is { Host.IsOnDisk: true })
+        {
+            // Its file has to have it first, which is the flusher's business.
+            wakeFlusher(at.NowNs);
+            memory.Lru!.Return(page, KeepReason.Writeback);
+            return false;
+        }
+
+        Leaves(page, control);
+        if (frame.RefCount == KernelMemory.CacheReferences(frame))
+            memory.Settled.Add(page);
+        return true;
+    }
+
+    private void Leaves(Pfn page, ScanControl? control)
+    {
+        memory.BeginReclaim(page);
+        if (control is not null)
+            memory.Stat.Add(control.IsKswapd ? VmEvent.PgStealKswapd : VmEvent.PgStealDirect);
+    }
+
+    // A page that its owner does not need any more goes as it is, but for one that was stored to since: that is kept
+    // after all, in swap like others. Linux: mm/rmap.c: try_to_unmap_one, folio_test_swapbacked, v6.18.
+    private bool Discard(Pfn page, ref PageFrame frame, ScanControl? control, TrapPoint at)
+    {
+        foreach (RmapEntry mapping in entries)
+        {
+            if ((mapping.Entry & format.Dirty) != 0)
+                frame.Flags |= PageFlags.Dirty;
+            if ((frame.Flags & PageFlags.Dirty) != 0 && (mapping.Vma.Flags & VmFlags.Droppable) == 0)
+            {
+                frame.Flags |= PageFlags.SwapBacked;
+                memory.Lru!.Return(page, KeepReason.Used);
+                return false;
+            }
+
+            MmuGather gather = GatherOf(mapping.Mm);
+            mapper.Release(mapping.Mm, mapping.Entry, gather, of: mapping.Vma.Flags);
+            mapper.Set(mapping.Mm, mapping.Slot, mapping.Va, 0, at);
+            gather.Touch(mapping.Va >> memory.Geometry.PageShift);
+        }
+
+        memory.Stat.Add(VmEvent.PgLazyFreed);
+        Leaves(page, control);
+        return true;
+    }
+
+    private MmuGather GatherOf(Mm mm)
+    {
+        if (gathers.TryGetValue(mm.Id, out (Mm Mm, MmuGather Gather) batch))
+            return batch.Gather;
+        mm.UpdateHiwaterRss();
+        MmuGather gather = memory.Coherence.Begin(mm);
+        gathers.Add(mm.Id, (mm, gather));
+        return gather;
+    }
+
+    private void UnmapOne(in RmapEntry mapping, Pfn page, ref PageFrame frame, TrapPoint at)
+    {
+        Mm mm = mapping.Mm;
+        MmuGather gather = GatherOf(mm);
+        ulong left = 0;
+        if (frame.Place == FramePlace.Anon)
+        {
+            SwapEntry entry = memory.Swap.EntryOf(page);
+            memory.Swap.Duplicate(entry);
+            mm.SwapEntries++;
+            left = SwapPte.Make(format, entry, (frame.Flags & PageFlags.AnonExclusive) != 0);
+            // From here on the entry says it: fork may share that while the page is in the swap cache.
+            frame.Flags &= ~PageFlags.AnonExclusive;
+        }
+
+        mapper.Release(mm, mapping.Entry, gather, forSwap: true, mapping.Vma.Flags);
+        mapper.Set(mm, mapping.Slot, mapping.Va, left, at);
+        gather.Touch(mapping.Va >> memory.Geometry.PageShift);
+    }
+}
