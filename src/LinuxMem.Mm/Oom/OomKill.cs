@@ -122,6 +122,8 @@ public sealed class OomKill
             return false;
         if (within is not null && birth.Cgroup?.IsWithin(within) != true)
             return false;
+        if (victim is not null && OomKiller.IsOrigin(victim))
+            return false;
         return victim is null || birth.OomScoreAdj * (pages / 1000) > OomKiller.Badness(victim, pages);
     }
 
