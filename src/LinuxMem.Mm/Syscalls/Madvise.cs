@@ -11,12 +11,11 @@ namespace LinuxMem.Mm.Syscalls;
 /// <summary>madvise(addr, length, advice), but for advice that somebody must be asked for: files, or swap.</summary>
 /// <remarks>
 /// Linux: mm/madvise.c: do_madvise, madvise_walk_vmas, madvise_vma_behavior, v6.18, on a kernel with THP and KSM,
-/// without MEMORY_FAILURE. Transparent huge pages are never had, so that COLLAPSE finds none free.
+/// without MEMORY_FAILURE.
 /// </remarks>
 public sealed class Madvise
 {
     private const VmFlags Unreclaimable = VmFlags.Locked | VmFlags.PfnMap | VmFlags.HugeTlb;
-    private const ulong HugePageBytes = 2UL << 20;
     private readonly KernelMemory memory;
     private readonly PagingGeometry geometry;
     private readonly PageMapper mapper;
@@ -138,8 +137,6 @@ public sealed class Madvise
                     return Errno.EINVAL;
                 Drop(mm, vma, start, end, at, ref cost);
                 return Errno.None;
-            case Advice.Collapse:
-                return Collapse(vma, start, end);
             case Advice.GuardInstall:
                 return guards.Install(mm, vma, start, end, at, ref cost);
             case Advice.GuardRemove:
@@ -173,21 +170,6 @@ public sealed class Madvise
         if ((vma.Flags & VmFlags.Shared) == 0)
             observer.Mapped(mm, start, end, vma.Mapping, false, vma.PageIndexOf(start));
         observer.MappedDroppable(mm, vma, start, end);
-    }
-
-    // EINVAL where no huge page could ever be; else each whole one of the range would need one, and there is none.
-    private static Errno Collapse(Vma vma, ulong start, ulong end)
-    {
-        const ulong mask = HugePageBytes - 1;
-        const VmFlags never = VmFlags.Special | VmFlags.NoHugePage | VmFlags.HugeTlb;
-        ulong low = (vma.Start + mask) & ~mask;
-        if ((vma.Flags & never) != 0 || low + HugePageBytes > (vma.End & ~mask))
-            return Errno.EINVAL;
-        ulong first = (start + mask) & ~mask;
-        ulong last = end & ~mask;
-        if (first == last)
-            return Errno.None;
-        return first > last ? Errno.EINVAL : Errno.ENOMEM;
     }
 
     // Every program gets back what was merged. Linux: mm/ksm.c: unmerge_ksm_pages, v6.18.

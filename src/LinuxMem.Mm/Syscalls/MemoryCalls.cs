@@ -96,7 +96,7 @@ public sealed class MemoryCalls
     {
         populate = default;
         return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed or Advice.PageOut or Advice.Free
-            or Advice.HwPoison or Advice.SoftOffline ? null : madvise.Invoke(call, out populate, ref cost);
+            or Advice.Collapse or Advice.HwPoison or Advice.SoftOffline ? null : madvise.Invoke(call, out populate, ref cost);
     }
 
     // On a processor without protection keys the first attempt takes key 0, finds that its rights cannot be set, and

@@ -21,11 +21,12 @@ public sealed class PidfdCalls
     private readonly MadviseWillNeed willNeed;
     private readonly MadviseRemove remove;
     private readonly MadviseReclaim reclaim;
+    private readonly MadviseCollapse collapse;
     private readonly Populate populate;
 
     /// <summary>Over one machine.</summary>
     public PidfdCalls(FileServices services, TaskTable table, Madvise madvise, MadviseWillNeed willNeed,
-        MadviseRemove remove, MadviseReclaim reclaim)
+        MadviseRemove remove, MadviseReclaim reclaim, MadviseCollapse collapse)
     {
         this.reclaim = reclaim;
         this.services = services;
@@ -33,6 +34,7 @@ public sealed class PidfdCalls
         this.madvise = madvise;
         this.willNeed = willNeed;
         this.remove = remove;
+        this.collapse = collapse;
         populate = new Populate(services.Memory, services.Users);
     }
 
@@ -142,6 +144,8 @@ public sealed class PidfdCalls
                 return willNeed.Run(call, mm, start, end);
             case Advice.Remove:
                 return remove.Run(call, mm, start, end);
+            case Advice.Collapse:
+                return collapse.Run(call, mm, start, end);
             case Advice.PopulateRead:
                 return populate.Run(call, new PopulateRange(start, end, PopulateKind.AdviseRead));
             case Advice.PopulateWrite:

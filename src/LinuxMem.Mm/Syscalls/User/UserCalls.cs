@@ -17,6 +17,7 @@ public sealed class UserCalls
     private readonly MadviseRemove remove;
     private readonly MadviseWillNeed willNeed;
     private readonly MadvisePoison poison;
+    private readonly MadviseCollapse collapse;
     private readonly ResourceCalls resources;
     private readonly ProcessVm processVm;
     private readonly PidfdCalls pidfds;
@@ -44,10 +45,11 @@ public sealed class UserCalls
         msync = new Msync(services);
         remove = new MadviseRemove(services, madvise);
         willNeed = new MadviseWillNeed(services, madvise);
+        collapse = new MadviseCollapse(services, mapper, madvise);
         resources = new ResourceCalls(structs, services.Memory, table);
         processVm = new ProcessVm(services, table);
         reclaim = new MadviseReclaim(services, mapper, madvise, reclaimer);
-        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove, reclaim);
+        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove, reclaim, collapse);
         policies = new PolicyCalls(structs, services, table);
         mbind = new MbindCalls(policies, services.Memory, mapper);
         movePages = new MovePages(services, structs, mapper, table);
@@ -75,6 +77,7 @@ public sealed class UserCalls
         SyscallNr.Madvise when (Advice)(uint)call.Request.A2 is Advice.HwPoison or Advice.SoftOffline =>
             poison.Invoke(call),
         SyscallNr.Madvise when MadviseReclaim.Takes((Advice)(uint)call.Request.A2) => reclaim.Invoke(call),
+        SyscallNr.Madvise when (Advice)(uint)call.Request.A2 == Advice.Collapse => collapse.Invoke(call),
         SyscallNr.Madvise => remove.Invoke(call),
         SyscallNr.Getrlimit => resources.Get(call),
         SyscallNr.Setrlimit => resources.Set(call),
