@@ -102,7 +102,7 @@ public sealed partial class Kernel : IDisposable
         Memory.Ksm.Break = faults.Unshare;
         Proc.Context.Ksm = Ksm;
         userPages = new UserPages(Memory, mapper, faults, counts);
-        populate = new Populate(Memory, userPages);
+        populate = new Populate(Memory, userPages, observer);
         stores = new KernelStore(Memory, mapper, faults, counts);
         userCopy = new UserCopy(Memory, userPages, observer);
         Census = new VmaCensus(Memory, mapper);

@@ -273,7 +273,8 @@ public sealed class KernelMemory : IDisposable
     /// <remarks>Linux: mm/page_alloc.c: page_alloc_cpu_dead, v6.18.</remarks>
     public void CpuDead(int cpu, long nowNs)
     {
-        Allocator.DrainCpu(cpu);
+        if (Mutant != Mutant.M36)
+            Allocator.DrainCpu(cpu);
         Coherence.Unplug(cpu, nowNs);
     }
 
@@ -302,7 +303,7 @@ public sealed class KernelMemory : IDisposable
         KernelBug.Assert(frame.Place == FramePlace.Isolated,
             $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
         Groups?.Uncharge(pfn);
-        if ((frame.Flags & PageFlags.HwPoison) != 0)
+        if ((frame.Flags & PageFlags.HwPoison) != 0 && Mutant != Mutant.M58)
         {
             Retire(pfn);
             return;

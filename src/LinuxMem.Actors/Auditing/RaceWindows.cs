@@ -35,6 +35,14 @@ public sealed class RaceWindows
             windows.Add(new Window(mm.Id, start, end, atNs, atNs + ipiNs, childMmId));
     }
 
+    /// <summary>An object that [start, end) maps lost its pages there: whose task runs may see them a while longer.
+    /// </summary>
+    public void Cut(int mmId, ulong start, ulong end, long atNs)
+    {
+        windows.RemoveAll(w => w.UntilNs <= atNs);
+        windows.Add(new Window(mmId, start, end, atNs, atNs + ipiNs, 0));
+    }
+
     /// <summary>Pages moved at a moment: what is not known of them is not known at their new place either.</summary>
     public void Moved(Mm.Mm mm, ulong oldStart, ulong newStart, ulong length, long atNs)
     {
@@ -81,8 +89,11 @@ public sealed class RaceWindows
                 return false;
         }
 
-        return unknown.Count == 0 || !unknown.Contains((mmId, va >> unitShift));
+        return IsKnown(mmId, va);
     }
+
+    /// <summary>Whether what a unit holds was not decided by a race.</summary>
+    public bool IsKnown(int mmId, ulong va) => unknown.Count == 0 || !unknown.Contains((mmId, va >> unitShift));
 
     private void Forget(int mmId, ulong start, ulong end)
     {

@@ -69,6 +69,7 @@ public sealed class SnapshotBuilder
         FillSpaces(into);
         AllocatorSnapshot.Fill(kernel.Memory.Allocator, cpus.Length, into);
         AccountingSnapshot.Fill(kernel, into);
+        GroupSnapshot.Fill(kernel, into);
         replacement.Fill(kernel.Memory.Lru!, into);
     }
 

@@ -206,8 +206,14 @@ public sealed partial class KernelLoop : IDisposable
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;
-            if (canServe)
+            if (canServe && pauses.NextNs <= atNs)
+            {
                 pauses.Reach(atNs);
+                // What happened there may have something follow at once, before what was next until now.
+                if (!pauses.RunIsOver)
+                    continue;
+            }
+
             if (!canServe || pauses.RunIsOver)
             {
                 EndPhase();

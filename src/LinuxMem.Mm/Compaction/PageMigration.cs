@@ -75,6 +75,7 @@ public sealed class PageMigration
         memory.Allocator.UseTaken(to, memory.Map[from].Place);
         memory.Ram.CopyData(from, to);
         memory.Lru!.Replace(from, to);
+        memory.Groups?.Migrate(from, to);
         MoveDescriptor(from, to);
         if (mapping is not null)
             files.Replace(mapping, from, to);

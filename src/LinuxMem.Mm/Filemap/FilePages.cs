@@ -51,23 +51,36 @@ public sealed partial class FilePages
         if (memory.FaultSwitch.Fails(FaultSite.XasNomem))
             return Pfn.None;
         FramePlace place = mapping.IsShmem ? FramePlace.Shmem : FramePlace.File;
-        bool stored = memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host
-            && host.Store.Read(index, buffer);
+        bool stored = memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host && host.Store.Has(index);
         Pfn page = memory.AllocData(cpu, place, zeroed: !stored, ref cost);
         if (page.IsNone)
             return page;
-        if (stored)
-            memory.Ram.WriteBytes(page, 0, buffer);
-        else if (memory.Ram.Contents == ContentMode.Tags && mapping.Host is { } tagged)
-            memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
-        Pfn block = BufferOf(mapping, index);
-        if (!block.IsNone)
-            memory.Ram.CopyData(block, page);
+        Fill(mapping, index, page, isClear: !stored);
         memory.InitCached(page, mapping, index, memory.Shadows.Take(mapping.Id, index));
         Insert(mapping, index, page);
         if (lost.Count > 0 && lost.Remove((mapping.Id, index)))
             Announce(observer, mapping, index, page, 0, buffer.Length);
         return page;
+    }
+
+    // What the disk has of a page: zeros where that is a hole.
+    private void Fill(AddressSpace mapping, uint index, Pfn page, bool isClear)
+    {
+        if (memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host)
+        {
+            if (host.Store.Read(index, buffer))
+                memory.Ram.WriteBytes(page, 0, buffer);
+            else if (!isClear)
+                memory.Ram.ClearData(page);
+        }
+        else if (memory.Ram.Contents == ContentMode.Tags && mapping.Host is { } tagged)
+        {
+            memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
+        }
+
+        Pfn block = BufferOf(mapping, index);
+        if (!block.IsNone)
+            memory.Ram.CopyData(block, page);
     }
 
     /// <summary>
@@ -101,6 +114,7 @@ public sealed partial class FilePages
 
         if (!io.ReadErrors.MayTryAgain(page))
             return false;
+        Fill(mapping, index, page, isClear: false);
         StartRead(mapping, index, page);
         return true;
     }

@@ -87,6 +87,8 @@ public sealed class MmFork
         child.ThpDisabled = parent.ThpDisabled;
         child.Barriers = parent.Barriers;
         child.OffersPages = parent.OffersPages;
+        if (parent.MapsChangingFiles)
+            child.NoteMapsChangingFiles();
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
     }
 

@@ -89,7 +89,7 @@ public sealed class Lruvec
         ref PageFrame to = ref map[replacement];
         to.Flags = from.Flags;
         to.Age = from.Age;
-        policy.Replaced(old, replacement);
+        Of(old).Replaced(old, replacement);
         from.Flags &= ~(PageFlags.Lru | PageFlags.Active);
     }
 

@@ -176,7 +176,7 @@ public sealed class PageMapper
                 if (!IsMapped(entry))
                 {
                     bool isSwap = format.IsSwap(entry);
-                    if (isSwap)
+                    if (isSwap && (memory.Mutant != Mutant.M46 || PfnOf(entry) != memory.ZeroPage))
                         ReleaseSwap(mm, entry);
                     if (isSwap || entry == PoisonEntry || (dropGuards && entry != 0))
                         Set(mm, slot, va, 0, at);

@@ -5,6 +5,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -74,7 +75,7 @@ public sealed class Mremap
         ulong mask = geometry.PageOffsetMask;
         if ((remap.Flags & ~known) != 0 || (remap.Address & mask) != 0)
             return Errno.EINVAL;
-        if (remap.NewLength == 0 || remap.NewLength > geometry.TaskSize)
+        if ((remap.NewLength == 0 && memory.Mutant != Mutant.M25B) || remap.NewLength > geometry.TaskSize)
             return Errno.EINVAL;
         if ((remap.Flags & NewPlace) == 0)
             return Errno.None;
@@ -248,7 +249,7 @@ public sealed class Mremap
         {
             ulong end = remap.NewAddress + remap.NewLength;
             Errno error = unmap.Unmap(remap.Mm, remap.NewAddress, end, remap.Call.At, ref cost);
-            if (error != Errno.None)
+            if (error != Errno.None && memory.Mutant != Mutant.M25C)
                 return error;
             observer.Unmapped(remap.Mm, remap.NewAddress, end);
         }

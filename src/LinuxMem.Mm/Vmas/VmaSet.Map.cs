@@ -171,9 +171,7 @@ public sealed partial class VmaSet
     {
         Tree.Remove(vma);
         vma.Leave();
-        if (vma.Mapping is { } mapping)
-            mapping.VmaCount--;
-        vma.File?.Put();
+        vma.Mapping?.Unmapped(vma.File);
     }
 
     // A VMA like another, over a part of it, in no tree yet.

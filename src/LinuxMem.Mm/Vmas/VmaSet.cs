@@ -140,9 +140,7 @@ public sealed partial class VmaSet
         for (Vma? vma = Tree.First; vma is not null; vma = vma.NextVma)
         {
             vma.Leave();
-            if (vma.Mapping is { } mapping)
-                mapping.VmaCount--;
-            vma.File?.Put();
+            vma.Mapping?.Unmapped(vma.File);
         }
         Tree.Clear();
         counters = default;

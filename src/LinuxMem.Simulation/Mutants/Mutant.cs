@@ -18,6 +18,9 @@ public enum Mutant
     /// <summary>Frames are freed when invalidations are sent, not when they are carried out.</summary>
     M10,
 
+    /// <summary>mremap moves pages and sends no invalidation for their old place.</summary>
+    M09,
+
     /// <summary>mprotect takes the right to write and sends no invalidation.</summary>
     M13,
 
@@ -41,6 +44,18 @@ public enum Mutant
 
     /// <summary>Neighbours merge whatever anonymous reverse maps they have.</summary>
     M23,
+
+    /// <summary>brk does not look at what is above the heap.</summary>
+    M25A,
+
+    /// <summary>mremap takes a new length of nothing.</summary>
+    M25B,
+
+    /// <summary>mremap to a fixed place does not ask whether what was there could be unmapped.</summary>
+    M25C,
+
+    /// <summary>A stack grows below the lowest address that may be mapped.</summary>
+    M26,
 
     /// <summary>A stack grows however near its neighbour is.</summary>
     M27,
@@ -72,6 +87,9 @@ public enum Mutant
     /// <summary>A block goes to the free list of another migrate type.</summary>
     M35,
 
+    /// <summary>The per-CPU lists of a CPU that goes away stay.</summary>
+    M36,
+
     /// <summary>Allocations pass whatever the watermark says.</summary>
     M37,
 
@@ -81,11 +99,26 @@ public enum Mutant
     /// <summary>Unmapping leaves the slots of swap behind.</summary>
     M43,
 
+    /// <summary>A page that could not be written to swap counts as written.</summary>
+    M44,
+
+    /// <summary>A page that could not be read from swap is mapped all the same.</summary>
+    M45,
+
+    /// <summary>Unmapping takes an entry for the page of zeros before it asks whether it names a page at all.</summary>
+    M46,
+
     /// <summary>Writeback leaves pages writable, so that it does not hear of stores that follow.</summary>
     M47,
 
+    /// <summary>An error of writing back is told to the first who asks, and to nobody else.</summary>
+    M48,
+
     /// <summary>A fault behind the end of a file is served.</summary>
     M50,
+
+    /// <summary>A page that could not be read counts as read.</summary>
+    M51,
 
     /// <summary>Unmapping a page of a file counts as one of anonymous memory.</summary>
     M53,
@@ -104,4 +137,13 @@ public enum Mutant
 
     /// <summary>The OOM killer forgets what a process has in swap.</summary>
     M57B,
+
+    /// <summary>A frame with a memory error goes back to the free lists.</summary>
+    M58,
+
+    /// <summary>A dirty page of a file that has a memory error is dropped as if it were clean.</summary>
+    M59,
+
+    /// <summary>The message that a batch of unmapped frames may be freed is taken twice.</summary>
+    M60,
 }

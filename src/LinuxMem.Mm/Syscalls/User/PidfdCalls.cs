@@ -31,7 +31,7 @@ public sealed class PidfdCalls
         this.madvise = madvise;
         this.willNeed = willNeed;
         this.remove = remove;
-        populate = new Populate(services.Memory, services.Users);
+        populate = new Populate(services.Memory, services.Users, services.Observer);
     }
 
     /// <summary>

@@ -20,6 +20,7 @@ internal static class StepKeys
         new("mprotect", "Changes the protection of a region or a part of it.", MemoryStepKeys.Mprotect()),
         new("madvise", "Advises the kernel about a region or a part of it.", MemoryStepKeys.Madvise()),
         new("brk", "Moves the end of the heap.", MemoryStepKeys.Brk()),
+        new("syscall", "Makes a system call on memory or files, with any arguments.", SyscallStepKeys.Shape()),
         new("malloc", "Allocates as the C library does.", MallocStepKeys.Allocate(clears: false)),
         new("calloc", "Allocates as the C library does, and clears.", MallocStepKeys.Allocate(clears: true)),
         new("realloc", "Changes the size of what malloc or calloc gave.", MallocStepKeys.Realloc()),
