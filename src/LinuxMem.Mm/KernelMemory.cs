@@ -167,7 +167,8 @@ public sealed class KernelMemory : IDisposable
         Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUserMovable, new Order(0), place, out AllocCost allocCost);
         Locks.Allocated(pfn.IsNone ? null : Allocator.ZoneOf(pfn), allocCost, cost);
         cost.AddAlloc(allocCost);
-        Groups?.Settle(pfn, payer ?? Groups.Current);
+        if (!pfn.IsNone || Mutant != Mutant.M72)
+            Groups?.Settle(pfn, payer ?? Groups.Current);
         if (pfn.IsNone)
             return pfn;
         if (zeroed)
@@ -302,7 +303,8 @@ public sealed class KernelMemory : IDisposable
             LeaveLists(pfn);
         KernelBug.Assert(frame.Place == FramePlace.Isolated,
             $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
-        Groups?.Uncharge(pfn);
+        if (Mutant != Mutant.M77 || (frame.Flags & PageFlags.SwapBacked) == 0)
+            Groups?.Uncharge(pfn);
         if ((frame.Flags & PageFlags.HwPoison) != 0 && Mutant != Mutant.M58)
         {
             Retire(pfn);

@@ -84,7 +84,7 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         return scenario with
         {
             Seed = seed,
-            Engine = scenario.Engine with { Audit = options.Audit, Threads = 1 },
+            Engine = scenario.Engine with { Audit = options.Audit, Threads = options.Threads },
             Choices = ChoicePlan.Parse(options.Strategy, out _) ?? ChoicePlan.Of([]),
         };
     }

@@ -98,8 +98,10 @@ public sealed class SwapFault
             frame.Flags |= PageFlags.AnonExclusive;
         frame.RefCount++;
         mapper.Map(fault.Mm, fault.Slot, fault.Va, page, writes ? bits | format.Dirty : bits, fault.At);
-        fault.Mm.SwapEntries--;
-        memory.Swap.Put(entry);
+        if (memory.Mutant != Mutant.M92)
+            fault.Mm.SwapEntries--;
+        if (memory.Mutant != Mutant.M78 || !exclusive)
+            memory.Swap.Put(entry);
         bool locked = (fault.Vma.Flags & VmFlags.Locked) != 0;
         if ((writes || locked || memory.Swap.IsFull) && (frame.Flags & PageFlags.Writeback) == 0)
             memory.Swap.TryFree(page);

@@ -1,3 +1,4 @@
+using LinuxMem.Simulation.Mutants;
 using System.Runtime.InteropServices;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
@@ -66,6 +67,8 @@ public sealed partial class FilePages
     // What the disk has of a page: zeros where that is a hole.
     private void Fill(AddressSpace mapping, uint index, Pfn page, bool isClear)
     {
+        if (memory.Mutant == Mutant.M102 && (index & 3) == 3)
+            index--;
         if (memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host)
         {
             if (host.Store.Read(index, buffer))
@@ -145,7 +148,8 @@ public sealed partial class FilePages
             return;
         foreach (uint index in swapped.Keys.Where(i => i >= first && i < end).ToArray())
         {
-            memory.Swap.Put(swapped[index]);
+            if (memory.Mutant != Mutant.M87)
+                memory.Swap.Put(swapped[index]);
             swapped.Remove(index);
         }
     }
@@ -342,6 +346,22 @@ public sealed partial class FilePages
             return;
         for (int word = offset & ~7; word < offset + length; word += 8)
             observer.ObjectStored(mapping, start + (ulong)word, memory.Ram.ReadWord(page, word));
+    }
+
+    /// <summary>Tells the observer that a part of a page holds zeros now, whatever it really holds.</summary>
+    public void AnnounceZeros(
+        IMmObserver observer, AddressSpace mapping, uint index, Pfn page, int offset, int length)
+    {
+        ulong start = (ulong)index << memory.Geometry.PageShift;
+        if (memory.Ram.Contents == ContentMode.Tags)
+            observer.ObjectStored(mapping, start, 0);
+        if (memory.Ram.Contents != ContentMode.Bytes)
+            return;
+        for (int word = offset & ~7; word < offset + length; word += 8)
+        {
+            bool isWhole = word >= offset && word + 8 <= offset + length;
+            observer.ObjectStored(mapping, start + (ulong)word, isWhole ? 0 : memory.Ram.ReadWord(page, word));
+        }
     }
 
     private void SubmitRun(BlockOp op, ulong sector, IPageIoOwner? owner)

@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -209,7 +210,8 @@ public sealed class KsmDaemon
         if (!mapper.IsWritable(entry))
             return;
         mapper.Set(place.Mm, slot, place.Va, entry & ~format.Write, new TrapPoint(-1, nowNs));
-        GatherOf(place.Mm).Touch(place.Va >> memory.Geometry.PageShift);
+        if (memory.Mutant != Mutant.M74)
+            GatherOf(place.Mm).Touch(place.Va >> memory.Geometry.PageShift);
     }
 
     private MmuGather GatherOf(Mm mm)

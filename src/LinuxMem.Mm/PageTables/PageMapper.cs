@@ -125,7 +125,7 @@ public sealed class PageMapper
         if (memory.Mutant != Mutant.M56 || frame.MapCount > 1)
             gather.Frames.Add(pfn);
         bool isCached = (frame.Flags & PageFlags.SwapCached) != 0;
-        if (isCached && (entry & format.Dirty) != 0)
+        if (isCached && (entry & format.Dirty) != 0 && memory.Mutant != Mutant.M71)
             frame.Flags |= PageFlags.Dirty;
         if (--frame.MapCount > 0)
         {

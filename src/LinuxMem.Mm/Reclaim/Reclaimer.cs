@@ -10,8 +10,10 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -207,6 +209,12 @@ public sealed class Reclaimer
         }
 
         rmap.Find(page, entries);
+        if (IsLocked())
+        {
+            memory.Lru!.Return(page, KeepReason.Locked);
+            return false;
+        }
+
         foreach (RmapEntry mapping in entries)
             UnmapOne(mapping, page, ref frame, nowNs);
         if (frame.Place == FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0
@@ -225,8 +233,22 @@ public sealed class Reclaimer
         return true;
     }
 
+    // Somebody may have locked it since it was chosen. Linux: mm/rmap.c: try_to_unmap_one, v6.18.
+    private bool IsLocked()
+    {
+        foreach (RmapEntry mapping in entries)
+        {
+            if ((mapping.Vma.Flags & VmFlags.Locked) != 0)
+                return memory.Mutant != Mutant.M54;
+        }
+
+        return false;
+    }
+
     private void UnmapOne(in RmapEntry mapping, Pfn page, ref PageFrame frame, long nowNs)
     {
+        KernelBug.Assert((mapping.Vma.Flags & VmFlags.Locked) == 0,
+            $"I28 violated: frame {page} is locked at 0x{mapping.Va:x} of mm {mapping.Mm.Id}, and leaves");
         var at = new TrapPoint(-1, nowNs);
         Mm mm = mapping.Mm;
         if (!gathers.TryGetValue(mm.Id, out (Mm Mm, MmuGather Gather) batch))
@@ -272,7 +294,8 @@ public sealed class Reclaimer
 
         SwapEntry entry = memory.Swap.EntryOf(page);
         frame.Flags &= ~PageFlags.Dirty;
-        memory.Swap.Store.Write(entry, page);
+        if (memory.Mutant != Mutant.M100)
+            memory.Swap.Store.Write(entry, page);
         memory.Stat.Add(VmEvent.PswpOut);
         SwapAreaSettings area = memory.Swap.Areas[entry.Area];
         io.Write(area.Device, area.FirstSector + ((ulong)entry.Slot * io.SectorsPerPage), page, memory.Swap);

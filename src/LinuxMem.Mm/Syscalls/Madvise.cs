@@ -4,6 +4,7 @@ using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -160,7 +161,8 @@ public sealed class Madvise
     {
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
-        mapper.Zap(mm, start, end, gather, at, ref cost);
+        bool misses = memory.Mutant == Mutant.M93 && end - start > memory.Geometry.PageBytes;
+        mapper.Zap(mm, start, misses ? end - memory.Geometry.PageBytes : end, gather, at, ref cost);
         cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         // Shared pages stay the object's, with what was stored to them.
         if ((vma.Flags & VmFlags.Shared) == 0)

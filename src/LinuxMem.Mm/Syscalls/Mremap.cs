@@ -75,7 +75,7 @@ public sealed class Mremap
         ulong mask = geometry.PageOffsetMask;
         if ((remap.Flags & ~known) != 0 || (remap.Address & mask) != 0)
             return Errno.EINVAL;
-        if ((remap.NewLength == 0 && memory.Mutant != Mutant.M25B) || remap.NewLength > geometry.TaskSize)
+        if (remap.NewLength == 0 || remap.NewLength > geometry.TaskSize)
             return Errno.EINVAL;
         if ((remap.Flags & NewPlace) == 0)
             return Errno.None;

@@ -5,7 +5,7 @@ internal sealed partial class RandomSteps
 {
     private void WriteStory()
     {
-        switch (stream.Below(11))
+        switch (stream.Below(13))
         {
             case 0:
                 Hog();
@@ -36,6 +36,9 @@ internal sealed partial class RandomSteps
                 break;
             case 9:
                 Seal();
+                break;
+            case 10 or 11:
+                Hog();
                 break;
             default:
                 Family();
@@ -121,14 +124,13 @@ internal sealed partial class RandomSteps
     // A file that is stored to through memory, written out, thrown out of memory and read again.
     private void Ledger()
     {
+        string path = $"/d/{stream.Below(3)}";
         string file = $"f{depth}{named++}";
         ulong size = 2 + stream.Below(16);
-        Begin("open");
-        json.WriteString("path", $"/d/{stream.Below(3)}");
-        json.WriteString("as", file);
-        Size("size", size);
-        End();
-        files.Add(file);
+        OpenAs(path, file, size);
+        string? other = stream.Percent(50) ? $"f{depth}{named++}" : null;
+        if (other is not null)
+            OpenAs(path, other, size);
         string name = $"m{depth}{(isThread ? "t" : "")}{named++}";
         Begin("mmap");
         Size("length", size + stream.Below(3));
@@ -145,10 +147,25 @@ internal sealed partial class RandomSteps
             if (stream.Percent(50))
                 Text("fsync", file);
             TouchPart(name, size, write: stream.Percent(50));
+            if (other is not null && stream.Percent(50))
+                Text("fsync", other);
             if (stream.Percent(40))
                 Text("forget", file);
             ReadOf("touch", name);
         }
+
+        if (other is not null)
+            Text("fsync", other);
+    }
+
+    private void OpenAs(string path, string file, ulong size)
+    {
+        Begin("open");
+        json.WriteString("path", path);
+        json.WriteString("as", file);
+        Size("size", size);
+        End();
+        files.Add(file);
     }
 
     // A mapping that grows down, near the lowest address that may be mapped, or above a neighbour.
@@ -226,12 +243,7 @@ internal sealed partial class RandomSteps
         if (files.Count > 0 && stream.Percent(70))
             return files[(int)stream.Below((ulong)files.Count)];
         string file = $"f{depth}{named++}";
-        Begin("open");
-        json.WriteString("path", $"/d/{stream.Below(3)}");
-        json.WriteString("as", file);
-        Size("size", size);
-        End();
-        files.Add(file);
+        OpenAs($"/d/{stream.Below(3)}", file, size);
         return file;
     }
 

@@ -50,7 +50,7 @@ internal sealed partial class RandomSteps
         Touch();
         for (int i = 0; i < count; i++)
         {
-            if (depth == 0 && stream.Percent(12))
+            if (depth == 0 && stream.Percent(16))
                 WriteStory();
             else
                 WriteStep();
