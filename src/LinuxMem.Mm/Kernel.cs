@@ -105,7 +105,7 @@ public sealed partial class Kernel : IDisposable
         Memory.Ksm.Break = faults.Unshare;
         Proc.Context.Ksm = Ksm;
         userPages = new UserPages(Memory, mapper, faults, counts);
-        populate = new Populate(Memory, userPages);
+        populate = new Populate(Memory, userPages, observer);
         stores = new KernelStore(Memory, mapper, faults, counts);
         userCopy = new UserCopy(Memory, userPages, observer);
         Census = new VmaCensus(Memory, mapper);
@@ -142,8 +142,7 @@ public sealed partial class Kernel : IDisposable
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
-                exit.Futexes, MakeSwapCalls(services, anonVmas), reclaimer,
-                MemoryFailure, SoftOffline));
+                exit.Futexes, MakeSwapCalls(services, anonVmas), reclaimer, MemoryFailure, SoftOffline));
     }
 
     /// <summary>Memory of the machine.</summary>

@@ -169,7 +169,8 @@ public sealed class KernelMemory : IDisposable
         Pfn pfn = Allocator.AllocPages(cpu, GfpFlags.HighUserMovable, new Order(0), place, out AllocCost allocCost);
         Locks.Allocated(pfn.IsNone ? null : Allocator.ZoneOf(pfn), allocCost, cost);
         cost.AddAlloc(allocCost);
-        Groups?.Settle(pfn, payer ?? Groups.Current);
+        if (!pfn.IsNone || Mutant != Mutant.M72)
+            Groups?.Settle(pfn, payer ?? Groups.Current);
         if (pfn.IsNone)
             return pfn;
         if (zeroed)
@@ -280,7 +281,8 @@ public sealed class KernelMemory : IDisposable
     /// <remarks>Linux: mm/page_alloc.c: page_alloc_cpu_dead, v6.18.</remarks>
     public void CpuDead(int cpu, long nowNs)
     {
-        Allocator.DrainCpu(cpu);
+        if (Mutant != Mutant.M36)
+            Allocator.DrainCpu(cpu);
         Coherence.Unplug(cpu, nowNs);
     }
 
@@ -308,8 +310,9 @@ public sealed class KernelMemory : IDisposable
             LeaveLists(pfn);
         KernelBug.Assert(frame.Place == FramePlace.Isolated,
             $"I01 violated: frame {pfn} loses its last reference as {frame.Place}");
-        Groups?.Uncharge(pfn);
-        if ((frame.Flags & PageFlags.HwPoison) != 0)
+        if (Mutant != Mutant.M77 || (frame.Flags & PageFlags.SwapBacked) == 0)
+            Groups?.Uncharge(pfn);
+        if ((frame.Flags & PageFlags.HwPoison) != 0 && Mutant != Mutant.M58)
         {
             Retire(pfn);
             return;

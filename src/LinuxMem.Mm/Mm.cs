@@ -89,8 +89,21 @@ public sealed class Mm : Lru.IWalkedProcess
     /// </summary>
     public bool StoresToFiles { get; private set; }
 
+    /// <summary>
+    /// Whether it ever mapped a file that somebody had open for writing: whoever shortens the file, or takes a part out
+    /// of its middle, takes its pages away.
+    /// </summary>
+    public bool MapsChangingFiles { get; private set; }
+
     /// <summary>Whether others can change its page tables while it runs.</summary>
-    public bool IsReachable => Users > 1 || StoresToFiles;
+    public bool IsReachable => Users > 1 || StoresToFiles || MapsChangingFiles;
+
+    /// <summary>Notes that it maps a file that others can shorten.</summary>
+    public void NoteMapsChangingFiles()
+    {
+        MapsChangingFiles = true;
+        Context.Shared = true;
+    }
 
     /// <summary>Notes that it stores to a file on a disk: what changes in its tables from now on is recorded.</summary>
     public void NoteStoresToFiles()

@@ -57,6 +57,10 @@ internal static class PressurePlants
         new("the count of pages being written is off", "I29", s => s.Counters.Writeback++),
         new("a file has not marked its dirty page", "I29", s => s.CachePages[0].IsMarkedDirty = false),
 
+        new("a group was not given back what it paid", "I51", s => s.Groups[2].UsageCounter++),
+        new("a group pays for a free frame", "I51", s => s.Groups[1].FreeFrames++),
+        new("a slot of swap was charged to nobody", "I51", s => s.Groups[2].Slots--),
+
         new("an allocation was not counted", "I30", s => s.Counters.Allocated--),
         new("a fault of a process was not counted", "I30", s => s.Counters.TaskFaults = s.Counters.Faults + 1),
         new("a major fault was counted for nobody", "I30", s => s.Counters.MajorFaults++),

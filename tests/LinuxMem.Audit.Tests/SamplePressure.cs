@@ -17,6 +17,7 @@ internal static class SamplePressure
         AddFiles(s);
         AddStacks(s);
         AddEvents(s);
+        AddGroups(s);
         s.FramesReservedAtBoot = 1;
         s.Counters.Freed = 40;
         s.Counters.Allocated = 40 + totalFrames - 1 - Free(s);
@@ -47,6 +48,14 @@ internal static class SamplePressure
         for (var list = LruList.InactiveAnon; list <= LruList.ActiveFile; list++)
             s.LruCounters.Add(new LruCounterRecord { List = list, Count = Count(s, list) });
         s.Counters.Unevictable = Count(s, LruList.Unevictable);
+    }
+
+    // The root, a group, and one in that.
+    private static void AddGroups(MachineSnapshot s)
+    {
+        s.Groups.Add(new GroupRecord { UsageCounter = 99 });
+        s.Groups.Add(new GroupRecord { Id = 1, UsageCounter = 5, SwapCounter = 1, Frames = 3 });
+        s.Groups.Add(new GroupRecord { Id = 2, Parent = 1, UsageCounter = 2, SwapCounter = 1, Frames = 2, Slots = 1 });
     }
 
     private static long Count(MachineSnapshot s, LruList list)

@@ -30,6 +30,7 @@ internal static class AccountingSnapshot
             {
                 MappingId = mapping.Id,
                 EndIndex = mapping.EndIndex,
+                HasName = mapping.Host is { Segment.IsDoomed: false } or { Links: > 0 },
                 CommittedPages = mapping.Host?.CommittedPages ?? 0,
             });
         }

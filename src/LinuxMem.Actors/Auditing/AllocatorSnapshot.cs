@@ -1,4 +1,6 @@
+using LinuxMem.Actors.Kernel;
 using LinuxMem.Audit.Snapshots;
+using LinuxMem.Mm;
 using LinuxMem.Mm.PageAlloc;
 
 namespace LinuxMem.Actors.Auditing;
@@ -6,9 +8,10 @@ namespace LinuxMem.Actors.Auditing;
 /// <summary>Writes down for the audit what the page allocator has.</summary>
 internal static class AllocatorSnapshot
 {
-    /// <summary>Adds the zones, their free lists and the lists of so many CPUs.</summary>
-    public static void Fill(PageAllocator allocator, int cpus, MachineSnapshot into)
+    /// <summary>Adds the zones, their free lists and the lists of the CPUs that are there.</summary>
+    public static void Fill(KernelMemory memory, CpuState[] cpus, MachineSnapshot into)
     {
+        PageAllocator allocator = memory.Allocator;
         for (int i = 0; i < allocator.Zones.Count; i++)
         {
             Zone zone = allocator.Zones[i];
@@ -37,8 +40,11 @@ internal static class AllocatorSnapshot
                 }
             }
 
-            for (int cpu = 0; cpu < cpus; cpu++)
+            for (int cpu = 0; cpu < cpus.Length; cpu++)
             {
+                // A CPU that has gone has none: what is still on one is of no list.
+                if (cpus[cpu].Task is null && !memory.Online.Has(cpu))
+                    continue;
                 PerCpuPages list = zone.PerCpuPages[cpu];
                 into.PcpLists.Add(new PcpListRecord
                 {

@@ -16,6 +16,9 @@ namespace LinuxMem.Actors.Auditing;
 public sealed class MachineAudit
 {
     private const int ViolationsKept = 100;
+
+    // Looking at all contents takes longer than a screen of the rest.
+    private const int SweepEvery = 16;
     private readonly AuditLevel level;
     private readonly bool stops;
     private readonly OracleFeed? feed;
@@ -28,6 +31,8 @@ public sealed class MachineAudit
     private MachineScreen? screen;
     private long auditedSteps = -1;
     private bool endAudited;
+    private MachineReader? reader;
+    private long checks;
 
     /// <summary>The audit that a scenario asks for.</summary>
     public MachineAudit(Scenario scenario)
@@ -59,6 +64,7 @@ public sealed class MachineAudit
         if (feed is null)
             return;
         feed.NowNs = () => conductor.ServedNs;
+        reader = new MachineReader(kernel);
         kernel.Memory.Coherence.Late = feed.Late;
     }
 
@@ -92,6 +98,8 @@ public sealed class MachineAudit
             CheckAll();
         }
 
+        if (feed is not null && (ending || ++checks % SweepEvery == 0))
+            Sweep(cached);
         auditedSteps = Counters.Steps;
         endAudited |= last;
     }
@@ -101,6 +109,14 @@ public sealed class MachineAudit
 
     /// <summary>Full checks that were made because the screen was in doubt, or is not for that.</summary>
     internal long FullChecks { get; private set; }
+
+    private void Sweep(List<PageInsert> cached)
+    {
+        reader!.Begin(cached);
+        feed!.Sweep(reader);
+        if (stops && objections.Count > 0)
+            throw new KernelBug(objections[0]);
+    }
 
     private int CheckAll()
     {
@@ -129,7 +145,7 @@ public sealed class MachineAudit
     /// <summary>What the audit found; at most <see cref="ViolationsKept"/> sentences and the oracle's.</summary>
     public AuditResult Result()
     {
-        long checks = auditor.ChecksDone + (feed?.LoadsJudged ?? 0);
-        return new AuditResult(level.ToString().ToLowerInvariant(), checks, [.. violations, .. objections]);
+        long done = auditor.ChecksDone + (feed?.LoadsJudged ?? 0);
+        return new AuditResult(level.ToString().ToLowerInvariant(), done, [.. violations, .. objections]);
     }
 }

@@ -15,10 +15,12 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
 {
     private const int ObjectionsMax = 20;
     private readonly ContentOracle oracle;
+    private readonly ContentSweep sweep;
     private readonly RaceWindows races;
     private readonly List<string> objections;
     private readonly int pageShift;
     private readonly ulong pageMask;
+    private readonly List<(int MmId, ulong Start, ulong End)> cut = [];
 
     /// <summary>An oracle for a machine; objections are added to the list.</summary>
     public OracleFeed(MachineSettings machine, List<string> objections)
@@ -27,6 +29,7 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
         int unitShift = machine.Contents == ContentMode.Bytes ? 3 : pageShift;
         oracle = new ContentOracle(pageShift, unitShift);
         pageMask = machine.Paging.PageOffsetMask;
+        sweep = new ContentSweep(oracle, unitShift);
         races = new RaceWindows(unitShift, machine.KernelCosts.IpiNs);
         this.objections = objections;
     }
@@ -43,7 +46,7 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <summary>Loads that were judged.</summary>
-    public long LoadsJudged => oracle.LoadsJudged;
+    public long LoadsJudged => oracle.LoadsJudged + sweep.Compared;
 
     /// <inheritdoc/>
     public void Mapped(Mm.Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex)
@@ -87,12 +90,35 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     public void Stored(Mm.Mm mm, ulong va, ulong value) => Stored(mm.Id, va, value, NowNs());
 
     /// <inheritdoc/>
+    public void Copied(Mm.Mm mm, ulong va) => oracle.Copy(mm.Id, va);
+
+    /// <inheritdoc/>
     public void ObjectStored(AddressSpace mapping, ulong offset, ulong value) =>
         oracle.StoreToObject(mapping.Id, !mapping.IsShmem, offset, value);
 
     /// <inheritdoc/>
-    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo) =>
+    public bool JudgesReads => true;
+
+    /// <inheritdoc/>
+    public void ObjectLoaded(AddressSpace mapping, ulong offset, ulong value) =>
+        Note(oracle.LoadFromObject(mapping.Id, offset, value));
+
+    /// <summary>Compares all that is known with what the machine holds.</summary>
+    public void Sweep(IContentReader reader)
+    {
+        if (objections.Count < ObjectionsMax)
+            sweep.Run(new KnownOnly(reader, races), objections);
+    }
+
+    /// <inheritdoc/>
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
+    {
+        oracle.ListMappings(mapping.Id, first, end, cut);
+        foreach ((int mmId, ulong start, ulong stop) in cut)
+            races.Cut(mmId, start, stop, NowNs());
+        cut.Clear();
         oracle.Cut(mapping.Id, first, end, copiesToo);
+    }
 
     /// <inheritdoc/>
     public void Exited(Mm.Mm mm) => oracle.Exit(mm.Id);
@@ -102,6 +128,8 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     {
         if (races.StoreIsKnown(mmId, va, atNs))
             Note(oracle.Store(mmId, va, value));
+        else
+            oracle.Doubt(mmId, va);
     }
 
     /// <inheritdoc/>
@@ -118,6 +146,19 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     {
         if (objection is not null && objections.Count < ObjectionsMax)
             objections.Add(objection);
+    }
+
+    // What a race has decided is not promised.
+    private sealed class KnownOnly(IContentReader reader, RaceWindows races) : IContentReader
+    {
+        public bool TryRead(int mmId, ulong va, out ulong value)
+        {
+            value = 0;
+            return races.IsKnown(mmId, va) && reader.TryRead(mmId, va, out value);
+        }
+
+        public bool TryReadObject(int objectId, ulong offset, out ulong value) =>
+            reader.TryReadObject(objectId, offset, out value);
     }
 }
 
@@ -155,7 +196,20 @@ public sealed class NoObserver : IMmObserver
     }
 
     /// <inheritdoc/>
+    public void Copied(Mm.Mm mm, ulong va)
+    {
+    }
+
+    /// <inheritdoc/>
     public void ObjectStored(AddressSpace mapping, ulong offset, ulong value)
+    {
+    }
+
+    /// <inheritdoc/>
+    public bool JudgesReads => false;
+
+    /// <inheritdoc/>
+    public void ObjectLoaded(AddressSpace mapping, ulong offset, ulong value)
     {
     }
 

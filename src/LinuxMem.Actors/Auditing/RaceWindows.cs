@@ -34,10 +34,7 @@ public sealed class RaceWindows
         else
             Inherit(mm.Id, childMmId);
         if (mm.Users > 1)
-        {
-            long untilNs = Math.Max(atNs + ipiNs, lateUntilNs.GetValueOrDefault(mm.Id));
-            windows.Add(new Window(mm.Id, start, end, atNs, untilNs, childMmId));
-        }
+            windows.Add(new Window(mm.Id, start, end, atNs, UntilNs(mm.Id, atNs), childMmId));
     }
 
     /// <summary>
@@ -64,12 +61,20 @@ public sealed class RaceWindows
     {
         windows.RemoveAll(w => w.UntilNs <= atNs);
         if (mm.Users > 1)
-            windows.Add(new Window(mm.Id, start, end, atNs, atNs + ipiNs, 0));
+            windows.Add(new Window(mm.Id, start, end, atNs, UntilNs(mm.Id, atNs), 0));
     }
 
     /// <summary>A load at a moment has shown that a page has vanished: others may still see it.</summary>
     public void Vanished(int mmId, ulong start, ulong end, long atNs) =>
-        windows.Add(new Window(mmId, start, end, atNs, atNs + ipiNs, LoadsOnly));
+        windows.Add(new Window(mmId, start, end, atNs, UntilNs(mmId, atNs), LoadsOnly));
+
+    /// <summary>An object that [start, end) maps lost its pages there: whose task runs may see them a while longer.
+    /// </summary>
+    public void Cut(int mmId, ulong start, ulong end, long atNs)
+    {
+        windows.RemoveAll(w => w.UntilNs <= atNs);
+        windows.Add(new Window(mmId, start, end, atNs, UntilNs(mmId, atNs), 0));
+    }
 
     /// <summary>Pages moved at a moment: what is not known of them is not known at their new place either.</summary>
     public void Moved(Mm.Mm mm, ulong oldStart, ulong newStart, ulong length, long atNs)
@@ -119,8 +124,13 @@ public sealed class RaceWindows
                 return false;
         }
 
-        return unknown.Count == 0 || !unknown.Contains((mmId, va >> unitShift));
+        return IsKnown(mmId, va);
     }
+
+    /// <summary>Whether what a unit holds was not decided by a race.</summary>
+    public bool IsKnown(int mmId, ulong va) => unknown.Count == 0 || !unknown.Contains((mmId, va >> unitShift));
+
+    private long UntilNs(int mmId, long atNs) => Math.Max(atNs + ipiNs, lateUntilNs.GetValueOrDefault(mmId));
 
     private void Forget(int mmId, ulong start, ulong end)
     {

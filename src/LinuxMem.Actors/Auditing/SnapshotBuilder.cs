@@ -67,8 +67,9 @@ public sealed class SnapshotBuilder
         SwapSnapshot.Fill(kernel, into);
         FillCpus(into);
         FillSpaces(into);
-        AllocatorSnapshot.Fill(kernel.Memory.Allocator, cpus.Length, into);
+        AllocatorSnapshot.Fill(kernel.Memory, cpus, into);
         AccountingSnapshot.Fill(kernel, into);
+        GroupSnapshot.Fill(kernel, into);
         replacement.Fill(kernel.Memory.Lru!, into);
     }
 

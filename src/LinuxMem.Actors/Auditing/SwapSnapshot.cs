@@ -28,7 +28,8 @@ internal static class SwapSnapshot
                 Count = use.Count,
                 IsCached = use.IsCached,
                 Pfn = use.Page.Value,
-                IsClean = isCached && frame.MapCount == 0 && frame.RefCount == 1 && (frame.Flags & busy) == 0,
+                IsClean = isCached && frame.MapCount == 0 && frame.RefCount == 1 && (frame.Flags & busy) == 0
+                    && (frame.Flags & PageFlags.Uptodate) != 0,
                 HoldsTheSame = isCached && swap.Store.Holds(use.Entry, use.Page),
             });
         }

@@ -88,7 +88,9 @@ public sealed class Dispatcher
                 break;
         }
 
-        RunNext(cpu, endNs);
+        // A task that may not stay is back where none of the CPUs that it wants is there.
+        if (state.Task is null)
+            RunNext(cpu, endNs);
     }
 
     /// <summary>Gives every task that became runnable a CPU or a place in a queue.</summary>

@@ -229,9 +229,17 @@ public sealed partial class KernelLoop : IDisposable
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;
             if (kernel.Panic.Happened is not null || kernel.Stall is not null)
+            {
                 pauses.Stop(conductor.ServedNs);
-            else if (canServe)
+            }
+            else if (canServe && pauses.NextNs <= atNs)
+            {
                 pauses.Reach(atNs);
+                // What happened there may have something follow at once, before what was next until now.
+                if (!pauses.RunIsOver)
+                    continue;
+            }
+
             if (!canServe || pauses.RunIsOver)
             {
                 EndPhase();

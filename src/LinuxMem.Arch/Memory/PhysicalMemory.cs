@@ -14,6 +14,9 @@ namespace LinuxMem.Arch.Memory;
 /// </remarks>
 public sealed unsafe class PhysicalMemory : IDisposable
 {
+    /// <summary>Each word of what was to be read or written, and could not be.</summary>
+    public const ulong Junk = 0xdbdb_dbdb_dbdb_dbdb;
+
     private readonly HostMemory ram;
     private readonly HostMemory? tags;
 
@@ -69,6 +72,15 @@ public sealed unsafe class PhysicalMemory : IDisposable
             TagAt(pfn) = 0;
         else if (Contents == ContentMode.Bytes)
             new Span<byte>(FrameAt(pfn), 1 << PageShift).Clear();
+    }
+
+    /// <summary>Fills a frame's data with junk: what was to be read into it could not be.</summary>
+    public void Spoil(Pfn pfn)
+    {
+        if (tags is not null)
+            TagAt(pfn) = Junk;
+        else if (Contents == ContentMode.Bytes)
+            new Span<byte>(FrameAt(pfn), 1 << PageShift).Fill(unchecked((byte)Junk));
     }
 
     /// <summary>Makes every entry of a page-table frame empty.</summary>

@@ -5,11 +5,13 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I50: when every process has ended, no address space, VMA, mapped page or page table is left, and the free
-/// frames are those of the start; unmapped file pages in the cache count as free, as dropping caches frees them.
+/// frames are those of the start; unmapped file pages in the cache count as free, as dropping caches frees them, and shared memory with a name stays.
 /// Verifies nothing before.
 /// </summary>
 internal sealed class LeakChecker : IChecker
 {
+    private readonly HashSet<int> named = [];
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Ids { get; } = ["I50"];
 
@@ -26,16 +28,26 @@ internal sealed class LeakChecker : IChecker
         long free = snapshot.PcpPages.Count;
         foreach (ref FreeBlockRecord block in snapshot.FreeBlocks.Items)
             free += 1L << (block.Order & 31);
+        named.Clear();
+        foreach (ref ObjectRecord mapped in snapshot.Objects.Items)
+        {
+            if (mapped.HasName)
+                named.Add(mapped.MappingId);
+        }
+
         long cached = 0;
         for (int i = 0; i < snapshot.Frames.Count; i++)
         {
-            if (index.Uses.Places[i] == FramePlace.File && FrameUses.Mappings(index.Uses.PteUse[i]) == 0)
+            FramePlace place = index.Uses.Places[i];
+            bool stays = place == FramePlace.File
+                || (place == FramePlace.Shmem && named.Contains(snapshot.Frames[i].Owner));
+            if (stays && FrameUses.Mappings(index.Uses.PteUse[i]) == 0)
                 cached++;
         }
 
         if (free + cached != snapshot.Engine.BaselineFreeFrames)
         {
-            sink.Report("I50", $"every process has ended; {free} frames are free and {cached} hold file pages, "
+            sink.Report("I50", $"every process has ended; {free} frames are free and {cached} hold pages of files or named memory, "
                 + $"but {snapshot.Engine.BaselineFreeFrames} were free at the start");
         }
     }

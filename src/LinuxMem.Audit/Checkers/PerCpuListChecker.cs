@@ -5,8 +5,7 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I07: the count of each per-CPU list equals the frames on it, is at most high + batch, and the frames are
-/// of its zone. Does not verify that lists of CPUs which went offline are empty: such CPUs have no list here, so
-/// their frames would be of none.
+/// of its zone. A CPU that went offline has no list, so that a frame which it still has is of none.
 /// </summary>
 /// <remarks>Linux: mm/page_alloc.c: free_frozen_page_commit, page_alloc_cpu_dead, v6.18.</remarks>
 internal sealed class PerCpuListChecker : IChecker

@@ -37,6 +37,10 @@ public sealed partial class ContentOracle
         this.unitShift = unitShift;
     }
 
+    internal ReadOnlySpan<SpaceContents?> Spaces => spaces;
+
+    internal IReadOnlyDictionary<int, ObjectContents> Objects => objects;
+
     /// <summary>Stores taken in.</summary>
     public long Stores { get; private set; }
 
@@ -148,6 +152,53 @@ public sealed partial class ContentOracle
         return null;
     }
 
+    /// <summary>
+    /// A store reached memory of which nobody can say whether it is the object's any more: what the unit holds, and
+    /// what of the object was never stored, is not known from now on. Of private memory the caller keeps track.
+    /// </summary>
+    public void Doubt(int mmId, ulong va)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        int at = space.Regions.Find(va);
+        if (at < 0 || !space.Regions.Items[at].Shared)
+            return;
+        ref readonly Region region = ref space.Regions.Items[at];
+        ulong unit = UnitInObject(in region, va);
+        region.Object!.IsFile = true;
+        region.Object.Values.RemoveRange(unit, unit + 1);
+    }
+
+    /// <summary>A page of a private mapping got a copy of its own without a store to it.</summary>
+    public void Copy(int mmId, ulong va)
+    {
+        SpaceContents space = SpaceOf(mmId);
+        int at = space.Regions.Find(va);
+        if (at >= 0 && space.Regions.Items[at] is { Shared: false, Object: not null })
+            CopyPage(space, in space.Regions.Items[at], va);
+    }
+
+    /// <summary>Adds the ranges that map pages of an object from one index on, up to and without another.</summary>
+    public void ListMappings(int objectId, ulong first, ulong end, List<(int MmId, ulong Start, ulong End)> into)
+    {
+        for (int mm = 0; mm < spaces.Length; mm++)
+        {
+            if (spaces[mm] is not { } space)
+                continue;
+            foreach (Region region in space.Regions.Items)
+            {
+                if (region.Object?.Id != objectId)
+                    continue;
+                ulong from = Math.Max(first, region.FirstIndex);
+                ulong to = Math.Min(end, region.FirstIndex + ((region.End - region.Start) >> pageShift));
+                if (from < to)
+                {
+                    into.Add((mm, region.Start + ((from - region.FirstIndex) << pageShift),
+                        region.Start + ((to - region.FirstIndex) << pageShift)));
+                }
+            }
+        }
+    }
+
     /// <summary>A load observed a value. Returns the text of a violation, or null.</summary>
     /// <param name="mmId">The address space.</param>
     /// <param name="va">Any address in the unit.</param>
@@ -189,6 +240,20 @@ public sealed partial class ContentOracle
     /// <param name="value">The unit's value.</param>
     public void StoreToObject(int objectId, bool isFile, ulong offset, ulong value) =>
         ObjectOf(objectId, isFile).Values.Set(offset >> unitShift, value);
+
+    /// <summary>A call read a unit of an object. Returns the text of a violation, or null.</summary>
+    /// <param name="objectId">The object.</param>
+    /// <param name="offset">The first byte of the unit, from the object's start.</param>
+    /// <param name="observed">What the machine gave for it.</param>
+    public string? LoadFromObject(int objectId, ulong offset, ulong observed)
+    {
+        if (!objects.TryGetValue(objectId, out ObjectContents? contents)
+            || !contents.Values.TryGet(offset >> unitShift, out ulong expected))
+            return null;
+        LoadsJudged++;
+        return observed == expected ? null
+            : Text($"I37 violated: a call reads 0x{observed:x} at 0x{offset:x} of object {objectId}, not 0x{expected:x}");
+    }
 
     /// <summary>
     /// Pages of an object are gone, from one index on, up to and without another: shared memory begins with zeros

@@ -11,7 +11,7 @@ internal sealed class ObjectContents(int id, bool isFile)
     public int Id { get; } = id;
 
     /// <summary>Whether what was never stored is unknown (a file's) rather than zero.</summary>
-    public bool IsFile { get; } = isFile;
+    public bool IsFile { get; set; } = isFile;
 
     /// <summary>Regions that map it, over all address spaces. Shared memory is gone with the last.</summary>
     public int Mappings { get; set; }

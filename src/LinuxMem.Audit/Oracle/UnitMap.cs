@@ -19,6 +19,18 @@ internal sealed class UnitMap
     /// <summary>Units with a value.</summary>
     public int Count { get; private set; }
 
+    /// <summary>Places to look at, to see all units.</summary>
+    public int Capacity => slots.Length;
+
+    /// <summary>The unit at a place from 0 to <see cref="Capacity"/>; false if none is there.</summary>
+    public bool TryGetAt(int place, out ulong unit, out ulong value)
+    {
+        ref Slot slot = ref slots[place];
+        unit = slot.UnitPlusOne - 1;
+        value = slot.Value;
+        return slot.UnitPlusOne != 0;
+    }
+
     /// <summary>The value of a unit, if it has one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TryGet(ulong unit, out ulong value)

@@ -86,6 +86,9 @@ public sealed class MachineSnapshot
     /// <summary>Whom the OOM killer could choose from, at each kill since the snapshot before.</summary>
     public RecordList<OomCandidateRecord> OomCandidates { get; } = new();
 
+    /// <summary>The memory cgroups; empty where there are none.</summary>
+    public RecordList<GroupRecord> Groups { get; } = new();
+
     /// <summary>The tasks that wait for memory or disks.</summary>
     public RecordList<WaitRecord> Waits { get; } = new();
 
@@ -133,6 +136,7 @@ public sealed class MachineSnapshot
         Allocations.Clear();
         OomCandidates.Clear();
         Waits.Clear();
+        Groups.Clear();
         TotalFrames = 0;
         InitialFrames = 0;
         HardwareNoExec = true;

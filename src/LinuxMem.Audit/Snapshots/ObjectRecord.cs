@@ -9,6 +9,9 @@ public struct ObjectRecord
     /// <summary>Its first page that is behind its end.</summary>
     public ulong EndIndex { get; set; }
 
+    /// <summary>Whether it outlives the processes that use it: it has a name by which others find it.</summary>
+    public bool HasName { get; set; }
+
     /// <summary>Pages that were promised to it for as long as it lives.</summary>
     public long CommittedPages { get; set; }
 }

@@ -35,6 +35,8 @@ internal static class ExploreCommand
         Option<(ulong First, ulong Last)> seeds = SeedRange.Option();
         Option<ulong?> workers = OptionValues.Number(
             "--workers", "Runs at the same time; without it, one a core. Changes no result.", 1, 256);
+        Option<ulong?> threads = OptionValues.Number(
+            "--threads", "Threads of each machine; without it, one. Changes no result.", 1, 64);
         Option<string> strategy = Strategy();
         (Option<bool> swarm, Option<string?> healAt) = Faults();
         var output = new Option<string?>("--out")
@@ -50,7 +52,7 @@ internal static class ExploreCommand
         var quiet = new Option<bool>("--quiet") { Description = "Show no progress." };
         command.Add(scenario);
         Option[] options =
-            [generate, seeds, workers, strategy, swarm, healAt, output, audit, sets, json, quiet];
+            [generate, seeds, workers, threads, strategy, swarm, healAt, output, audit, sets, json, quiet];
         foreach (Option option in options)
             command.Add(option);
         command.SetAction(parsed => context.Guard(() => new ExploreSession(context, new ExploreOptions
@@ -60,6 +62,7 @@ internal static class ExploreCommand
             First = parsed.GetRequiredValue(seeds).First,
             Last = parsed.GetRequiredValue(seeds).Last,
             Workers = (int)(parsed.GetValue(workers) ?? (ulong)Environment.ProcessorCount),
+            Threads = (int)(parsed.GetValue(threads) ?? 1),
             Strategy = parsed.GetRequiredValue(strategy),
             Swarm = parsed.GetValue(swarm),
             HealAt = parsed.GetValue(healAt),
@@ -157,6 +160,9 @@ internal sealed record ExploreOptions
 
     /// <summary>Runs at the same time.</summary>
     public int Workers { get; init; }
+
+    /// <summary>Threads of each machine.</summary>
+    public int Threads { get; init; } = 1;
 
     /// <summary>How decisions are made, a text of <see cref="ChoicePlan"/>.</summary>
     public required string Strategy { get; init; }

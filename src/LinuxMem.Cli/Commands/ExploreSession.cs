@@ -15,7 +15,6 @@ namespace LinuxMem.Cli.Commands;
 internal sealed class ExploreSession(CommandContext context, ExploreOptions options)
 {
     private const double ProgressEverySeconds = 1;
-    private const long SwarmNs = 60_000_000_000;
     private double nextProgress;
     private long findings;
 
@@ -71,7 +70,8 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         return seed => mine.Value! with
         {
             Seed = seed,
-            Faults = options.Swarm ? Faults(mine.Value!.Faults, seed) : mine.Value!.Faults,
+            Faults = options.Swarm
+                ? SwarmFaults.AddTo(mine.Value!, seed, HealAtNs).Faults : mine.Value!.Faults,
         };
     }
 
@@ -80,32 +80,16 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         string? name = options.Generate ? $"{RandomScenario.Prefix}{seed}" : options.Scenario;
         Scenario scenario = context.Services.Scenarios.Read(name, options.Sets);
         if (options.Swarm)
-        {
-            // Lost requests are waited for as long as Linux does.
-            scenario = scenario with
-            {
-                Faults = Faults(scenario.Faults, seed),
-                Engine = scenario.Engine with
-                {
-                    MaxVirtualNs = Math.Max(scenario.Engine.MaxVirtualNs, SwarmNs),
-                },
-            };
-        }
-
+            scenario = SwarmFaults.AddTo(scenario, seed, HealAtNs);
         return scenario with
         {
             Seed = seed,
-            Engine = scenario.Engine with { Audit = options.Audit, Threads = 1 },
+            Engine = scenario.Engine with { Audit = options.Audit, Threads = options.Threads },
             Choices = ChoicePlan.Parse(options.Strategy, out _) ?? ChoicePlan.Of([]),
         };
     }
 
-    private FaultSettings Faults(FaultSettings own, ulong seed) => own with
-    {
-        Rules = SwarmFaults.Draw(seed),
-        HealAtNs = FaultNumbers.TryTime(options.HealAt ?? "", out long ns) ? ns : own.HealAtNs,
-        Counts = true,
-    };
+    private long? HealAtNs => FaultNumbers.TryTime(options.HealAt ?? "", out long ns) ? ns : null;
 
     private string Title() => options.Generate ? "random scenarios" : options.Scenario ?? "showcase";
 

@@ -59,7 +59,8 @@ internal static class LinuxMemCommand
         });
     }
 
-    private static RootCommand Build(CommandContext context)
+    /// <summary>All commands.</summary>
+    internal static RootCommand Build(CommandContext context)
     {
         var root = new RootCommand("Simulates the memory management of Linux: processes, CPUs, page tables, faults.")
         {

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Cli.Views;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Cli.Commands;
 
@@ -25,15 +26,18 @@ internal static class RunCommand
                 ("linuxmem run thrashing --trace t.json.gz --folded t.folded",
                     "Files for ui.perfetto.dev and for flame graphs."),
                 ("linuxmem run thrashing --report r.html", "A page with charts and tables."),
+                ("linuxmem run overcommit --until oom:mark_victim --events e.txt", "How it came to that."),
                 ("linuxmem run --json | jq .digest", "For programs."),
             ]);
         Argument<string?> scenario = ScenarioArgument.Of(command);
         Option<ulong?> seed = OptionValues.Number(
             "--seed", "Seed of every random choice; without it, the scenario's own.", 0, ulong.MaxValue);
         var options = new RunOptions();
+        Option<HashSet<Tracepoint>?> until = ViewOptions.Until();
         var views = new ViewOptions();
         command.Add(scenario);
         command.Add(seed);
+        command.Add(until);
         options.AddTo(command);
         views.AddTo(command);
         command.SetAction(parsed =>
@@ -41,6 +45,7 @@ internal static class RunCommand
             RunRequest request = options.Read(parsed) with
             {
                 Seed = parsed.GetValue(seed),
+                Until = parsed.GetValue(until),
                 Views = views.Read(parsed),
             };
             return new RunSession(context, request, OutputDirectory.Check).Run(

@@ -1,4 +1,5 @@
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Cli.Commands;
 
@@ -40,6 +41,9 @@ internal sealed record RunRequest
 
     /// <summary>The file that gets a JUnit report, or null.</summary>
     public string? JUnit { get; init; }
+
+    /// <summary>The events at the first of which the run ends; null to run to its end.</summary>
+    public IReadOnlySet<Tracepoint>? Until { get; init; }
 
     /// <summary>The files that show how the run went.</summary>
     public Views.ViewRequest Views { get; init; } = new();

@@ -8,6 +8,7 @@ using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 using Microsoft.Extensions.Logging;
 using Spectre.Console;
 
@@ -31,6 +32,8 @@ internal sealed class RunSession(
         ReportFile? junit = request.JUnit is null ? null : ReportFile.Check("--junit", request.JUnit);
         (Scenario scenario, Func<RunResult, ReplayTotals>? totals) = open();
         scenario = request.Apply(scenario);
+        if (request.Until is { } until)
+            scenario = EndAt(scenario, until);
         directory?.Begin();
         var verdict = new RunVerdict(context, scenario, ReplayCommand(scenario));
         using var views = ViewFiles.Begin(request.Views);
@@ -60,6 +63,25 @@ internal sealed class RunSession(
             SayHowToReplay(scenario);
             return ExitCode.InvariantViolated;
         }
+    }
+
+    // Runs once to find the moment; what is shown is another run, which is the same up to there.
+    private Scenario EndAt(Scenario scenario, IReadOnlySet<Tracepoint> until)
+    {
+        var first = new FirstEvent(until);
+        try
+        {
+            Simulate(scenario with { Engine = scenario.Engine with { Events = first } });
+        }
+        catch (KernelBug)
+        {
+            // What broke it is shown by the run that follows.
+        }
+
+        if (first.AtNs is { } atNs && atNs < (scenario.EndNs ?? long.MaxValue))
+            return scenario with { EndNs = atNs + 1 };
+        context.Complain("--until: no such event has happened; this is the whole run");
+        return scenario;
     }
 
     private RunResult Simulate(Scenario scenario)

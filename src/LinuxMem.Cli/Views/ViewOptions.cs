@@ -91,6 +91,15 @@ internal sealed class ViewOptions
         },
     };
 
+    /// <summary>An option that names the event at which a run ends.</summary>
+    public static Option<HashSet<Tracepoint>?> Until() => new("--until")
+    {
+        Description = "End the run when one of these events happens for the first time, such as oom:mark_victim: all "
+            + "that is printed and written is of that moment.",
+        HelpName = "EVENTS",
+        CustomParser = ParseKinds,
+    };
+
     // Names with or without their group; "group:*" is the whole group.
     private static HashSet<Tracepoint>? ParseKinds(ArgumentResult result)
     {
@@ -104,16 +113,16 @@ internal sealed class ViewOptions
             if (Tracepoints.TryFind(name, out Tracepoint point))
                 wanted.Add(point);
             else if (group.Length == 0)
-                result.AddError(Unknown(name));
+                result.AddError(Unknown((result.Parent as OptionResult)?.Option.Name ?? "--events-kind", name));
         }
 
         return wanted;
     }
 
-    private static string Unknown(string name)
+    private static string Unknown(string option, string name)
     {
         string? nearest = NearestWord.Of(name, Tracepoints.All.SelectMany(info => new[] { info.Name, info.FullName }));
-        return $"--events-kind: there is no event '{SafeText.Clean(name, 80)}'"
+        return $"{option}: there is no event '{SafeText.Clean(name, 80)}'"
             + (nearest is null ? "; there are " + string.Join(", ", Tracepoints.All.Select(info => info.FullName))
                 : $"; did you mean '{nearest}'?");
     }

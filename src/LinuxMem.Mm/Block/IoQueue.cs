@@ -3,6 +3,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
@@ -288,7 +289,13 @@ public sealed class IoQueue
             frame.Flags &= ~PageFlags.Locked;
             if (status == IoStatus.Error)
             {
-                ReadErrors.Failed(page);
+                // What shared memory has in swap is given up when it is asked for, and cannot be read again.
+                if (frame.Place != FramePlace.Shmem && memory.Settings.Kernel != KernelEra.Classic)
+                    memory.Ram.Spoil(page);
+                if (memory.Mutant == Mutant.M51)
+                    frame.Flags |= PageFlags.Uptodate;
+                else
+                    ReadErrors.Failed(page);
                 return;
             }
 

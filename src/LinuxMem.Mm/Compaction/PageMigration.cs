@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Compaction;
 
@@ -78,6 +79,7 @@ public sealed class PageMigration
         memory.Allocator.UseTaken(to, memory.Map[from].Place);
         memory.Ram.CopyData(from, to);
         memory.Lru!.Replace(from, to);
+        memory.Groups?.Migrate(from, to);
         MoveDescriptor(from, to);
         if (mapping is not null)
             files.Replace(mapping, from, to);
@@ -117,7 +119,8 @@ public sealed class PageMigration
 
         ulong entry = (mapping.Entry & ~format.PfnMask) | (format.Make(to.Value, 0) & format.PfnMask);
         memory.Tables.Write(mapping.Slot, entry);
-        batch.Gather.Touch(mapping.Va >> memory.Geometry.PageShift);
+        if (memory.Mutant != Mutant.M75)
+            batch.Gather.Touch(mapping.Va >> memory.Geometry.PageShift);
         batch.Gather.Frames.Add(from);
     }
 

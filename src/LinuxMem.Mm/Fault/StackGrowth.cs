@@ -32,7 +32,7 @@ public sealed class StackGrowth
     public bool Expand(Mm mm, Vma vma, ulong address, ref WorkCost cost)
     {
         ulong start = address & ~memory.Geometry.PageOffsetMask;
-        if (start < UnmappedArea.LowestOf(memory.Settings.Vm))
+        if (start < UnmappedArea.LowestOf(memory.Settings.Vm) && memory.Mutant != Mutant.M26)
             return false;
         ulong guard = (ulong)memory.Settings.Vm.StackGuardGapPages << memory.Geometry.PageShift;
         Vma? below = mm.Vmas.Tree.Prev(vma);

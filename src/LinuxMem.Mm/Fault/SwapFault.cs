@@ -6,6 +6,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Fault;
@@ -70,7 +71,7 @@ public sealed class SwapFault
         if ((memory.Map[page].Flags & PageFlags.Locked) != 0)
             return FaultOutcome.Waits(page, started: false);
         // It stays in swap, and so does the entry: somebody may have better luck when it has left the cache.
-        if (memory.Io!.ReadErrors.Has(page))
+        if (memory.Io!.ReadErrors.Has(page) && memory.Mutant != Mutant.M45)
             return FaultOutcome.BusAdrErr;
         readahead.Hit(page);
         return Map(fault, entry, page, ref cost);
@@ -98,8 +99,10 @@ public sealed class SwapFault
         frame.RefCount++;
         mapper.Map(fault.Mm, fault.Slot, fault.Va, page, writes ? bits | format.Dirty : bits,
             fault.At, fault.Vma.Flags);
-        fault.Mm.SwapEntries--;
-        memory.Swap.Put(entry);
+        if (memory.Mutant != Mutant.M92)
+            fault.Mm.SwapEntries--;
+        if (memory.Mutant != Mutant.M78 || !exclusive)
+            memory.Swap.Put(entry);
         bool locked = (fault.Vma.Flags & VmFlags.Locked) != 0;
         if ((writes || locked || memory.Swap.IsFull) && (frame.Flags & PageFlags.Writeback) == 0)
             memory.Swap.TryFree(page);

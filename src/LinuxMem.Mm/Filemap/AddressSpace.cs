@@ -1,3 +1,4 @@
+using LinuxMem.Abi;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
@@ -41,6 +42,18 @@ public sealed class AddressSpace
     /// <summary>VMAs that map it, over all address spaces.</summary>
     public int VmaCount { get; set; }
 
+    /// <summary>
+    /// A VMA of it is gone, and gives its open file back. A segment of System V that was removed goes with the last.
+    /// </summary>
+    /// <remarks>Linux: ipc/shm.c: shm_close, v6.18.</remarks>
+    public void Unmapped(OpenFile? file)
+    {
+        VmaCount--;
+        file?.Put();
+        if (VmaCount == 0 && Host?.Segment is { IsDoomed: true } doomed)
+            doomed.Table.Check(doomed);
+    }
+
     /// <summary>Those VMAs, in the order in which they came (i_mmap).</summary>
     internal LinkedList<Vma> Vmas { get; } = new();
 
@@ -55,6 +68,16 @@ public sealed class AddressSpace
 
     /// <summary>Errors of writing it back (wb_err).</summary>
     public ErrSeq WriteErrors;
+
+    /// <summary>How often that was, counted beside <see cref="WriteErrors"/> to check who is told.</summary>
+    public WriteFailureCount WriteFailures;
+
+    /// <summary>A page of it could not be written back.</summary>
+    public void NoteWriteError()
+    {
+        WriteErrors.Set(Errno.EIO);
+        WriteFailures.Add();
+    }
 
     /// <summary>What readahead knows of mappings without an open file.</summary>
     public Readahead Readahead { get; } = new();

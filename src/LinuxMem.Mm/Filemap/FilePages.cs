@@ -1,3 +1,4 @@
+using LinuxMem.Simulation.Mutants;
 using System.Runtime.InteropServices;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
@@ -51,23 +52,38 @@ public sealed partial class FilePages
         if (memory.FaultSwitch.Fails(FaultSite.XasNomem))
             return Pfn.None;
         FramePlace place = mapping.IsShmem ? FramePlace.Shmem : FramePlace.File;
-        bool stored = memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host
-            && host.Store.Read(index, buffer);
+        bool stored = memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host && host.Store.Has(index);
         Pfn page = memory.AllocData(cpu, place, zeroed: !stored, ref cost);
         if (page.IsNone)
             return page;
-        if (stored)
-            memory.Ram.WriteBytes(page, 0, buffer);
-        else if (memory.Ram.Contents == ContentMode.Tags && mapping.Host is { } tagged)
-            memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
-        Pfn block = BufferOf(mapping, index);
-        if (!block.IsNone)
-            memory.Ram.CopyData(block, page);
+        Fill(mapping, index, page, isClear: !stored);
         memory.InitCached(page, mapping, index, memory.Shadows.Take(mapping.Id, index));
         Insert(mapping, index, page);
         if (lost.Count > 0 && lost.Remove((mapping.Id, index)))
             Announce(observer, mapping, index, page, 0, buffer.Length);
         return page;
+    }
+
+    // What the disk has of a page: zeros where that is a hole.
+    private void Fill(AddressSpace mapping, uint index, Pfn page, bool isClear)
+    {
+        if (memory.Mutant == Mutant.M102 && (index & 3) == 3)
+            index--;
+        if (memory.Ram.Contents == ContentMode.Bytes && mapping.Host is { } host)
+        {
+            if (host.Store.Read(index, buffer))
+                memory.Ram.WriteBytes(page, 0, buffer);
+            else if (!isClear)
+                memory.Ram.ClearData(page);
+        }
+        else if (memory.Ram.Contents == ContentMode.Tags && mapping.Host is { } tagged)
+        {
+            memory.Ram.WriteWord(page, 0, tagged.Store.ReadTag(index));
+        }
+
+        Pfn block = BufferOf(mapping, index);
+        if (!block.IsNone)
+            memory.Ram.CopyData(block, page);
     }
 
     /// <summary>
@@ -101,6 +117,7 @@ public sealed partial class FilePages
 
         if (!io.ReadErrors.MayTryAgain(page))
             return false;
+        Fill(mapping, index, page, isClear: false);
         StartRead(mapping, index, page);
         return true;
     }
@@ -131,7 +148,8 @@ public sealed partial class FilePages
             return;
         foreach (uint index in swapped.Keys.Where(i => i >= first && i < end).ToArray())
         {
-            memory.Swap.Put(swapped[index]);
+            if (memory.Mutant != Mutant.M87)
+                memory.Swap.Put(swapped[index]);
             swapped.Remove(index);
         }
     }
@@ -328,6 +346,22 @@ public sealed partial class FilePages
             return;
         for (int word = offset & ~7; word < offset + length; word += 8)
             observer.ObjectStored(mapping, start + (ulong)word, memory.Ram.ReadWord(page, word));
+    }
+
+    /// <summary>Tells the observer that a part of a page holds zeros now, whatever it really holds.</summary>
+    public void AnnounceZeros(
+        IMmObserver observer, AddressSpace mapping, uint index, Pfn page, int offset, int length)
+    {
+        ulong start = (ulong)index << memory.Geometry.PageShift;
+        if (memory.Ram.Contents == ContentMode.Tags)
+            observer.ObjectStored(mapping, start, 0);
+        if (memory.Ram.Contents != ContentMode.Bytes)
+            return;
+        for (int word = offset & ~7; word < offset + length; word += 8)
+        {
+            bool isWhole = word >= offset && word + 8 <= offset + length;
+            observer.ObjectStored(mapping, start + (ulong)word, isWhole ? 0 : memory.Ram.ReadWord(page, word));
+        }
     }
 
     private void SubmitRun(BlockOp op, ulong sector, IPageIoOwner? owner)

@@ -1,4 +1,3 @@
-using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Block;
 
@@ -119,7 +118,7 @@ public sealed class FileWrites : IPageIoOwner
                 files.Misdirect(page, io.WrongSector + ((ulong)i * memory.Io!.SectorsPerPage));
 
             if (io.Status == IoStatus.Error)
-                Mapping.WriteErrors.Set(Errno.EIO);
+                Mapping.NoteWriteError();
             if (io.Status == IoStatus.Error && memory.Io!.KeepsDirty)
                 files.MarkDirty(Mapping, page);
             else

@@ -7,6 +7,7 @@ using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -215,7 +216,8 @@ public sealed class MappingCut
                 if (frame.Index >= end)
                     yield break;
                 first = frame.Index + 1UL;
-                if (frame.MapCount == 0 && (frame.Flags & PageFlags.Dirty) == 0 && !files.IsUnderWay(page))
+                bool isDirty = (frame.Flags & PageFlags.Dirty) != 0 && memory.Mutant != Mutant.M89;
+                if (frame.MapCount == 0 && !isDirty && !files.IsUnderWay(page))
                     files.Remove(mapping, page, call.At.Cpu);
             }
 
@@ -263,9 +265,10 @@ public sealed class MappingCut
                 yield break;
             int offset = (int)(start & memory.Geometry.PageOffsetMask);
             byte[] zeros = new byte[end - start];
-            memory.Ram.WriteBytes(page, offset, zeros);
+            if (memory.Mutant != Mutant.M80)
+                memory.Ram.WriteBytes(page, offset, zeros);
             files.MarkDirty(inode.Mapping, page);
-            files.Announce(observer, inode.Mapping, index, page, offset, zeros.Length);
+            files.AnnounceZeros(observer, inode.Mapping, index, page, offset, zeros.Length);
         }
     }
 

@@ -87,6 +87,8 @@ public sealed class MmFork
         child.ThpDisabled = parent.ThpDisabled;
         child.Barriers = parent.Barriers;
         child.OffersPages = parent.OffersPages;
+        if (parent.MapsChangingFiles)
+            child.NoteMapsChangingFiles();
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;
     }
 
@@ -105,7 +107,7 @@ public sealed class MmFork
             bool isCharged = (vma.Flags & VmFlags.Account) != 0;
             if ((isCharged && !limits.MayCommit(parent, task, vma.SpanPages)) || faults.Fails(FaultSite.VmAreaDup))
                 return false;
-            bool wiped = (vma.Flags & VmFlags.WipeOnFork) != 0;
+            bool wiped = (vma.Flags & VmFlags.WipeOnFork) != 0 && memory.Mutant != Mutant.M104;
             AnonVma? anonVma = wiped ? null : vma.AnonVma;
             if (anonVma is not null && (faults.Fails(FaultSite.AnonVmaFork) || faults.Fails(FaultSite.AnonVmaClone)))
                 return false;

@@ -6,6 +6,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -211,7 +212,8 @@ public sealed class KsmDaemon
         if (!mapper.IsWritable(entry))
             return;
         mapper.Set(place.Mm, slot, place.Va, entry & ~format.Write, new TrapPoint(-1, nowNs));
-        GatherOf(place.Mm).Touch(place.Va >> memory.Geometry.PageShift);
+        if (memory.Mutant != Mutant.M74)
+            GatherOf(place.Mm).Touch(place.Va >> memory.Geometry.PageShift);
     }
 
     private MmuGather GatherOf(Mm mm)

@@ -97,7 +97,7 @@ public sealed partial class Lruvec
         if ((from.Flags & PageFlags.Unevictable) != 0)
             ReplaceUnevictable(old, replacement);
         else
-            policy.Replaced(old, replacement);
+            Of(old).Replaced(old, replacement);
         from.Flags &= ~(PageFlags.Lru | PageFlags.Active | PageFlags.Unevictable);
     }
 

@@ -17,6 +17,7 @@ namespace LinuxMem.Mm.Memcg;
 /// </remarks>
 public sealed class MemCgroups
 {
+    private const ushort Nobody = ushort.MaxValue;
     private readonly MemCgroup[] all;
     private readonly Dictionary<string, MemCgroup> byPath = new(StringComparer.Ordinal);
     private readonly ushort[] payers;
@@ -70,6 +71,12 @@ public sealed class MemCgroups
 
     /// <summary>A task is served: its group pays for what is allocated.</summary>
     public void Serve(TaskStruct task) => Current = Of(task);
+
+    /// <summary>Whether a group other than the root pays for a frame.</summary>
+    public bool HasPayer(Pfn page) => payers[page.Value] is not (0 or Nobody);
+
+    /// <summary>Who pays for slots of swap: each as often as it does, in no order.</summary>
+    public IReadOnlyCollection<MemCgroup> SwapPayers => swapPayers.Values;
 
     /// <summary>The number of the group that pays for a frame.</summary>
     public int PayerOf(Pfn page) => payers[page.Value];
@@ -132,9 +139,26 @@ public sealed class MemCgroups
             payers[page.Value] = (ushort)payer.Id;
     }
 
+    /// <summary>
+    /// A page has moved to a frame that nobody pays for: who paid for the old one pays for that, and for the old one
+    /// nobody does while TLBs still name it.
+    /// </summary>
+    /// <remarks>Linux: mm/memcontrol.c: mem_cgroup_migrate, v6.18.</remarks>
+    public void Migrate(Pfn from, Pfn to)
+    {
+        payers[to.Value] = payers[from.Value];
+        payers[from.Value] = Nobody;
+    }
+
     /// <summary>A frame is free: nobody pays for it any more.</summary>
     public void Uncharge(Pfn page)
     {
+        if (payers[page.Value] == Nobody)
+        {
+            payers[page.Value] = 0;
+            return;
+        }
+
         Add(all[payers[page.Value]], -1);
         payers[page.Value] = 0;
     }

@@ -1,4 +1,5 @@
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.PageAlloc;
 
@@ -31,7 +32,8 @@ internal sealed unsafe partial class BuddyAllocator
                 head = isUpper ? upper : head;
             }
 
-            Zone.FreePages--;
+            if (mutant != Mutant.M76)
+                Zone.FreePages--;
             stat.Add(Stats.VmEvent.NrFreePages, -1);
             return true;
         }

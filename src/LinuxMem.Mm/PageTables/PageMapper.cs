@@ -131,7 +131,7 @@ public sealed class PageMapper
         if ((of & VmFlags.Locked) != 0)
             memory.Lru!.Unlock(pfn);
         bool isCached = (frame.Flags & PageFlags.SwapCached) != 0;
-        if (isCached && (entry & format.Dirty) != 0)
+        if (isCached && (entry & format.Dirty) != 0 && memory.Mutant != Mutant.M71)
             frame.Flags |= PageFlags.Dirty;
         if (--frame.MapCount > 0)
         {
@@ -190,7 +190,7 @@ public sealed class PageMapper
                 if (!IsMapped(entry))
                 {
                     bool isSwap = format.IsSwap(entry);
-                    if (isSwap)
+                    if (isSwap && (memory.Mutant != Mutant.M46 || PfnOf(entry) != memory.ZeroPage))
                         ReleaseSwap(mm, entry);
                     if (isSwap || entry == PoisonEntry || (dropGuards && entry != 0))
                         Set(mm, slot, va, 0, at);

@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.PageTables;
 
@@ -72,7 +73,8 @@ public sealed class PageMover
                 PteSlot target = memory.Tables.Find(mm, to + done);
                 mapper.Set(mm, target, to + done, entry, at);
                 mapper.Set(mm, source, from + done, 0, at);
-                gather.Touch((from + done) >> memory.Geometry.PageShift);
+                if (memory.Mutant != Mutant.M09)
+                    gather.Touch((from + done) >> memory.Geometry.PageShift);
                 cost.UnmappedPages++;
             }
 

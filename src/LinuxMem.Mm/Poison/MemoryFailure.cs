@@ -7,6 +7,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Poison;
 
@@ -110,11 +111,11 @@ public sealed class MemoryFailure
         PageFrame frame = memory.Map[pfn];
         if (mappingOf(frame.Owner) is not { Host: not null } mapping)
             return Tell(at, pfn, "reserved kernel page", "Ignored", Errno.EBUSY);
-        bool isDirty = (frame.Flags & PageFlags.Dirty) != 0;
+        bool isDirty = (frame.Flags & PageFlags.Dirty) != 0 && memory.Mutant != Mutant.M59;
         memory.Map[pfn].Flags |= PageFlags.HwPoison;
         if (isDirty)
         {
-            mapping.WriteErrors.Set(Errno.EIO);
+            mapping.NoteWriteError();
             files.NoteLost(mapping, frame.Index);
         }
 

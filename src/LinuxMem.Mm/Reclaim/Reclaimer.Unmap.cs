@@ -6,6 +6,8 @@ using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Reclaim;
 
@@ -25,6 +27,12 @@ public sealed partial class Reclaimer
         }
 
         rmap.Find(page, entries);
+        if (IsLocked())
+        {
+            memory.Lru!.Return(page, KeepReason.Locked);
+            return false;
+        }
+
         if (frame.Place == FramePlace.Anon && (frame.Flags & PageFlags.SwapBacked) == 0)
             return Discard(page, ref frame, control, at);
         foreach (RmapEntry mapping in entries)
@@ -42,6 +50,18 @@ public sealed partial class Reclaimer
         if (frame.RefCount == KernelMemory.CacheReferences(frame))
             memory.Settled.Add(page);
         return true;
+    }
+
+    // Somebody may have locked it since it was chosen. Linux: mm/rmap.c: try_to_unmap_one, v6.18.
+    private bool IsLocked()
+    {
+        foreach (RmapEntry mapping in entries)
+        {
+            if ((mapping.Vma.Flags & VmFlags.Locked) != 0)
+                return memory.Mutant != Mutant.M54;
+        }
+
+        return false;
     }
 
     private void Leaves(Pfn page, ScanControl? control)
@@ -89,6 +109,8 @@ public sealed partial class Reclaimer
 
     private void UnmapOne(in RmapEntry mapping, Pfn page, ref PageFrame frame, TrapPoint at)
     {
+        KernelBug.Assert((mapping.Vma.Flags & VmFlags.Locked) == 0,
+            $"I28 violated: frame {page} is locked at 0x{mapping.Va:x} of mm {mapping.Mm.Id}, and leaves");
         Mm mm = mapping.Mm;
         MmuGather gather = GatherOf(mm);
         ulong left = 0;

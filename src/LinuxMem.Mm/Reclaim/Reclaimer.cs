@@ -10,8 +10,10 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 
@@ -260,7 +262,8 @@ public sealed partial class Reclaimer
 
         SwapEntry entry = memory.Swap.EntryOf(page);
         frame.Flags &= ~PageFlags.Dirty;
-        memory.Swap.Store.Write(entry, page);
+        if (memory.Mutant != Mutant.M100)
+            memory.Swap.Store.Write(entry, page);
         memory.Stat.Add(VmEvent.PswpOut);
         SwapAreaSettings area = memory.Swap.Areas[entry.Area];
         io.Write(area.Device, area.FirstSector + ((ulong)entry.Slot * io.SectorsPerPage), page, memory.Swap);

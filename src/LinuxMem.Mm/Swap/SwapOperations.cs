@@ -3,6 +3,7 @@ using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 
@@ -197,6 +198,11 @@ public sealed class SwapOperations : IPageIoOwner
     private void KeepUnwritten(Pfn page, long atNs)
     {
         ref PageFrame frame = ref memory.Map[page];
+        // What the disk has in its place is anybody's guess.
+        if (cached.TryGetValue(page.Value, out SwapEntry entry))
+            Store.Spoil(entry);
+        if (memory.Mutant == Mutant.M44)
+            return;
         frame.Flags |= PageFlags.Dirty;
         if ((frame.Flags & PageFlags.Reclaim) != 0)
             memory.KeepReclaimed(page);

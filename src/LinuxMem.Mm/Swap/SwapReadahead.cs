@@ -1,3 +1,4 @@
+using LinuxMem.Simulation.Mutants;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using LinuxMem.Arch.Addresses;
@@ -121,7 +122,8 @@ public sealed class SwapReadahead
         if (page.IsNone)
             return page;
         memory.Swap.Cache(entry, page);
-        memory.Swap.Store.Read(entry, page);
+        bool isStale = memory.Mutant == Mutant.M79 && run.Count > 0;
+        memory.Swap.Store.Read(isStale ? entry with { Slot = entry.Slot - 1 } : entry, page);
         memory.Lru?.Add(page, memory.Shadows.Take(entry));
         return page;
     }

@@ -39,6 +39,22 @@ public sealed class SwapStore
             bytes.Add(entry, [.. buffer]);
     }
 
+    /// <summary>A write has failed: nobody knows what the slot holds, and it is not what was to be written.</summary>
+    public void Spoil(SwapEntry entry)
+    {
+        if (ram.Contents == ContentMode.Tags)
+        {
+            tags[entry] = PhysicalMemory.Junk;
+            return;
+        }
+
+        if (ram.Contents != ContentMode.Bytes)
+            return;
+        if (!bytes.TryGetValue(entry, out byte[]? there))
+            bytes.Add(entry, there = new byte[buffer.Length]);
+        there.AsSpan().Fill(unchecked((byte)PhysicalMemory.Junk));
+    }
+
     /// <summary>Reads a slot into a frame.</summary>
     public void Read(SwapEntry entry, Pfn page)
     {
@@ -49,6 +65,11 @@ public sealed class SwapStore
         else
             ram.ClearData(page);
     }
+
+    /// <summary>The 64-bit word at an offset of a slot; with tags its tag.</summary>
+    public ulong ReadWord(SwapEntry entry, int offset) => ram.Contents == ContentMode.Tags
+        ? tags.GetValueOrDefault(entry)
+        : bytes.TryGetValue(entry, out byte[]? there) ? BitConverter.ToUInt64(there, offset) : 0;
 
     /// <summary>Whether a slot holds what a frame does.</summary>
     public bool Holds(SwapEntry entry, Pfn page)

@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -59,6 +60,8 @@ public sealed class Brk
     {
         if (call.Mm.Vmas.Tree.FindIntersection(newEnd, oldEnd) is null)
             return false;
+        if (memory.Mutant == Mutant.M84 && oldEnd - newEnd > geometry.PageBytes)
+            oldEnd -= geometry.PageBytes;
         if (unmap.Unmap(call.Mm, newEnd, oldEnd, call.At, ref cost) != Errno.None)
             return false;
         observer.Unmapped(call.Mm, newEnd, oldEnd);
@@ -72,7 +75,8 @@ public sealed class Brk
         if (newEnd < oldEnd || newEnd > geometry.TaskSize)
             return false;
         VmFlags flags = VmFlagsOf.Data | mm.DefFlags;
-        if (!limits.MayLock(mm, call.Task, flags, length) || !LeavesGap(mm, oldEnd, newEnd))
+        if (!limits.MayLock(mm, call.Task, flags, length)
+            || (!LeavesGap(mm, oldEnd, newEnd) && memory.Mutant != Mutant.M25A))
             return false;
         ulong pages = length >> geometry.PageShift;
         if (!limits.MayExpand(mm, call.Task.Group.Limits, flags, pages))

@@ -37,9 +37,21 @@ public interface IMmObserver
     void Stored(Mm mm, ulong va, ulong value);
 
     /// <summary>
+    /// A page was broken out of what it is a copy of without a store to it: a private mapping that was faulted in to be
+    /// written to (locked memory, MAP_POPULATE) sees no change of its object from now on.
+    /// </summary>
+    void Copied(Mm mm, ulong va);
+
+    /// <summary>
     /// A call wrote to an object: its unit at a byte offset has a value now, for all who map it and have no copy.
     /// </summary>
     void ObjectStored(AddressSpace mapping, ulong offset, ulong value);
+
+    /// <summary>Whether it wants to hear what calls read (<see cref="ObjectLoaded"/>).</summary>
+    bool JudgesReads { get; }
+
+    /// <summary>A call read a page that is in the page cache: its unit at a byte offset has this value.</summary>
+    void ObjectLoaded(AddressSpace mapping, ulong offset, ulong value);
 
     /// <summary>
     /// The pages of an object from one index on, up to and without another, are gone: they begin anew where they are

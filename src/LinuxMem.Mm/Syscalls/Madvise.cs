@@ -5,6 +5,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -164,7 +165,9 @@ public sealed class Madvise
     {
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
-        mapper.Zap(mm, start, end, vma.Flags, gather, at, ref cost);
+        bool misses = memory.Mutant == Mutant.M93 && end - start > memory.Geometry.PageBytes;
+        mapper.Zap(mm, start, misses ? end - memory.Geometry.PageBytes : end,
+            vma.Flags, gather, at, ref cost);
         cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         // Shared pages stay the object's, with what was stored to them.
         if ((vma.Flags & VmFlags.Shared) == 0)

@@ -72,6 +72,8 @@ public sealed class Mmap
             file, call.Request.A0, length, (ProtFlags)(uint)call.Request.A2, flags, call.Request.A5);
         file?.Get();
         SyscallResult result = Map(call, request, out populate, ref cost);
+        if (file is { Inode: { HasPages: true, WriteCount: > 0 } } && result.Errno == Errno.None)
+            call.Mm.NoteMapsChangingFiles();
         file?.Put();
         return result;
     }

@@ -205,7 +205,8 @@ public sealed class Mprotect
             if (MayWrite(vma.Flags, entry))
                 changed |= format.Write;
             mapper.Set(mm, slot, va, changed, at);
-            if (memory.Mutant != Mutant.M13 || mapper.IsWritable(changed))
+            bool hidden = memory.Mutant == Mutant.M73 && (changed & format.Present) == 0;
+            if ((memory.Mutant != Mutant.M13 || mapper.IsWritable(changed)) && !hidden)
                 gather.Touch(va >> memory.Geometry.PageShift);
             cost.UnmappedPages++;
         }

@@ -5,6 +5,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -248,7 +249,7 @@ public sealed class Mremap
         {
             ulong end = remap.NewAddress + remap.NewLength;
             Errno error = unmap.Unmap(remap.Mm, remap.NewAddress, end, remap.Call.At, ref cost);
-            if (error != Errno.None)
+            if (error != Errno.None && memory.Mutant != Mutant.M25C)
                 return error;
             observer.Unmapped(remap.Mm, remap.NewAddress, end);
         }

@@ -3,6 +3,7 @@ using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -101,7 +102,10 @@ public sealed class UnmapRegion
         MmuGather gather = memory.Coherence.Begin(mm);
         foreach (UnmappedRange range in removed)
         {
-            mapper.Zap(mm, range.Start, range.End, range.Flags, gather, at, ref cost, dropGuards: true);
+            ulong page = memory.Geometry.PageBytes;
+            bool misses = memory.Mutant == Mutant.M70 && range.End - range.Start > page;
+            mapper.Zap(mm, range.Start, misses ? range.End - page : range.End, range.Flags, gather, at,
+                ref cost, dropGuards: true);
             if (range.HugePool is not { } pool || wasMoved)
                 continue;
             ulong index = (range.PgOff << memory.Geometry.PageShift) >> pool.Shift;

@@ -356,6 +356,8 @@ public sealed class TlbCoherence
         if (gather.HasFrames)
         {
             GatherReady?.Invoke(gather.Id, gather.LatestNs + 1);
+            if (mutant == Mutant.M60)
+                GatherReady?.Invoke(gather.Id, gather.LatestNs + 1);
             return;
         }
 

@@ -11,6 +11,7 @@ public sealed class OpenFile
 {
     private int references;
     private ulong writeErrors;
+    private long failuresKnown;
 
     /// <summary>A new one with no reference yet; whoever keeps it calls <see cref="Get"/>.</summary>
     public OpenFile(Inode inode, OpenFlags flags, string path)
@@ -24,6 +25,7 @@ public sealed class OpenFile
         inode.Pipe?.Opened(this);
         Generated = inode.Generate?.Invoke();
         writeErrors = inode.Mapping.WriteErrors.Sample();
+        failuresKnown = inode.Mapping.WriteFailures.KnownToNew;
     }
 
     /// <summary>
@@ -31,7 +33,14 @@ public sealed class OpenFile
     /// open file.
     /// </summary>
     /// <remarks>Linux: mm/filemap.c: file_check_and_advance_wb_err, v6.18.</remarks>
-    public Abi.Errno TakeWriteError() => Inode.Mapping.WriteErrors.CheckAndAdvance(ref writeErrors);
+    public Abi.Errno TakeWriteError()
+    {
+        AddressSpace mapping = Inode.Mapping;
+        Abi.Errno error = mapping.WriteErrors.CheckAndAdvance(ref writeErrors);
+        Simulation.KernelBug.Assert(mapping.WriteFailures.AreTold(ref failuresKnown, error != Abi.Errno.None),
+            $"I38 violated: {Path} could not be written back, and an open file is told {error}");
+        return error;
+    }
 
     /// <summary>The file itself.</summary>
     public Inode Inode { get; }

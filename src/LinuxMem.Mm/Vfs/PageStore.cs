@@ -59,6 +59,17 @@ public sealed class PageStore
             pages[index] = page.ToArray();
     }
 
+    /// <summary>The 64-bit word at an offset of a page; 0 where it is a hole.</summary>
+    public ulong ReadWord(uint index, int offset)
+    {
+        if (pages.TryGetValue(index, out byte[]? page))
+            return page.Length == 0 ? 0 : BitConverter.ToUInt64(page, offset);
+        if (outside is null)
+            return 0;
+        byte[] whole = new byte[1 << pageShift];
+        return Read(index, whole) ? BitConverter.ToUInt64(whole, offset) : 0;
+    }
+
     /// <summary>The tag of a page, where contents are tags; 0 where it is a hole.</summary>
     public ulong ReadTag(uint index) => tags.GetValueOrDefault(index);
 

@@ -45,6 +45,7 @@ public sealed class SysvSegments
         inode.SizeBytes = length;
         var segment = new SysvSegment(id, key, bytes, new OpenFile(inode, OpenFlags.ReadWrite, name))
         {
+            Table = this,
             Mode = mode,
             OwnerUid = owner.Euid,
             OwnerGid = owner.Egid,
@@ -92,6 +93,9 @@ public sealed record SysvSegment(int Id, int Key, ulong Bytes, OpenFile Keeper)
 
     /// <summary>Who made it.</summary>
     public uint OwnerUid { get; init; }
+
+    /// <summary>The table that it is in.</summary>
+    public required SysvSegments Table { get; init; }
 
     /// <summary>The group of who made it.</summary>
     public uint OwnerGid { get; init; }

@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
 
@@ -171,20 +172,21 @@ public sealed partial class VmaSet
     {
         Tree.Remove(vma);
         vma.Leave();
-        if (vma.Mapping is { } mapping)
-            mapping.VmaCount--;
-        vma.File?.Put();
+        vma.Mapping?.Unmapped(vma.File);
     }
 
     // A VMA like another, over a part of it, in no tree yet.
     private Vma Duplicate(Vma vma, ulong start, ulong end) =>
-        new(Tree.PageShift, start, end, vma.Flags, vma.PageIndexOf(start), vma.Mapping, vma.Name, vma.File)
+        new(Tree.PageShift, start, end, vma.Flags, vma.PageIndexOf(start) + Slip(vma, start),
+            vma.Mapping, vma.Name, vma.File)
         {
             AnonVma = vma.AnonVma,
             Special = vma.Special,
             HugeReserve = vma.HugeReserve,
             Policy = vma.Policy,
         };
+
+    private ulong Slip(Vma vma, ulong start) => Mutant == Mutant.M81 && start != vma.Start ? 1UL : 0;
 
     private static void MarkUnmerged(Vma? vma)
     {

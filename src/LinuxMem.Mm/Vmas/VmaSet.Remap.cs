@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Vmas;
@@ -18,6 +19,8 @@ public sealed partial class VmaSet
         if (FailsToMerge(vma, vma))
             return null;
         counters.Add(vma.Flags, (newEnd - vma.End) >> Tree.PageShift);
+        if (Mutant == Mutant.M83)
+            counters.Add(vma.Flags & VmFlags.Account, (newEnd - vma.End) >> Tree.PageShift);
         SetBounds(vma, vma.Start, newEnd);
         if (vma.NextVma is { } next && VmaMergeRules.CanMerge(vma, next))
             Absorb(vma, vma.Start, next.End, next, null);
@@ -40,6 +43,8 @@ public sealed partial class VmaSet
     {
         AnonVma? anonVma = vma.AnonVma;
         bool faulted = vma.Mapping is not null || anonVma is not null;
+        if (Mutant == Mutant.M82 && vma.Mapping is not null)
+            from += 1UL << Tree.PageShift;
         ulong pgOff = faulted ? vma.PageIndexOf(from) : start >> Tree.PageShift;
         Vma? next = Tree.Find(start);
         Vma? prev = next is null ? Tree.Last : next.PrevVma;

@@ -108,7 +108,7 @@ public sealed partial class VmaSet
         KernelBug.Assert(newStart <= vma.Start && newEnd >= vma.End, "I21: a VMA expands outwards");
         ulong below = (vma.Start - newStart) >> Tree.PageShift;
         KernelBug.Assert(vma.PgOff >= below, "I21: no page of an object has a negative index");
-        counters.Add(vma.Flags, below + ((newEnd - vma.End) >> Tree.PageShift));
+        counters.Add(vma.Flags, (Mutant == Mutant.M85 ? 0 : below) + ((newEnd - vma.End) >> Tree.PageShift));
         SetBounds(vma, newStart, newEnd);
         MarkUnmerged(vma);
         MarkUnmerged(vma.NextVma);
@@ -140,9 +140,7 @@ public sealed partial class VmaSet
         for (Vma? vma = Tree.First; vma is not null; vma = vma.NextVma)
         {
             vma.Leave();
-            if (vma.Mapping is { } mapping)
-                mapping.VmaCount--;
-            vma.File?.Put();
+            vma.Mapping?.Unmapped(vma.File);
         }
         Tree.Clear();
         counters = default;

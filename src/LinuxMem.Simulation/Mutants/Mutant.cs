@@ -15,6 +15,9 @@ public enum Mutant
     /// <summary>Copy-on-write skips the copy of a page that others have in swap.</summary>
     M08,
 
+    /// <summary>mremap moves pages and sends no invalidation for their old place.</summary>
+    M09,
+
     /// <summary>Frames are freed when invalidations are sent, not when they are carried out.</summary>
     M10,
 
@@ -41,6 +44,15 @@ public enum Mutant
 
     /// <summary>Neighbours merge whatever anonymous reverse maps they have.</summary>
     M23,
+
+    /// <summary>brk does not look at what is above the heap.</summary>
+    M25A,
+
+    /// <summary>mremap to a fixed place does not ask whether what was there could be unmapped.</summary>
+    M25C,
+
+    /// <summary>A stack grows below the lowest address that may be mapped.</summary>
+    M26,
 
     /// <summary>A stack grows however near its neighbour is.</summary>
     M27,
@@ -72,6 +84,9 @@ public enum Mutant
     /// <summary>A block goes to the free list of another migrate type.</summary>
     M35,
 
+    /// <summary>The per-CPU lists of a CPU that goes away stay.</summary>
+    M36,
+
     /// <summary>Allocations pass whatever the watermark says.</summary>
     M37,
 
@@ -81,11 +96,26 @@ public enum Mutant
     /// <summary>Unmapping leaves the slots of swap behind.</summary>
     M43,
 
+    /// <summary>A page that could not be written to swap counts as written.</summary>
+    M44,
+
+    /// <summary>A page that could not be read from swap is mapped all the same.</summary>
+    M45,
+
+    /// <summary>Unmapping takes an entry for the page of zeros before it asks whether it names a page at all.</summary>
+    M46,
+
     /// <summary>Writeback leaves pages writable, so that it does not hear of stores that follow.</summary>
     M47,
 
+    /// <summary>An error of writing back is told to the first who asks, and to nobody else.</summary>
+    M48,
+
     /// <summary>A fault behind the end of a file is served.</summary>
     M50,
+
+    /// <summary>A page that could not be read counts as read.</summary>
+    M51,
 
     /// <summary>Unmapping a page of a file counts as one of anonymous memory.</summary>
     M53,
@@ -104,4 +134,82 @@ public enum Mutant
 
     /// <summary>The OOM killer forgets what a process has in swap.</summary>
     M57B,
+
+    /// <summary>A frame with a memory error goes back to the free lists.</summary>
+    M58,
+
+    /// <summary>A dirty page of a file that has a memory error is dropped as if it were clean.</summary>
+    M59,
+
+    /// <summary>The message that a batch of unmapped frames may be freed is taken twice.</summary>
+    M60,
+
+    /// <summary>Unmapping misses the last page of a range.</summary>
+    M70,
+
+    /// <summary>A page that is also in swap loses the dirty bit of the entry that is taken away.</summary>
+    M71,
+
+    /// <summary>A memory cgroup pays for a frame that could not be had.</summary>
+    M72,
+
+    /// <summary>mprotect hides pages and sends no invalidation.</summary>
+    M73,
+
+    /// <summary>Merging equal pages takes the right to write and sends no invalidation.</summary>
+    M74,
+
+    /// <summary>Moving a page to another frame sends no invalidation.</summary>
+    M75,
+
+    /// <summary>A frame with a memory error leaves the free lists and is counted free still.</summary>
+    M76,
+
+    /// <summary>Private memory that is freed is not given back to its memory cgroup.</summary>
+    M77,
+
+    /// <summary>A page that comes back to its one owner keeps its slot of swap.</summary>
+    M78,
+
+    /// <summary>Reading swap ahead reads the slot before.</summary>
+    M79,
+
+    /// <summary>A file that is cut keeps what was in the rest of its last page.</summary>
+    M80,
+
+    /// <summary>The upper part of a VMA that is split maps one page further on.</summary>
+    M81,
+
+    /// <summary>A mapping of a file that is moved maps one page further on.</summary>
+    M82,
+
+    /// <summary>A mapping that grows in place is promised twice.</summary>
+    M83,
+
+    /// <summary>The heap shrinks by a page too little.</summary>
+    M84,
+
+    /// <summary>A stack that grows is not counted.</summary>
+    M85,
+
+    /// <summary>Shared memory that is cut keeps its slots of swap.</summary>
+    M87,
+
+    /// <summary>Dropping caches drops dirty pages.</summary>
+    M89,
+
+    /// <summary>A page that comes back from swap still counts as one in swap.</summary>
+    M92,
+
+    /// <summary>MADV_DONTNEED misses the last page of a range.</summary>
+    M93,
+
+    /// <summary>A page leaves for swap and is not written there.</summary>
+    M100,
+
+    /// <summary>The last page of a group of a file is filled with the one before.</summary>
+    M102,
+
+    /// <summary>fork copies memory that it was told to wipe.</summary>
+    M104,
 }

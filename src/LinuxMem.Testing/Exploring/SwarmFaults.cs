@@ -1,6 +1,7 @@
 using System.Globalization;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Testing.Exploring;
 
@@ -11,6 +12,7 @@ namespace LinuxMem.Testing.Exploring;
 public static class SwarmFaults
 {
     private const int RarestShift = 6;
+    private const long LongestNs = 600_000_000_000;
 
     // Linux's defaults spare what this machine mostly does; a swarm wants failures.
     private static readonly (string Name, string Value)[] Wanted =
@@ -28,6 +30,9 @@ public static class SwarmFaults
             bool isOn = stream.Percent(50);
             int percent = Math.Max(1, 64 >> (int)stream.Below(RarestShift + 1));
             int times = stream.Percent(50) ? -1 : 1 + (int)stream.Below(8);
+            // A request whose end is lost takes half a minute of virtual time.
+            if (point.Name == "fail_io_timeout" && times < 0)
+                times = 4;
             if (!isOn)
                 continue;
             var given = new Dictionary<string, string>();
@@ -42,6 +47,19 @@ public static class SwarmFaults
 
         return rules;
     }
+
+    /// <summary>A scenario with the faults of a seed, which end at a moment; null for the one that it says.</summary>
+    public static Scenario AddTo(Scenario scenario, ulong seed, long? healAtNs) => scenario with
+    {
+        Faults = scenario.Faults with
+        {
+            Rules = Draw(seed),
+            HealAtNs = healAtNs ?? scenario.Faults.HealAtNs,
+            Counts = true,
+        },
+        // Lost requests are waited for as long as Linux does.
+        Engine = scenario.Engine with { MaxVirtualNs = Math.Max(scenario.Engine.MaxVirtualNs, LongestNs) },
+    };
 
     /// <summary>What a run passed: its cells as "site:operation:phase", and a '+' where something failed.</summary>
     public static string Passed(FaultReport? report) => report is null ? "" : string.Join(',', report.Reached.Select(

@@ -9,6 +9,9 @@ public static class MutantHunt
 {
     private const int SeedsAtOnce = 16;
 
+    // Some bugs show where something fails.
+    private const ulong SwarmEvery = 3;
+
     /// <summary>Hunts one mutant.</summary>
     /// <param name="entry">Which.</param>
     /// <param name="seedsMax">The most seeds to try.</param>
@@ -45,6 +48,8 @@ public static class MutantHunt
     public static Scenario ScenarioOf(ulong seed, Mutant mutant)
     {
         Scenario scenario = SimulatedMachine.Random(seed).WithChoices("random").Scenario();
+        if (seed % SwarmEvery == 0)
+            scenario = SwarmFaults.AddTo(scenario, seed, null);
         return scenario with { Machine = scenario.Machine with { Mutant = mutant } };
     }
 

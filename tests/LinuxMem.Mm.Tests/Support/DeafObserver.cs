@@ -30,7 +30,17 @@ internal sealed class DeafObserver : IMmObserver
     {
     }
 
+    public void Copied(Mm mm, ulong va)
+    {
+    }
+
     public void ObjectStored(AddressSpace mapping, ulong offset, ulong value)
+    {
+    }
+
+    public bool JudgesReads => false;
+
+    public void ObjectLoaded(AddressSpace mapping, ulong offset, ulong value)
     {
     }
 

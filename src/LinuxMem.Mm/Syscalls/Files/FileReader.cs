@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Uaccess;
@@ -161,6 +162,18 @@ public sealed class FileReader
         return new PageLookup(inode.Mapping, first, PageLookup.BatchPages);
     }
 
+    // Whole words alone, or the page's tag.
+    private void Tell(AddressSpace mapping, uint index, Pfn page, int offset, int length)
+    {
+        ulong start = (ulong)index << shift;
+        if (services.Memory.Ram.Contents == ContentMode.Tags)
+            services.Observer.ObjectLoaded(mapping, start, services.Memory.Ram.ReadWord(page, 0));
+        if (services.Memory.Ram.Contents != ContentMode.Bytes)
+            return;
+        for (int word = (offset + 7) & ~7; word + 8 <= offset + length; word += 8)
+            services.Observer.ObjectLoaded(mapping, start + (ulong)word, services.Memory.Ram.ReadWord(page, word));
+    }
+
     private bool TakeMark(Pfn page)
     {
         ref PageFrame frame = ref services.Memory.Map[page];
@@ -197,6 +210,8 @@ public sealed class FileReader
             if (inode.Kind == InodeKind.Regular)
                 services.Memory.Map[page].Flags |= PageFlags.Uptodate;
             services.Memory.Ram.ReadBytes(page, offset, into);
+            if (services.Observer.JudgesReads)
+                Tell(inode.Mapping, index, page, offset, into.Length);
             return;
         }
 

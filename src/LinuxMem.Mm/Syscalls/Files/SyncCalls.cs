@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -38,9 +39,15 @@ public sealed class SyncCalls
         for (var steps = services.Writeback.Run(call, file.Inode, 0, ulong.MaxValue); steps.MoveNext();)
             yield return steps.Current;
         if (file.TakeWriteError() is var error and not Errno.None)
+        {
             call.Fail(error);
+            if (services.Memory.Mutant == Mutant.M48)
+                file.Inode.Mapping.WriteErrors = default;
+        }
         else
+        {
             durability?.Keep(file.Inode, contents!);
+        }
     }
 
     /// <summary>sync(): every file, by path.</summary>

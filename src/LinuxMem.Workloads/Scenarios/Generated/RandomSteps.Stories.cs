@@ -5,7 +5,7 @@ internal sealed partial class RandomSteps
 {
     private void WriteStory()
     {
-        switch (stream.Below(6))
+        switch (stream.Below(13))
         {
             case 0:
                 Hog();
@@ -21,6 +21,24 @@ internal sealed partial class RandomSteps
                 break;
             case 4:
                 Cliff();
+                break;
+            case 5:
+                Kin();
+                break;
+            case 6:
+                Vault();
+                break;
+            case 7:
+                Shrinkage();
+                break;
+            case 8:
+                Twins();
+                break;
+            case 9:
+                Seal();
+                break;
+            case 10 or 11:
+                Hog();
                 break;
             default:
                 Family();
@@ -44,21 +62,18 @@ internal sealed partial class RandomSteps
     private void Patchwork()
     {
         ulong size = 4 + stream.Below(12);
-        bool shared = files.Count > 0 && stream.Percent(50);
-        (string name, _) = Map("patch", size, shared, mayHaveFile: true);
-        if (stream.Percent(50))
+        bool shared = stream.Percent(50);
+        string? file = stream.Percent(60) ? AnyFile(2 * size) : null;
+        (string name, _) = Map("patch", size, shared, file);
+        if (stream.Percent(60))
         {
             // A neighbour below that is of another kind until the first becomes like it.
-            Begin("mprotect");
-            json.WriteString("region", name);
-            json.WriteString("prot", "r");
-            End();
-            (string below, ulong belowSize) = Map("patch", size, shared, mayHaveFile: true);
+            if (stream.Percent(50))
+                TouchPart(name, size, write: true);
+            Protect(name, "r");
+            (string below, ulong belowSize) = Map("patch", size, shared, file, stream.Percent(50) ? size : 0);
             TouchPart(below, belowSize, write: true);
-            Begin("mprotect");
-            json.WriteString("region", name);
-            json.WriteString("prot", "rw");
-            End();
+            Protect(name, "rw");
         }
 
         TouchPart(name, size, write: true);
@@ -109,14 +124,13 @@ internal sealed partial class RandomSteps
     // A file that is stored to through memory, written out, thrown out of memory and read again.
     private void Ledger()
     {
+        string path = $"/d/{stream.Below(3)}";
         string file = $"f{depth}{named++}";
         ulong size = 2 + stream.Below(16);
-        Begin("open");
-        json.WriteString("path", $"/d/{stream.Below(3)}");
-        json.WriteString("as", file);
-        Size("size", size);
-        End();
-        files.Add(file);
+        OpenAs(path, file, size);
+        string? other = stream.Percent(50) ? $"f{depth}{named++}" : null;
+        if (other is not null)
+            OpenAs(path, other, size);
         string name = $"m{depth}{(isThread ? "t" : "")}{named++}";
         Begin("mmap");
         Size("length", size + stream.Below(3));
@@ -133,26 +147,52 @@ internal sealed partial class RandomSteps
             if (stream.Percent(50))
                 Text("fsync", file);
             TouchPart(name, size, write: stream.Percent(50));
+            if (other is not null && stream.Percent(50))
+                Text("fsync", other);
             if (stream.Percent(40))
                 Text("forget", file);
             ReadOf("touch", name);
         }
+
+        if (other is not null)
+            Text("fsync", other);
+    }
+
+    private void OpenAs(string path, string file, ulong size)
+    {
+        Begin("open");
+        json.WriteString("path", path);
+        json.WriteString("as", file);
+        Size("size", size);
+        End();
+        files.Add(file);
     }
 
     // A mapping that grows down, near the lowest address that may be mapped, or above a neighbour.
     private void Cliff()
     {
-        ulong at = 0x11000 + (stream.Below(24) << 12);
+        bool isLow = stream.Percent(40);
+        ulong at = (isLow ? 0x11000UL : 0x200000UL) + (stream.Below(24) << 12);
+        BeginFork();
+        if (!isLow || stream.Percent(40))
+            MapAt(at - ((1 + stream.Below(40)) << 12), growsDown: false);
+        MapAt(at, growsDown: stream.Percent(85));
+        Begin("segfault");
+        json.WriteString("at", $"0x{at - (stream.Below(20) << 12) - 8:x}");
+        json.WriteString("kind", "write");
+        End();
+        EndFork();
+    }
+
+    private void MapAt(ulong at, bool growsDown)
+    {
         Begin("mmap");
         Size("length", 1 + stream.Below(3));
         json.WriteString("as", $"m{depth}{(isThread ? "t" : "")}{named++}");
         json.WriteString("at", $"0x{at:x}");
         json.WriteBoolean("fixed", true);
-        Flag("growsDown", 80);
-        End();
-        Begin("segfault");
-        json.WriteString("at", $"0x{at - (stream.Below(20) << 12) - 8:x}");
-        json.WriteString("kind", "write");
+        if (growsDown)
+            json.WriteBoolean("growsDown", true);
         End();
     }
 
@@ -162,8 +202,7 @@ internal sealed partial class RandomSteps
         ulong size = 2 + stream.Below(14);
         (string name, _) = Map("family", size, shared: stream.Percent(20));
         TouchPart(name, size, write: true);
-        Begin("fork");
-        json.WriteStartArray("steps");
+        BeginFork();
         TouchPart(name, size, write: true);
         for (ulong i = stream.Below(4); i > 0; i--)
         {
@@ -175,27 +214,37 @@ internal sealed partial class RandomSteps
             TouchPart(name, size, write: stream.Percent(50));
         }
 
-        json.WriteEndArray();
-        End();
+        EndFork();
         TouchPart(name, size, write: true);
         ReadOf("touch", name);
-        hasChildren = true;
     }
 
-    private (string Name, ulong Pages) Map(string what, ulong size, bool shared, bool mayHaveFile = false)
+    private (string Name, ulong Pages) Map(
+        string what, ulong size, bool shared, string? file = null, ulong firstPage = 0)
     {
         string name = $"m{depth}{(isThread ? "t" : "")}{named++}-{what}";
         size = Math.Max(1, size);
         Begin("mmap");
         Size("length", size);
         json.WriteString("as", name);
-        if (mayHaveFile && files.Count > 0 && stream.Percent(60))
-            json.WriteString("file", files[(int)stream.Below((ulong)files.Count)]);
+        if (file is not null)
+            json.WriteString("file", file);
+        if (file is not null && firstPage > 0)
+            Size("offset", firstPage);
         if (shared)
             json.WriteBoolean("shared", true);
         End();
         regions.Add((name, size));
         return (name, size);
+    }
+
+    private string AnyFile(ulong size)
+    {
+        if (files.Count > 0 && stream.Percent(70))
+            return files[(int)stream.Below((ulong)files.Count)];
+        string file = $"f{depth}{named++}";
+        OpenAs($"/d/{stream.Below(3)}", file, size);
+        return file;
     }
 
     private void TouchPart(string name, ulong size, bool write)

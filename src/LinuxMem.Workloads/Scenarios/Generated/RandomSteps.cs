@@ -16,6 +16,7 @@ internal sealed partial class RandomSteps
     private readonly bool isThread;
     private readonly List<(string Name, ulong Pages)> regions;
     private readonly List<string> files;
+    private readonly Stack<(int Regions, int Files)> forks = [];
     private RandomStream stream;
     private bool hasChildren;
     private int named;
@@ -49,7 +50,7 @@ internal sealed partial class RandomSteps
         Touch();
         for (int i = 0; i < count; i++)
         {
-            if (depth == 0 && stream.Percent(12))
+            if (depth == 0 && stream.Percent(16))
                 WriteStory();
             else
                 WriteStep();
@@ -64,32 +65,35 @@ internal sealed partial class RandomSteps
 
     private void WriteStep()
     {
-        ulong draw = stream.Below(100);
+        ulong draw = stream.Below(140);
         switch (draw)
         {
             case < 16:
                 Map();
                 break;
-            case < 40:
+            case < 38:
                 Touch();
                 break;
-            case < 50:
+            case < 48:
                 Access();
                 break;
-            case < 57:
+            case < 55:
                 Part("munmap", prot: false);
                 break;
-            case < 64:
+            case < 62:
                 Part("mprotect", prot: true);
                 break;
-            case < 70:
+            case < 68:
                 Heap();
                 break;
-            case < 78 when depth < DepthMax:
+            case < 76 when depth < DepthMax:
                 Split(threads: stream.Percent(40));
                 break;
             case < 90:
                 FileStep();
+                break;
+            case < 128:
+                WriteCall();
                 break;
             default:
                 Rest();
@@ -212,12 +216,14 @@ internal sealed partial class RandomSteps
             Size("part", 1 + stream.Below(4));
         if (stream.Percent(40))
             Size("offset", stream.Below(32));
+        if (stream.Percent(50))
+            json.WriteString("region", Region().Name);
         End();
     }
 
     private void Rest()
     {
-        switch (stream.Below(8))
+        switch (stream.Below(11))
         {
             case 0:
                 json.WriteStartObject();
@@ -242,6 +248,15 @@ internal sealed partial class RandomSteps
                 break;
             case 5 when hasChildren:
                 Bare("wait", "one");
+                break;
+            case 6:
+                Bare("compactMemory", null);
+                break;
+            case 7:
+                DriverBlocks();
+                break;
+            case 8 when depth > 0 && !isThread:
+                Execute();
                 break;
             default:
                 Bare("yield", null);

@@ -96,13 +96,15 @@ internal static class ProcessChecker
                     return false;
                 case MmapStep { Name: { } name }:
                     return AddIf(!regions.Contains(name), name);
+                case SyscallStep call:
+                    return KnowsAll(call);
                 case OpenStep open:
                     files.Add(open.Name);
                     return true;
                 case FileIoStep io:
                     return KnowsFile(io.File, step);
-                case FileCallStep call:
-                    return KnowsFile(call.File, step);
+                case FileCallStep file:
+                    return KnowsFile(file.File, step);
                 case AllocateStep { Name: { } name }:
                     return AddIf(!regions.Contains(name), name);
                 case ReallocStep realloc:
@@ -141,6 +143,26 @@ internal static class ProcessChecker
             if (isNew)
                 regions.Add(name);
             return true;
+        }
+
+        private bool KnowsAll(SyscallStep call)
+        {
+            bool isSound = true;
+            foreach (CallArgument argument in call.Arguments)
+            {
+                isSound &= argument.Kind switch
+                {
+                    ArgumentKind.Region => Knows(argument.Name, call),
+                    ArgumentKind.File => KnowsFile(argument.Name, call),
+                    _ => true,
+                };
+            }
+
+            if (call.File is { } file)
+                files.Add(file);
+            if (call.Nr == SyscallNr.Brk)
+                AddIf(!regions.Contains("heap"), "heap");
+            return call.Region is { } name ? AddIf(!regions.Contains(name), name) && isSound : isSound;
         }
 
         private bool KnowsFile(string file, Step step)

@@ -24,6 +24,7 @@ internal static class StepKeys
         new("mlockall", "Locks all memory of the process.", LockStepKeys.LockAll()),
         new("munlockall", "Unlocks all memory of the process.", TaskStepKeys.Bare(new LockAllStep(0))),
         new("brk", "Moves the end of the heap.", MemoryStepKeys.Brk()),
+        new("syscall", "Makes a system call on memory or files, with any arguments.", SyscallStepKeys.Shape()),
         new("malloc", "Allocates as the C library does.", MallocStepKeys.Allocate(clears: false)),
         new("calloc", "Allocates as the C library does, and clears.", MallocStepKeys.Allocate(clears: true)),
         new("realloc", "Changes the size of what malloc or calloc gave.", MallocStepKeys.Realloc()),

@@ -1,0 +1,189 @@
+using System.Text.Json;
+using LinuxMem.Simulation.Random;
+
+namespace LinuxMem.Workloads.Scenarios.Generated;
+
+/// <summary>The machine of a random scenario, and what is around its processes.</summary>
+/// <param name="Pages">Frames of RAM.</param>
+/// <param name="Cpus">CPUs.</param>
+/// <param name="Groups">Memory cgroups.</param>
+internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups)
+{
+    private static readonly string[] Policies = ["two-list", "two-list", "two-list", "mglru", "aging", "clock", "fifo"];
+
+    /// <summary>Draws a machine and writes "machine".</summary>
+    public static RandomMachine Write(Utf8JsonWriter json, ref RandomStream stream)
+    {
+        ulong pages = stream.Percent(50) ? 256 : 256 + 64 * stream.Below(13);
+        ulong cpus = 1 + stream.Below(4);
+        bool hasDisk = stream.Percent(60);
+        json.WriteStartObject("machine");
+        json.WriteNumber("cpus", cpus);
+        json.WriteString("memory", $"{pages * 4}KiB");
+        json.WriteString("contents", stream.Percent(80) ? "tags" : "bytes");
+        if (stream.Percent(60))
+            json.WriteString("slice", $"{2 + stream.Below(100)}us");
+        json.WriteString("replacement", Policies[stream.Below((ulong)Policies.Length)]);
+        if (stream.Percent(50))
+            json.WriteNumber("pcpHighPages", stream.Below(32));
+        if (stream.Percent(35))
+            json.WriteNumber("overcommitMemory", stream.Percent(50) ? 1 : stream.Below(3));
+        WriteTunables(json, ref stream);
+        if (stream.Percent(30))
+        {
+            // Few tags make address spaces share them, and small TLBs forget.
+            json.WriteStartObject("tlb");
+            json.WriteNumber("asids", 1 + stream.Below(4));
+            json.WriteEndObject();
+        }
+
+        if (hasDisk)
+            WriteDisk(json, ref stream, pages);
+        json.WriteEndObject();
+        return new RandomMachine(pages, cpus, stream.Percent(15) ? 1 + (int)stream.Below(3) : 0);
+    }
+
+    /// <summary>Writes memory cgroups, CPUs that go and come, memory errors.</summary>
+    public void WriteSurroundings(Utf8JsonWriter json, ref RandomStream stream)
+    {
+        if (Groups > 0)
+        {
+            json.WriteStartArray("groups");
+            for (int i = 0; i < Groups; i++)
+                WriteGroup(json, ref stream, i);
+            json.WriteEndArray();
+        }
+
+        if (Cpus > 1 && stream.Percent(12))
+            WriteHotplug(json, ref stream);
+        if (!stream.Percent(15))
+            return;
+        json.WriteStartObject("faults");
+        json.WriteStartArray("memoryErrors");
+        for (ulong i = 1 + stream.Below(8); i > 0; i--)
+        {
+            json.WriteStartObject();
+            json.WriteString("at", $"{10 + stream.Below(400)}us");
+            json.WriteNumber("pfn", stream.Below(Pages));
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    /// <summary>Writes of a process where it belongs.</summary>
+    public void WriteMembership(Utf8JsonWriter json, ref RandomStream stream)
+    {
+        if (Groups > 0 && stream.Percent(80))
+            json.WriteString("group", $"g{stream.Below((ulong)Groups)}");
+        if (Cpus > 1 && stream.Percent(15))
+        {
+            json.WriteStartArray("affinity");
+            json.WriteNumberValue(stream.Below(Cpus));
+            json.WriteEndArray();
+        }
+
+        if (!stream.Percent(12))
+            return;
+        json.WriteStartObject("limits");
+        if (stream.Percent(50))
+            json.WriteString("memlock", $"{4 * stream.Below(64)}KiB");
+        if (stream.Percent(30))
+            json.WriteString("stack", $"{16 + (4 * stream.Below(64))}KiB");
+        if (stream.Percent(30))
+            json.WriteString("data", $"{64 + (4 * stream.Below(256))}KiB");
+        json.WriteEndObject();
+    }
+
+    private static void WriteTunables(Utf8JsonWriter json, ref RandomStream stream)
+    {
+        if (stream.Percent(30))
+            json.WriteNumber("swappiness", stream.Below(201));
+        if (stream.Percent(30))
+            json.WriteNumber("pageCluster", stream.Below(6));
+        if (stream.Percent(30))
+            json.WriteNumber("readAheadKb", stream.Percent(40) ? 0 : 4UL << (int)stream.Below(6));
+        if (stream.Percent(15))
+            json.WriteNumber("dirtyBackgroundRatio", stream.Below(20));
+        if (stream.Percent(20))
+            json.WriteNumber("randomizeVaSpace", stream.Below(3));
+        if (stream.Percent(15))
+            json.WriteNumber("stackGuardGapPages", stream.Below(20));
+        if (stream.Percent(10))
+            json.WriteNumber("maxMapCount", 8 + stream.Below(40));
+        if (stream.Percent(15))
+            json.WriteNumber("watermarkScaleFactor", 1 + stream.Below(1000));
+        if (stream.Percent(25))
+        {
+            json.WriteStartObject("ksm");
+            json.WriteBoolean("run", true);
+            json.WriteNumber("pagesToScan", 20 + stream.Below(200));
+            json.WriteNumber("sleepMillisecs", 1 + stream.Below(3));
+            json.WriteEndObject();
+        }
+
+        if (stream.Percent(25))
+        {
+            // Slow interrupts leave more time between what changes and who hears of it.
+            json.WriteStartObject("costs");
+            json.WriteNumber("ipiNs", 250UL << (int)stream.Below(9));
+            json.WriteEndObject();
+        }
+    }
+
+    private static void WriteDisk(Utf8JsonWriter json, ref RandomStream stream, ulong pages)
+    {
+        json.WriteStartArray("disks");
+        json.WriteStartObject();
+        json.WriteString("preset", stream.Percent(50) ? "nvme" : "ssd");
+        json.WriteEndObject();
+        json.WriteEndArray();
+        if (!stream.Percent(70))
+            return;
+        // From hardly any to more than all of memory.
+        ulong slots = stream.Percent(30) ? 4 + 2 * stream.Below(16) : 32 + 2 * stream.Below(pages / 2);
+        json.WriteStartArray("swap");
+        json.WriteStartObject();
+        json.WriteString("size", $"{slots * 4}KiB");
+        json.WriteEndObject();
+        json.WriteEndArray();
+    }
+
+    private void WriteGroup(Utf8JsonWriter json, ref RandomStream stream, int number)
+    {
+        json.WriteStartObject();
+        json.WriteString("name", $"g{number}");
+        if (stream.Percent(60))
+            json.WriteString("max", $"{4 * (16 + stream.Below(Pages / 2))}KiB");
+        if (stream.Percent(40))
+            json.WriteString("high", $"{4 * ((Pages / 2) + stream.Below(Pages / 2))}KiB");
+        if (stream.Percent(20))
+            json.WriteString("low", $"{4 * stream.Below(Pages / 4)}KiB");
+        if (stream.Percent(20))
+            json.WriteString("swapMax", $"{4 * stream.Below(Pages / 4)}KiB");
+        if (stream.Percent(20))
+            json.WriteBoolean("oomGroup", true);
+        json.WriteEndObject();
+    }
+
+    private void WriteHotplug(Utf8JsonWriter json, ref RandomStream stream)
+    {
+        json.WriteStartArray("hotplug");
+        ulong at = 0;
+        ulong cpu = 1 + stream.Below(Cpus - 1);
+        bool online = false;
+        for (ulong i = 1 + stream.Below(4); i > 0; i--)
+        {
+            at += 20 + stream.Below(200);
+            json.WriteStartObject();
+            json.WriteString("at", $"{at}us");
+            json.WriteNumber("cpu", cpu);
+            json.WriteBoolean("online", online);
+            json.WriteEndObject();
+            online = !online;
+        }
+
+        json.WriteEndArray();
+    }
+}
