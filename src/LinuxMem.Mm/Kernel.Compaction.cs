@@ -3,7 +3,6 @@ using LinuxMem.Mm.Compaction;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Faults;
-using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Mm;
 
@@ -50,7 +49,7 @@ public sealed partial class Kernel
     }
 
     /// <summary>When and for what the machine waits in vain; null while it does not.</summary>
-    public StallResult? Stall { get; private set; }
+    public (long AtNs, string Reason)? Stall { get; private set; }
 
     /// <summary>
     /// The machine cannot go on: it stops at the next moment past which no CPU runs. The first reason stays.
@@ -63,7 +62,7 @@ public sealed partial class Kernel
         if (isPanic)
             Panic.Raise(nowNs, message, null);
         else
-            Stall = new StallResult(nowNs, message);
+            Stall = (nowNs, message);
     }
 
     // A page of a process is lost to a memory error.

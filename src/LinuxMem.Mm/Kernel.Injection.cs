@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.Proc;
 using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm;
@@ -31,6 +32,23 @@ public sealed partial class Kernel
             if (frame.Place is FramePlace.File or FramePlace.Shmem)
                 Inserts.Add(new PageInsert(frame.Owner, frame.Index, new Pfn(pfn)));
         }
+    }
+
+    // Parts that tell others of what happens, without knowing them.
+    private void Connect()
+    {
+        if (Memory.Faults is { } injector)
+            injector.Print = Log.Print;
+        Memory.Swap.Print = Log.Print;
+        filePages.Objects = () => Objects.All.OrderBy(mapping => mapping.Id);
+        Io.Spoilt = (page, at, value) => filePages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);
+        Memory.OfferPages = Ksm.Enter;
+        Memory.Ksm.Break = faults.Unshare;
+        Proc.Context.Ksm = Ksm;
+        MemoryFailure.Lost = TellOfLoss;
+        MemoryFailure.Panics = message => StopSoon(isPanic: true, message);
+        FileSystem.Special = new ProcInodes(Proc, Objects).Find;
+        filePages.Dirty.BecameDirty = () => Flusher.NoteDirty(Io.NowNs);
     }
 
     private void EnterFaults(Trap trap)

@@ -72,8 +72,6 @@ public sealed partial class Kernel : IDisposable
     {
         Memory = new KernelMemory(settings) { Faults = injector };
         Panic = new KernelPanic(Log);
-        if (injector is not null)
-            injector.Print = Log.Print;
         Io = Memory.Io = new IoQueue(Memory, Woken);
         costs = settings.KernelCosts;
         this.observer = observer;
@@ -81,15 +79,12 @@ public sealed partial class Kernel : IDisposable
         var anonVmas = new AnonVmas(Memory.FaultSwitch);
         DiskLayout? disk = settings.Disks.Count == 0 ? null : new DiskLayout(0, settings.Disks[0], Io.SectorsPerPage);
         Objects = new SharedObjects(Memory.Geometry.PageShift, Woken) { Disk = disk };
-        Memory.Swap.Print = Log.Print;
         Rmap = new RmapWalk(Memory, mapper, anonVmas, Objects.ById);
         references = new PageReferences(Memory, mapper, Rmap);
         Lifecycle = new MmLifecycle(Memory, mapper);
         processWalk = new ProcessWalk(Memory, mapper, Lifecycle);
         Memory.Lru = MakeLru(settings, seed);
         var pages = filePages = new FilePages(Memory, Inserts, Io, disk, observer);
-        pages.Objects = () => Objects.All.OrderBy(mapping => mapping.Id);
-        Io.Spoilt = (page, at, value) => pages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);
         MemoryFailure = new MemoryFailure(Memory, mapper, Rmap, pages, Objects.ById, Log);
         reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
@@ -101,9 +96,6 @@ public sealed partial class Kernel : IDisposable
         faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);
         counts = new FaultCounts(Memory.Stat);
         Ksm = new KsmDaemon(Memory, mapper, Lifecycle);
-        Memory.OfferPages = Ksm.Enter;
-        Memory.Ksm.Break = faults.Unshare;
-        Proc.Context.Ksm = Ksm;
         userPages = new UserPages(Memory, mapper, faults, counts);
         populate = new Populate(Memory, userPages, observer);
         stores = new KernelStore(Memory, mapper, faults, counts);
@@ -126,14 +118,10 @@ public sealed partial class Kernel : IDisposable
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle, limits);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, Memory);
         exit.Signals = Signals = new SignalSender(exit);
-        MemoryFailure.Lost = TellOfLoss;
-        MemoryFailure.Panics = message => StopSoon(isPanic: true, message);
-        FileSystem.Special = new ProcInodes(Proc, Objects).Find;
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var writeback = new Writeback(Memory, pages, cuts);
         DirtyLimits = new DirtyLimits(Memory);
         Flusher = new Flusher(Memory, pages, writeback, DirtyLimits);
-        pages.Dirty.BecameDirty = () => Flusher.NoteDirty(Io.NowNs);
         throttle = new DirtyThrottle(Memory, DirtyLimits);
         (BufferCache.MetadataBlocks? metadata, BufferCache.BufferedWriter? buffered) = MakeBuffers(disk);
         var services = new FileServices(Memory, FileSystem, new SysvSegments(Objects), pages, cuts, writeback,
@@ -143,6 +131,7 @@ public sealed partial class Kernel : IDisposable
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
                 exit.Futexes, MakeSwapCalls(services, anonVmas), reclaimer, MemoryFailure, SoftOffline));
+        Connect();
     }
 
     /// <summary>Memory of the machine.</summary>

@@ -67,7 +67,7 @@ public sealed class SwapArea
 
     /// <summary>Whether the cluster that a CPU has begun has room.</summary>
     public bool CanGoOn(int cpu) =>
-        clusterOfCpu.TryGetValue(cpu, out uint cluster) && usedInCluster[cluster] < SizeOf(cluster);
+        nextOfCpu.TryGetValue(cpu, out uint next) && next % ClusterSlots != 0 && FreeFrom(next) != 0;
 
     /// <summary>Takes a free slot for the swap cache of a page that leaves; 0 if none is free.</summary>
     public uint Allocate(int cpu)

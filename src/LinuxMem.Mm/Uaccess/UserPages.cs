@@ -63,9 +63,10 @@ public sealed class UserPages
 
     /// <summary>
     /// Makes an address accessible: <see cref="CallProgress.Reached"/> is its frame afterwards, or none where Linux
-    /// would send a signal to a program. Memory that is out is waited for.
+    /// would send a signal to a program. Memory that is out kills, and is waited for, or refuses the access.
     /// </summary>
-    public IEnumerator<PageLookup> Reach(CallProgress call, Mm mm, ulong va, AccessKind kind)
+    public IEnumerator<PageLookup> Reach(CallProgress call, Mm mm, ulong va, AccessKind kind,
+        bool waitsForMemory = true)
     {
         bool hasRead = false;
         for (int tries = 0; !TryReach(mm, va, kind, call.At, out Pfn found); tries++)
@@ -91,7 +92,7 @@ public sealed class UserPages
 
             // What fails on purpose is no shortage that one could wait out: the exception table has the copy end here.
             bool isShort = memory.InjectedFailures == failures;
-            if (outcome.Kind == FaultKind.OutOfMemory && isShort)
+            if (outcome.Kind == FaultKind.OutOfMemory && waitsForMemory && isShort)
             {
                 call.IsOutOfMemory = true;
                 yield return PageLookup.Wait;
