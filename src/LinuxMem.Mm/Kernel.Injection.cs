@@ -33,6 +33,16 @@ public sealed partial class Kernel
         }
     }
 
+    // Who has to hear of what disks and memory do wrong.
+    private void ConnectFaults()
+    {
+        filePages.Objects = () => Objects.All.OrderBy(mapping => mapping.Id);
+        Io.Spoilt = (page, at, value) =>
+            filePages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);
+        MemoryFailure.Lost = TellOfLoss;
+        MemoryFailure.Panics = message => StopSoon(isPanic: true, message);
+    }
+
     private void EnterFaults(Trap trap)
     {
         FaultInjector faults = Memory.Faults!;

@@ -88,8 +88,6 @@ public sealed partial class Kernel : IDisposable
         processWalk = new ProcessWalk(Memory, mapper, Lifecycle);
         Memory.Lru = MakeLru(settings, seed);
         var pages = filePages = new FilePages(Memory, Inserts, Io, disk, observer);
-        pages.Objects = () => Objects.All.OrderBy(mapping => mapping.Id);
-        Io.Spoilt = (page, at, value) => pages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);
         MemoryFailure = new MemoryFailure(Memory, mapper, Rmap, pages, Objects.ById, Log);
         reclaimer = new Reclaimer(Memory, mapper, Rmap, pages, Objects.ById, Io,
             nowNs => Flusher!.WakeForReclaim(nowNs));
@@ -118,16 +116,12 @@ public sealed partial class Kernel : IDisposable
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
         oom = new OomKill(Proc.Context, mapper, exit, Start, Log, Panic);
-        var migration = new Compaction.PageMigration(Memory, Rmap, pages, Objects.ById);
-        Compactor = new Compaction.Compactor(Memory, migration, WakeStalled);
-        SoftOffline = new Poison.SoftOffline(Memory, migration, pages, Objects.ById, Log, WakeStalled);
-        MemoryHotplug = new Hotplug.MemoryHotplug(Memory, migration, Log);
+        (Compactor, SoftOffline, MemoryHotplug) = MakeMovers(pages);
         driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle, limits);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, Memory);
         exit.Signals = Signals = new SignalSender(exit);
-        MemoryFailure.Lost = TellOfLoss;
-        MemoryFailure.Panics = message => StopSoon(isPanic: true, message);
+        ConnectFaults();
         FileSystem.Special = new ProcInodes(Proc, Objects).Find;
         var cuts = new MappingCut(Memory, mapper, Lifecycle, pages, observer);
         var writeback = new Writeback(Memory, pages, cuts);

@@ -180,18 +180,6 @@ public sealed partial class KernelLoop : IDisposable
         RunPhase();
     }
 
-    /// <summary>
-    /// The machine cannot go on: the run ends where it stands. Precondition: no message is under way, as in the kernel
-    /// phase.
-    /// </summary>
-    public void End(MachineStallsException cause)
-    {
-        long atNs = conductor.ServedNs;
-        RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
-            rounds, history.Value, contents.DigestValue, audit.Result());
-        Finish(end with { VirtualNs = atNs, Stall = new StallResult(atNs, cause.Message) });
-    }
-
     /// <summary>What looks for broken invariants.</summary>
     internal MachineAudit Audit => audit;
 
@@ -393,26 +381,5 @@ public sealed partial class KernelLoop : IDisposable
         grants.Send();
         if (rounds % ProgressEveryRounds == 0 && ports.WantsProgress)
             ports.Report(Progress(earliestNs));
-    }
-
-    private RunProgress Progress(long nowNs) => new(
-        nowNs, rounds, TotalAccesses(), kernel.Memory.Stat[Mm.Stats.VmEvent.PgFault], kernel.Tasks.LiveGroups,
-        kernel.Tasks.Groups.Count - kernel.Tasks.LiveGroups, kernel.Memory.Allocator.FreePagesTotal,
-            kernel.Memory.Allocator.ManagedPages);
-
-    private long TotalAccesses() => cpus.Sum(c => c.Slot.Mmu.Counters.Accesses);
-
-    private void Finish()
-    {
-        RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
-            rounds, history.Value, contents.DigestValue, audit.Result());
-        Finish(end);
-    }
-
-    private void Finish(RunResult end)
-    {
-        Result = end with { ProcTrees = pauses.Trees };
-        trace?.End();
-        ports.Finished();
     }
 }

@@ -94,7 +94,8 @@ public sealed class MemoryCalls
     private SyscallResult? Advise(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
-        return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed or Advice.HwPoison or Advice.SoftOffline
+        var advice = (Advice)(uint)call.Request.A2;
+        return advice is Advice.Remove or Advice.WillNeed or Advice.HwPoison or Advice.SoftOffline
             ? null : madvise.Invoke(call, out populate, ref cost);
     }
 
