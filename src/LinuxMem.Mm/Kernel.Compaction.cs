@@ -1,5 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Compaction;
+using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation.Faults;
@@ -49,7 +51,7 @@ public sealed partial class Kernel
     }
 
     /// <summary>When and for what the machine waits in vain; null while it does not.</summary>
-    public (long AtNs, string Reason)? Stall { get; private set; }
+    public PanicReason? Stall { get; private set; }
 
     /// <summary>
     /// The machine cannot go on: it stops at the next moment past which no CPU runs. The first reason stays.
@@ -62,7 +64,7 @@ public sealed partial class Kernel
         if (isPanic)
             Panic.Raise(nowNs, message, null);
         else
-            Stall = (nowNs, message);
+            Stall = new PanicReason(nowNs, message);
     }
 
     // A page of a process is lost to a memory error.
@@ -77,6 +79,14 @@ public sealed partial class Kernel
             Signals.SendTo(caller, info, caller);
         else
             Signals.Send(group, info, caller);
+    }
+
+    private (Compactor Compactor, Poison.SoftOffline Offline, Hotplug.MemoryHotplug Hotplug) MakeMovers(FilePages pages)
+    {
+        var migration = new PageMigration(Memory, Rmap, pages, Objects.ById);
+        return (new Compactor(Memory, migration, WakeStalled),
+            new Poison.SoftOffline(Memory, migration, pages, Objects.ById, Log, WakeStalled),
+            new Hotplug.MemoryHotplug(Memory, migration, Log));
     }
 
     // What a program has a driver do.

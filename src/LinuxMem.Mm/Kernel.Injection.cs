@@ -41,7 +41,8 @@ public sealed partial class Kernel
             injector.Print = Log.Print;
         Memory.Swap.Print = Log.Print;
         filePages.Objects = () => Objects.All.OrderBy(mapping => mapping.Id);
-        Io.Spoilt = (page, at, value) => filePages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);
+        Io.Spoilt = (page, at, value) =>
+            filePages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);
         Memory.OfferPages = Ksm.Enter;
         Memory.Ksm.Break = faults.Unshare;
         Proc.Context.Ksm = Ksm;

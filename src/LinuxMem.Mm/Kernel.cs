@@ -110,10 +110,7 @@ public sealed partial class Kernel : IDisposable
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
         exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
         oom = new OomKill(Proc.Context, mapper, exit, Start, Log, Panic);
-        var migration = new Compaction.PageMigration(Memory, Rmap, pages, Objects.ById);
-        Compactor = new Compaction.Compactor(Memory, migration, WakeStalled);
-        SoftOffline = new Poison.SoftOffline(Memory, migration, pages, Objects.ById, Log, WakeStalled);
-        MemoryHotplug = new Hotplug.MemoryHotplug(Memory, migration, Log);
+        (Compactor, SoftOffline, MemoryHotplug) = MakeMovers(pages);
         driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));
         var mmFork = new MmFork(Memory, mapper, anonVmas, Lifecycle, limits);
         var fork = new TaskFork(Tasks, mmFork, users, Start, stores, observer, Memory);

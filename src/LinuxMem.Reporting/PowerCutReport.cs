@@ -36,7 +36,11 @@ public static class PowerCutReport
 
     /// <summary>Writes it for programs.</summary>
     public static void WriteJson(
-        TextWriter output, RunResult run, PowerCutResult cut, RebootTotals? reboots = null) => JsonText.Write(output, json =>
+        TextWriter output, RunResult run, PowerCutResult cut, RebootTotals? reboots = null) =>
+        JsonText.Write(output, json => WriteMembers(json, run, cut, reboots));
+
+    private static void WriteMembers(
+        System.Text.Json.Utf8JsonWriter json, RunResult run, PowerCutResult cut, RebootTotals? reboots)
     {
         json.WriteString("scenario", run.Scenario);
         json.WriteNumber("seed", run.Seed);
@@ -58,7 +62,7 @@ public static class PowerCutReport
         foreach (string violation in cut.Violations)
             json.WriteStringValue(violation);
         json.WriteEndArray();
-    });
+    }
 }
 
 /// <summary>What came of machines that were started from the disk as it was at each cut.</summary>

@@ -68,6 +68,7 @@ public sealed class RunResultJsonSpec
             Faults = FaultSamples.Report(),
             Groups = [SampleResult.Group()],
             Panic = new PanicResult(812_345_678, "System is deadlocked on memory"),
+            Stall = new StallResult(812_345_678, "a CPU waits for ever for another's answer"),
         };
         using var value = JsonDocument.Parse(Render(result, replay: SampleResult.CheckedReplay()));
         Assert.Equal(

@@ -162,7 +162,8 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
 
     // The programs are made here and handed in: they outlive a crash of the actor.
     private IActorRef Create(string name) => Context.ActorOf(
-        Akka.Actor.Props.Create(typeof(ProcessActor), new ProcessPrograms(), crashes?.For(name), wires?.For(name)), name);
+        Akka.Actor.Props.Create(
+            typeof(ProcessActor), new ProcessPrograms(), crashes?.For(name), wires?.For(name)), name);
 
     /// <inheritdoc/>
     protected override SupervisorStrategy SupervisorStrategy() => MachineSupervision.Strategy;

@@ -6,7 +6,9 @@ namespace LinuxMem.Actors.Kernel;
 /// <content>What the crash of an actor means to the machine.</content>
 public sealed partial class KernelLoop
 {
-    /// <summary>An actor has crashed as ordered, and been restarted: the machine goes on without what it lost.</summary>
+    /// <summary>
+    /// An actor has crashed as ordered, and been restarted: the machine goes on without what it lost.
+    /// </summary>
     public void OnRestarted(CrashOrder order)
     {
         crashes!.Restarted(order);

@@ -180,18 +180,6 @@ public sealed partial class KernelLoop : IDisposable
         RunPhase();
     }
 
-    /// <summary>
-    /// The machine cannot go on: the run ends where it stands. Precondition: no message is under way, as in the kernel
-    /// phase.
-    /// </summary>
-    public void End(MachineStallsException cause)
-    {
-        long atNs = conductor.ServedNs;
-        RunResult end = new ResultBuilder(scenario, kernel, cpus, conductor).BuildResult(
-            rounds, history.Value, contents.DigestValue, audit.Result());
-        Finish(end with { VirtualNs = atNs, Stall = new StallResult(atNs, cause.Message) });
-    }
-
     /// <summary>What looks for broken invariants.</summary>
     internal MachineAudit Audit => audit;
 
@@ -351,5 +339,56 @@ public sealed partial class KernelLoop : IDisposable
         answerDue = true;
         request.Number = ++audit.Counters.QuestionsSent;
         ports.Ask(request);
+    }
+
+    private void EndPhase()
+    {
+        if (NothingLeft())
+        {
+            if (!ending)
+                contents.CommitBefore(long.MaxValue, int.MaxValue);
+            ending = true;
+            pauses.End(conductor.ServedNs);
+        }
+        else
+        {
+            pauses.Reach(conductor.EarliestNs());
+        }
+
+        bool over = ending || pauses.RunIsOver;
+        if (audit.IsDue(over))
+        {
+            if (kernel.Memory.Swap.Areas.Length > 0)
+                swap.Export();
+            else
+                AskExport();
+            return;
+        }
+
+        if (over)
+            Finish();
+        else
+            GrantAll();
+    }
+
+    private bool NothingLeft() =>
+        conductor.Events.Count == 0 && !grants.HasIdleCommands() && conductor.EarliestNs() == long.MaxValue;
+
+    private void GrantAll()
+    {
+        long earliestNs = conductor.EarliestNs();
+        if (earliestNs != long.MaxValue && earliestNs > scenario.Engine.MaxVirtualNs)
+            throw new ConfigurationException(
+                $"the run has not ended after {scenario.Engine.MaxVirtualNs} ns of virtual time (engine.maxVirtual)");
+        rounds++;
+        // No CPU can come before this any more; without it, logs would grow as long as nobody traps.
+        contents.CommitBefore(earliestNs, -1);
+        // Counted before the first grant goes out: a report may come back at once.
+        int count = grants.Prepare(earliestNs);
+        outstanding += count;
+        audit.Counters.GrantsSent += count;
+        grants.Send();
+        if (rounds % ProgressEveryRounds == 0 && ports.WantsProgress)
+            ports.Report(Progress(earliestNs));
     }
 }

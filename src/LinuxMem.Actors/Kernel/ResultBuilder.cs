@@ -57,8 +57,8 @@ public sealed class ResultBuilder
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             endNs = Math.Max(endNs, conductor.ClockOf(cpu));
         // Who is left was cut short, perhaps in the middle of a sleep.
-        bool goesOn = kernel.Panic.Happened is null && kernel.Stall is null;
-        if (kernel.Tasks.LiveTasks > 0 && goesOn && scenario.EndNs is { } cutNs)
+        bool hasStopped = kernel.Panic.Happened is not null || kernel.Stall is not null;
+        if (kernel.Tasks.LiveTasks > 0 && !hasStopped && scenario.EndNs is { } cutNs)
             endNs = Math.Max(endNs, cutNs);
         var result = new RunResult
         {
@@ -87,7 +87,7 @@ public sealed class ResultBuilder
             Audit = audit,
             Faults = FaultReport.Of(kernel.Memory.Faults),
             PowerCut = kernel.Io.Durability?.Result,
-            Stall = kernel.Stall is { } stall ? new StallResult(stall.AtNs, stall.Reason) : null,
+            Stall = kernel.Stall is { } wait ? new StallResult(wait.AtNs, wait.Message) : null,
             Panic = kernel.Panic.Happened is { } why ? new PanicResult(why.AtNs, why.Message) : null,
             KernelLog = [.. kernel.Log.Lines.Select(line => new KernelLogLine(line.AtNs, line.Text))],
             UnknownCalls = [.. kernel.UnknownCalls.Select(c => KeyValuePair.Create(c.Key.ToString("d"), c.Value))],

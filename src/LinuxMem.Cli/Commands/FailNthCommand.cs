@@ -47,10 +47,10 @@ internal static class FailNthCommand
         Option<ulong?> seed = OptionValues.Number("--seed", "Seed of every random choice.", 0, ulong.MaxValue);
         Option<string?> audit = OptionValues.Word("--audit", "end|round", "When invariants are checked; if not given, "
             + "after every round, but at the end where a run makes more than a million accesses.", "end", "round");
-        Option<ulong?> most = OptionValues.Number("--most", "Runs at most, as long as each site in each operation has two; "
-            + "if not given, 1000.", 2, 1_000_000);
-        Option<ulong?> workers = OptionValues.Number("--workers", "Runs at the same time; they change the speed only. If "
-            + "not given, one for each processor.", 1, 64);
+        Option<ulong?> most = OptionValues.Number("--most", "Runs at most, as long as each site in each "
+            + "operation has two; if not given, 1000.", 2, 1_000_000);
+        Option<ulong?> workers = OptionValues.Number("--workers", "Runs at the same time; they change the "
+            + "speed only. If not given, one for each processor.", 1, 64);
         Option<string[]> sets = OptionValues.Settings();
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         command.Add(scenario);
@@ -67,9 +67,10 @@ internal static class FailNthCommand
                 "round" => AuditLevel.Round,
                 _ => null,
             };
-            var asked = new FailNthRequest(name, (int)(parsed.GetValue(each) ?? 3), (int)(parsed.GetValue(most) ?? 1000),
-                parsed.GetValue(points) ?? "*", level, (int)(parsed.GetValue(workers) ?? (ulong)Environment.ProcessorCount),
-                parsed.GetValue(json));
+            var asked = new FailNthRequest(
+                name, (int)(parsed.GetValue(each) ?? 3), (int)(parsed.GetValue(most) ?? 1000),
+                parsed.GetValue(points) ?? "*", level,
+                (int)(parsed.GetValue(workers) ?? (ulong)Environment.ProcessorCount), parsed.GetValue(json));
             return Run(context, one, asked);
         }));
         return command;

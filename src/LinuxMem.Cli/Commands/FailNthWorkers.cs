@@ -2,7 +2,9 @@ using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Cli.Commands;
 
-/// <summary>Carries out the runs of a sweep on several threads; their order in the result is that of the plan.</summary>
+/// <summary>
+/// Carries out the runs of a sweep on several threads; their order in the result is that of the plan.
+/// </summary>
 internal static class FailNthWorkers
 {
     /// <summary>Carries them out.</summary>

@@ -45,8 +45,8 @@ internal static class PowerCutCommand
         var faults = new FaultOptions();
         var reboot = new Option<bool>("--reboot")
         {
-            Description = "After each cut (2,000 at most) start a machine from the disk as it was, with writes that were "
-                + "under way done in part, and have it read every file.",
+            Description = "After each cut (2,000 at most) start a machine from the disk as it was, with writes that "
+                + "were under way done in part, and have it read every file.",
         };
         var json = new Option<bool>("--json") { Description = "Print the result as JSON." };
         command.Add(scenario);

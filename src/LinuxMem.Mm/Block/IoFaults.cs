@@ -128,7 +128,8 @@ internal sealed class IoFaults
         FaultRule rule = Injector.RuleOf(point);
         if (!FaultNumbers.Matches(rule.Value("device"), disks[device].Name))
             return false;
-        if (point != FaultPoint.DmFlakey && point != FaultPoint.Misdirect && !rule.Value("op").Contains(io.Op == BlockOp.Read ? 'r' : 'w'))
+        if (point != FaultPoint.DmFlakey && point != FaultPoint.Misdirect
+            && !rule.Value("op").Contains(io.Op == BlockOp.Read ? 'r' : 'w'))
             return false;
         if (point != FaultPoint.FailMakeRequest && point != FaultPoint.DmFlakey)
             return true;

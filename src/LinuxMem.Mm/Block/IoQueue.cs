@@ -249,7 +249,8 @@ public sealed class IoQueue
         if (io is { Op: BlockOp.Read, Corruption: { } spoilt })
         {
             int shift = memory.Geometry.PageShift;
-            Spoilt?.Invoke(io.Pages[(int)(spoilt.Byte >> shift)], (int)(spoilt.Byte & ((1L << shift) - 1)), spoilt.Value);
+            int at = (int)(spoilt.Byte & ((1L << shift) - 1));
+            Spoilt?.Invoke(io.Pages[(int)(spoilt.Byte >> shift)], at, spoilt.Value);
         }
 
         foreach (Pfn page in io.Pages)

@@ -4,7 +4,7 @@ using LinuxMem.Mm.PageAlloc;
 namespace LinuxMem.Mm.Compaction;
 
 /// <summary>Finds free frames to move pages to, one after the other from the start of a zone.</summary>
-/// <param name="memory">The machine's memory. Precondition: its per-CPU lists are empty, all free blocks listed.</param>
+/// <param name="memory">The machine's memory.</param>
 internal sealed class FreeFrames(KernelMemory memory)
 {
     private uint next;

@@ -45,7 +45,8 @@ public sealed partial class FilePages
     }
 
     /// <summary>
-    /// A page of a file was written to another place: if a page of a file is there, its disk holds what this frame does.
+    /// A page of a file was written to another place: if a page of a file is there, its disk holds what this frame
+    /// does.
     /// </summary>
     public void Misdirect(Pfn page, ulong sector)
     {

@@ -109,8 +109,9 @@ public sealed class FileWrites : IPageIoOwner
             {
                 files.Store(Mapping.Host!, page);
                 files.NoteWritten(Mapping, index);
+                int at = (int)((io.Corruption?.Byte ?? 0) & (long)memory.Geometry.PageOffsetMask);
                 if (io.Corruption is { } spoilt && spoilt.Byte >> memory.Geometry.PageShift == i)
-                    files.Spoil(Mapping, index, (int)(spoilt.Byte & (long)memory.Geometry.PageOffsetMask), spoilt.Value);
+                    files.Spoil(Mapping, index, at, spoilt.Value);
                 continue;
             }
 

@@ -5,13 +5,15 @@ using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Filemap;
 
-/// <summary>Keeps what the disk of the files held at each cut of the power, so that a machine can start from it.</summary>
+/// <summary>
+/// Keeps what the disk of the files held at each cut of the power, so that a machine can start from it.
+/// </summary>
 internal sealed class MediumRecorder
 {
     private readonly KernelMemory memory;
     private readonly Func<IEnumerable<AddressSpace>> files;
     private readonly Dictionary<long, List<(ulong Sector, byte[] Bytes)>> underWay = [];
-    private readonly SortedDictionary<(int Mapping, uint Index), (Inode Inode, byte[] Bytes, long Sequence)> promises = [];
+    private readonly SortedDictionary<(int Mapping, uint Index), Promise> promises = [];
     private readonly Dictionary<ulong, byte[]> remembered = [];
 
     public MediumRecorder(KernelMemory memory, Func<IEnumerable<AddressSpace>> files)
@@ -59,7 +61,7 @@ internal sealed class MediumRecorder
 
     /// <summary>A page with that content is promised.</summary>
     public void Keep(Inode inode, uint index, ulong content, long sequence) =>
-        promises[(inode.Number, index)] = (inode, remembered[content], sequence);
+        promises[(inode.Number, index)] = new Promise(inode, remembered[content], sequence);
 
     /// <summary>Pages of a file are no part of it any more.</summary>
     public void Forget(int mapping, ulong first, ulong end)
@@ -75,10 +77,11 @@ internal sealed class MediumRecorder
         if (!Medium.HasRoom)
             return;
         var promised = new List<PromiseThen>();
-        foreach (((_, uint index), (Inode inode, byte[] bytes, long sequence)) in promises)
+        foreach (((_, uint index), Promise promise) in promises)
         {
+            Inode inode = promise.Inode;
             if (inode.Extents.TryFind(index, out ulong sector))
-                promised.Add(new PromiseThen(inode.Mapping.Name, index, sector, bytes, sequence));
+                promised.Add(new PromiseThen(inode.Mapping.Name, index, sector, promise.Bytes, promise.Sequence));
         }
 
         Medium.Cut(new CutThen(atNs, [.. files().Where(IsKept).Select(FileOf)],
@@ -107,4 +110,6 @@ internal sealed class MediumRecorder
         memory.Ram.ReadBytes(page, 0, bytes);
         return bytes;
     }
+
+    private readonly record struct Promise(Inode Inode, byte[] Bytes, long Sequence);
 }

@@ -13,8 +13,9 @@ namespace LinuxMem.Mm.Hotplug;
 /// <remarks>
 /// Linux: mm/memory_hotplug.c: offline_pages, do_migrate_range, online_pages; mm/page_isolation.c:
 /// start_isolate_page_range, undo_isolate_page_range, v6.18. A range goes in steps: what is free is isolated, what can
-/// move moves away, what it left is isolated when TLBs have forgotten it. What cannot move at all is EBUSY at once; what
-/// cannot move now is tried again. Linux tries until a signal comes; here so many times. On failure all of it is undone.
+/// move moves away, what it left is isolated when TLBs have forgotten it. What cannot move at all is EBUSY at once;
+/// what cannot move now is tried again. Linux tries until a signal comes; here so many times. On failure all of it is
+/// undone.
 /// </remarks>
 public sealed class MemoryHotplug
 {

@@ -66,7 +66,8 @@ public sealed class Madvise
         start = call.Request.A0;
         end = unchecked(start + length);
         advice = (Advice)(int)(uint)call.Request.A2;
-        return Enum.IsDefined(advice) && advice is not (Advice.HwPoison or Advice.SoftOffline) && (start & geometry.PageOffsetMask) == 0 && (asked == 0 || length != 0)
+        return Enum.IsDefined(advice) && advice is not (Advice.HwPoison or Advice.SoftOffline)
+            && (start & geometry.PageOffsetMask) == 0 && (asked == 0 || length != 0)
             && end >= start;
     }
 

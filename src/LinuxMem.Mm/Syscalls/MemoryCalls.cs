@@ -95,8 +95,9 @@ public sealed class MemoryCalls
     private SyscallResult? Advise(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
-        return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed or Advice.PageOut or Advice.Free
-            or Advice.Collapse or Advice.HwPoison or Advice.SoftOffline ? null : madvise.Invoke(call, out populate, ref cost);
+        var advice = (Advice)(uint)call.Request.A2;
+        return advice is Advice.Remove or Advice.WillNeed or Advice.PageOut or Advice.Free or Advice.Collapse
+            or Advice.HwPoison or Advice.SoftOffline ? null : madvise.Invoke(call, out populate, ref cost);
     }
 
     // On a processor without protection keys the first attempt takes key 0, finds that its rights cannot be set, and

@@ -3,7 +3,9 @@ using LinuxMem.Reporting.Text;
 
 namespace LinuxMem.Reporting.Html;
 
-/// <summary>What was injected, and how a run ended that was not to end so: the first thing that the page tells.</summary>
+/// <summary>
+/// What was injected, and how a run ended that was not to end so: the first thing that the page tells.
+/// </summary>
 internal static class HtmlInjected
 {
     private const int ListedMax = 20;

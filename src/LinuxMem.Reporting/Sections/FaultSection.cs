@@ -60,7 +60,8 @@ internal static class FaultSection
         if (pairs.Count == 0)
             return;
         output.WriteLine($"  messages between actors: {Units.Exact(pairs.Sum(pair => pair.Sent))}, of them lost "
-            + $"{Units.Exact(pairs.Sum(pair => pair.Lost))}, doubled {Units.Exact(pairs.Sum(pair => pair.Copies))}, late "
+            + $"{Units.Exact(pairs.Sum(pair => pair.Lost))}, doubled "
+            + $"{Units.Exact(pairs.Sum(pair => pair.Copies))}, late "
             + Units.Exact(pairs.Sum(pair => pair.Late)));
     }
 }

@@ -81,7 +81,9 @@ public sealed record FaultSettings
     /// </summary>
     public bool CutsPower { get; init; }
 
-    /// <summary>With <see cref="CutsPower"/>: whether what the disk held at each cut is kept, to start from it.</summary>
+    /// <summary>
+    /// With <see cref="CutsPower"/>: whether what the disk held at each cut is kept, to start from it.
+    /// </summary>
     public bool KeepsMedium { get; init; }
 
     /// <summary>

@@ -25,7 +25,9 @@ public sealed record PromiseThen(string Path, uint Index, ulong Sector, byte[] B
 public sealed record CutThen(long AtNs, IReadOnlyList<FileThen> Files,
     IReadOnlyList<(ulong Sector, byte[] Bytes)> UnderWay, IReadOnlyList<PromiseThen> Promises);
 
-/// <summary>What a disk held whenever the power was cut: enough to start a machine from it as it was at any cut.</summary>
+/// <summary>
+/// What a disk held whenever the power was cut: enough to start a machine from it as it was at any cut.
+/// </summary>
 public sealed class PowerCutMedium
 {
     /// <summary>The most cuts that are kept.</summary>

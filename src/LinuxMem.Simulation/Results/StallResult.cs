@@ -6,7 +6,7 @@ namespace LinuxMem.Simulation.Results;
 public sealed record StallResult(long AtNs, string Reason);
 
 /// <summary>
-/// The actors of the machine wait for a message that will never come. Thrown when none of them runs; what was going on is
-/// left half done, so no audit follows.
+/// The actors of the machine wait for a message that will never come. Thrown when none of them runs; what was going on
+/// is left half done, so no audit follows.
 /// </summary>
 public sealed class MachineStallsException(string reason) : Exception(reason);

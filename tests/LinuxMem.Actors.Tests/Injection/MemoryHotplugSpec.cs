@@ -76,8 +76,8 @@ public sealed class MemoryHotplugSpec
     [Fact]
     public void Memory_that_has_nowhere_to_go_stays_and_the_machine_is_as_before()
     {
-        string[] all = [.. Enumerable.Range(1, 15).Select(i =>
-            $"{{ \"at\": \"{500 + (i * 10)}us\", \"memory\": \"{i * 2}MiB\", \"length\": \"2MiB\", \"online\": false }}")];
+        string[] all = [.. Enumerable.Range(1, 15).Select(i => $"{{ \"at\": \"{500 + (i * 10)}us\", "
+            + $"\"memory\": \"{i * 2}MiB\", \"length\": \"2MiB\", \"online\": false }}")];
         RunResult result = FaultRun.Of(Parse(string.Join(", ", all)) with
         {
             Engine = new EngineSettings { Audit = AuditLevel.Round },

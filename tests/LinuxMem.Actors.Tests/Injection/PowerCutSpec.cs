@@ -99,11 +99,11 @@ public sealed class PowerCutSpec
         using var host = new MachineHost(NullLoggerFactory.Instance);
         PowerCutMedium medium = host.Run(scenario).PowerCut!.Medium!;
         Assert.NotEmpty(medium.Cuts.SelectMany(cut => cut.UnderWay));
-        RebootResult result = new RebootSweep(scenario, one => host.Run(one)).Run(medium);
+        RebootResult result = new RebootSweep(scenario, one => host.Run(one)).Run(medium, most: 6);
         Assert.Empty(result.Violations);
-        Assert.InRange(result.Reboots, 20, PowerCutMedium.CutsMax);
+        Assert.InRange(result.Reboots, 3, 6);
         Assert.InRange(result.PromisesKept, 100, long.MaxValue);
-        Assert.InRange(result.FilesRead, 20, long.MaxValue);
+        Assert.InRange(result.FilesRead, 3, long.MaxValue);
     }
 
     [Fact]

@@ -62,7 +62,8 @@ public sealed class ShootdownFaultSpec
     [Fact]
     public void Without_sending_again_the_run_ends_as_a_stall_and_says_why()
     {
-        RunResult result = Run("threads", new EngineSettings { Audit = AuditLevel.Round }, "ipi_lost=1,100,0,1,resend=N");
+        RunResult result = Run("threads", new EngineSettings { Audit = AuditLevel.Round },
+            "ipi_lost=1,100,0,1,resend=N");
         Assert.Equal("stall", result.Outcome);
         Assert.Contains("for ever", result.Stall!.Reason, StringComparison.Ordinal);
         Assert.Equal(result.Digest, Run("threads", new EngineSettings { Threads = 2, WindowNs = 700 },

@@ -116,8 +116,8 @@ public sealed class SoftOfflineSpec
     public void Kernels_that_cannot_say_so(bool hasIt, bool isEnabled, Errno expected)
     {
         var got = new List<long>();
-        FaultRun.Of(FaultRun.Machine with { Vm = new VmSettings { MemoryFailure = hasIt, EnableSoftOffline = isEnabled } },
-            [], p => OfOwnMemory(p, got, Soft, 2));
+        var vm = new VmSettings { MemoryFailure = hasIt, EnableSoftOffline = isEnabled };
+        FaultRun.Of(FaultRun.Machine with { Vm = vm }, [], p => OfOwnMemory(p, got, Soft, 2));
         Assert.Equal([-(long)expected], got);
     }
 

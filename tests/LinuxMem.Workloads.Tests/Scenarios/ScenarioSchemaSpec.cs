@@ -100,7 +100,8 @@ public sealed class ScenarioSchemaSpec
             "array" => value.ValueKind == JsonValueKind.Array,
             "string" => value.ValueKind == JsonValueKind.String,
             "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-            "integer" => value.ValueKind == JsonValueKind.Number && value.TryGetUInt64(out _),
+            "integer" => value.ValueKind == JsonValueKind.Number
+                && (value.TryGetUInt64(out _) || value.TryGetInt64(out _)),
             _ => value.ValueKind == JsonValueKind.Number,
         };
 
