@@ -252,7 +252,8 @@ public sealed partial class ContentOracle
             return null;
         LoadsJudged++;
         return observed == expected ? null
-            : Text($"I37 violated: a call reads 0x{observed:x} at 0x{offset:x} of object {objectId}, not 0x{expected:x}");
+            : Text(
+                $"I37 violated: a call reads 0x{observed:x} at 0x{offset:x} of object {objectId}, not 0x{expected:x}");
     }
 
     /// <summary>

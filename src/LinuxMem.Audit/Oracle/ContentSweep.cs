@@ -31,7 +31,8 @@ public sealed class ContentSweep(ContentOracle oracle, int unitShift)
                     continue;
                 Compared++;
                 if (held != value)
-                    found.Add(Text($"I37 violated: mm {mm} has 0x{held:x} at va 0x{unit << unitShift:x}, not 0x{value:x}"));
+                    found.Add(Text(
+                        $"I37 violated: mm {mm} has 0x{held:x} at va 0x{unit << unitShift:x}, not 0x{value:x}"));
             }
         }
 
@@ -44,7 +45,8 @@ public sealed class ContentSweep(ContentOracle oracle, int unitShift)
                     continue;
                 Compared++;
                 if (held != value)
-                    found.Add(Text($"I37 violated: object {id} has 0x{held:x} at 0x{unit << unitShift:x}, not 0x{value:x}"));
+                    found.Add(Text(
+                        $"I37 violated: object {id} has 0x{held:x} at 0x{unit << unitShift:x}, not 0x{value:x}"));
             }
         }
     }

@@ -17,7 +17,8 @@ public struct WriteFailureCount
     public void Add() => happened++;
 
     /// <summary>
-    /// An open file, which knew so many, is told of an error or is not. Returns whether that is right; it knows all now.
+    /// An open file, which knew so many, is told of an error or is not. Returns whether that is right; it knows all
+    /// now.
     /// </summary>
     public bool AreTold(ref long known, bool isTold)
     {

@@ -11,7 +11,9 @@ namespace LinuxMem.Cli.Tests.Fuzzing;
 /// </summary>
 /// <remarks>
 /// LINUXMEM_FUZZ says how many inputs for each parser, LINUXMEM_FUZZ_SEED from which seed:
-/// <code>LINUXMEM_FUZZ=2000000 dotnet test tests/LinuxMem.Cli.Tests -c Release --filter FullyQualifiedName~ParserFuzz</code>
+/// <code>
+/// LINUXMEM_FUZZ=2000000 dotnet test tests/LinuxMem.Cli.Tests -c Release --filter FullyQualifiedName~ParserFuzz
+/// </code>
 /// </remarks>
 public sealed partial class ParserFuzz(ITestOutputHelper output)
 {

@@ -63,9 +63,8 @@ public sealed class FileReader
                 }
                 else if (page.IsNone && inode.Kind == InodeKind.Regular)
                 {
-                    uint wanted = Wanted(position, to, index);
-                    yield return readahead.PlanRead(
-                        inode.Mapping, file.Readahead, index, wanted, first, pages.AsSpan(0, known));
+                    yield return readahead.PlanRead(inode.Mapping, file.Readahead, index,
+                        Wanted(position, to, index), first, pages.AsSpan(0, known));
                     page = ReadMissed(call, inode, index, first, pages.AsSpan(0, known));
                 }
 
