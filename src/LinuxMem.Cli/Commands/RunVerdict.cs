@@ -43,7 +43,8 @@ internal sealed class RunVerdict(CommandContext context, Scenario scenario, stri
         cases.AddRange(outcomes.Select(one =>
             new JUnitCase(one.Name, one.Problem, $"{one.Expectation.Where}: {one.Problem}\n{replay}")));
         KeyValuePair<string, string>[] injected = result.Faults is { } faults
-            ? [new("faultsInjected", $"{faults.Failures}"), new("faults", string.Join(' ', faults.Settings.Rules))] : [];
+            ? [new("faultsInjected", $"{faults.Failures}"), new("faults", string.Join(' ', faults.Settings.Rules))]
+            : [];
         Write(file, cases, [.. injected, new("digest", result.Digest), new("build", result.Build)]);
     }
 
@@ -53,5 +54,5 @@ internal sealed class RunVerdict(CommandContext context, Scenario scenario, stri
 
     private void Write(ReportFile file, List<JUnitCase> cases, KeyValuePair<string, string>[] more) =>
         file.Write(stream => JUnitReport.Write(
-            stream, scenario.Name, [.. more, new("seed", $"{scenario.Seed}"), new("replay", replay)], cases));
+            stream, scenario.Name, [new("seed", $"{scenario.Seed}"), .. more, new("replay", replay)], cases));
 }
