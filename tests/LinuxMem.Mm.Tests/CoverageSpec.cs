@@ -13,6 +13,9 @@ public sealed partial class CoverageSpec
 {
     private static readonly string Root = FindRoot();
 
+    /// <summary>The path of a file of the repository.</summary>
+    internal static string PathOf(params string[] parts) => Path.Combine([Root, .. parts]);
+
     private static readonly CoverageDocument Document =
         CoverageDocument.Parse(File.ReadAllText(Path.Combine(Root, "docs", "coverage.md")));
 

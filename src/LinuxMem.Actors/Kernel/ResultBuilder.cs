@@ -67,7 +67,7 @@ public sealed class ResultBuilder
             Build = Build,
             Threads = scenario.Engine.Threads,
             Digest = "",
-            VirtualNs = endNs,
+            VirtualNs = kernel.Stall?.AtNs ?? endNs, // who waits in vain does so for ever
             Rounds = rounds,
             Accesses = cpus.Sum(c => c.Slot.Mmu.Counters.Accesses),
             VmStat = kernel.Memory.Stat.Snapshot(),

@@ -42,7 +42,10 @@ internal sealed class RunVerdict(CommandContext context, Scenario scenario, stri
         };
         cases.AddRange(outcomes.Select(one =>
             new JUnitCase(one.Name, one.Problem, $"{one.Expectation.Where}: {one.Problem}\n{replay}")));
-        Write(file, cases, [new("digest", result.Digest), new("build", result.Build)]);
+        KeyValuePair<string, string>[] injected = result.Faults is { } faults
+            ? [new("faultsInjected", $"{faults.Failures}"), new("faults", string.Join(' ', faults.Settings.Rules))]
+            : [];
+        Write(file, cases, [.. injected, new("digest", result.Digest), new("build", result.Build)]);
     }
 
     /// <summary>Writes the JUnit report of a run that a broken invariant ended.</summary>

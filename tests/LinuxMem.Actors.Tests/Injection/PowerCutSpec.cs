@@ -74,15 +74,15 @@ public sealed class PowerCutSpec
         Assert.Equal(20, cut.Promises);
         PowerCutResult failed = Cut(["fail_make_request=1,100,0,1,op=w"], Script);
         Assert.Empty(failed.Violations);
-        Assert.Equal(16, failed.Promises);
+        // The first write of sync is that of the file's metadata.
+        Assert.Equal(sync is SyscallNr.Fsync or SyscallNr.Fdatasync ? 16 : 20, failed.Promises);
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("dm-flakey=1,20,0,-1,mode=drop_writes")]
     [InlineData("dm-flakey=1,30,0,-1,mode=random_write_corrupt")]
     [InlineData("misdirect=3,100,0,-1")]
-    [InlineData("fail_make_request=1,20,0,-1,op=w")]
+    [InlineData("fail_make_request=5,100,0,2,op=w")]
     public void A_machine_that_starts_from_the_disk_after_any_cut_finds_what_was_promised(string rule)
     {
         Scenario scenario = DiskScenario.Make();
@@ -99,11 +99,11 @@ public sealed class PowerCutSpec
         using var host = new MachineHost(NullLoggerFactory.Instance);
         PowerCutMedium medium = host.Run(scenario).PowerCut!.Medium!;
         Assert.NotEmpty(medium.Cuts.SelectMany(cut => cut.UnderWay));
-        RebootResult result = new RebootSweep(scenario, one => host.Run(one)).Run(medium, most: 6);
+        RebootResult result = new RebootSweep(scenario, one => host.Run(one)).Run(medium, most: 3);
         Assert.Empty(result.Violations);
-        Assert.InRange(result.Reboots, 3, 6);
+        Assert.InRange(result.Reboots, 2, 3);
         Assert.InRange(result.PromisesKept, 100, long.MaxValue);
-        Assert.InRange(result.FilesRead, 3, long.MaxValue);
+        Assert.InRange(result.FilesRead, 2, long.MaxValue);
     }
 
     [Fact]
