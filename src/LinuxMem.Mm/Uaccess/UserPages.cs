@@ -93,6 +93,7 @@ public sealed class UserPages
             bool isShort = memory.InjectedFailures == failures;
             if (outcome.Kind == FaultKind.OutOfMemory && isShort)
             {
+                tries = 0;
                 call.IsOutOfMemory = true;
                 yield return PageLookup.Wait;
                 continue;
