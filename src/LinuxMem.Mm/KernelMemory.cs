@@ -209,7 +209,7 @@ public sealed class KernelMemory : IDisposable
         if (mapping.Host is not { } host)
             return;
         Lru?.Add(pfn, refault);
-        if (host.IsSecret)
+        if (host.KeepsPages)
             Lru?.Pin(pfn);
     }
 

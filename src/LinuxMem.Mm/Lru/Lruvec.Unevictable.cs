@@ -60,6 +60,23 @@ public sealed partial class Lruvec
         frame.Next = 1;
     }
 
+    /// <summary>Its object keeps a page no more; unless a locked mapping has it, it can leave again.</summary>
+    /// <remarks>Linux: mm/vmscan.c: check_move_unevictable_folios, v6.18.</remarks>
+    public void Unpin(Pfn page)
+    {
+        const PageFlags both = PageFlags.Lru | PageFlags.Unevictable;
+        ref PageFrame frame = ref map[page];
+        if ((frame.Flags & both) != both)
+            return;
+        stat.Add(VmEvent.UnevictablePgsScanned);
+        frame.Next = 0;
+        if (frame.Prev > 0)
+            return;
+        RemoveUnevictable(page, ref frame);
+        Of(page).Added(page, 0);
+        stat.Add(VmEvent.UnevictablePgsRescued);
+    }
+
     private void Cull(Pfn page, ref PageFrame frame)
     {
         if ((frame.Flags & PageFlags.Unevictable) != 0)

@@ -174,6 +174,9 @@ public enum VmEvent
     /// <summary>Pages that were found to be unable to leave.</summary>
     UnevictablePgsCulled,
 
+    /// <summary>Pages that were looked at since their object keeps them no more.</summary>
+    UnevictablePgsScanned,
+
     /// <summary>Pages that can leave again.</summary>
     UnevictablePgsRescued,
 

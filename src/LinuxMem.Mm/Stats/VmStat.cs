@@ -70,6 +70,7 @@ public sealed class VmStat
         "compact_daemon_migrate_scanned",
         "compact_daemon_free_scanned",
         "unevictable_pgs_culled",
+        "unevictable_pgs_scanned",
         "unevictable_pgs_rescued",
         "unevictable_pgs_mlocked",
         "unevictable_pgs_munlocked",

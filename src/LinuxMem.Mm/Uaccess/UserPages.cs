@@ -94,6 +94,7 @@ public sealed class UserPages
             bool isShort = memory.InjectedFailures == failures;
             if (outcome.Kind == FaultKind.OutOfMemory && waitsForMemory && isShort)
             {
+                tries = 0;
                 call.IsOutOfMemory = true;
                 yield return PageLookup.Wait;
                 continue;

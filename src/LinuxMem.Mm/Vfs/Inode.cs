@@ -94,6 +94,9 @@ public sealed class Inode
     /// <summary>Whether the kernel does not look into its pages (memfd_secret).</summary>
     public bool IsSecret { get; set; }
 
+    /// <summary>Whether its pages stay in memory (AS_UNEVICTABLE).</summary>
+    public bool KeepsPages => IsSecret || Segment is { LockedBy: not null };
+
     /// <summary>The segment of System V shared memory, where it is one.</summary>
     public SysvSegment? Segment { get; set; }
 

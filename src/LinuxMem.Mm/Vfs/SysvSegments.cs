@@ -56,6 +56,15 @@ public sealed class SysvSegments
         return segment;
     }
 
+    /// <summary>Bytes of the segments that a user has locked.</summary>
+    public ulong LockedBytesOf(uint uid)
+    {
+        ulong bytes = 0;
+        foreach (SysvSegment segment in segments.Values)
+            bytes += segment.LockedBy == uid ? segment.Keeper.Inode.SizeBytes : 0;
+        return bytes;
+    }
+
     /// <summary>Removes a segment: at once if nobody has it attached, else with the last who has.</summary>
     public void Remove(SysvSegment segment)
     {
@@ -108,6 +117,9 @@ public sealed record SysvSegment(int Id, int Key, ulong Bytes, OpenFile Keeper)
         uint granted = task.Euid == OwnerUid ? Mode >> 6 : task.Egid == OwnerGid ? Mode >> 3 : Mode;
         return (wanted & ~granted & 7) == 0 || task.Has(Capabilities.IpcOwner);
     }
+
+    /// <summary>The user whose SHM_LOCK keeps it in memory; null if it is not locked (SHM_LOCKED).</summary>
+    public uint? LockedBy { get; set; }
 
     /// <summary>Whether it was removed (SHM_DEST).</summary>
     public bool IsDoomed { get; set; }

@@ -18,7 +18,8 @@ public class VmStatSpec
         + "numa_pte_updates pgmigrate_success pgmigrate_fail compact_migrate_scanned compact_free_scanned "
         + "compact_isolated compact_stall compact_fail compact_success compact_daemon_wake "
         + "compact_daemon_migrate_scanned compact_daemon_free_scanned "
-        + "unevictable_pgs_culled unevictable_pgs_rescued unevictable_pgs_mlocked unevictable_pgs_munlocked "
+        + "unevictable_pgs_culled unevictable_pgs_scanned unevictable_pgs_rescued unevictable_pgs_mlocked "
+        + "unevictable_pgs_munlocked "
         + "unevictable_pgs_cleared thp_fault_alloc "
         + "balloon_migrate nr_tlb_remote_flush nr_tlb_remote_flush_received nr_tlb_local_flush_all "
         + "nr_tlb_local_flush_one swap_ra swap_ra_hit nr_unstable";

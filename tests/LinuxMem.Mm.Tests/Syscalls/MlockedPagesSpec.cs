@@ -136,6 +136,36 @@ public sealed class MlockedPagesSpec
         Assert.Equal((0L, 0L, 1L), Counts(rig));
     }
 
+    [Fact]
+    public void A_locked_segment_stays_until_it_is_unlocked()
+    {
+        const ulong locks = 11, unlocks = 12;
+        using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll, swapAreas: OneArea);
+        TaskStruct task = rig.Start();
+        ulong id = (ulong)rig.Call(task, SyscallNr.Shmget, 0, 100 * rig.Page, 0x3b6).Value;
+        ulong at = (ulong)rig.Call(task, SyscallNr.Shmat, id, 0, 0).Value;
+        for (ulong i = 0; i < 50; i++)
+            rig.Store(task, at + (i * rig.Page), i + 1);
+        Assert.Equal(0, rig.Call(task, SyscallNr.Shmctl, id, locks).Value);
+        Assert.Equal((0L, 50L), (Counts(rig).Locked, Counts(rig).Unevictable));
+        for (ulong i = 50; i < 100; i++)
+            rig.Store(task, at + (i * rig.Page), i + 1);
+        Assert.Equal(100L, Counts(rig).Unevictable);
+        rig.Map(task, Far, 1500);
+        for (ulong i = 0; i < 1500; i++)
+            Assert.True(rig.AccessWaiting(task, Far + (i * rig.Page), AccessKind.Write));
+        Assert.Equal(100L, Counts(rig).Unevictable);
+        for (ulong i = 0; i < 100; i++)
+            Assert.Equal(i + 1, rig.Load(task, at + (i * rig.Page)));
+        rig.Call(task, SyscallNr.Mlock, at, 10 * rig.Page);
+        Assert.Equal(0, rig.Call(task, SyscallNr.Shmctl, id, unlocks).Value);
+        Assert.Equal((10L, 10L), (Counts(rig).Locked, Counts(rig).Unevictable));
+        Assert.Equal(100, Event(rig, VmEvent.UnevictablePgsScanned));
+        Assert.Equal(0, rig.Call(task, SyscallNr.Shmctl, id, unlocks).Value);
+        rig.Call(task, SyscallNr.Setuid, 1000);
+        Assert.Equal(Errno.EPERM, rig.Call(task, SyscallNr.Shmctl, id, locks).Errno);
+    }
+
     private static long Event(KernelRig rig, VmEvent name) => rig.Memory.Stat[name];
 
     private static (long Locked, long Unevictable, long Listed) Counts(KernelRig rig)

@@ -37,6 +37,7 @@ public static class MemoryStatText
     private static IEnumerable<(string Name, long Pages)> Pages(MemCgroup group, ProcContext context)
     {
         long anon = 0, file = 0, tables = 0, shmem = 0, mapped = 0, dirty = 0, writeback = 0, swapCached = 0;
+        long unevictable = 0;
         MemMap map = context.Memory.Map;
         MemCgroups groups = context.Memory.Groups!;
         for (uint pfn = 1; pfn < map.FrameCount; pfn++)
@@ -53,6 +54,7 @@ public static class MemoryStatText
             dirty += frame.Place == FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0 ? 1 : 0;
             writeback += frame.Place == FramePlace.File && (frame.Flags & PageFlags.Writeback) != 0 ? 1 : 0;
             swapCached += (frame.Flags & PageFlags.SwapCached) != 0 ? 1 : 0;
+            unevictable += (frame.Flags & PageFlags.Unevictable) != 0 ? 1 : 0;
         }
 
         yield return ("anon", anon);
@@ -68,6 +70,7 @@ public static class MemoryStatText
         yield return ("active_anon", Listed(group, context, PageKind.Anon, true));
         yield return ("inactive_file", Listed(group, context, PageKind.File, false));
         yield return ("active_file", Listed(group, context, PageKind.File, true));
+        yield return ("unevictable", unevictable);
     }
 
     private static long Listed(MemCgroup group, ProcContext context, PageKind kind, bool active)

@@ -21,6 +21,7 @@ public sealed class ShmCalls
     private const ulong Exec = 0x8000;
     private const ulong SizeMax = ulong.MaxValue - (1UL << 24);
     private readonly FileServices services;
+    private readonly ShmLock locks;
     private readonly SysvSegments segments;
     private readonly Mmap mmap;
     private readonly UnmapRegion unmap;
@@ -29,6 +30,7 @@ public sealed class ShmCalls
     public ShmCalls(FileServices services, Mmap mmap, UnmapRegion unmap)
     {
         this.services = services;
+        locks = new ShmLock(services);
         segments = services.Segments;
         this.mmap = mmap;
         this.unmap = unmap;
@@ -186,8 +188,8 @@ public sealed class ShmCalls
     }
 
     /// <summary>
-    /// shmctl(id, command, buf): EINVAL, EACCES, EPERM. Structures are not filled: a log shows them, a program asks for
-    /// the result.
+    /// shmctl(id, command, buf): EINVAL, EACCES, EPERM, ENOMEM. Structures are not filled: a log shows them, a program
+    /// asks for the result.
     /// </summary>
     public SyscallResult Control(in SyscallContext call)
     {
@@ -214,6 +216,8 @@ public sealed class ShmCalls
             || call.Task.Credentials.Has(Capabilities.SysAdmin);
         if (command is remove or set && !owns)
             return SyscallResult.Fail(Errno.EPERM);
+        if (command is lockPages or unlockPages)
+            return locks.Control(call, segment, locks: command == lockPages);
         if (command == remove)
             segments.Remove(segment);
         return default;
