@@ -19,10 +19,15 @@ public sealed partial class Kernel
             return Kill(trap, FaultOutcome.MapErr, SignalCode.SiKernel, 0);
         if (pages.IsEmpty)
             cost.FixedNs += costs.FaultNs;
+        Memory.ReadRoom.MayWait = !trap.Task.HasWaitedForRoom;
         FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
+        Memory.ReadRoom.MayWait = false;
         LastFault = outcome;
         if (outcome.Kind == FaultKind.NeedsPages)
             return Needs(faults.Lookup);
+        if (Memory.ReadRoom.Take() is var lacking and > 0)
+            return StallForRoom(trap, lacking);
+        trap.Task.HasWaitedForRoom = false;
         if (outcome.Kind == FaultKind.WaitsForPage)
             return WaitForPage(trap, outcome);
         if (trap.Task.HasReadForFault)

@@ -114,6 +114,14 @@ public sealed partial class Kernel
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
+    // The task reclaims once for what it wants to read along.
+    private TrapOutcome StallForRoom(Trap trap, int pages)
+    {
+        trap.Task.HasWaitedForRoom = true;
+        ReclaimDaemon.StallForRoom(trap.Task, Memory.ReadRoom.Lacking, pages);
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+    }
+
     // The same of a call that has failed for want of a frame, with nothing done: it is made again.
     private TrapOutcome StallCall(Trap trap)
     {

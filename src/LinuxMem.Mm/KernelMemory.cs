@@ -11,6 +11,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tlb;
@@ -47,6 +48,7 @@ public sealed class KernelMemory : IDisposable
             Groups = Tables.Groups = new MemCgroups(settings.Groups, Map.FrameCount, Geometry.PageShift);
         Swap = new SwapOperations(this);
         Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm.NrHugePages);
+        ReadRoom = new ReadRoom(this);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
         if (ZeroPage.IsNone)
             throw new ConfigurationException(
@@ -152,6 +154,12 @@ public sealed class KernelMemory : IDisposable
     /// <summary>Pages on their way out of memory: unmapped, but known to a TLB, or being written.</summary>
     public long ReclaimingPages { get; internal set; }
 
+    /// <summary>Room for what faults read along.</summary>
+    public ReadRoom ReadRoom { get; }
+
+    /// <summary>Pages that were on their way out, and have left or stay after all.</summary>
+    public long ReclaimsEnded { get; private set; }
+
     /// <summary>Of those, the anonymous ones (nr_isolated_anon).</summary>
     public long ReclaimingAnon { get; internal set; }
 
@@ -230,6 +238,7 @@ public sealed class KernelMemory : IDisposable
         frame.Flags &= ~PageFlags.Reclaim;
         Groups?.CountReclaiming(page, -1);
         ReclaimingPages--;
+        ReclaimsEnded++;
         ReclaimingAnon -= (frame.Flags & PageFlags.SwapBacked) != 0 ? 1 : 0;
     }
 

@@ -153,6 +153,13 @@ public sealed class FileFault
             return alone;
         }
 
+        if (memory.ReadRoom.MayWait && memory.ReadRoom.Lacks(pages.Count(0U)))
+        {
+            // It will miss again.
+            RaOf(fault).MmapMiss--;
+            return Pfn.None;
+        }
+
         Pfn page = readahead.Read(mapping, index, pages, fault.At.Cpu, ref cost);
         if (page.IsNone || fault.IsWrite || files.IsBeingRead(page))
             return page;

@@ -25,12 +25,19 @@ public sealed class DirtyThrottle
     /// </summary>
     public const int FirstPausePages = 32;
 
+    /// <summary>
+    /// Pages that a task may make dirty between two pauses where the limit is passed (32 KiB): a store whose page was
+    /// cleaned during the pause comes through.
+    /// </summary>
+    public const int ExceededPages = 8;
+
     private const long SecondNs = 1_000_000_000;
     private const long BandwidthIntervalNs = 200_000_000;
     private const long BandwidthPeriodNs = 3_000_000_000;
     private const int RatioShift = 10;
     private readonly KernelMemory memory;
     private readonly DirtyLimits limits;
+    private readonly long countingErrorPages;
     private long bandwidth;
     private long rateLimit;
     private long balanced;
@@ -43,6 +50,9 @@ public sealed class DirtyThrottle
     {
         this.memory = memory;
         this.limits = limits;
+        // wb_stat_error: WB_STAT_BATCH for each CPU.
+        int cpus = memory.Settings.Cpus;
+        countingErrorPages = cpus * 8L * (1 + BitOperations.Log2((uint)cpus));
         bandwidth = rateLimit = balanced = (100L << 20) >> memory.Geometry.PageShift;
     }
 
@@ -81,8 +91,9 @@ public sealed class DirtyThrottle
         long taskRate = (rateLimit * ratio) >> RatioShift;
         long period = taskRate == 0 ? PauseMaxNs : task.NrDirtied * SecondNs / taskRate;
         long pause = taskRate == 0 ? PauseMaxNs : period - Math.Max(0, nowNs - task.DirtyPausedNs);
-        again = taskRate == 0;
-        if (pause < PauseMinNs && !again)
+        // So few may be an error of counting: one pause is enough then.
+        again = taskRate == 0 && dirty > countingErrorPages;
+        if (pause < PauseMinNs && taskRate != 0)
         {
             // Saved up for later, or forgotten if it is long ago (pause below -HZ).
             task.DirtyPausedNs = pause < -SecondNs ? nowNs : task.DirtyPausedNs + period;
@@ -92,6 +103,8 @@ public sealed class DirtyThrottle
         }
 
         task.NrDirtied = 0;
+        if (taskRate == 0)
+            task.NrDirtiedPause = Math.Max(task.NrDirtiedPause, ExceededPages);
         task.DirtyPausedNs = nowNs + Math.Min(pause, PauseMaxNs);
         return Math.Min(pause, PauseMaxNs);
     }

@@ -18,10 +18,9 @@ public sealed class MemoryWaiters
     /// be killed; null if there is none.</summary>
     public TaskStruct? First(MemCgroup? group)
     {
-        foreach ((TaskStruct task, ScanControl _) in waiting)
+        foreach ((TaskStruct task, ScanControl control) in waiting)
         {
-            if (task.State == TaskState.WaitingForMemory && task.WaitsForGroup == group
-                && (group is not null || task.MemoryWish.Order <= Order.CostlyValue))
+            if (task.State == TaskState.WaitingForMemory && task.WaitsForGroup == group && !control.GivesUp)
                 return task;
         }
 
@@ -47,6 +46,14 @@ public sealed class MemoryWaiters
         }));
     }
 
+    /// <summary>Lets a task wait for so many pages, for one attempt at most.</summary>
+    public void AddForRoom(TaskStruct task, int pages)
+    {
+        task.State = TaskState.WaitingForMemory;
+        var control = new ScanControl { Group = task.WaitsForGroup, WantsPages = pages, GivesUp = true };
+        waiting.Add((task, control));
+    }
+
     /// <summary>
     /// Takes those out, the first first, for whom so many pages are enough: they may try again; of a group those for
     /// whom it has room; those that try only once; and out of the way those that wait no more.
@@ -66,7 +73,7 @@ public sealed class MemoryWaiters
                 continue;
             }
 
-            if (left < waiter.Control.WantsPages || !HasRoom(waiter.Control.Group, released))
+            if (left < waiter.Control.WantsPages || !HasRoom(waiter.Control, released))
             {
                 waiting[kept++] = waiter;
                 continue;
@@ -82,13 +89,14 @@ public sealed class MemoryWaiters
     /// <summary>Pages that must be free above the min watermark before a block of an order is worth a try.</summary>
     public static long PagesFor(int order) => order == 0 ? 1 : 2L << order;
 
-    private static bool HasRoom(MemCgroup? group, List<TaskStruct> released)
+    private static bool HasRoom(ScanControl control, List<TaskStruct> released)
     {
+        MemCgroup? group = control.Group;
         if (group is null)
             return true;
         long room = group.Room;
         foreach (TaskStruct task in released)
             room -= task.WaitsForGroup == group ? 1 : 0;
-        return room > 0;
+        return room >= control.WantsPages;
     }
 }

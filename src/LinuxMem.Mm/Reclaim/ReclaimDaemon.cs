@@ -1,4 +1,5 @@
 using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
@@ -27,6 +28,7 @@ public sealed class ReclaimDaemon
     private readonly KernelCosts costs;
     private readonly Action<TaskStruct> wake;
     private readonly OomCall killOne;
+    private readonly ReclaimThrottle throttle;
     private readonly ScanControl birth = new();
     private readonly List<TaskStruct> released = [];
     private ScanControl kswapd = new() { IsKswapd = true };
@@ -46,6 +48,7 @@ public sealed class ReclaimDaemon
     {
         if (memory.Groups is { } groups)
             GroupWork = new GroupReclaim(groups, reclaimer, wake, killOne);
+        throttle = new ReclaimThrottle(memory);
         this.memory = memory;
         this.reclaimer = reclaimer;
         this.io = io;
@@ -89,6 +92,15 @@ public sealed class ReclaimDaemon
         Waiters.Add(task);
     }
 
+    /// <summary>A task is to reclaim once, for so many pages in a group or (null) anywhere; nobody is killed for it.
+    /// </summary>
+    public void StallForRoom(TaskStruct task, MemCgroup? group, int pages)
+    {
+        task.WaitsForGroup = group;
+        memory.Stat.Add(VmEvent.AllocStallMovable, group is null ? 1 : 0);
+        Waiters.AddForRoom(task, pages);
+    }
+
     /// <summary>
     /// Does what a step allows. Yields where the owner of swap has to answer before it can go on.
     /// </summary>
@@ -110,6 +122,9 @@ public sealed class ReclaimDaemon
             }
 
             direct.HasTried = true;
+            if (throttle.Holds(direct, nowNs))
+                continue;
+            long before = direct.Reclaimed;
             TraceDirect(i);
             while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
             {
@@ -119,6 +134,7 @@ public sealed class ReclaimDaemon
             }
 
             memory.Trace?.Emit(Tracepoint.DirectReclaimEnd, direct.Reclaimed);
+            throttle.Sent(direct, direct.Reclaimed - before, nowNs);
             if (direct.Group is null || direct.IsOver)
                 memory.Lru!.AttemptOver(direct.Group);
             if (direct.Group is null)

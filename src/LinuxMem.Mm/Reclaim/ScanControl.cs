@@ -21,7 +21,9 @@ public sealed class ScanControl
     /// <summary>Pages that must be free before it is of use to try again: more than one for a block.</summary>
     public long WantsPages { get; init; } = 1;
 
-    /// <summary>Whether one try is all: it is for a block so large that nobody is killed for it.</summary>
+    /// <summary>
+    /// Whether one try is all, and nobody is killed for it: it is for a large block, or for pages that are read along.
+    /// </summary>
     public bool GivesUp { get; init; }
 
     /// <summary>Whether a step has been taken for it.</summary>
@@ -29,6 +31,12 @@ public sealed class ScanControl
 
     /// <summary>12 at first, 0 at last.</summary>
     public int Priority { get; set; } = DefaultPriority;
+
+    /// <summary>It is held back until so many pages have left (<see cref="ReclaimThrottle"/>)...</summary>
+    public long HeldUntilEnded { get; set; }
+
+    /// <summary>... or this moment has come.</summary>
+    public long HeldUntilNs { get; set; }
 
     /// <summary>Whether enough was found, or all that can be tried was of no use.</summary>
     public bool IsOver => Priority < 0 || Reclaimed >= ClusterMax;

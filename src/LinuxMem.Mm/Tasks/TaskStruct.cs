@@ -130,6 +130,9 @@ public sealed class TaskStruct
     /// <summary>While WaitingForMemory: what it was refused.</summary>
     public AllocWish MemoryWish { get; set; }
 
+    /// <summary>Whether it has waited for room for what the fault that it is in reads along.</summary>
+    public bool HasWaitedForRoom { get; set; }
+
     /// <summary>A fatal signal that it has yet to notice.</summary>
     public Signal FatalSignal { get; set; }
 
