@@ -7,16 +7,17 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls;
 
-/// <summary>madvise(addr, length, advice), but for MADV_REMOVE, which a file must be asked for.</summary>
+/// <summary>
+/// madvise(addr, length, advice), but for MADV_REMOVE, MADV_WILLNEED and MADV_COLLAPSE, for which files must be asked.
+/// </summary>
 /// <remarks>
 /// Linux: mm/madvise.c: do_madvise, madvise_walk_vmas, madvise_vma_behavior, v6.18, on a kernel with THP and KSM,
 /// without MEMORY_FAILURE. FREE is checked and changes nothing; PAGEOUT does what COLD does: the pages are the next to
-/// leave, but stay until memory is short. Transparent huge pages are never had, so that COLLAPSE finds none free.
+/// leave, but stay until memory is short.
 /// </remarks>
 public sealed class Madvise
 {
     private const VmFlags Unreclaimable = VmFlags.Locked | VmFlags.PfnMap | VmFlags.HugeTlb;
-    private const ulong HugePageBytes = 2UL << 20;
     private readonly KernelMemory memory;
     private readonly PagingGeometry geometry;
     private readonly PageMapper mapper;
@@ -131,8 +132,6 @@ public sealed class Madvise
                     return Errno.EINVAL;
                 Drop(mm, vma, start, end, at, ref cost);
                 return Errno.None;
-            case Advice.Collapse:
-                return Collapse(vma, start, end);
             case Advice.GuardInstall:
                 return guards.Install(mm, vma, start, end, at, ref cost);
             case Advice.GuardRemove:
@@ -165,21 +164,6 @@ public sealed class Madvise
         // Shared pages stay the object's, with what was stored to them.
         if ((vma.Flags & VmFlags.Shared) == 0)
             observer.Mapped(mm, start, end, vma.Mapping, false, vma.PageIndexOf(start));
-    }
-
-    // EINVAL where no huge page could ever be; else each whole one of the range would need one, and there is none.
-    private static Errno Collapse(Vma vma, ulong start, ulong end)
-    {
-        const ulong mask = HugePageBytes - 1;
-        const VmFlags never = VmFlags.Special | VmFlags.NoHugePage | VmFlags.HugeTlb;
-        ulong low = (vma.Start + mask) & ~mask;
-        if ((vma.Flags & never) != 0 || low + HugePageBytes > (vma.End & ~mask))
-            return Errno.EINVAL;
-        ulong first = (start + mask) & ~mask;
-        ulong last = end & ~mask;
-        if (first == last)
-            return Errno.None;
-        return first > last ? Errno.EINVAL : Errno.ENOMEM;
     }
 
     // Every program gets back what was merged. Linux: mm/ksm.c: unmerge_ksm_pages, v6.18.

@@ -90,11 +90,11 @@ public sealed class MemoryCalls
         return result;
     }
 
-    // MADV_REMOVE and MADV_WILLNEED are files' affairs: they go on step by step.
+    // MADV_REMOVE, MADV_WILLNEED and MADV_COLLAPSE are files' affairs: they go on step by step.
     private SyscallResult? Advise(in SyscallContext call, out PopulateRange populate, ref WorkCost cost)
     {
         populate = default;
-        return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed
+        return (Advice)(uint)call.Request.A2 is Advice.Remove or Advice.WillNeed or Advice.Collapse
             ? null : madvise.Invoke(call, out populate, ref cost);
     }
 

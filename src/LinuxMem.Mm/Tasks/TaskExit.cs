@@ -121,6 +121,7 @@ public sealed class TaskExit
     private static void Reap(ThreadGroup parent, ThreadGroup child)
     {
         parent.Children.Remove(child);
+        child.WasWaitedFor = true;
         parent.Reaped = parent.Reaped.With(child);
     }
 
@@ -159,7 +160,11 @@ public sealed class TaskExit
         if (group.Parent is not { } parent)
             return;
         if (parent.Handlers.ReapsChildren)
+        {
             parent.Children.Remove(group);
+            group.WasWaitedFor = true;
+        }
+
         WakeWaiter(group, parent);
         bool killed = group.ExitSignal != Signal.None;
         var code = killed ? SignalCode.CldKilled : SignalCode.CldExited;

@@ -365,6 +365,15 @@ public sealed class ThreadGroup
     /// <summary>Whether the OOM reaper took its memory: nobody waits for its end any more (MMF_OOM_SKIP).</summary>
     public bool IsReaped { get; set; }
 
+    /// <summary>How many processes had its number before it.</summary>
+    public int Incarnation { get; set; }
+
+    /// <summary>Whether its parent has waited for it, or need not.</summary>
+    public bool WasWaitedFor { get; set; }
+
     /// <summary>Whether every task has ended.</summary>
     public bool IsDead => EndNs >= 0;
+
+    /// <summary>Whether nothing of it is left, not even a zombie: its number may be another's.</summary>
+    public bool IsReleased => IsDead && (WasWaitedFor || Parent is null);
 }

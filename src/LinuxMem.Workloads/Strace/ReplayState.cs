@@ -31,7 +31,12 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     internal bool IsStopped { get; set; }
 
     /// <summary>How processes end by the log, in the order of the log.</summary>
-    private readonly SortedDictionary<int, StraceEvent> ends = [];
+    private readonly SortedDictionary<(int Pid, int Incarnation), StraceEvent> ends = [];
+    private readonly Dictionary<int, int> incarnations = [];
+    private int unseen = FirstUnseen;
+
+    // Above every number that Linux gives (PID_MAX_LIMIT).
+    private const int FirstUnseen = 1 << 22;
 
     /// <summary>Files that the machine knows all of, by their paths.</summary>
     internal HashSet<string> KnownPaths { get; } = new(StringComparer.Ordinal);
@@ -44,7 +49,15 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     {
         running[task.Script.Tid] = task;
         tasks.Add(task);
+        if (task.Pid != task.Script.Tid)
+            return;
+        int before = incarnations.GetValueOrDefault(task.Pid);
+        incarnations[task.Pid] = before + 1;
+        task.Incarnation = task.Script.Incarnation = before;
     }
+
+    /// <summary>A number for a task that no line of the log is of.</summary>
+    internal int NumberOfUnseen() => ++unseen;
 
     /// <summary>Tells the user something about an event.</summary>
     internal void Warn(StraceEvent happened, string what) => Log.Counts.Warn(
@@ -56,7 +69,7 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     internal void Expect(StraceEvent end, LoggedTask task)
     {
         if (end.Tid == task.Pid && Options.Check != CheckLevel.None)
-            ends[task.Pid] = end;
+            ends[(task.Pid, task.Incarnation)] = end;
         else
             Report.Skip("the end of a thread, or of a process whose end is not compared");
     }
@@ -76,9 +89,12 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
                 Report.PassOver("the task ended in the call");
         }
 
+        var met = new Dictionary<int, int>();
         foreach (ProcessResult process in result.Processes)
         {
-            if (ends.Remove(process.Pid, out StraceEvent? end))
+            int before = met.GetValueOrDefault(process.Pid);
+            met[process.Pid] = before + 1;
+            if (ends.Remove((process.Pid, before), out StraceEvent? end))
                 JudgeEnd(end, process.Fate);
         }
 
@@ -93,8 +109,9 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
         bool isEnd = left.Kind is StraceEventKind.Exited or StraceEventKind.Killed;
         if (IsStopped)
             Report.PassOver("not reached: the replay stopped at a mismatch");
-        else if (isEnd && left.Tid == script.Tid && Options.Check != CheckLevel.None && !ends.ContainsKey(left.Tid))
-            ends[left.Tid] = left;
+        else if (isEnd && left.Tid == script.Tid && Options.Check != CheckLevel.None && script.Incarnation >= 0
+            && ends.TryAdd((left.Tid, script.Incarnation), left))
+            return;
         else if (script.HasEnd && left.IsEnded && left.Kind == StraceEventKind.Call && left.Result.IsKnown)
             Report.PassOver("not reached: the simulated task ended earlier");
         else

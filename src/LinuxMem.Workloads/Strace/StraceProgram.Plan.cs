@@ -29,14 +29,16 @@ public sealed partial class StraceProgram
         else if (nr is SyscallNr.Execve or SyscallNr.Execveat)
             PlanExec(call);
         else if (nr == SyscallNr.Wait4)
-            TaskCalls.PlanWait(call, replay, plan);
+            TaskCalls.PlanWait(call, task, replay, plan);
         else if (nr == SyscallNr.Waitid)
-            TaskCalls.PlanWaitId(call, replay, plan);
+            TaskCalls.PlanWaitId(call, task, replay, plan);
         else if (MemoryCalls.Is(nr))
             MemoryCalls.Plan(call, task, plan);
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
             && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
+        if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
+            plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
         if (plan.Action == CallAction.Make)
             TakeHints();
         // What the signal does beside it, the log shows by itself.
@@ -49,6 +51,11 @@ public sealed partial class StraceProgram
         else if (plan.Near != 0 && replay.Options.Check != CheckLevel.None)
             plan.Request.Operands ??= new SyscallOperands { Vmas = [], Near = plan.Near };
     }
+
+    // Linux has these as it is configured for PCs. Where it answers ENOSYS all the same, the number was not the one that
+    // strace names: it was that of the call in the x32 ABI, which is 64-bit code too and shown alike.
+    private static bool IsAlwaysThere(SyscallNr nr) => nr is not (SyscallNr.Userfaultfd or SyscallNr.IoUringSetup
+        or SyscallNr.IoUringEnter or SyscallNr.IoUringRegister or SyscallNr.MapShadowStack);
 
     private void TakeHints()
     {
@@ -79,16 +86,22 @@ public sealed partial class StraceProgram
 
         CloneFlags flags = CloneCall.FlagsOf(call);
         int tid = (int)call.Result.Value;
-        TaskScript script = replay.Scripts.ChildOf(call.Order) ?? new TaskScript(tid);
+        TaskScript script = replay.Scripts.ChildOf(call.Order) ?? new TaskScript(NumberOfUnseen(tid));
         if (script.Events.Count == 0)
             replay.Warn(call, $"no line of the task {tid} that it makes: it ends at once");
+        if (script.Tid != tid)
+            task.NumbersOfChildren[tid] = script.Tid;
         bool isThread = (flags & CloneFlags.Thread) != 0;
         bool sharesFiles = ((ulong)flags & CloneFiles) != 0;
         LoggedTask child = task.Child(script, isThread, (flags & CloneFlags.Vm) != 0, sharesFiles);
         child.Guide = task.Guide?.Fork(call);
         replay.Begin(child);
-        TaskCalls.PlanClone(call, new StraceProgram(replay, child, Comm, ImageSpec.Empty, null), plan);
+        TaskCalls.PlanClone(
+            call, new StraceProgram(replay, child, Comm, ImageSpec.Empty, null), script.Tid, plan);
     }
+
+    // A task of another pid namespace that the log does not show must not take a number of those that it shows.
+    private int NumberOfUnseen(int tid) => task.Script.HasOwnNumbers ? replay.NumberOfUnseen() : tid;
 
     private void PlanExec(StraceEvent call)
     {
@@ -121,4 +134,5 @@ public sealed partial class StraceProgram
     }
 
     private const ulong CloneFiles = 0x400;
+    private const int OtherAbi = 0x4000_0000; // __X32_SYSCALL_BIT
 }

@@ -20,17 +20,19 @@ public sealed class PidfdCalls
     private readonly Madvise madvise;
     private readonly MadviseWillNeed willNeed;
     private readonly MadviseRemove remove;
+    private readonly MadviseCollapse collapse;
     private readonly Populate populate;
 
     /// <summary>Over one machine.</summary>
     public PidfdCalls(FileServices services, TaskTable table, Madvise madvise, MadviseWillNeed willNeed,
-        MadviseRemove remove)
+        MadviseRemove remove, MadviseCollapse collapse)
     {
         this.services = services;
         this.table = table;
         this.madvise = madvise;
         this.willNeed = willNeed;
         this.remove = remove;
+        this.collapse = collapse;
         populate = new Populate(services.Memory, services.Users);
     }
 
@@ -138,6 +140,8 @@ public sealed class PidfdCalls
                 return willNeed.Run(call, mm, start, end);
             case Advice.Remove:
                 return remove.Run(call, mm, start, end);
+            case Advice.Collapse:
+                return collapse.Run(call, mm, start, end);
             case Advice.PopulateRead:
                 return populate.Run(call, new PopulateRange(start, end, PopulateKind.AdviseRead));
             case Advice.PopulateWrite:

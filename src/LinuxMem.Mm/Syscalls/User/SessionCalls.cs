@@ -24,7 +24,7 @@ public sealed class SessionCalls
         if (pgid < 0)
             return SyscallResult.Fail(Errno.EINVAL);
         ThreadGroup? group = tasks.FindGroup(pid);
-        if (group is null || group.IsDead)
+        if (group is null || group.IsReleased)
             return SyscallResult.Fail(tasks.Find(pid) is null ? Errno.ESRCH : Errno.EINVAL);
         Errno error = group.Parent == own
             ? group.Session != own.Session ? Errno.EPERM : group.HasExecuted ? Errno.EACCES : Errno.None
@@ -44,7 +44,7 @@ public sealed class SessionCalls
     {
         int pid = call.Request.Nr == SyscallNr.Getpgrp ? 0 : (int)call.Request.A0;
         ThreadGroup? group = pid == 0 ? call.Task.Group : tasks.Find(pid)?.Group ?? tasks.FindGroup(pid);
-        if (group is null || (group.IsDead && group.Parent is null))
+        if (group is null || (group.IsReleased && tasks.Find(pid) is null))
             return SyscallResult.Fail(Errno.ESRCH);
         return new SyscallResult(call.Request.Nr == SyscallNr.Getsid ? group.Session : group.Pgid);
     }
@@ -53,12 +53,12 @@ public sealed class SessionCalls
     public SyscallResult SetSid(CallProgress call)
     {
         ThreadGroup own = call.Task.Group;
-        if (tasks.Groups.Any(group => group.Pgid == own.Pid && (!group.IsDead || group == own)))
+        if (tasks.Groups.Any(group => group.Pgid == own.Pid && !group.IsReleased))
             return SyscallResult.Fail(Errno.EPERM);
         own.Session = own.Pgid = own.Pid;
         return new SyscallResult(own.Pid);
     }
 
     private bool Exists(int pgid, int session) =>
-        tasks.Groups.Any(group => !group.IsDead && group.Pgid == pgid && group.Session == session);
+        tasks.Groups.Any(group => !group.IsReleased && group.Pgid == pgid && group.Session == session);
 }

@@ -14,6 +14,7 @@ public sealed class UserCalls
     private readonly Msync msync;
     private readonly MadviseRemove remove;
     private readonly MadviseWillNeed willNeed;
+    private readonly MadviseCollapse collapse;
     private readonly ResourceCalls resources;
     private readonly ProcessVm processVm;
     private readonly PidfdCalls pidfds;
@@ -36,9 +37,10 @@ public sealed class UserCalls
         msync = new Msync(services);
         remove = new MadviseRemove(services, madvise);
         willNeed = new MadviseWillNeed(services, madvise);
+        collapse = new MadviseCollapse(services, mapper, madvise);
         resources = new ResourceCalls(structs, services.Memory, table);
         processVm = new ProcessVm(services, table);
-        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove);
+        pidfds = new PidfdCalls(services, table, madvise, willNeed, remove, collapse);
         policies = new PolicyCalls(structs, services, table);
         mbind = new MbindCalls(policies, services.Memory, mapper);
         movePages = new MovePages(services, structs, mapper, table);
@@ -63,6 +65,7 @@ public sealed class UserCalls
         SyscallNr.Mincore => mincore.Invoke(call),
         SyscallNr.Msync => msync.Invoke(call),
         SyscallNr.Madvise when (Advice)(uint)call.Request.A2 == Advice.WillNeed => willNeed.Invoke(call),
+        SyscallNr.Madvise when (Advice)(uint)call.Request.A2 == Advice.Collapse => collapse.Invoke(call),
         SyscallNr.Madvise => remove.Invoke(call),
         SyscallNr.Getrlimit => resources.Get(call),
         SyscallNr.Setrlimit => resources.Set(call),

@@ -90,6 +90,9 @@ internal static class FileCalls
         if (!task.Files.TryFind(fd, out Descriptor file))
         {
             DescriptorCalls.Unknown(call, plan);
+            // Standard input, output and error are open here too.
+            if (call.Result.IsSuccess)
+                plan.MakeUnjudged(SystemCalls.Numbers(call), "a descriptor from before the log");
             return;
         }
 
@@ -113,6 +116,10 @@ internal static class FileCalls
         plan.Make(request, CallJudgement.Outcome);
     }
 
+    // Of a name that strace cuts only the answer tells how long it is.
+    private static string Rest(StraceEvent call) =>
+        call[0].IsCut && call.Result.Error == "EINVAL" ? new string('x', 300) : "";
+
     private static void Memfd(StraceEvent call, LoggedTask task, CallPlan plan)
     {
         SyscallRequest request = SystemCalls.Numbers(call);
@@ -120,7 +127,7 @@ internal static class FileCalls
         bool named = call[0].Kind == StraceValueKind.Text;
         request.Operands = new SyscallOperands
         {
-            Path = named ? (call[0].AsString() ?? "") + (call[0].IsCut ? new string('x', 300) : "") : null,
+            Path = named ? (call[0].AsString() ?? "") + Rest(call) : null,
             WantedId = fd,
             BuffersUnknown = named,
         };

@@ -18,6 +18,9 @@ internal sealed class LoggedTask
     /// <summary>The process's id: that of its first thread.</summary>
     internal int Pid { get; set; }
 
+    /// <summary>How many processes of the run had that id before it.</summary>
+    internal int Incarnation { get; set; }
+
     internal LoggedSpace Space { get; set; } = new();
 
     internal Descriptors Files { get; set; } = new();
@@ -40,6 +43,12 @@ internal sealed class LoggedTask
     /// <summary>Whether the log has told the task's personality.</summary>
     internal bool KnowsPersonality { get; set; }
 
+    /// <summary>The log's numbers of the tasks that it made, by those that it has for them.</summary>
+    internal SortedDictionary<int, int> NumbersOfChildren { get; } = [];
+
+    /// <summary>The log's number for what the task calls by a number.</summary>
+    internal int NumberOf(int own) => NumbersOfChildren.GetValueOrDefault(own, own);
+
     internal IArgumentGuide? Guide { get; set; }
 
     /// <summary>The code that the task said it ends with.</summary>
@@ -54,6 +63,7 @@ internal sealed class LoggedTask
         {
             Script = script,
             Pid = isThread ? Pid : script.Tid,
+            Incarnation = Incarnation,
             Space = sharesSpace ? Space : new LoggedSpace(),
             Files = sharesFiles ? Files : Files.Copy(),
             Directory = Directory,

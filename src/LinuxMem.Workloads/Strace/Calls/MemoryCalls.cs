@@ -45,10 +45,24 @@ internal static class MemoryCalls
         plan.Make(request);
         if (nr == SyscallNr.Mmap && (request.A3 & (ulong)MapFlags.Anonymous) == 0)
             PlanFile(call, task, plan);
+        if (nr == SyscallNr.Madvise && request.A2 == (ulong)Advice.Collapse && call.Result.IsSuccess
+            && task.Guide is null)
+            TouchWhatCollapses(request, plan);
         if (!ChangesMappings(nr))
             return;
         bool isAddress = nr is SyscallNr.Mmap or SyscallNr.Mremap or SyscallNr.Shmat && call.Result.IsSuccess;
         plan.Near = isAddress ? (ulong)call.Result.Value : nr == SyscallNr.Shmat ? request.A1 : request.A0;
+    }
+
+    // What nobody has written to cannot be collapsed, so each part has been written to; no log shows where.
+    private static void TouchWhatCollapses(in SyscallRequest request, CallPlan plan)
+    {
+        const ulong hugeBytes = 2UL << 20;
+        const int touchesMax = 4096;
+        ulong end = request.A0 + request.A1;
+        ulong at = (request.A0 + hugeBytes - 1) & ~(hugeBytes - 1);
+        for (int i = 0; i < touchesMax && at < end && end - at >= hugeBytes; i++, at += hugeBytes)
+            plan.First.Add(new SyscallRequest { Nr = TracerCalls.Touch, A0 = at, A1 = (ulong)AccessKind.Write });
     }
 
     // What is mapped must be there: also what the log does not show being opened.

@@ -10,7 +10,7 @@ internal static class TaskCalls
     private const ulong NoHang = 1;
 
     /// <summary>Plans wait4.</summary>
-    internal static void PlanWait(StraceEvent call, ReplayState replay, CallPlan plan)
+    internal static void PlanWait(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
     {
         StraceResult result = call.Result;
         if (result.Error == "EINTR")
@@ -31,20 +31,22 @@ internal static class TaskCalls
         plan.Make(new SyscallRequest
         {
             Nr = SyscallNr.Wait4,
-            A0 = found ? (ulong)result.Value : Group(call[0].Number, replay),
+            A0 = (ulong)(found ? task.NumberOf((int)result.Value) : Wanted(call[0].Number, task, replay)),
             A2 = call[2].Number | (found ? 0 : NoHang),
-        });
+        }, found && task.NumberOf((int)result.Value) != result.Value ? CallJudgement.Outcome : CallJudgement.Exact);
     }
 
     // A process group that the log does not show being made may be anybody's.
-    private static ulong Group(ulong pid, ReplayState replay)
+    private static int Wanted(ulong pid, LoggedTask task, ReplayState replay)
     {
         int number = (int)pid;
-        return number is < -1 and not int.MinValue && !replay.Scripts.Knows(-number) ? ulong.MaxValue : pid;
+        if (number > 0)
+            return task.NumberOf(number);
+        return number is < -1 and not int.MinValue && !replay.Scripts.Knows(-number) ? -1 : number;
     }
 
     /// <summary>Plans waitid, of the child that it found if it found one.</summary>
-    internal static void PlanWaitId(StraceEvent call, ReplayState replay, CallPlan plan)
+    internal static void PlanWaitId(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
     {
         const ulong byPid = 1, byGroup = 2;
         StraceValue? pid = call[2].Member("si_pid");
@@ -69,6 +71,8 @@ internal static class TaskCalls
         ulong id = found ? pid!.Number : call[1].Number;
         if (which == byGroup && id > 0 && !replay.Scripts.Knows((int)id))
             (which, id) = (0, 0);
+        if (which == byPid && id is > 0 and <= int.MaxValue)
+            id = (ulong)task.NumberOf((int)id);
         plan.Make(new SyscallRequest
         {
             Nr = SyscallNr.Waitid,
@@ -79,14 +83,14 @@ internal static class TaskCalls
     }
 
     /// <summary>Plans fork and its kin; the child's program is <paramref name="child"/>.</summary>
-    internal static void PlanClone(StraceEvent call, IProgram child, CallPlan plan)
+    internal static void PlanClone(StraceEvent call, IProgram child, int childPid, CallPlan plan)
     {
         var request = new SyscallRequest
         {
             Nr = SyscallNr.Clone,
             A0 = (ulong)CloneCall.FlagsOf(call) | (ulong)CloneCall.SignalOf(call),
             Child = child,
-            ChildPid = (int)call.Result.Value,
+            ChildPid = childPid,
         };
         if (call.Nr == (int)SyscallNr.Clone3)
         {
@@ -103,7 +107,7 @@ internal static class TaskCalls
             request.A4 = Number(call.Argument("tls"));
         }
 
-        plan.Make(request);
+        plan.Make(request, childPid == call.Result.Value ? CallJudgement.Exact : CallJudgement.Outcome);
     }
 
     private static ulong Number(StraceValue? value) => value is { IsNumber: true } ? value.Number : 0;

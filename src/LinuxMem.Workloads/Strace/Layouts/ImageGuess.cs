@@ -42,7 +42,7 @@ internal static class ImageGuess
         {
             Segments = segments,
             BrkStart = brk,
-            MmapBase = TopOf(segments),
+            MmapBase = TopOf(segments, clues.Anchor),
         };
     }
 
@@ -145,12 +145,16 @@ internal static class ImageGuess
         return end;
     }
 
-    private static ulong TopOf(List<ImageSegment> segments)
+    // With an unlimited stack mappings begin at a sixth of the address space, below the program.
+    private static ulong TopOf(List<ImageSegment> segments, ulong anchor)
     {
+        const ulong loaderMax = 16UL << 20;
         ulong top = 0;
         foreach (ImageSegment segment in segments)
         {
-            if (segment.Start < StackTop && segment.Name != "[stack]" && segment.Start >= TopPart)
+            bool isAbove = segment.Start >= TopPart
+                || (anchor != 0 && segment.Start >= anchor && segment.Start - anchor < loaderMax);
+            if (segment.Start < StackTop && segment.Name != "[stack]" && isAbove)
                 top = Math.Max(top, segment.End);
         }
 
@@ -189,7 +193,8 @@ internal static class ImageGuess
                     brk = (ulong)call.Result.Value;
                 else if (nr == SyscallNr.Mmap && anchor == 0 && IsPlacedAtTop(address, (ulong)call.Result.Value))
                     anchor = (ulong)call.Result.Value + Up(call[1].Number);
-                else if (nr == SyscallNr.Mprotect && relro == 0 && address < TopPart)
+                else if (nr == SyscallNr.Mprotect && relro == 0 && address < TopPart
+                    && (anchor == 0 || anchor >= TopPart || address >= anchor))
                     relro = address;
                 maps |= nr is SyscallNr.Mmap or SyscallNr.Openat;
                 isStatic |= nr == SyscallNr.ArchPrctl && !maps;

@@ -19,6 +19,22 @@ internal static class CloneCall
         _ => Number(call[0].Member("flags")),
     };
 
+    /// <summary>Whether the call changes the caller's namespaces, or those of its children.</summary>
+    internal static bool MovesNamespaces(StraceEvent call) =>
+        (SyscallNr)call.Nr is SyscallNr.Unshare or SyscallNr.Setns;
+
+    /// <summary>Whether what is made by it, or after it, is in a pid namespace of its own.</summary>
+    internal static bool MakesPidNamespace(StraceEvent call)
+    {
+        const ulong newPid = 0x2000_0000;
+        return (SyscallNr)call.Nr switch
+        {
+            SyscallNr.Unshare => (call[0].Number & newPid) != 0,
+            SyscallNr.Setns => call[1].Number == 0 || (call[1].Number & newPid) != 0,
+            _ => ((ulong)FlagsOf(call) & newPid) != 0,
+        };
+    }
+
     /// <summary>What the child sends its parent at its end; None where nothing is.</summary>
     internal static Signal SignalOf(StraceEvent call)
     {

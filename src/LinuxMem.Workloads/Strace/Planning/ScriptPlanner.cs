@@ -16,6 +16,8 @@ internal sealed class ScriptPlanner
     private readonly Dictionary<int, TaskScript> open = [];
     private readonly HashSet<int> borrowers = [];
     private readonly Dictionary<int, TaskScript> children = [];
+    private readonly List<TaskScript> owners = [];
+    private readonly Dictionary<StraceEvent, TaskScript> heirs = [];
 
     private ScriptPlanner()
     {
@@ -29,10 +31,17 @@ internal sealed class ScriptPlanner
     {
         var planner = new ScriptPlanner();
         planner.MarkBorrowers(log);
-        var ordered = new List<(long Line, StraceEvent Event)>(log.Events.Count);
+        var moved = DescriptorOrder.Find(log);
+        var ordered = new List<(long Line, int Rank, StraceEvent Event)>(log.Events.Count);
         foreach (StraceEvent happened in log.Events)
-            ordered.Add((planner.EffectLine(happened), happened));
-        ordered.Sort(static (a, b) => a.Line.CompareTo(b.Line));
+        {
+            if (moved.TryGetValue(happened, out DescriptorOrder.Moment at))
+                ordered.Add((at.Line, at.Rank, happened));
+            else
+                ordered.Add((planner.EffectLine(happened), 0, happened));
+        }
+
+        ordered.Sort(static (a, b) => a.Line != b.Line ? a.Line.CompareTo(b.Line) : a.Rank.CompareTo(b.Rank));
         for (int i = 0; i < ordered.Count; i++)
         {
             ordered[i].Event.Order = i;
@@ -67,19 +76,46 @@ internal sealed class ScriptPlanner
     /// </summary>
     internal TaskScript? ChildOf(int maker) => children.GetValueOrDefault(maker);
 
-    private void Match(List<(long Line, StraceEvent Event)> ordered)
+    private void Match(List<(long Line, int Rank, StraceEvent Event)> ordered)
     {
-        foreach ((_, StraceEvent call) in ordered)
+        foreach ((_, _, StraceEvent call) in ordered)
         {
-            if (call.Kind != StraceEventKind.Call || !CloneCall.IsOne(call) || !call.Result.IsSuccess
-                || !byTid.TryGetValue((int)call.Result.Value, out var scripts))
+            if (call.Kind != StraceEventKind.Call || !CloneCall.IsOne(call) && !CloneCall.MovesNamespaces(call)
+                || !call.Result.IsSuccess)
                 continue;
-            TaskScript? child = scripts.Find(script => !script.HasMaker && script.Events[0].Order > call.Order);
+            TaskScript maker = owners[call.Order];
+            bool apart = CloneCall.MakesPidNamespace(call);
+            if (!CloneCall.IsOne(call))
+            {
+                maker.ChildrenHaveOwnNumbers |= apart;
+                continue;
+            }
+
+            TaskScript? child = maker.HasOwnNumbers ? NextUnmade(call)
+                : byTid.GetValueOrDefault((int)call.Result.Value)?.Find(script => IsUnmade(script, call));
             if (child is null)
                 continue;
             child.HasMaker = true;
+            child.HasOwnNumbers = maker.HasOwnNumbers || maker.ChildrenHaveOwnNumbers || apart;
             children.Add(call.Order, child);
         }
+    }
+
+    // A number that is used again is that of the first task of it that nobody has made yet.
+    private static bool IsUnmade(TaskScript script, StraceEvent call) =>
+        !script.HasMaker && script.Events[0].Order > call.Order;
+
+    // Whose number the maker does not know is the one that shows up next.
+    private TaskScript? NextUnmade(StraceEvent call)
+    {
+        TaskScript? next = null;
+        foreach (TaskScript script in Scripts)
+        {
+            if (IsUnmade(script, call) && (next is null || script.Events[0].Order < next.Events[0].Order))
+                next = script;
+        }
+
+        return next;
     }
 
     // Ids of children that vfork made, while they have not executed anything.
@@ -106,7 +142,7 @@ internal sealed class ScriptPlanner
 
     private void Deal(StraceEvent happened)
     {
-        if (!open.TryGetValue(happened.Tid, out TaskScript? script))
+        if (!heirs.Remove(happened, out TaskScript? script) && !open.TryGetValue(happened.Tid, out script))
         {
             script = new TaskScript(happened.Tid);
             open.Add(happened.Tid, script);
@@ -117,10 +153,15 @@ internal sealed class ScriptPlanner
         }
 
         script.Events.Add(happened);
+        owners.Add(script);
         if (happened.Kind is StraceEventKind.Exited or StraceEventKind.Killed or StraceEventKind.Superseded)
             open.Remove(happened.Tid);
         // The thread that executes takes the leader's id over, and with it the leader's lines.
         if (happened.Successor is { } exec && open.Remove(exec.Tid, out TaskScript? heir))
+        {
             open[happened.Tid] = heir;
+            if (exec.Order < 0)
+                heirs.Add(exec, heir);
+        }
     }
 }

@@ -17,6 +17,18 @@ internal sealed class TaskScript(int tid)
     /// <summary>Whether a call of the log makes the task.</summary>
     internal bool HasMaker { get; set; }
 
+    /// <summary>
+    /// Whether it may call tasks by other numbers than the log does: it, or one that it comes from, is in a pid
+    /// namespace of its own.
+    /// </summary>
+    internal bool HasOwnNumbers { get; set; }
+
+    /// <summary>Whether what it makes is in a pid namespace of its own (unshare, setns).</summary>
+    internal bool ChildrenHaveOwnNumbers { get; set; }
+
+    /// <summary>How many processes of the run had its number before it; -1 if it does not run as a process.</summary>
+    internal int Incarnation { get; set; } = -1;
+
     /// <summary>Whether the log shows the task's end.</summary>
     internal bool HasEnd => Events.Count > 0 && Events[^1].Kind is StraceEventKind.Exited or StraceEventKind.Killed;
 

@@ -36,6 +36,9 @@ internal readonly record struct StraceResult(bool IsKnown, long Value, string? E
             return new StraceResult(true, number, name, null);
         }
 
+        // A call that a fatal signal ended: "-1 (errno 18446744073709551192)" is no answer to anybody.
+        if (value == ulong.MaxValue && rest.StartsWith(" (errno "u8))
+            return default;
         string? path = rest.StartsWith("<"u8) ? ValueParser.Value(source).Label : null;
         return new StraceResult(true, (long)value, null, path);
     }
