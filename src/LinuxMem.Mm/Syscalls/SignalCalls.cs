@@ -119,7 +119,8 @@ public sealed class SignalCalls
     {
         int pid = (int)call.Request.A0;
         if (pid > 0)
-            return SendTo(call, tasks.FindGroup(pid), null, SignalCode.SiUser, call.Request.A1);
+            return SendTo(call, tasks.Find(pid)?.Group ?? tasks.FindGroup(pid), null, SignalCode.SiUser,
+                call.Request.A1);
         if (pid == int.MinValue)
             return SyscallResult.Fail(Errno.ESRCH);
         ThreadGroup own = call.Task.Group;
@@ -159,7 +160,7 @@ public sealed class SignalCalls
     private SyscallResult SendTo(in SyscallContext call, ThreadGroup? group, TaskStruct? task, SignalCode code,
         ulong number)
     {
-        if (group is null || group.IsDead)
+        if (group is null || group.IsReleased || (task is null && code == SignalCode.SiTkill))
             return SyscallResult.Fail(Errno.ESRCH);
         if (number > 64 || SignalSet.StopByDefault.Has(number == 0 ? Signal.SigKill : (Signal)number))
             return SyscallResult.Fail(Errno.EINVAL); // stopping is not modelled

@@ -11,7 +11,9 @@ namespace LinuxMem.Actors.Tests.Strace;
 public sealed class RecordedCallsSpec
 {
     [Theory]
+    [InlineData("clone3_set_tid", 70)]
     [InlineData("hugetlb-madvise", 50)]
+    [InlineData("madv_collapse", 80)]
     [InlineData("map_hugetlb", 24)]
     [InlineData("mincore_selftest", 75)]
     [InlineData("memfd_secret", 45)]
@@ -19,6 +21,7 @@ public sealed class RecordedCallsSpec
     [InlineData("mlock2-tests", 50)]
     [InlineData("pidfd_wait", 40)]
     [InlineData("stress-ng-numa", 1000)]
+    [InlineData("stress-ng-zombie", 370)]
     [InlineData("test_cachestat", 40)]
     public void Every_answer_is_that_of_Linux(string log, long atLeast)
     {

@@ -62,6 +62,58 @@ public sealed class StraceReplaySpec
     }
 
     [Fact]
+    public void A_number_that_is_used_again_is_another_process()
+    {
+        const string child = """
+            8 clone(child_stack=NULL, flags=SIGCHLD) = 9
+            9 brk(NULL) = 0x55555555e000
+            9 exit_group(1) = ?
+            9 +++ exited with 1 +++
+            8 wait4(9, [{WIFEXITED(s) && WEXITSTATUS(s) == 1}], 0, NULL) = 9
+
+            """;
+        CheckReport report = Check(Program + child + child.Replace("(1)", "(2)").Replace(" 1 +++", " 2 +++") + End);
+        Assert.Empty(report.Mismatches);
+        Assert.Equal(7 + 8, report.Matched);
+    }
+
+    [Fact]
+    public void Tasks_of_another_pid_namespace_are_found_by_their_lines()
+    {
+        CheckReport report = Check(Program + """
+            8 clone(child_stack=NULL, flags=CLONE_NEWPID|SIGCHLD) = 9
+            9 clone(child_stack=NULL, flags=SIGCHLD) = 2
+            10 brk(NULL) = 0x55555555e000
+            10 exit_group(0) = ?
+            10 +++ exited with 0 +++
+            9 wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 2
+            9 wait4(2, 0x7ffe, 0, NULL) = -1 ECHILD (No child processes)
+            9 exit_group(0) = ?
+            9 +++ exited with 0 +++
+
+            """ + End);
+        Assert.Empty(report.Mismatches);
+        Assert.Equal(7 + 7, report.Matched);
+    }
+
+    [Fact]
+    public void The_leader_that_execve_of_a_thread_replaces_is_interrupted_first()
+    {
+        CheckReport report = Check(Program + """
+            8 clone(child_stack=0x7ffff7000000, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD|CLONE_SIGHAND) = 10
+            8 clock_nanosleep(CLOCK_REALTIME, 0, {tv_sec=1, tv_nsec=0},  <unfinished ...>
+            10 execve("/bin/sleep", ["sleep", "3"], 0x7fffffffed68 /* 4 vars */ <unfinished ...>
+            8 <... clock_nanosleep resumed> <unfinished ...>) = ?
+            8 +++ superseded by execve in pid 10 +++
+            8 <... execve resumed>) = 0
+            8 brk(NULL) = 0x55555555f000
+            8 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7ffff7fc0000
+
+            """ + End);
+        Assert.Empty(report.Mismatches);
+    }
+
+    [Fact]
     public void The_logged_answer_is_adopted_so_that_a_mistake_counts_once()
     {
         CheckReport report = Check(Program + """

@@ -43,13 +43,29 @@ public sealed class HugePagesSpec : IDisposable
     }
 
     [Fact]
-    public void Collapsing_finds_none_and_refuses_what_could_never_hold_one()
+    public void Collapsing_refuses_what_could_never_hold_one()
     {
         rig.Map(task, At, 2 * HugeBytes / rig.Page);
         rig.Map(task, At + (4 * HugeBytes), 4);
-        Assert.Equal(Errno.ENOMEM, Advise(At, HugeBytes, Advice.Collapse));
         Assert.Equal(Errno.None, Advise(At, 0, Advice.Collapse));
         Assert.Equal(Errno.EINVAL, Advise(At + (4 * HugeBytes), 4096, Advice.Collapse));
+        Assert.Equal(Errno.EINVAL, Advise(At + 4096, 3 * 4096, Advice.Collapse));
+        Assert.Equal(Errno.None, Advise(At + 4096, HugeBytes - 4096, Advice.Collapse));
+        Assert.Equal(Errno.EINVAL, Advise(At, HugeBytes, Advice.Collapse)); // nobody has written there
+    }
+
+    [Fact]
+    public void What_was_written_to_is_all_there_when_it_has_collapsed_and_nobody_faulted()
+    {
+        rig.Map(task, At, 2 * HugeBytes / rig.Page);
+        rig.Access(task, At + (5 * 4096), AccessKind.Write);
+        long before = task.MinFlt;
+        Assert.Equal(Errno.None, Advise(At, HugeBytes, Advice.Collapse));
+        Assert.Equal((512L, before), (task.Mm.Rss, task.MinFlt));
+        Assert.Equal(Errno.None, Advise(At, HugeBytes, Advice.Collapse));
+        Assert.Equal(Errno.EINVAL, Advise(At, 2 * HugeBytes, Advice.Collapse)); // the second was never touched
+        Assert.Equal(Errno.None, Advise(At, HugeBytes, Advice.NoHugePage));
+        Assert.Equal(Errno.EINVAL, Advise(At, HugeBytes, Advice.Collapse));
     }
 
     private Errno Advise(ulong at, ulong bytes, Advice advice) =>

@@ -76,6 +76,31 @@ public sealed class WaitSpec : IDisposable
         Assert.Equal(-(long)Errno.ECHILD, Wait4(-1));
     }
 
+    [Fact]
+    public void A_number_is_free_again_when_its_process_was_waited_for_and_no_group_has_it()
+    {
+        var again = new SyscallRequest { Nr = SyscallNr.Fork, ChildPid = child.Tid, Child = new IdleProgram(ImageSpec.Empty) };
+        rig.Call(parent, SyscallNr.Setpgid, (ulong)child.Tid, 0);
+        TaskStruct grandchild = rig.Fork(child);
+        Assert.Equal(Errno.EEXIST, Result(again).Errno);
+        rig.Exit(child);
+        Assert.Equal(0, rig.Call(parent, SyscallNr.Kill, (ulong)child.Tid, 0).Value); // a zombie can be sent to
+        Assert.Equal(Errno.EEXIST, Result(again).Errno);
+        Assert.Equal(child.Tid, Wait4(child.Tid));
+        Assert.Equal(Errno.EEXIST, Result(again).Errno); // the group lives on
+        rig.Exit(grandchild);
+        Assert.Equal(child.Tid, Result(again).Value);
+        Assert.Equal(1, rig.Kernel.Tasks.FindGroup(child.Tid)!.Incarnation);
+        Assert.Equal(2, rig.Kernel.Tasks.Groups.Count(group => group.Pid == child.Tid));
+        Assert.Equal(0, rig.Call(parent, SyscallNr.Setpgid, (ulong)child.Tid, 0).Value);
+    }
+
+    private SyscallResult Result(in SyscallRequest request)
+    {
+        rig.Trap(parent, request);
+        return parent.Result;
+    }
+
     private static SyscallRequest Request(SyscallNr nr, long which, long id, long options) =>
         new() { Nr = nr, A0 = (ulong)which, A1 = (ulong)id, A3 = (ulong)options };
 
