@@ -52,8 +52,8 @@ public sealed partial class StraceProgram
             plan.Request.Operands ??= new SyscallOperands { Vmas = [], Near = plan.Near };
     }
 
-    // Linux has these as it is configured for PCs. Where it answers ENOSYS all the same, the number was not the one that
-    // strace names: it was that of the call in the x32 ABI, which is 64-bit code too and shown alike.
+    // Linux has these as it is configured for PCs. Where it answers ENOSYS all the same, the number was not the one
+    // that strace names: it was that of the call in the x32 ABI, which is 64-bit code too and shown alike.
     private static bool IsAlwaysThere(SyscallNr nr) => nr is not (SyscallNr.Userfaultfd or SyscallNr.IoUringSetup
         or SyscallNr.IoUringEnter or SyscallNr.IoUringRegister or SyscallNr.MapShadowStack);
 

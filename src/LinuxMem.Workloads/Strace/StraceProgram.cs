@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Simulation;
 using LinuxMem.Workloads.Strace.Calls;
+using LinuxMem.Workloads.Strace.Planning;
 using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace;
@@ -17,6 +18,7 @@ public sealed partial class StraceProgram : IProgram
 {
     // So far apart that no task can be late for its turn, however much its calls cost.
     private const long SlotNs = 10_000_000_000;
+    private const ulong ReadWrite = 2;
     private readonly ReplayState replay;
     private readonly LoggedTask task;
     private readonly CallPlan plan = new();
@@ -65,6 +67,14 @@ public sealed partial class StraceProgram : IProgram
         {
             executed = null;
             Judge(exec, default);
+        }
+        else if (!task.Script.HasMaker)
+        {
+            foreach (int fd in InheritedDescriptors.Find(task.Script))
+            {
+                Ask(FileFacts.StandIn(fd, "stream", ReadWrite));
+                yield return true;
+            }
         }
 
         while (task.Script.Next < task.Script.Events.Count && !replay.IsStopped)

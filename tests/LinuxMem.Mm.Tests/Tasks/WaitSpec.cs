@@ -79,7 +79,8 @@ public sealed class WaitSpec : IDisposable
     [Fact]
     public void A_number_is_free_again_when_its_process_was_waited_for_and_no_group_has_it()
     {
-        var again = new SyscallRequest { Nr = SyscallNr.Fork, ChildPid = child.Tid, Child = new IdleProgram(ImageSpec.Empty) };
+        var idle = new IdleProgram(ImageSpec.Empty);
+        var again = new SyscallRequest { Nr = SyscallNr.Fork, ChildPid = child.Tid, Child = idle };
         rig.Call(parent, SyscallNr.Setpgid, (ulong)child.Tid, 0);
         TaskStruct grandchild = rig.Fork(child);
         Assert.Equal(Errno.EEXIST, Result(again).Errno);

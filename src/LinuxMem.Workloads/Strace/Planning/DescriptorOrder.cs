@@ -28,7 +28,9 @@ internal sealed class DescriptorOrder
     {
     }
 
-    /// <summary>When a call acts: at a line, and among those of that line by rank; a call that ends there has 0.</summary>
+    /// <summary>
+    /// When a call acts: at a line, and among those of that line by rank; a call that ends there has 0.
+    /// </summary>
     internal readonly record struct Moment(long Line, int Rank)
     {
         internal bool IsBefore(Moment other) => Line != other.Line ? Line < other.Line : Rank < other.Rank;
