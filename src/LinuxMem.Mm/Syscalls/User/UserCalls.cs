@@ -27,10 +27,11 @@ public sealed class UserCalls
     private readonly TaskCalls tasks;
     private readonly AffinityCalls affinity;
     private readonly FutexCalls futexes;
+    private readonly UserfaultCalls userfaults;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
-        FutexTable futexTable)
+        FutexTable futexTable, List<TaskStruct> woken)
     {
         var structs = new UserStructs(services);
         mincore = new Mincore(services, structs, mapper);
@@ -48,6 +49,7 @@ public sealed class UserCalls
         sessions = new SessionCalls(table);
         oldSignals = new OldSignalState(structs);
         tasks = new TaskCalls(structs);
+        userfaults = new UserfaultCalls(services, structs, woken);
         futexes = new FutexCalls(services, structs, futexTable);
         affinity = new AffinityCalls(structs, services.Memory, table);
     }
@@ -76,6 +78,8 @@ public sealed class UserCalls
         SyscallNr.ProcessVmWritev => processVm.Invoke(call, writes: true),
         SyscallNr.ProcessMadvise => pidfds.Advise(call),
         SyscallNr.PidfdOpen => FileServices.Done(call, pidfds.Open(call)),
+        SyscallNr.Userfaultfd => FileServices.Done(call, userfaults.Open(call)),
+        SyscallNr.Ioctl when UserfaultCalls.IsOne(call) => userfaults.Control(call),
         SyscallNr.SetMempolicy => policies.Set(call),
         SyscallNr.GetMempolicy => policies.Get(call),
         SyscallNr.MigratePages => policies.Migrate(call),
