@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Userfault;
 
 namespace LinuxMem.Mm;
 
@@ -30,6 +32,9 @@ public sealed partial class Kernel
         trap.Task.HasWaitedForRoom = false;
         if (outcome.Kind == FaultKind.WaitsForPage)
             return WaitForPage(trap, outcome);
+        if (outcome.Kind is FaultKind.Userfault or FaultKind.UserfaultMinor
+            && UserfaultRanges.Find(trap.Task.Mm, trap.Address) is { } supplier)
+            return WaitForUser(trap, outcome, supplier);
         if (trap.Task.HasReadForFault)
         {
             LastFault = outcome = outcome with { IsMajor = true };
@@ -63,6 +68,16 @@ public sealed partial class Kernel
     }
 
     // The fault is tried again when the page's I/O is over; who started it counts it as a major one then.
+    // The fault that is tried again is a major one (FAULT_FLAG_TRIED).
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private TrapOutcome WaitForUser(Trap trap, FaultOutcome outcome, UserfaultContext supplier)
+    {
+        trap.Task.HasReadForFault = true;
+        trap.Task.State = TaskState.WaitingForFile;
+        supplier.Wait(trap.Task, trap.Address, UserfaultWait.FlagsOf(outcome, trap.Access));
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+    }
+
     private TrapOutcome WaitForPage(Trap trap, FaultOutcome outcome)
     {
         trap.Task.HasReadForFault |= outcome.IsMajor;
@@ -93,6 +108,12 @@ public sealed partial class Kernel
             task.Suspended = new CallProgress(new SyscallContext(task, trap.Request, trap.At));
             Io.Wait(outcome.WaitFor, task);
             return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
+        }
+
+        if (outcome.Kind is FaultKind.Userfault or FaultKind.UserfaultMinor)
+        {
+            task.Result = default;
+            return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
         }
 
         counts.Count(task, outcome);

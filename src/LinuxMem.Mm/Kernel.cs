@@ -127,7 +127,7 @@ public sealed partial class Kernel : IDisposable
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
-                exit.Futexes, MakeSwapCalls(services, anonVmas), reclaimer, MemoryFailure, SoftOffline));
+                exit.Futexes, Woken, MakeSwapCalls(services, anonVmas), reclaimer, MemoryFailure, SoftOffline));
         Connect();
     }
 

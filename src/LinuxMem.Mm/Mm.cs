@@ -162,6 +162,12 @@ public sealed class Mm : Lru.IWalkedProcess
     /// <summary>What prctl(PR_GET_THP_DISABLE) answers.</summary>
     public int ThpDisabled { get; set; }
 
+    /// <summary>Who supplies pages of it (userfaultfd), in the order of their making; null for nobody.</summary>
+    public List<Userfault.UserfaultContext>? Userfaults { get; set; }
+
+    /// <summary>The page that is being supplied right now; null for none.</summary>
+    public ulong? UserfaultFill { get; set; }
+
     /// <summary>Largest resident set so far, in pages (hiwater_rss).</summary>
     public long HiwaterRss { get; set; }
 

@@ -59,4 +59,10 @@ public enum FaultKind : byte
 
     /// <summary>SIGBUS: the frame of the page had a memory error.</summary>
     HwPoison,
+
+    /// <summary>Another task supplies the page (userfaultfd); then the fault is tried again.</summary>
+    Userfault,
+
+    /// <summary>The same, of a page that is in the page cache already.</summary>
+    UserfaultMinor,
 }

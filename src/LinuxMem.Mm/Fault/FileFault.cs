@@ -4,6 +4,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
@@ -121,11 +122,14 @@ public sealed class FileFault
     {
         ulong index = fault.Vma.PageIndexOf(fault.Va);
         page = Pfn.None;
-        if (!fault.IsWrite && MapAround(fault, mapping, first, pages, ref cost))
+        bool watched = (fault.Vma.Flags & (VmFlags.UffdWp | VmFlags.UffdMinor)) != 0;
+        if (!fault.IsWrite && !watched && MapAround(fault, mapping, first, pages, ref cost))
             return new FaultOutcome(FaultKind.FileRead);
         if (index >= mapping.EndIndex && memory.Mutant != Mutant.M50)
             return FaultOutcome.BusAdrErr;
         page = new Pfn(pages[(int)(index - first)]);
+        if ((fault.Vma.Flags & UserfaultRanges.Mask) != 0 && Supplied(fault, page, (uint)index) is { } waits)
+            return waits;
         if (!page.IsNone)
             return HitsMark(fault, mapping, page, (uint)index);
         if (mapping.Host is { Kind: InodeKind.Regular, IsWarm: false })
@@ -140,6 +144,15 @@ public sealed class FileFault
         isSwapIn = FilePages.IsSwapped(mapping, (uint)index);
         page = files.Add(mapping, (uint)index, fault.At.Cpu, ref cost);
         return null;
+    }
+
+    // Linux: mm/shmem.c: shmem_get_folio_gfp; mm/memory.c: do_fault, v6.18.
+    private static FaultOutcome? Supplied(in VmFault fault, Pfn page, uint index)
+    {
+        bool isThere = !page.IsNone || FilePages.IsSwapped(fault.Vma.Mapping!, index);
+        VmFlags needed = isThere ? VmFlags.UffdMinor : VmFlags.UffdMissing;
+        return (fault.Vma.Flags & needed) == 0 ? null
+            : UserfaultRanges.Outcome(fault, isThere ? FaultKind.UserfaultMinor : FaultKind.Userfault);
     }
 
     // The disk gives the page and what is read along; then the fault is tried again, and finds all of that.

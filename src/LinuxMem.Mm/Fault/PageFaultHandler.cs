@@ -6,6 +6,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
@@ -103,6 +104,9 @@ public sealed class PageFaultHandler
         Vma vma = fault.Vma;
         if (entry == 0 && vma.Name is not null && SpecialMappings.IsSpecial(vma.Name))
             return special.Handle(fault, pages, ref cost);
+        if (entry == 0 && vma.Mapping is null && (vma.Flags & VmFlags.UffdMissing) != 0
+            && UserfaultRanges.Outcome(fault, FaultKind.Userfault) is { } waits)
+            return waits;
         if (entry == 0)
             return vma.Mapping is null ? anon.Handle(fault, ref cost) : file.Handle(fault, pages, ref cost);
         if (format.IsSwap(entry))

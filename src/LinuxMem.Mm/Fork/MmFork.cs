@@ -8,6 +8,7 @@ using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Mutants;
@@ -123,6 +124,7 @@ public sealed class MmFork
                 return false;
         }
 
+        UserfaultRanges.Fork(parent, child);
         return true;
     }
 

@@ -41,7 +41,7 @@ public sealed class KernelStore
             for (int tries = 0; tries < TriesMax && !IsWritable(mm, va); tries++)
             {
                 FaultOutcome outcome = faults.Handle(mm, va, AccessKind.Write, at, [], ref cost);
-                if (outcome.Kind == FaultKind.NeedsPages)
+                if (outcome.Kind is FaultKind.NeedsPages or FaultKind.Userfault or FaultKind.UserfaultMinor)
                     break;
                 counts.Count(task, outcome);
                 if (outcome.Signal != Signal.None || outcome.Kind == FaultKind.OutOfMemory)

@@ -130,6 +130,9 @@ public sealed class UserCopy
     public ulong Allowed(FaultSite site, int bytes) =>
         memory.Faults is { } faults && bytes > 0 && faults.Fails(site, bytes) ? 0 : (ulong)bytes;
 
+    /// <summary>Fills a page that was mapped just now.</summary>
+    public void StorePage(Mm mm, ulong va, Pfn page, ReadOnlySpan<byte> bytes) => Put(mm, page, va, bytes);
+
     private int Part(ulong va, ulong left) =>
         (int)Math.Min(left, memory.Geometry.PageBytes - (va & memory.Geometry.PageOffsetMask));
 

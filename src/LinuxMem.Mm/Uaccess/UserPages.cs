@@ -5,6 +5,7 @@ using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Syscalls;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Uaccess;
@@ -86,6 +87,22 @@ public sealed class UserPages
                 hasRead |= outcome.IsMajor;
                 tries = 0;
                 call.WaitsFor = outcome.WaitFor;
+                yield return PageLookup.Wait;
+                continue;
+            }
+
+            if (outcome.Kind is FaultKind.Userfault or FaultKind.UserfaultMinor
+                && UserfaultRanges.Find(mm, va) is { } supplier)
+            {
+                if (supplier.UserModeOnly)
+                {
+                    call.Reached = Pfn.None;
+                    yield break;
+                }
+
+                hasRead = true;
+                tries = 0;
+                supplier.Wait(call.Task, va, UserfaultWait.FlagsOf(outcome, kind));
                 yield return PageLookup.Wait;
                 continue;
             }

@@ -103,6 +103,9 @@ public sealed class Inode
     /// <summary>The pipe, where it is one.</summary>
     public Pipe? Pipe { get; init; }
 
+    /// <summary>What it supplies pages for, where it is one of userfaultfd.</summary>
+    public Userfault.UserfaultContext? Userfault { get; set; }
+
     /// <summary>The task that a pidfd stands for; 0 for anything else.</summary>
     public int TaskId { get; set; }
 

@@ -83,6 +83,7 @@ public sealed class OpenFile
         if (CanWrite)
             Inode.WriteCount--;
         Inode.Pipe?.Closed(this);
+        Inode.Userfault?.Close();
         Inode.Closed();
     }
 }

@@ -27,10 +27,14 @@ public enum VmFlags : ulong
     MayShare = 0x80,
     /// <summary>A fault just below the VMA extends it downwards (a stack).</summary>
     GrowsDown = 0x100,
+    /// <summary>userfaultfd supplies pages that are missing.</summary>
+    UffdMissing = 0x200,
     /// <summary>Page frames without struct page: never merged.</summary>
     PfnMap = 0x400,
     /// <summary>Guards were put in once (MADV_GUARD_INSTALL); taking them out does not clear it.</summary>
     MaybeGuard = 0x800,
+    /// <summary>userfaultfd watches over writes.</summary>
+    UffdWp = 0x1000,
     /// <summary>Pages stay in memory (mlock).</summary>
     Locked = 0x2000,
     /// <summary>Memory-mapped I/O: never merged.</summary>
@@ -69,6 +73,8 @@ public enum VmFlags : ulong
     Mergeable = 0x80000000,
     /// <summary>MAP_DROPPABLE: pages may be taken at any time, and read as zeros then.</summary>
     Droppable = 1UL << 40,
+    /// <summary>userfaultfd maps pages that are in the page cache.</summary>
+    UffdMinor = 1UL << 41,
     /// <summary>mseal: no call may unmap it, move it or change its rights.</summary>
     Sealed = 1UL << 42,
 

@@ -42,6 +42,8 @@ public sealed partial class VmaSet
     public Vma? CopyTo(Vma vma, ulong from, ulong start, ulong end)
     {
         AnonVma? anonVma = vma.AnonVma;
+        // Who supplies pages stays with the old place. Linux: mm/userfaultfd.c: mremap_userfaultfd_prep.
+        VmFlags flags = vma.Flags & ~Userfault.UserfaultRanges.Mask;
         bool faulted = vma.Mapping is not null || anonVma is not null;
         if (Mutant == Mutant.M82 && vma.Mapping is not null)
             from += 1UL << Tree.PageShift;
@@ -51,10 +53,10 @@ public sealed partial class VmaSet
         KernelBug.Assert(start < end && (next is null || next.Start >= end), "I21: a moved mapping fills a hole");
 
         bool left = prev is not null && prev.End == start && prev.PageIndexOf(start) == pgOff
-            && VmaMergeRules.SameKind(prev, vma.Flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
+            && VmaMergeRules.SameKind(prev, flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
             && VmaMergeRules.CanShare(anonVma, prev.AnonVma);
         bool right = next is not null && next.Start == end && pgOff + ((end - start) >> Tree.PageShift) == next.PgOff
-            && VmaMergeRules.SameKind(next, vma.Flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
+            && VmaMergeRules.SameKind(next, flags, vma.Mapping, vma.Name, vma.File, vma.Policy)
             && VmaMergeRules.CanShare(anonVma, next.AnonVma)
             && (!left || VmaMergeRules.CanBridge(prev!.AnonVma, next.AnonVma));
         // A merge that fails is not the end: the copy stays beside the VMA that it could be part of.
@@ -62,7 +64,7 @@ public sealed partial class VmaSet
             left = right = false;
         if (!left && !right && FailsToSplit(vma))
             return null;
-        counters.Add(vma.Flags, (end - start) >> Tree.PageShift);
+        counters.Add(flags, (end - start) >> Tree.PageShift);
         Vma copy;
         if (left)
         {
@@ -76,7 +78,7 @@ public sealed partial class VmaSet
         }
         else
         {
-            copy = new Vma(Tree.PageShift, start, end, vma.Flags, pgOff, vma.Mapping, vma.Name, vma.File)
+            copy = new Vma(Tree.PageShift, start, end, flags, pgOff, vma.Mapping, vma.Name, vma.File)
             {
                 HugeReserve = vma.HugeReserve,
                 Policy = vma.Policy,

@@ -124,7 +124,7 @@ public sealed partial class VmaSet
     public Vma AddCopy(Vma vma, AnonVma? anonVma)
     {
         Vma child = Duplicate(vma, vma.Start, vma.End);
-        child.Flags &= ~VmFlags.LockedMask;
+        child.Flags &= ~(VmFlags.LockedMask | Userfault.UserfaultRanges.Mask);
         child.HugeReserve = null;
         child.AnonVma = anonVma;
         Link(child);

@@ -13,6 +13,7 @@ public sealed class ReadCalls
     private readonly FileServices services;
     private readonly FileReader reader;
     private readonly PipeReader pipes;
+    private readonly UserfaultReader userfaults;
     private readonly BufferCopy copy;
 
     /// <summary>With the machine's services.</summary>
@@ -21,6 +22,7 @@ public sealed class ReadCalls
         this.services = services;
         reader = new FileReader(services);
         pipes = new PipeReader(services);
+        userfaults = new UserfaultReader(services);
         copy = new BufferCopy(services.Copy);
     }
 
@@ -100,6 +102,7 @@ public sealed class ReadCalls
             InodeKind.Generated => OfText(call, file, buffer, position),
             InodeKind.DevZero => OfZero(call, buffer),
             InodeKind.Stream => OfStream(call, buffer),
+            InodeKind.Anonymous when file.Inode.Userfault is not null => userfaults.Read(call, file, buffer),
             _ => FileServices.Fail(call, Errno.EINVAL),
         };
     }

@@ -32,11 +32,12 @@ public sealed class UserCalls
     private readonly FutexCalls futexes;
     private readonly SwapCalls swap;
     private readonly MadviseReclaim reclaim;
+    private readonly UserfaultCalls userfaults;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
-        FutexTable futexTable, SwapCalls swapCalls, Reclaimer reclaimer, Poison.MemoryFailure failure,
-        Poison.SoftOffline offline)
+        FutexTable futexTable, List<TaskStruct> woken, SwapCalls swapCalls, Reclaimer reclaimer,
+        Poison.MemoryFailure failure, Poison.SoftOffline offline)
     {
         poison = new MadvisePoison(services, failure, offline);
         swap = swapCalls;
@@ -57,6 +58,7 @@ public sealed class UserCalls
         sessions = new SessionCalls(table);
         oldSignals = new OldSignalState(structs);
         tasks = new TaskCalls(structs);
+        userfaults = new UserfaultCalls(services, structs, woken);
         futexes = new FutexCalls(services, structs, futexTable);
         affinity = new AffinityCalls(structs, services.Memory, table);
     }
@@ -88,6 +90,8 @@ public sealed class UserCalls
         SyscallNr.ProcessVmWritev => processVm.Invoke(call, writes: true),
         SyscallNr.ProcessMadvise => pidfds.Advise(call),
         SyscallNr.PidfdOpen => FileServices.Done(call, pidfds.Open(call)),
+        SyscallNr.Userfaultfd => FileServices.Done(call, userfaults.Open(call)),
+        SyscallNr.Ioctl when UserfaultCalls.IsOne(call) => userfaults.Control(call),
         SyscallNr.SetMempolicy => policies.Set(call),
         SyscallNr.GetMempolicy => policies.Get(call),
         SyscallNr.MigratePages => policies.Migrate(call),

@@ -67,7 +67,7 @@ internal static class DescriptorCalls
                 or SyscallNr.Signalfd or SyscallNr.Signalfd4 or SyscallNr.TimerfdCreate or SyscallNr.InotifyInit
                 or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.PidfdGetfd
                 or SyscallNr.Bpf or SyscallNr.MqOpen or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
-            SyscallNr.PerfEventOpen or SyscallNr.Userfaultfd => "memory",
+            SyscallNr.PerfEventOpen => "memory",
             SyscallNr.Pipe or SyscallNr.Pipe2 => "pipe",
             SyscallNr.Socketpair => "socket",
             _ => null,

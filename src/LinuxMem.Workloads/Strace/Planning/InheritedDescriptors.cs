@@ -40,7 +40,6 @@ internal static class InheritedDescriptors
         if (use.After == false)
         {
             open.Remove(use.Fd);
-            inherited.Remove(use.Fd);
         }
         else if (use.After == true)
         {

@@ -1,0 +1,79 @@
+using LinuxMem.Abi;
+using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.Vmas;
+
+namespace LinuxMem.Mm.Userfault;
+
+/// <summary>Which ranges of an address space somebody has registered, and what that makes of a fault.</summary>
+/// <remarks>
+/// Linux: fs/userfaultfd.c: handle_userfault; mm/userfaultfd.c: userfaultfd_register_range,
+/// userfaultfd_clear_vma, v6.18.
+/// </remarks>
+public static class UserfaultRanges
+{
+    /// <summary>VM_UFFD_MISSING, VM_UFFD_WP, VM_UFFD_MINOR.</summary>
+    public const VmFlags Mask = VmFlags.UffdMissing | VmFlags.UffdWp | VmFlags.UffdMinor;
+
+    /// <summary>Who has registered an address; null for nobody.</summary>
+    public static UserfaultContext? Find(Mm mm, ulong va)
+    {
+        if (mm.Userfaults is null)
+            return null;
+        foreach (UserfaultContext context in mm.Userfaults)
+        {
+            if (context.Covers(va))
+                return context;
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// What becomes of a fault on a page that somebody else is to supply; null if nobody is, or the one who supplies it
+    /// faults right now.
+    /// </summary>
+    public static FaultOutcome? Outcome(in VmFault fault, FaultKind kind)
+    {
+        if (fault.Mm.UserfaultFill == fault.Va || Find(fault.Mm, fault.Va) is not { } context)
+            return null;
+        return (context.Features & UserfaultContext.SigBusFeature) != 0
+            ? FaultOutcome.BusAdrErr : new FaultOutcome(kind);
+    }
+
+    /// <summary>Hands on to a child what it inherits. Precondition: its mappings are there.</summary>
+    public static void Fork(Mm parent, Mm child)
+    {
+        if (parent.Userfaults is null)
+            return;
+        foreach (UserfaultContext context in parent.Userfaults)
+        {
+            if (context.Fork(child) is not { } copy)
+                continue;
+            (child.Userfaults ??= []).Add(copy);
+            foreach ((ulong start, ulong end) in copy.Ranges)
+            {
+                if (parent.Vmas.Tree.FindIntersection(start, end) is { } vma)
+                    Mark(child, start, end, vma.Flags & Mask);
+            }
+        }
+    }
+
+    /// <summary>Gives what is mapped in a range these marks in place of others. ENOMEM: too many mappings.</summary>
+    public static Errno Mark(Mm mm, ulong start, ulong end, VmFlags marks)
+    {
+        for (ulong at = start; at < end;)
+        {
+            Vma? vma = mm.Vmas.Tree.FindIntersection(at, end);
+            if (vma is null)
+                break;
+            at = Math.Max(at, vma.Start);
+            ulong upTo = Math.Min(vma.End, end);
+            Errno error = mm.Vmas.ModifyFlags(vma, at, upTo, (vma.Flags & ~Mask) | marks, out _);
+            if (error != Errno.None)
+                return error;
+            at = upTo;
+        }
+
+        return Errno.None;
+    }
+}
