@@ -20,6 +20,8 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     private readonly List<string> objections;
     private readonly int pageShift;
     private readonly ulong pageMask;
+    private readonly List<Former> former = [];
+    private readonly List<(ulong Start, ulong End, int ObjectId, ulong Offset)> shared = [];
     private readonly List<(int MmId, ulong Start, ulong End)> cut = [];
 
     /// <summary>An oracle for a machine; objections are added to the list.</summary>
@@ -51,7 +53,7 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     /// <inheritdoc/>
     public void Mapped(Mm.Mm mm, ulong start, ulong end, AddressSpace? mapping, bool shared, ulong firstIndex)
     {
-        races.Changed(mm, start, end, NowNs());
+        Leave(mm, start, end);
         if (mapping is { IsShmem: false })
             oracle.MapFile(mm.Id, start, end, shared, mapping.Id, firstIndex);
         else
@@ -68,13 +70,15 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     /// <inheritdoc/>
     public void Unmapped(Mm.Mm mm, ulong start, ulong end)
     {
-        races.Changed(mm, start, end, NowNs());
+        Leave(mm, start, end);
         oracle.Unmap(mm.Id, start, end);
     }
 
     /// <inheritdoc/>
     public void Moved(Mm.Mm mm, ulong oldStart, ulong newStart, ulong length)
     {
+        NoteFormer(mm, oldStart, oldStart + length);
+        NoteFormer(mm, newStart, newStart + length);
         races.Moved(mm, oldStart, newStart, length, NowNs());
         oracle.Move(mm.Id, oldStart, newStart, length);
     }
@@ -129,7 +133,7 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
         if (races.StoreIsKnown(mmId, va, atNs))
             Note(oracle.Store(mmId, va, value));
         else
-            oracle.Doubt(mmId, va);
+            Doubt(mmId, va, atNs);
     }
 
     /// <inheritdoc/>
@@ -142,11 +146,43 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
             races.Vanished(mmId, va & ~pageMask, (va | pageMask) + 1, atNs);
     }
 
+    private void Leave(Mm.Mm mm, ulong start, ulong end)
+    {
+        NoteFormer(mm, start, end);
+        races.Changed(mm, start, end, NowNs());
+    }
+
+    // What threads share with others they may store to a while longer.
+    private void NoteFormer(Mm.Mm mm, ulong start, ulong end)
+    {
+        if (former.Count > 0 && former[0].UntilNs <= NowNs())
+            former.RemoveAll(one => one.UntilNs <= NowNs());
+        if (mm.Users <= 1)
+            return;
+        shared.Clear();
+        oracle.ListShared(mm.Id, start, end, shared);
+        foreach ((ulong from, ulong to, int objectId, ulong offset) in shared)
+            former.Add(new Former(mm.Id, from, to, objectId, offset, NowNs() + races.LengthNs));
+    }
+
+    private void Doubt(int mmId, ulong va, long atNs)
+    {
+        oracle.Doubt(mmId, va);
+        foreach (Former one in former)
+        {
+            if (one.MmId == mmId && va >= one.Start && va < one.End && atNs < one.UntilNs)
+                oracle.DoubtObject(one.ObjectId, one.Offset + (va - one.Start));
+        }
+    }
+
     private void Note(string? objection)
     {
         if (objection is not null && objections.Count < ObjectionsMax)
             objections.Add(objection);
     }
+
+    private readonly record struct Former(
+        int MmId, ulong Start, ulong End, int ObjectId, ulong Offset, long UntilNs);
 
     // What a race has decided is not promised.
     private sealed class KnownOnly(IContentReader reader, RaceWindows races) : IContentReader

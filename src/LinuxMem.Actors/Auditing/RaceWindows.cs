@@ -23,6 +23,9 @@ public sealed class RaceWindows
         this.ipiNs = ipiNs;
     }
 
+    /// <summary>For how long an access may see what was before a change.</summary>
+    public long LengthNs => ipiNs;
+
     /// <summary>
     /// A change of [start, end) at a moment. A fork also names the child, whose copy the race decides.
     /// </summary>

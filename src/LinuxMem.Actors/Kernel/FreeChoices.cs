@@ -26,6 +26,9 @@ public sealed class FreeChoices
     public static FreeChoices? Open(Scenario scenario) =>
         scenario.Choices is { } plan ? new FreeChoices(plan.Open(scenario.Seed)) : null;
 
+    /// <summary>The kernel has made a step; the digest of its history is this.</summary>
+    public void Pass(ulong history) => source.Passes?.Invoke(history);
+
     /// <summary>Puts the task that is placed next at a place of the list.</summary>
     public void PickNext(List<TaskStruct> woken, int at)
     {

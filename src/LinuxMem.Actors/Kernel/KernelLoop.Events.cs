@@ -12,6 +12,7 @@ public sealed partial class KernelLoop
     private void ServeEvent(TimedEvent due)
     {
         history.AddEvent(due);
+        choices?.Pass(history.Value);
         if (kernel.Memory.Faults is { } faults)
         {
             FaultOperation operation = due.Kind switch

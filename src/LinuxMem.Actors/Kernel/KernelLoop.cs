@@ -46,6 +46,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly ActorCrashes? crashes;
     private readonly PageCacheRequest request = new();
     private readonly KernelHistory history = new();
+    private readonly FreeChoices? choices;
     private readonly Trap trap = new();
     private int trapCpu = -1;
     private int outstanding;
@@ -73,7 +74,8 @@ public sealed partial class KernelLoop : IDisposable
         }
 
         trace = StepTrace.Of(scenario.Engine.Events, kernel, machine.Cpus);
-        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports, FreeChoices.Open(scenario))
+        choices = FreeChoices.Open(scenario);
+        dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports, choices)
         {
             Trace = trace,
         };
@@ -308,6 +310,7 @@ public sealed partial class KernelLoop : IDisposable
 
         long endNs = trap.At.NowNs + outcome.CostNs;
         history.AddTrap(trap, outcome);
+        choices?.Pass(history.Value);
         trace?.End(trap, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         dispatcher.After(trapCpu, outcome, endNs);

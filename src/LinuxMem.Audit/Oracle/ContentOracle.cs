@@ -168,6 +168,29 @@ public sealed partial class ContentOracle
         region.Object.Values.RemoveRange(unit, unit + 1);
     }
 
+    /// <summary>The same of a unit of an object, by any byte of it.</summary>
+    public void DoubtObject(int objectId, ulong offset)
+    {
+        if (!objects.TryGetValue(objectId, out ObjectContents? contents))
+            return;
+        contents.IsFile = true;
+        contents.Values.RemoveRange(offset >> unitShift, (offset >> unitShift) + 1);
+    }
+
+    /// <summary>Adds the parts of a range that share an object, and where in the object each begins, in bytes.
+    /// </summary>
+    public void ListShared(
+        int mmId, ulong start, ulong end, List<(ulong Start, ulong End, int ObjectId, ulong Offset)> into)
+    {
+        foreach (Region region in SpaceOf(mmId).Regions.Items)
+        {
+            ulong from = Math.Max(start, region.Start);
+            ulong to = Math.Min(end, region.End);
+            if (region is { Shared: true, Object: { } contents } && from < to)
+                into.Add((from, to, contents.Id, (region.FirstIndex << pageShift) + (from - region.Start)));
+        }
+    }
+
     /// <summary>A page of a private mapping got a copy of its own without a store to it.</summary>
     public void Copy(int mmId, ulong va)
     {

@@ -76,6 +76,7 @@ internal static class LinuxMemCommand
         root.Add(ProcCommand.Build(context));
         root.Add(FaultsCommand.Build(context));
         root.Add(ExploreCommand.Build(context));
+        root.Add(ExhaustCommand.Build(context));
         root.Add(SharingCommand.Build(context));
         root.Add(ReportCommand.Build(context));
         root.Add(FailNthCommand.Build(context));

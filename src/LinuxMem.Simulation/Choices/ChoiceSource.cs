@@ -17,6 +17,10 @@ public sealed class ChoiceSource(IChoiceStrategy strategy)
     /// <summary>The decisions that were not the usual ones, in their order.</summary>
     public IReadOnlyList<Decision> Taken => taken;
 
+    /// <summary>Hears of the digest of the history so far after each of the kernel's steps; null if nobody does.
+    /// </summary>
+    public Action<ulong>? Passes { get; init; }
+
     /// <summary>How many decisions were asked for at a place.</summary>
     public long Offered(ChoiceSite site) => offered[(int)site];
 

@@ -17,7 +17,7 @@ public static class BuiltIn
         DefaultName, "thrashing", "cow-storm", "overcommit", "panic", "file-copy", "memory-groups", "tlb-thrash",
         "fork-storm", "hotplug", "alpha", "tiny", "prefork", "threaded", "gc-storm", "buffer-pool", "bgsave",
         "arenas", "false-sharing", "ksm", "classic-i386", "classic-alpha", "classic-buffers", "fragmentation",
-        "every-fault", "memory-hotplug", "bad-day", "swap-areas",
+        "every-fault", "memory-hotplug", "bad-day", "swap-areas", "tiny-shootdown", "tiny-swap",
     ];
 
     /// <summary>The text of a scenario, as UTF-8.</summary>

@@ -156,7 +156,7 @@ public sealed class ExplorerSpec
     public void A_tags_former_owner_loses_no_frame_while_a_switch_is_under_way()
     {
         // Exploring found it, and shrinking made it this: the flush was due at the end of the switch only.
-        string path = RealRun.RepositoryFile("tests/LinuxMem.Cli.Tests/Exploring/asid-reuse.json");
+        string path = RealRun.RepositoryFile("tests/LinuxMem.Cli.Tests/Exploring/Found/asid-reuse.json");
         Assert.Empty(SimulatedMachine.FromFile(path).Run().Violations);
     }
 

@@ -41,6 +41,14 @@ internal sealed record Target(
         ["command-line"] = CommandLine,
     };
 
+    /// <summary>The messages of a log or a command line, of which not a line may be bad.</summary>
+    public static IReadOnlyList<string> Strictly(string name, byte[] text) => name switch
+    {
+        "lackey" => Messages(() => ReadLackey(text)),
+        "strace" => Messages(() => StraceLog.Read(new MemoryStream(text), "fuzz", strict: true)),
+        _ => ReadCommandLine(text),
+    };
+
     private static Target Scenarios() => new("scenario",
         [
             .. BuiltIn.Names.Select(name => BuiltIn.Open(name).ToArray()).Where(text => text.Length < 8192),
