@@ -5,9 +5,7 @@ using LinuxMem.Mm.MemMaps;
 
 namespace LinuxMem.Actors.Auditing;
 
-/// <summary>
-/// Writes down for the audit what memory cgroups say they have, and who pays for each frame and slot.
-/// </summary>
+/// <summary>Writes down for the audit what memory cgroups say they have, and who pays for what.</summary>
 internal static class GroupSnapshot
 {
     /// <summary>Adds the groups, if there are any.</summary>

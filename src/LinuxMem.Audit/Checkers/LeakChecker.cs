@@ -6,8 +6,7 @@ namespace LinuxMem.Audit.Checkers;
 /// <summary>
 /// Verifies I50: when every process has ended, no address space, VMA, mapped page or page table is left, and the free
 /// frames are those of the start; unmapped file pages in the cache count as free, as dropping caches frees them, and
-/// shared memory with a name stays.
-/// Verifies nothing before.
+/// shared memory with a name stays. Verifies nothing before.
 /// </summary>
 internal sealed class LeakChecker : IChecker
 {
@@ -48,9 +47,8 @@ internal sealed class LeakChecker : IChecker
 
         if (free + cached != snapshot.Engine.BaselineFreeFrames)
         {
-            sink.Report("I50", $"every process has ended; {free} frames are free and {cached} hold pages of files "
-                + $"or named memory, "
-                + $"but {snapshot.Engine.BaselineFreeFrames} were free at the start");
+            sink.Report("I50", $"every process has ended; {free} frames are free and {cached} hold pages of files or "
+                + $"named memory, but {snapshot.Engine.BaselineFreeFrames} were free at the start");
         }
     }
 

@@ -30,9 +30,9 @@ public sealed class ContentSweep(ContentOracle oracle, int unitShift)
                     || !reader.TryRead(mm, unit << unitShift, out ulong held))
                     continue;
                 Compared++;
+                ulong va = unit << unitShift;
                 if (held != value)
-                    found.Add(Text(
-                        $"I37 violated: mm {mm} has 0x{held:x} at va 0x{unit << unitShift:x}, not 0x{value:x}"));
+                    found.Add(Text($"I37 violated: mm {mm} has 0x{held:x} at va 0x{va:x}, not 0x{value:x}"));
             }
         }
 
@@ -44,9 +44,9 @@ public sealed class ContentSweep(ContentOracle oracle, int unitShift)
                     || !reader.TryReadObject(id, unit << unitShift, out ulong held))
                     continue;
                 Compared++;
+                ulong offset = unit << unitShift;
                 if (held != value)
-                    found.Add(Text(
-                        $"I37 violated: object {id} has 0x{held:x} at 0x{unit << unitShift:x}, not 0x{value:x}"));
+                    found.Add(Text($"I37 violated: object {id} has 0x{held:x} at 0x{offset:x}, not 0x{value:x}"));
             }
         }
     }

@@ -79,7 +79,11 @@ internal sealed class RunSession(
         }
 
         if (first.AtNs is { } atNs && atNs < (scenario.EndNs ?? long.MaxValue))
-            return scenario with { EndNs = atNs + 1 };
+        {
+            // What the scenario expects is of its end.
+            return scenario with { EndNs = atNs + 1, Expect = [] };
+        }
+
         context.Complain("--until: no such event has happened; this is the whole run");
         return scenario;
     }

@@ -21,7 +21,10 @@ public sealed class MalformedInputSpec
     {
         string[] lines = File.ReadAllLines(GoldenPath());
         for (int i = 0; i + 1 < lines.Length; i++)
-            Assert.False(lines[i] == "---" && lines[i + 1].StartsWith("===", StringComparison.Ordinal), $"line {i + 1}");
+        {
+            bool isAccepted = lines[i] == "---" && lines[i + 1].StartsWith("===", StringComparison.Ordinal);
+            Assert.False(isAccepted, $"line {i + 1}");
+        }
     }
 
     private static string Rewrite(string golden)

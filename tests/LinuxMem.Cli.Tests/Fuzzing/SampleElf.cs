@@ -12,8 +12,8 @@ internal static class SampleElf
     private const uint Stack = 0x6474e551;
 
     /// <summary>A static program: text, data, a stack.</summary>
-    public static byte[] Program() => Make(type: 2, (Load, 5, 0, 0x400000, 512, 512),
-        (Load, 6, 512, 0x401200, 256, 4096),
+    public static byte[] Program() => Make(
+        type: 2, (Load, 5, 0, 0x400000, 512, 512), (Load, 6, 512, 0x401200, 256, 4096),
         (Stack, 6, 0, 0, 0, 0));
 
     /// <summary>One that is loaded anywhere, by an interpreter.</summary>

@@ -16,9 +16,7 @@ using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Cli.Tests.Fuzzing;
 
-/// <summary>
-/// A parser to be fuzzed: what it reads when all is well, and a reading that must end in words or well.
-/// </summary>
+/// <summary>A parser to be fuzzed: what it reads when all is well, and a reading that ends in words or well.</summary>
 /// <param name="Name">Its name.</param>
 /// <param name="Corpus">Valid inputs.</param>
 /// <param name="Words">Pieces that mean something to it.</param>
@@ -74,8 +72,10 @@ internal sealed record Target(
         text => Messages(() => ReadStrace(text)));
 
     private static Target Elf() => new("elf", [SampleElf.Program(), SampleElf.Interpreted()],
-        [[0xff, 0xff, 0xff, 0xff], [0, 0, 0, 0, 0, 0, 0, 0x80], [0, 0x10], [6], [7], [1], [3],
-        "/lib/ld.so"u8.ToArray()],
+        [
+            [0xff, 0xff, 0xff, 0xff], [0, 0, 0, 0, 0, 0, 0, 0x80], [0, 0x10], [6], [7], [1], [3],
+            "/lib/ld.so"u8.ToArray(),
+        ],
         ReadElf);
 
     private static Target CommandLine() => new("command-line",
@@ -88,18 +88,15 @@ internal sealed record Target(
 
     private static IReadOnlyList<string> Commands { get; } =
     [
-        "run", "run tiny --seed 7 --threads 2 --audit round --json",
-        "run --set machine.cpus=8 --set engine.windowNs=500",
+        "run", "schema", "scenarios tiny", "--version", "diff -- ls -l", "faults --json",
+        "run tiny --seed 7 --threads 2 --audit round --json", "run --set machine.cpus=8 --set engine.windowNs=500",
         "run tiny --fault failslab=10,100,0,-1,ignore-gfp-wait=N --heal-at 5ms",
-        "replay a.log b.log --strict --layout=linux",
-        "explore --generate --seeds 1..100 --strategy pct:3 --swarm --workers 2",
-        "mutants --allow-mutants --only M10,M19",
-        "compare thrashing --policies two-list,mglru --seeds 1..10",
-        "scale page_fault1 --cpus 1,2,4..128 --locks mmap_lock",
-        "proc --at 1.5ms --out m", "mrc prog.log --policies lru,clock,opt", "diff -- ls -l", "faults --json",
-        "fail-nth every-fault", "power-cut every-fault", "shrink random:7 --runs 10 --out small.json", "schema",
         "run thrashing --events e.txt --events-kind page_fault_user,sched:* --events-to 5ms",
-        "scenarios tiny", "--version",
+        "explore --generate --seeds 1..100 --strategy pct:3 --swarm --workers 2",
+        "replay a.log --strict --layout=linux",
+        "compare thrashing --policies two-list,mglru --seeds 1..10", "scale mmap1 --cpus 1,2,4..128 --locks mmap_lock",
+        "proc --at 1.5ms --out m", "mrc prog.log --policies lru,clock,opt", "mutants --allow-mutants --only M10,M19",
+        "fail-nth every-fault", "power-cut every-fault", "shrink random:7 --runs 10 --out small.json",
     ];
 
     private static IReadOnlyList<byte[]> Texts(params string[] words) => [.. words.Select(Encoding.UTF8.GetBytes)];

@@ -21,8 +21,8 @@ internal sealed partial class RandomSteps
     private static readonly string[] Edges =
     [
         "0", "1", "-1", "4095", "4096", "4097", "8191", "0x7ffffffff000", "0x7fffffffe000", "0x800000000000",
-        "0xfffffffffffff000", "0x7fffffffffffffff", "0x8000000000000000", "0xf000", "0x10000",
-        "0x11000", "2MiB", "1TiB",
+        "0xfffffffffffff000", "0x7fffffffffffffff", "0x8000000000000000", "0xf000", "0x10000", "0x11000", "2MiB",
+        "1TiB",
     ];
 
     private static readonly string[] BitSets = ["0", "1", "2", "3", "4", "5", "0x22", "0x32", "0x122", "7", "16", "18"];
@@ -164,8 +164,8 @@ internal sealed partial class RandomSteps
                 break;
             case 8:
                 // FALLOC_FL_ZERO_RANGE, COLLAPSE_RANGE, INSERT_RANGE.
-                Call("fallocate", file, stream.Percent(40) ? "16" : stream.Percent(50) ? "8" : "32",
-                    Bytes(first), length);
+                string mode = stream.Percent(40) ? "16" : stream.Percent(50) ? "8" : "32";
+                Call("fallocate", file, mode, Bytes(first), length);
                 break;
             default:
                 NewMemoryFile(1 + stream.Below(24));
