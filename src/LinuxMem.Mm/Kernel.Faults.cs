@@ -19,12 +19,16 @@ public sealed partial class Kernel
             return Kill(trap, FaultOutcome.MapErr, SignalCode.SiKernel, 0);
         if (pages.IsEmpty)
             cost.FixedNs += costs.FaultNs;
+        Memory.Locks.Sleeper = trap.Task;
         FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
+        Memory.Locks.Sleeper = null;
         LastFault = outcome;
         if (outcome.Kind == FaultKind.NeedsPages)
             return Needs(faults.Lookup);
         if (outcome.Kind == FaultKind.WaitsForPage)
             return WaitForPage(trap, outcome);
+        if (outcome.Kind == FaultKind.WaitsForLock)
+            return SleepForLock(trap, costs.FaultNs);
         if (trap.Task.HasReadForFault)
         {
             LastFault = outcome = outcome with { IsMajor = true };

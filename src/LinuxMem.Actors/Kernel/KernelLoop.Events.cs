@@ -45,6 +45,9 @@ public sealed partial class KernelLoop
             case EventKind.KsmStep:
                 ksm.Step(due.AtNs);
                 break;
+            case EventKind.LockWake:
+                kernel.WakeLockWaiters(due.Argument, due.AtNs);
+                break;
             case EventKind.LateIo:
                 devices.StepLate();
                 break;

@@ -59,4 +59,7 @@ public enum FaultKind : byte
 
     /// <summary>SIGBUS: the frame of the page had a memory error.</summary>
     HwPoison,
+
+    /// <summary>mmap_lock has to be waited for, asleep; then the fault is tried again.</summary>
+    WaitsForLock,
 }

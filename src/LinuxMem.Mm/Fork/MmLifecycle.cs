@@ -26,6 +26,9 @@ public sealed class MmLifecycle
     /// <summary>The address spaces that exist, by id.</summary>
     public IReadOnlyCollection<Mm> Live => live.Values;
 
+    /// <summary>The address space of a number; null if it is gone.</summary>
+    public Mm? Find(int id) => live.GetValueOrDefault(id);
+
     /// <summary>An empty address space with a root table; null if memory is out.</summary>
     public Mm? Create(RlimitTable limits, int cpu, ref WorkCost cost)
     {

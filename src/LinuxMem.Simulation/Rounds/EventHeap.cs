@@ -31,6 +31,11 @@ public enum EventKind
 
     /// <summary>An I/O that was held back reaches its device, or ends. An alarm.</summary>
     LateIo,
+
+    /// <summary>
+    /// Who sleeps for the mmap_lock of an address space may wake; the argument is its number. An alarm.
+    /// </summary>
+    LockWake,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>

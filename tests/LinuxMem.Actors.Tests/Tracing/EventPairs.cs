@@ -9,6 +9,7 @@ internal static class EventPairs
     {
         Dictionary<int, long> faults = [], calls = [], onCpu = [];
         HashSet<int> alive = [];
+        Dictionary<int, (string? Class, long Instance)> waits = [];
         HashSet<long> ios = [];
         foreach (TraceEvent told in events)
         {
@@ -21,6 +22,14 @@ internal static class EventPairs
                 case Tracepoint.SchedProcessExit:
                     Assert.True(alive.Remove((int)told.Numbers[0]));
                     calls.Remove((int)told.Numbers[0]);
+                    Assert.False(waits.ContainsKey((int)told.Numbers[0]), $"task {told.Numbers[0]} ends in a wait");
+                    break;
+                case Tracepoint.ContentionBegin:
+                    Assert.True(waits.TryAdd(tid, (told.Text, told.Numbers[0])),
+                        $"task {tid} waits for {told.Text} and {waits.GetValueOrDefault(tid)} at {told.AtNs} ns");
+                    break;
+                case Tracepoint.ContentionEnd:
+                    Assert.True(waits.Remove(tid, out var waited) && waited == (told.Text, told.Numbers[0]));
                     break;
                 case Tracepoint.PageFaultUser or Tracepoint.PageFaultRetry:
                     Assert.True(faults.TryAdd(tid, told.Numbers[0]), $"task {tid} faults in a fault");
