@@ -10,7 +10,8 @@ internal static class EventPairs
         Dictionary<int, long> faults = [], calls = [], onCpu = [];
         HashSet<int> alive = [];
         Dictionary<int, (string? Class, long Instance)> waits = [];
-        HashSet<long> ios = [];
+        HashSet<long> ios = [], zones = [];
+        HashSet<(long Device, long Number)> requests = [];
         foreach (TraceEvent told in events)
         {
             int tid = told.Tid;
@@ -52,6 +53,18 @@ internal static class EventPairs
                     break;
                 case Tracepoint.BlockBioComplete:
                     Assert.True(ios.Remove(told.Numbers[4]));
+                    break;
+                case Tracepoint.BlockRqIssue:
+                    Assert.True(requests.Add((told.Numbers[0], told.Numbers[4])));
+                    break;
+                case Tracepoint.BlockRqComplete:
+                    Assert.True(requests.Remove((told.Numbers[0], told.Numbers[4])));
+                    break;
+                case Tracepoint.CompactionBegin:
+                    Assert.True(zones.Add(told.Numbers[0]));
+                    break;
+                case Tracepoint.CompactionEnd:
+                    Assert.True(zones.Remove(told.Numbers[0]));
                     break;
             }
         }
