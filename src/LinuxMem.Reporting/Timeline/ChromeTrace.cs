@@ -9,8 +9,8 @@ namespace LinuxMem.Reporting.Timeline;
 /// </summary>
 /// <remarks>
 /// Trace Event Format, JSON object form; times in microseconds of virtual time, with three decimals. Spans of a track
-/// are complete events ("X") and nest; I/Os are asynchronous ("b", "e") and pair up by id; an arrow ("s", "f") goes from
-/// who had a lock to who waited for it. Written as the run goes on.
+/// are complete events ("X") and nest; I/Os are asynchronous ("b", "e") and pair up by id; an arrow ("s", "f") goes
+/// from who had a lock to who waited for it. Written as the run goes on.
 /// </remarks>
 public sealed class ChromeTrace : TaskTimeline
 {
@@ -108,7 +108,8 @@ public sealed class ChromeTrace : TaskTimeline
                 break;
             case Tracepoint.MarkVictim or Tracepoint.SignalGenerate or Tracepoint.InjectedFault
                 or Tracepoint.SchedProcessFork or Tracepoint.SchedProcessExec or Tracepoint.SchedProcessExit
-                or Tracepoint.CompactionMigratePages or Tracepoint.DirectReclaimEnd or Tracepoint.LruShrink or Tracepoint.Note:
+                or Tracepoint.CompactionMigratePages or Tracepoint.DirectReclaimEnd or Tracepoint.LruShrink
+                or Tracepoint.Note:
                 Mark(told);
                 break;
         }

@@ -41,7 +41,8 @@ internal sealed class SpanEvents(LineBuffer line, TaskNames names)
     public void Async(char phase, string name, string category, int pid, in TraceEvent told)
     {
         Begin(phase, name, pid, pid + 1 + (int)told.Numbers[0]);
-        line.Add(",\"cat\":\""u8).Add(category).Add("\",\"id\":"u8).Add(told.Numbers[4]).Add(",\"ts\":"u8).AddMicroseconds(told.AtNs);
+        line.Add(",\"cat\":\""u8).Add(category).Add("\",\"id\":"u8).Add(told.Numbers[4]);
+        line.Add(",\"ts\":"u8).AddMicroseconds(told.AtNs);
         line.Add(",\"args\":{\"sector\":"u8).Add(told.Numbers[2]).Add(",\"sectors\":"u8).Add(told.Numbers[3]);
         line.Add("}}"u8);
     }

@@ -94,7 +94,10 @@ public class EventStreamSpec
     {
         Scenario scenario = BuiltIn.Read("every-fault", []) with
         {
-            Faults = new FaultSettings { Rules = [FaultText.Parse("fail_page_alloc=7,20,0,-1,min-order=0,ignore-gfp-wait=N")] },
+            Faults = new FaultSettings
+            {
+                Rules = [FaultText.Parse("fail_page_alloc=7,20,0,-1,min-order=0,ignore-gfp-wait=N")],
+            },
         };
         EventLog log = EventLog.Of(scenario, new EngineSettings { Audit = AuditLevel.Off });
         FaultReport faults = log.Result!.Faults!;
