@@ -19,6 +19,7 @@ internal static class Composition
             Scale = new ScaleRuns(),
             Recorder = new StraceRecorder(path),
             MeasureHost = new HostBench(path).Measure,
+            MeasureHostScale = new HostBench(path).MeasureScale,
             ErrorIsTerminal = !Console.IsErrorRedirected,
             InputIsTerminal = !Console.IsInputRedirected,
             Cancel = cancel,

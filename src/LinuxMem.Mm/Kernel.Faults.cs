@@ -22,7 +22,9 @@ public sealed partial class Kernel
         if (pages.IsEmpty)
             cost.FixedNs += costs.FaultNs;
         Memory.ReadRoom.MayWait = !trap.Task.HasWaitedForRoom;
+        Memory.Locks.Sleeper = trap.Task;
         FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
+        Memory.Locks.Sleeper = null;
         Memory.ReadRoom.MayWait = false;
         LastFault = outcome;
         if (outcome.Kind == FaultKind.NeedsPages)
@@ -35,6 +37,8 @@ public sealed partial class Kernel
         if (outcome.Kind is FaultKind.Userfault or FaultKind.UserfaultMinor
             && UserfaultRanges.Find(trap.Task.Mm, trap.Address) is { } supplier)
             return WaitForUser(trap, outcome, supplier);
+        if (outcome.Kind == FaultKind.WaitsForLock)
+            return SleepForLock(trap, costs.FaultNs);
         if (trap.Task.HasReadForFault)
         {
             LastFault = outcome = outcome with { IsMajor = true };

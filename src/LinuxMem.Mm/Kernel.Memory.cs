@@ -31,7 +31,12 @@ public sealed partial class Kernel
     public KsmDaemon Ksm { get; }
 
     /// <summary>Has somebody hear of what happens; set once, after boot.</summary>
-    public void TraceBy(Tracer trace) => Memory.Trace = Memory.Locks.Trace = Tasks.Trace = Signals.Trace = trace;
+    public void TraceBy(Tracer trace)
+    {
+        Memory.Trace = Memory.Locks.Trace = Tasks.Trace = Signals.Trace = trace;
+        if (Memory.Faults is { } faults)
+            faults.Trace = trace;
+    }
 
     /// <summary>What is done while memory is short.</summary>
     public ReclaimDaemon ReclaimDaemon { get; }

@@ -13,15 +13,46 @@ public sealed partial class Kernel
     {
         if (pages.IsEmpty)
         {
-            cost = new WorkCost { FixedNs = costs.EntryNs };
+            // Who slept for a lock is in the kernel already.
+            bool isInside = trap.Task.LockWait is { IsActive: true };
+            cost = new WorkCost { FixedNs = isInside ? 0 : costs.EntryNs };
             Memory.Locks.Enter(trap.At, trap.Task.Tid, CallOf(trap), Memory.Coherence.TakeInterruptsNs(trap.At.Cpu));
         }
 
+        if (trap.Task.GroupExiting)
+            Memory.Locks.GiveUp(trap.Task);
         TrapOutcome outcome = Memory.Groups is null ? ServeTrap(trap, pages) : ServeInGroup(trap, pages);
         if (outcome.Action == TrapAction.Resume)
             Memory.Held.Release(trap.Task);
-        return outcome.Action == TrapAction.NeedsPages
-            ? outcome : outcome with { CostNs = outcome.CostNs + Memory.Locks.Leave() };
+        if (outcome.Action == TrapAction.NeedsPages)
+            return outcome;
+        Memory.Locks.Settle(trap.Task);
+        return outcome with { CostNs = Memory.Locks.Leave(outcome.CostNs) };
+    }
+
+    /// <summary>Wakes those who sleep for the mmap_lock of an address space, as far as they can have it.</summary>
+    public void WakeLockWaiters(int mmId, long nowNs)
+    {
+        if (Lifecycle.Find(mmId) is not { } mm)
+            return;
+        foreach (RwWaiter waiter in Memory.Locks.Wake(mm, nowNs))
+        {
+            TaskStruct task = Tasks.Find(waiter.Tid)!;
+            // Who was killed meanwhile runs already, and gives up.
+            if (task.State != TaskState.WaitingForLock)
+                continue;
+            task.ReadyNs = Math.Max(task.ReadyNs, nowNs + Memory.Settings.Locks.WakeNs);
+            task.State = TaskState.Runnable;
+            Woken.Add(task);
+        }
+    }
+
+    // A task sleeps for a lock; what is counted of the cost, and will be once it goes on, is not counted now.
+    private TrapOutcome SleepForLock(Trap trap, int laterNs)
+    {
+        trap.Task.State = TaskState.WaitingForLock;
+        trap.Task.Unfinished = new UnfinishedTrap(trap.Kind, trap.Address, trap.Access, trap.Request);
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs) - laterNs);
     }
 
     private static short CallOf(Trap trap) => trap.Kind switch

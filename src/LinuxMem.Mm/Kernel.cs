@@ -217,7 +217,7 @@ public sealed partial class Kernel : IDisposable
         task.SetChildTid = 0;
         if (task.RseqArea != 0)
             stores.Touch(task, task.Mm, task.RseqArea, rseqBytes, at, ref work);
-        return work.ToNs(costs) + Memory.Locks.Leave();
+        return Memory.Locks.Leave(work.ToNs(costs));
     }
 
     /// <inheritdoc/>
@@ -257,7 +257,8 @@ public sealed partial class Kernel : IDisposable
         }
 
         long refusals = Memory.Refusals;
-        Memory.Locks.BeginCall(task.Mm, trap.Request, cost);
+        if (!Memory.Locks.BeginCall(task, trap.Request, cost))
+            return SleepForLock(trap, costs.SyscallNs);
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
         Memory.Locks.EndCall(task.Result, cost);
         if (Memory.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
@@ -330,6 +331,12 @@ public sealed partial class Kernel : IDisposable
         {
             call.IsOutOfMemory = false;
             return OutOfMemory(trap);
+        }
+
+        if (call.WaitsForLock)
+        {
+            call.WaitsForLock = false;
+            return SleepForLock(trap, 0);
         }
 
         if (!call.WaitsFor.IsNone)

@@ -26,6 +26,7 @@ public sealed class Mm : Lru.IWalkedProcess
     public Mm(int id, PagingGeometry geometry, VmaSet vmas, RlimitTable limits, int cpus)
     {
         Id = id;
+        MmapLock = new RwSemaphore { Owner = id };
         this.vmas = vmas;
         vmas.Mm = this;
         Limits = limits;
@@ -41,7 +42,7 @@ public sealed class Mm : Lru.IWalkedProcess
     public int Id { get; }
 
     /// <summary>Protects the VMAs (mmap_lock), in virtual time.</summary>
-    public FairRwLock MmapLock { get; } = new();
+    public RwSemaphore MmapLock { get; }
 
     /// <summary>The VMAs.</summary>
     public VmaSet Vmas

@@ -60,6 +60,13 @@ public sealed class Trap
     public SyscallRequest Request { get; set; }
 }
 
+/// <summary>A trap that is not over: its task sleeps for a lock in it, and goes on with it once it is woken.</summary>
+/// <param name="Kind">Why the task entered the kernel.</param>
+/// <param name="Address">Page fault: the address.</param>
+/// <param name="Access">Page fault: the access.</param>
+/// <param name="Request">System call: number and arguments.</param>
+public sealed record UnfinishedTrap(TrapKind Kind, ulong Address, AccessKind Access, SyscallRequest Request);
+
 /// <summary>What a task does after a trap.</summary>
 public enum TrapAction : byte
 {

@@ -71,6 +71,48 @@ public class CalibrateSpec
     public void A_host_that_cannot_be_measured_is_an_error_of_its_own() =>
         Assert.Equal(3, CommandRun.Of("calibrate").Code);
 
+    [Fact]
+    public void Tests_on_the_host_are_put_beside_the_same_here()
+    {
+        CommandRun run = Comparing(Scaled(threads: 170, spread: 5));
+        Assert.Equal(0, run.Code);
+        Assert.Contains("5 of 5 tests within 25% of the host.", run.Output, StringComparison.Ordinal);
+        string row = run.Output.Split('\n').Single(line => line.StartsWith("mmap1", StringComparison.Ordinal));
+        Assert.Equal(["mmap1", "2.00", "2.00", "1.70", "2.00", "0.85", "1.00", "18%", "5%", "ok"],
+            row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        CommandRun off = Comparing(Scaled(threads: 150, spread: 5));
+        Assert.Equal(1, off.Code);
+        Assert.Contains("differs", off.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_busy_host_is_skipped_and_named()
+    {
+        CommandRun run = Comparing(Scaled(threads: 20, spread: 40));
+        Assert.Equal(0, run.Code);
+        Assert.Contains("skipped: the host is busy", run.Output, StringComparison.Ordinal);
+        Assert.Contains("Nothing can be said", run.Output, StringComparison.Ordinal);
+        Assert.Equal(1, Comparing(Scaled(threads: 20, spread: 4)).Code);
+    }
+
+    [Fact]
+    public void A_host_with_one_cpu_or_without_compiler_is_skipped_with_the_reason()
+    {
+        CommandRun run = Comparing("- it takes two CPUs, and this process may use one\n");
+        Assert.Equal((0, "skipped: it takes two CPUs, and this process may use one\n"), (run.Code, run.Output));
+        Assert.Equal("skipped: there is no host to measure\n", CommandRun.Of("calibrate", "--compare").Output);
+        Assert.Equal(2, CommandRun.Of("calibrate", "--json").Code);
+    }
+
+    private static string Scaled(int threads, int spread) => string.Concat(
+        new[] { "page_fault1", "page_fault2", "page_fault3", "mmap1", "brk1" }.Select(test =>
+            $"{test} processes 1 100 3 0\n{test} processes 2 200 3 0\n{test} threads 1 100 3 0\n"
+            + $"{test} threads 2 {threads} {spread} 0\n"));
+
+    private static CommandRun Comparing(string scaled) => CommandRun.With(new FakeRooms(),
+        services => services with { MeasureHost = _ => Measured, MeasureHostScale = _ => scaled },
+        "calibrate", "--compare");
+
     private static CommandRun With(string measured, params string[] args) =>
         CommandRun.With(new FakeRooms(), services => services with { MeasureHost = _ => measured }, args);
 }

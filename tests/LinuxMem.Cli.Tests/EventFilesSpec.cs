@@ -32,6 +32,7 @@ public sealed class EventFilesSpec : IDisposable
     [InlineData("tiny")]
     [InlineData("fork-storm")]
     [InlineData("thrashing")]
+    [InlineData("fragmentation")]
     public void A_trace_of_a_run_keeps_the_rules_of_its_format_and_stacks_add_up(string scenario)
     {
         RealRun run = RealRun.Of("run", scenario, "--json", "--audit", "off", "--trace", files["t.json"], "--folded",

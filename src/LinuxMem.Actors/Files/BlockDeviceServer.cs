@@ -29,6 +29,7 @@ public sealed class BlockDeviceServer
             return;
         answered = exchange.Number;
         exchange.AnswerNumber = ++answers;
+        device.Requests = exchange.Requests;
         foreach (BlockIo io in exchange.Submissions)
         {
             device.Advance(io.SubmittedNs, exchange.Completions);

@@ -5,6 +5,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Actors.Kernel;
 
@@ -55,12 +56,17 @@ public sealed class DeviceLinks
     /// <summary>Whether a device has yet to answer: nothing may be served.</summary>
     public bool IsWaiting => outstanding > 0;
 
+    private bool TellsRequests => kernel.Memory.Trace is not null;
+
     /// <summary>Whether I/Os have to be handed in before a step of that moment is served.</summary>
     public bool MustHandIn(long stepNs)
     {
         for (int i = 0; i < exchanges.Length; i++)
         {
             List<BlockIo> pending = io.Pending(i);
+            // Who listens hears of requests when they begin.
+            if (pending.Count > 0 && TellsRequests)
+                return true;
             if (pending.Count > 0 && stepNs >= pending[0].SubmittedNs + leastNs[i])
                 return true;
         }
@@ -157,6 +163,8 @@ public sealed class DeviceLinks
         counters.DevicesOvertaken = 0;
         for (int i = 0; i < exchanges.Length; i++)
             counters.DevicesOvertaken += orders[i].Overtaken + exchanges[i].Overtaken;
+        if (answer.Requests is { } requests)
+            Tell(answer.Device, requests);
         foreach (BlockCompletion completion in answer.Completions)
         {
             KernelBug.Assert(completion.AtNs == conductor.ServedNs,
@@ -169,9 +177,32 @@ public sealed class DeviceLinks
         conductor.Events.SetAlarm(EventKind.DeviceDone, answer.Device, answer.NextEventNs);
     }
 
+    // Linux: include/trace/events/block.h: block_rq_issue, block_rq_complete, v6.18.
+    private void Tell(int device, List<RequestStep> requests)
+    {
+        Tracer trace = kernel.Memory.Trace!;
+        foreach (RequestStep step in requests)
+        {
+            var told = default(TraceEvent);
+            (told.AtNs, told.Cpu, told.Pid, told.Tid) = (step.AtNs, trace.Cpu, trace.Pid, trace.Tid);
+            told.Point = step.Begins ? Tracepoint.BlockRqIssue : Tracepoint.BlockRqComplete;
+            told.Numbers[0] = device;
+            told.Numbers[1] = (int)step.Op;
+            told.Numbers[2] = (long)step.Sector;
+            told.Numbers[3] = step.Sectors;
+            told.Numbers[4] = step.Number;
+            told.Numbers[5] = (long)step.Sectors * BlockDeviceSettings.SectorBytes;
+            trace.Tell(told);
+        }
+
+        requests.Clear();
+    }
+
     private void Send(int device, long nowNs)
     {
         BlockExchange exchange = exchanges[device];
+        if (TellsRequests)
+            exchange.Requests ??= [];
         exchange.Number++;
         exchange.NowNs = nowNs;
         exchange.Submissions.AddRange(io.Pending(device));

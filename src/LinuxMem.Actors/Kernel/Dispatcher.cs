@@ -82,6 +82,9 @@ public sealed class Dispatcher
                 break;
             case TrapAction.Block:
                 task.WakeAtNs = -1;
+                // Who lets the lock go may do so before the task is asleep.
+                if (task.State == TaskState.WaitingForLock)
+                    task.ReadyNs = endNs;
                 break;
             case TrapAction.Exit when task.Group.IsDead:
                 ended(task.Group);
@@ -92,6 +95,9 @@ public sealed class Dispatcher
         if (state.Task is null)
             RunNext(cpu, endNs);
     }
+
+    /// <summary>Until when the task on a CPU need not make room: the end of its slice if others wait.</summary>
+    public long OwnUntilNs(int cpu) => queues.HasWaiting(cpu) ? cpus[cpu].SliceEndNs : long.MaxValue;
 
     /// <summary>Gives every task that became runnable a CPU or a place in a queue.</summary>
     public void PlaceWoken(long atNs)
@@ -192,6 +198,16 @@ public sealed class Dispatcher
             state.Task = task;
             task.LastCpu = cpu;
             state.CountedFromNs = atNs;
+            if (!task.GroupExiting && task.Unfinished is not null)
+            {
+                state.SliceEndNs = atNs + settings.SliceNs;
+                Switch(state, task, atNs);
+                kernel.Memory.Coherence.EnteredKernel(cpu, atNs, idles: false);
+                task.ReturnsLate = true;
+                conductor.GoOn(cpu, atNs);
+                return;
+            }
+
             if (!task.GroupExiting)
             {
                 atNs += kernel.ReturnToUser(task, new TrapPoint(cpu, atNs));
@@ -212,6 +228,12 @@ public sealed class Dispatcher
     private void Resume(int cpu, TaskStruct task, long atNs)
     {
         CpuState state = cpus[cpu];
+        if (task.ReturnsLate)
+        {
+            task.ReturnsLate = false;
+            atNs += kernel.ReturnToUser(task, new TrapPoint(cpu, atNs));
+        }
+
         // A slice that ended before the task resumed would be none.
         if (choices is not null)
             atNs += choices.ResumeDelayNs(task, state.SliceEndNs - atNs - 1);

@@ -50,6 +50,9 @@ public sealed partial class KernelLoop
                 if (kernel.Memory.Coherence.Watch.Due(due.Argument, due.AtNs, kernel.Log))
                     kernel.StopSoon(isPanic: false, "a CPU waits for ever for another's answer");
                 break;
+            case EventKind.LockWake:
+                kernel.WakeLockWaiters(due.Argument, due.AtNs);
+                break;
             case EventKind.LateIo:
                 devices.StepLate();
                 break;

@@ -39,6 +39,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly StepGrid steps;
     private readonly HotplugPlan hotplug;
     private readonly KsmAlarm ksm;
+    private readonly LockAlarms locks;
     private readonly ContentCommitter contents;
     private readonly IMachinePorts ports;
     private readonly StepTrace? trace;
@@ -90,6 +91,7 @@ public sealed partial class KernelLoop : IDisposable
         steps = new StepGrid(kernel, conductor, machine);
         hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher, kernel);
         ksm = new KsmAlarm(kernel, conductor);
+        locks = new LockAlarms(kernel, conductor);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm };
         if (scenario.Faults.CutsPower)
             kernel.Io.Durability = DurabilityCheck.Of(
@@ -214,6 +216,7 @@ public sealed partial class KernelLoop : IDisposable
             DropStaleWakes();
             devices.PlanFlusher();
             ksm.Plan();
+            locks.Plan();
             devices.PlanLate();
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
@@ -237,6 +240,7 @@ public sealed partial class KernelLoop : IDisposable
             }
 
             conductor.Serve(atNs);
+            kernel.Memory.Locks.CheckIdle();
             trace?.Serve(atNs);
             kernel.Io.NowNs = atNs;
             contents.CommitBefore(atNs, cpu);
@@ -264,25 +268,14 @@ public sealed partial class KernelLoop : IDisposable
         audit.Counters.TrapsBegun++;
         trapCpu = cpu;
         trap.Task = task;
-        trap.At = new TrapPoint(cpu, slot.NowNs);
-        switch (slot.Stop)
-        {
-            case CpuStop.PageFault:
-                trap.Kind = TrapKind.PageFault;
-                trap.Address = slot.Fault.Address.Value;
-                trap.Access = slot.Fault.Kind;
-                trap.NonCanonical = slot.Fault.NonCanonical;
-                break;
-            case CpuStop.Syscall:
-                trap.Kind = TrapKind.Syscall;
-                trap.Request = slot.Request;
-                break;
-            default:
-                trap.Kind = TrapKind.SliceEnd;
-                break;
-        }
-
-        trace?.Begin(trap, slot.Stop == CpuStop.PageFault && slot.Fault.Present);
+        trap.At = new TrapPoint(cpu, conductor.ClockOf(cpu));
+        kernel.Memory.Locks.CpuUntilNs = dispatcher.OwnUntilNs(cpu);
+        bool isPresent = slot.Stop == CpuStop.PageFault && slot.Fault.Present;
+        if (task.Unfinished is { } unfinished)
+            GoOn(task, unfinished);
+        else
+            Take(slot);
+        trace?.Begin(trap, isPresent);
         ServeTrap([]);
     }
 

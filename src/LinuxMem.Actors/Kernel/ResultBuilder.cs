@@ -44,7 +44,8 @@ public sealed class ResultBuilder
 
     /// <summary>What can have been done about a fault, in the order of the result.</summary>
     public static IReadOnlyList<FaultKind> ShownFaultKinds { get; } =
-        [.. Enum.GetValues<FaultKind>().Where(kind => kind is not (FaultKind.NeedsPages or FaultKind.WaitsForPage))];
+        [.. Enum.GetValues<FaultKind>().Where(kind =>
+            kind is not (FaultKind.NeedsPages or FaultKind.WaitsForPage or FaultKind.WaitsForLock))];
 
     /// <summary>The result.</summary>
     /// <param name="rounds">Rounds it took.</param>
@@ -151,6 +152,7 @@ public sealed class ResultBuilder
                 TaskState.WaitingForIo => "waiting for a disk",
                 TaskState.WaitingForMemory => "waiting for memory",
                 TaskState.WaitingForFile => "waiting for a file",
+                TaskState.WaitingForLock => "waiting for a lock",
                 _ => "waiting for a child",
             };
         }

@@ -116,7 +116,8 @@ public sealed class StepTrace
         }
         else if (trap.Kind == TrapKind.Syscall && blocks)
         {
-            bool goesOn = task.Suspended is not null || task.CallToRepeat is not null;
+            bool goesOn = task.Suspended is not null || task.CallToRepeat is not null
+                || task.Unfinished is not null;
             waits[task.Tid] = new Wait(goesOn ? Kind.CallGoesOn : Kind.CallReturns, trap.Request.Nr);
         }
         else if (trap.Kind == TrapKind.Syscall && outcome.Action != TrapAction.Exit)
@@ -193,17 +194,19 @@ public sealed class StepTrace
     private static int LetterOf(TaskState state) => state switch
     {
         TaskState.Runnable => 0,
-        TaskState.WaitingForIo or TaskState.WaitingForMemory or TaskState.WaitingForVfork => 2,
+        TaskState.WaitingForIo or TaskState.WaitingForMemory or TaskState.WaitingForVfork
+            or TaskState.WaitingForLock => 2,
         TaskState.Dead => 3,
         _ => 1,
     };
 
-    // None, sleep, disk, memory.
+    // None, sleep, disk, memory, lock.
     private static int WaitOf(TaskState state) => state switch
     {
         TaskState.Runnable or TaskState.Dead => 0,
         TaskState.WaitingForIo => 2,
         TaskState.WaitingForMemory => 3,
+        TaskState.WaitingForLock => 4,
         _ => 1,
     };
 }

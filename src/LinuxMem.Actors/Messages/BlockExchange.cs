@@ -35,6 +35,12 @@ public sealed class BlockExchange
     public List<BlockCompletion> Completions { get; } = [];
 
     /// <summary>
+    /// Answer: requests that began or ended since the last exchange, in order; the receiver empties it. Null if nobody
+    /// wants to know.
+    /// </summary>
+    public List<RequestStep>? Requests { get; set; }
+
+    /// <summary>
     /// Answer: when something else will be over; <see cref="long.MaxValue"/> if nothing is under way.
     /// </summary>
     public long NextEventNs { get; set; } = long.MaxValue;

@@ -3,31 +3,38 @@ using System.Diagnostics;
 
 namespace LinuxMem.Cli.Bindings;
 
-/// <summary>Compiles calibrate.c with the host's compiler and runs it.</summary>
+/// <summary>Compiles a measuring program with the host's compiler and runs it.</summary>
 /// <param name="path">Where to look for a compiler, as in PATH.</param>
 internal sealed class HostBench(string path)
 {
     private static readonly string[] Compilers = ["cc", "gcc", "clang"];
 
-    /// <summary>What the program printed.</summary>
+    /// <summary>What calibrate.c printed.</summary>
     /// <exception cref="IOException">There is no compiler, or this is no Linux, or the program failed.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
-    public string Measure(CancellationToken cancel)
+    public string Measure(CancellationToken cancel) => Measure("calibrate", cancel);
+
+    /// <summary>What hostscale.c printed.</summary>
+    /// <exception cref="IOException">As <see cref="Measure(CancellationToken)"/>.</exception>
+    /// <exception cref="OperationCanceledException">It was ended early.</exception>
+    public string MeasureScale(CancellationToken cancel) => Measure("hostscale", cancel);
+
+    private string Measure(string name, CancellationToken cancel)
     {
         if (!OperatingSystem.IsLinux())
             throw new IOException("calibrate measures a Linux kernel, and this host runs another");
-        string compiler = Compilers.SelectMany(name => path.Split(':', StringSplitOptions.RemoveEmptyEntries)
-            .Select(directory => Path.Combine(directory, name))).FirstOrDefault(File.Exists)
+        string compiler = Compilers.SelectMany(word => path.Split(':', StringSplitOptions.RemoveEmptyEntries)
+            .Select(directory => Path.Combine(directory, word))).FirstOrDefault(File.Exists)
             ?? throw new IOException("calibrate needs a C compiler (cc, gcc or clang), and none is installed");
         string folder = Directory.CreateTempSubdirectory("linuxmem-calibrate-").FullName;
         try
         {
-            string source = Path.Combine(folder, "calibrate.c"), program = Path.Combine(folder, "calibrate");
-            using (Stream text = typeof(HostBench).Assembly.GetManifestResourceStream("calibrate.c")!)
+            string source = Path.Combine(folder, name + ".c"), program = Path.Combine(folder, name);
+            using (Stream text = typeof(HostBench).Assembly.GetManifestResourceStream(name + ".c")!)
             using (FileStream file = File.Create(source))
                 text.CopyTo(file);
             Run(compiler, ["-O2", "-pthread", "-o", program, source], cancel);
-            return Run(program, [], cancel);
+            return Run(program, [folder], cancel);
         }
         finally
         {

@@ -44,6 +44,9 @@ public sealed class BlockDevice
     /// <summary>What it has done, under the names of /proc/diskstats.</summary>
     public DiskStats Stats { get; } = new();
 
+    /// <summary>Takes what requests begin and end; null if nobody wants to know.</summary>
+    public List<RequestStep>? Requests { get; set; }
+
     /// <summary>When something will be over; <see cref="long.MaxValue"/> while it is idle.</summary>
     public long NextEventNs => inService.TryPeek(out _, out (long AtNs, long Sequence) due) ? due.AtNs : long.MaxValue;
 
@@ -94,6 +97,7 @@ public sealed class BlockDevice
             nowNs = due.AtNs;
             Inflight -= request.Ios.Count;
             Stats.Completed(request, due.AtNs);
+            Tell(request, begins: false);
             foreach (BlockIo io in request.Ios)
             {
                 completions.Add(new BlockCompletion(io, due.AtNs));
@@ -114,9 +118,13 @@ public sealed class BlockDevice
         while (inService.Count < settings.Channels && scheduler.Dispatch(service.HeadSector, nowNs) is { } next)
         {
             Forget(next);
+            Tell(next, begins: true);
             inService.Enqueue(next, (service.Begin(next, nowNs), next.Sequence));
         }
     }
+
+    private void Tell(BlockRequest request, bool begins) => Requests?.Add(new RequestStep(
+        nowNs, begins, request.Sequence, request.Op, request.Sector, request.Sectors));
 
     private bool TryMerge(BlockIo io)
     {

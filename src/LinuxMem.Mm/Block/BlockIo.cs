@@ -23,6 +23,16 @@ public readonly record struct BlockIo(long Id, BlockOp Op, ulong Sector, uint Se
     public ulong End => Sector + Sectors;
 }
 
+/// <summary>A request begins or ends on its device.</summary>
+/// <param name="AtNs">When.</param>
+/// <param name="Begins">Whether it begins.</param>
+/// <param name="Number">The request's number on its device.</param>
+/// <param name="Op">Which way.</param>
+/// <param name="Sector">The first sector.</param>
+/// <param name="Sectors">How many, of all its I/Os.</param>
+public readonly record struct RequestStep(
+    long AtNs, bool Begins, long Number, BlockOp Op, ulong Sector, uint Sectors);
+
 /// <summary>What came of an I/O.</summary>
 /// <param name="Io">Which.</param>
 /// <param name="AtNs">When it was over.</param>

@@ -1,6 +1,7 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm.Compaction;
 
@@ -30,6 +31,7 @@ public sealed class ZoneCompactor
     private int deferShift;
     private int considered;
     private int orderFailed = int.MaxValue;
+    private bool isTold;
 
     /// <summary>Of one zone.</summary>
     public ZoneCompactor(KernelMemory memory, PageMigration migration, Zone zone)
@@ -87,6 +89,35 @@ public sealed class ZoneCompactor
 
     /// <summary>Works until there is a block, the scanners meet, or so many pages have moved.</summary>
     public CompactResult Run(CompactControl control, int budget)
+    {
+        if (memory.Trace is not { } trace)
+            return Work(control, budget);
+        long free = freePfn, scanned = migratePfn, sync = control.IsDaemon ? 0 : 1;
+        if (!isTold)
+            trace.Tell(Tracepoint.CompactionBegin, zone.StartPfn.Value, scanned, free, zone.EndPfn.Value, sync);
+        CompactResult result = Work(control, budget);
+        isTold = result == CompactResult.Continue;
+        if (!isTold)
+            TellEnd(trace, sync, result);
+        return result;
+    }
+
+    // Linux: include/trace/events/compaction.h: mm_compaction_end, v6.18.
+    private void TellEnd(Tracer trace, long sync, CompactResult result)
+    {
+        var told = default(TraceEvent);
+        (told.AtNs, told.Cpu, told.Pid, told.Tid, told.Point) =
+            (trace.NowNs, trace.Cpu, trace.Pid, trace.Tid, Tracepoint.CompactionEnd);
+        told.Numbers[0] = zone.StartPfn.Value;
+        told.Numbers[1] = migratePfn;
+        told.Numbers[2] = freePfn;
+        told.Numbers[3] = zone.EndPfn.Value;
+        told.Numbers[4] = sync;
+        told.Numbers[5] = (int)result;
+        trace.Tell(told);
+    }
+
+    private CompactResult Work(CompactControl control, int budget)
     {
         while (budget > 0)
         {
@@ -165,6 +196,7 @@ public sealed class ZoneCompactor
 
         memory.Stat.Add(VmEvent.PgMigrateSuccess, moved);
         memory.Stat.Add(VmEvent.PgMigrateFail, pages.Count - moved);
+        memory.Trace?.Emit(Tracepoint.CompactionMigratePages, moved, pages.Count - moved);
         while (targets.TryPop(out Pfn unused))
             Allocator.ReturnTaken(zone, unused);
         return moved;

@@ -21,7 +21,7 @@ public sealed class FaultCounts
     /// </summary>
     public void Count(TaskStruct task, in FaultOutcome outcome)
     {
-        if (outcome.Kind == FaultKind.WaitsForPage)
+        if (outcome.Kind is FaultKind.WaitsForPage or FaultKind.WaitsForLock)
             return;
         kinds[(int)outcome.Kind]++;
         if (outcome.Kind is FaultKind.OutOfMemory or FaultKind.SegvMapErr or FaultKind.SegvAccErr)

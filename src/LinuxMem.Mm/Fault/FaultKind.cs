@@ -65,4 +65,7 @@ public enum FaultKind : byte
 
     /// <summary>The same, of a page that is in the page cache already.</summary>
     UserfaultMinor,
+
+    /// <summary>mmap_lock has to be waited for, asleep; then the fault is tried again.</summary>
+    WaitsForLock,
 }

@@ -63,8 +63,8 @@ public sealed class PageFaultHandler
         ref WorkCost cost)
     {
         Vma? vma = FindVma(mm, address, kind, ref cost);
-        if (pages.IsEmpty)
-            memory.Locks.BeginFault(mm, vma, cost);
+        if (pages.IsEmpty && !memory.Locks.BeginFault(mm, vma, cost))
+            return new FaultOutcome(FaultKind.WaitsForLock);
         FaultOutcome outcome = Handle(mm, vma, address, kind, at, pages, ref cost);
         if (outcome.Kind != FaultKind.NeedsPages)
             memory.Locks.EndFault(cost);

@@ -29,6 +29,9 @@ public sealed class MmLifecycle
     /// <summary>Whether an address space exists still.</summary>
     public bool IsLive(Mm mm) => live.ContainsKey(mm.Id);
 
+    /// <summary>The address space of a number; null if it is gone.</summary>
+    public Mm? Find(int id) => live.GetValueOrDefault(id);
+
     /// <summary>An empty address space with a root table; null if memory is out.</summary>
     public Mm? Create(RlimitTable limits, int cpu, ref WorkCost cost)
     {

@@ -67,11 +67,29 @@ public sealed partial class LockModel
             PassTable(table, NowNs(cost), settings.PageTableNs);
     }
 
-    /// <summary>Since <paramref name="fromNs"/> a table's entries were worked on under its lock.</summary>
-    public void WorkedOnTable(Mm mm, uint table, long fromNs, in WorkCost cost)
+    /// <summary>
+    /// A table's entries will be worked on under its lock. The moment from which on it is held, for
+    /// <see cref="LetTableGo"/>; -1 if nobody else could want it.
+    /// </summary>
+    public long TakeTable(Mm mm, uint table, in WorkCost cost)
     {
-        if (inTrap && mm.Users > 1)
-            PassTable(table, fromNs, NowNs(cost) - fromNs);
+        if (!inTrap || mm.Users <= 1)
+            return -1;
+        order.Pass(LockClass.PageTable);
+        long askedNs = NowNs(cost);
+        long grantNs = tables.Take(table, askedNs);
+        Got(LockClass.PageTable, table, true, askedNs, grantNs, default);
+        return grantNs;
+    }
+
+    /// <summary>That work is done.</summary>
+    public void LetTableGo(uint table, long lockedNs, in WorkCost cost)
+    {
+        if (lockedNs < 0)
+            return;
+        long nowNs = NowNs(cost);
+        tables.Hold(table, lockedNs, nowNs);
+        Statistics.Held(LockClass.PageTable, nowNs - lockedNs);
     }
 
     /// <summary>A VMA is tied to a family of anonymous pages, or leaves it.</summary>
@@ -104,13 +122,13 @@ public sealed partial class LockModel
     }
 
     // Where the work done so far is not at hand, the moment last known serves.
-    private long SoFarNs => Math.Max(lastNs, atNs + owedNs);
+    private long SoFarNs => Math.Max(Math.Max(lastNs, gotNs), atNs + owedNs);
 
     private void PassTable(uint table, long askedNs, long holdNs)
     {
         order.Pass(LockClass.PageTable);
-        long gotNs = tables.Take(table, askedNs, holdNs);
-        Got(LockClass.PageTable, table, true, askedNs, gotNs, default);
+        long grantNs = tables.Take(table, askedNs, holdNs);
+        Got(LockClass.PageTable, table, true, askedNs, grantNs, default);
         Statistics.Held(LockClass.PageTable, holdNs);
     }
 }

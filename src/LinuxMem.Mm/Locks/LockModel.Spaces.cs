@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Locks;
 
@@ -20,21 +21,24 @@ public sealed partial class LockModel
     private Vma? faultVma;
     private long faultGotNs;
 
-    /// <summary>A page fault begins: it takes its VMA's lock, or mmap_lock, for reading.</summary>
+    /// <summary>
+    /// A page fault begins: it takes its VMA's lock, or mmap_lock, for reading. False if the task has to sleep.
+    /// </summary>
     /// <remarks>Linux: arch/x86/mm/fault.c: do_user_addr_fault, v6.18.</remarks>
-    public void BeginFault(Mm mm, Vma? vma, in WorkCost cost)
+    public bool BeginFault(Mm mm, Vma? vma, in WorkCost cost)
     {
         faultMm = null;
         faultVma = null;
         if (!inTrap || mm.Users <= 1 || ReferenceEquals(callMm, mm))
-            return;
-        faultMm = mm;
+            return true;
         long askedNs = NowNs(cost);
-        if (settings.PerVma && vma is not null && TakeVma(mm, vma, askedNs))
+        if (settings.PerVma && vma is not null && !SleptFor(mm) && TakeVma(mm, vma, askedNs))
             faultVma = vma;
-        else
-            TakeMmapRead(mm, askedNs);
+        else if (!TakeMmapRead(mm, askedNs))
+            return false;
+        faultMm = mm;
         faultGotNs = NowNs(cost);
+        return true;
     }
 
     /// <summary>The fault is over, or waits for I/O, before which it lets go (FAULT_FLAG_RETRY).</summary>
@@ -52,32 +56,31 @@ public sealed partial class LockModel
 
     /// <summary>
     /// A system call begins: it takes mmap_lock as its rules say (<see cref="CallLocks"/>). What a call takes at least
-    /// (SyscallNs, which is in the cost already) passes under the lock.
+    /// (SyscallNs, which is in the cost already) passes under the lock. False if the task has to sleep.
     /// </summary>
-    public void BeginCall(Mm mm, in SyscallRequest request, in WorkCost cost)
+    public bool BeginCall(TaskStruct task, in SyscallRequest request, in WorkCost cost)
     {
+        Mm mm = task.Mm;
         callMm = null;
         if (!inTrap || mm.Users <= 1)
-            return;
+            return true;
         callUse = CallLocks.UseOf(request, mm, settings.PerVma);
         if (callUse == MmapLockUse.None)
-            return;
-        callMm = mm;
+            return true;
         callRequest = request;
         callRange = CallLocks.RangeOf(request, mm);
         callVmas = cost.Vmas;
         callVma = null;
-        long askedNs = NowNs(cost) - costs.SyscallNs;
-        if (callUse == MmapLockUse.Vma && mm.Vmas.Tree.FindContaining(callRange.Start) is { } vma
-            && callRange.End <= vma.End && TakeVma(mm, vma, askedNs))
-            callVma = vma;
-        else if (callUse <= MmapLockUse.Read)
-            TakeMmapRead(mm, askedNs);
-        else
-            TakeMmapWrite(mm, askedNs);
+        Sleeper = task;
+        bool isHad = TakeForCall(mm, NowNs(cost) - costs.SyscallNs);
+        Sleeper = null;
+        if (!isHad)
+            return false;
+        callMm = mm;
         callGotNs = NowNs(cost) - costs.SyscallNs;
         if (callUse >= MmapLockUse.Write)
             WaitForReaders(mm, cost);
+        return true;
     }
 
     /// <summary>The call has done what it does under the lock.</summary>
@@ -106,6 +109,18 @@ public sealed partial class LockModel
         callVma = null;
     }
 
+    private bool TakeForCall(Mm mm, long askedNs)
+    {
+        if (callUse == MmapLockUse.Vma && !SleptFor(mm) && mm.Vmas.Tree.FindContaining(callRange.Start) is { } vma
+            && callRange.End <= vma.End && TakeVma(mm, vma, askedNs))
+        {
+            callVma = vma;
+            return true;
+        }
+
+        return callUse <= MmapLockUse.Read ? TakeMmapRead(mm, askedNs) : TakeMmapWrite(mm, askedNs);
+    }
+
     private long FetchNs => AtomicsOfHold * (long)settings.LineNs;
 
     // False if a writer has the VMA: the fault is then served under mmap_lock.
@@ -115,8 +130,8 @@ public sealed partial class LockModel
         if (vmaLock.WrittenUntilNs > askedNs)
             return false;
         order.Take(LockClass.VmaLock);
-        long gotNs = vmaLock.Line.Change(cpu, AtomicsOfHold, askedNs, atNs, settings, self);
-        Got(LockClass.VmaLock, mm.Id, false, askedNs, gotNs, default, FetchNs);
+        long grantNs = vmaLock.Line.Change(cpu, AtomicsOfHold, askedNs, atNs, settings, self);
+        Got(LockClass.VmaLock, mm.Id, false, askedNs, grantNs, default, FetchNs);
         return true;
     }
 
@@ -131,33 +146,12 @@ public sealed partial class LockModel
         vmaLock.Reader = self;
     }
 
-    private void TakeMmapRead(Mm mm, long askedNs)
-    {
-        order.Take(LockClass.MmapLock);
-        FairRwLock mmap = mm.MmapLock;
-        long grantNs = mmap.GrantRead(askedNs, out LockHolder blocker);
-        if (grantNs > askedNs)
-            grantNs += settings.WakeNs;
-        long gotNs = mmap.Line.Change(cpu, AtomicsOfHold, grantNs, atNs, settings, self);
-        Got(LockClass.MmapLock, mm.Id, false, askedNs, gotNs, blocker, FetchNs);
-    }
-
     private void ReleaseMmapRead(Mm mm, long gotNs, long nowNs)
     {
         order.Release(LockClass.MmapLock);
         Statistics.Held(LockClass.MmapLock, nowNs - gotNs);
         mm.MmapLock.HeldRead(nowNs, self);
-    }
-
-    private void TakeMmapWrite(Mm mm, long askedNs)
-    {
-        order.Take(LockClass.MmapLock);
-        FairRwLock mmap = mm.MmapLock;
-        long grantNs = mmap.GrantWrite(askedNs, out LockHolder blocker);
-        long gotNs = grantNs > askedNs
-            ? grantNs + settings.HandoffNs
-            : mmap.Line.Change(cpu, AtomicsOfHold, grantNs, atNs, settings, self);
-        Got(LockClass.MmapLock, mm.Id, true, askedNs, gotNs, blocker, FetchNs);
+        PlanWake(mm);
     }
 
     // Linux: include/linux/mmap_lock.h: vma_start_write, v6.18: faults that are under way in the VMA end first.
@@ -183,6 +177,7 @@ public sealed partial class LockModel
         mm.MmapLock.HeldWrite(endNs, self);
         if (endNs < nowNs)
             mm.MmapLock.HeldRead(nowNs, self);
+        PlanWake(mm);
         order.Release(LockClass.MmapLock);
         Statistics.Held(LockClass.MmapLock, nowNs - callGotNs);
         if (!settings.PerVma || callRange.Start >= callRange.End)

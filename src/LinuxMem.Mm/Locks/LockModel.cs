@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Simulation;
 using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
@@ -10,9 +11,10 @@ namespace LinuxMem.Mm.Locks;
 /// </summary>
 /// <remarks>
 /// The kernel serves one trap at a time, in the order of virtual time. What a trap holds until later moments is
-/// remembered in the locks, and later traps wait for it. Waits are owed by the trap and added to its cost at its end;
-/// until then they move its moment (<see cref="NowNs"/>). Who waits keeps its CPU, as if it spun. With one CPU nobody
-/// ever waits, and nothing is done. What a call changes shows from its trap on, even if it waits for a lock first.
+/// remembered in the locks, and later traps wait for it. Waits of who spins are owed by the trap and added to its cost
+/// at its end; until then they move its moment (<see cref="NowNs"/>). Who sleeps for mmap_lock has its trap served
+/// when it has been woken. With one CPU nobody ever waits, and nothing is done. What a call changes shows from its
+/// trap on, even if it spins for a lock first.
 /// </remarks>
 public sealed partial class LockModel
 {
@@ -30,10 +32,12 @@ public sealed partial class LockModel
     private readonly int[] freeBatch;
     private readonly long trafficNs;
     private bool inTrap;
+    private bool isOpen;
     private int cpu;
     private long atNs;
     private long owedNs;
     private long lastNs;
+    private long gotNs;
     private LockHolder self;
 
     /// <summary>The locks of a machine.</summary>
@@ -69,7 +73,10 @@ public sealed partial class LockModel
     /// <param name="stolenNs">What it already owes: time that interrupts have taken from it.</param>
     public void Enter(TrapPoint at, int tid, short call, long stolenNs = 0)
     {
+        KernelBug.Assert(!isOpen, "a task enters the kernel before another has left it");
+        isOpen = true;
         owedNs = stolenNs;
+        gotNs = 0;
         inTrap = isActive;
         cpu = at.Cpu;
         atNs = lastNs = at.NowNs;
@@ -78,19 +85,40 @@ public sealed partial class LockModel
         faultMm = null;
     }
 
-    /// <summary>The task leaves the kernel. What it waited, in nanoseconds.</summary>
-    public long Leave()
+    /// <summary>The task leaves the kernel.</summary>
+    /// <param name="costNs">What it did there, in nanoseconds.</param>
+    /// <returns>The same with what it waited.</returns>
+    /// <exception cref="KernelBug">It still holds a lock.</exception>
+    public long Leave(long costNs)
     {
+        KernelBug.Assert(isOpen, "a task leaves the kernel that has not entered it");
+        KernelBug.Assert(order.Held == 0, $"task {self.Tid} leaves the kernel with a lock: {order.NamesOfHeld}");
+        isOpen = false;
         inTrap = false;
-        order.ReleaseAll();
-        return owedNs;
+        return Math.Max(costNs + owedNs, gotNs - atNs);
     }
+
+    /// <summary>Between two steps of the kernel nobody is in it, and no lock is held there.</summary>
+    /// <exception cref="KernelBug">Somebody is.</exception>
+    public void CheckIdle() =>
+        KernelBug.Assert(!isOpen && order.Held == 0, $"task {self.Tid} has not left the kernel");
 
     /// <summary>What has been waited so far, in nanoseconds.</summary>
     public long OwedNs => owedNs;
 
-    /// <summary>The moment that the task in the kernel has come to.</summary>
-    public long NowNs(in WorkCost cost) => lastNs = atNs + cost.ToNs(costs) + owedNs;
+    /// <summary>The moment that the task in the kernel has come to: never before the end of its last wait.</summary>
+    public long NowNs(in WorkCost cost)
+    {
+        long nowNs = atNs + cost.ToNs(costs) + owedNs;
+        if (nowNs < gotNs)
+        {
+            // It asked for the last lock under another, whose hold is not in the cost: that time has passed, too.
+            owedNs += gotNs - nowNs;
+            nowNs = gotNs;
+        }
+
+        return lastNs = nowNs;
+    }
 
     private static BusyTimeline[] Timelines(int count)
     {
@@ -101,40 +129,53 @@ public sealed partial class LockModel
     }
 
     // The task asked for a lock and got it. Fetching the lock's cache line costs, but is no contention.
-    private void Got(LockClass lockClass, long instance, bool writes, long askedNs, long gotNs, LockHolder blocker,
+    private void Got(LockClass lockClass, long instance, bool writes, long askedNs, long grantNs, LockHolder blocker,
         long fetchNs = 0)
     {
         Statistics.Acquired(lockClass);
-        if (gotNs <= askedNs)
+        if (grantNs <= askedNs)
             return;
-        owedNs += gotNs - askedNs;
-        if (gotNs - askedNs <= fetchNs)
+        KernelBug.Assert(askedNs >= gotNs, $"task {self.Tid} asks for {LockClasses.NameOf(lockClass)} while it waits");
+        gotNs = grantNs;
+        owedNs += grantNs - askedNs;
+        if (grantNs - askedNs <= fetchNs)
             return;
-        Statistics.Waited(new LockWait(lockClass, instance, writes, askedNs, gotNs - askedNs, self, blocker));
+        Statistics.Waited(new LockWait(lockClass, instance, writes, askedNs, grantNs - askedNs, self, blocker));
         // Of a task that ends nothing is told after its end.
         if (Trace is not null && self.Call != LockCall.Switch
             && (SyscallNr)self.Call is not (SyscallNr.Exit or SyscallNr.ExitGroup))
-            Tell(Trace, lockClass, instance, writes, askedNs, gotNs);
+            Tell(Trace, lockClass, instance, writes, askedNs, grantNs, blocker);
+    }
+
+    private void Tell(Tracer trace, LockClass lockClass, long instance, bool writes, long askedNs, long grantNs,
+        LockHolder blocker)
+    {
+        TellBegin(trace, lockClass, instance, writes, askedNs, blocker);
+        TellEnd(trace, trace.Pid, lockClass, instance, grantNs, 0);
     }
 
     // Linux: include/trace/events/lock.h: contention_begin, contention_end, v6.18.
-    private void Tell(Tracer trace, LockClass lockClass, long instance, bool writes, long askedNs, long gotNs)
+    private void TellBegin(Tracer trace, LockClass lockClass, long instance, bool writes, long askedNs,
+        LockHolder blocker)
     {
         const long spins = 1, reads = 2, write = 4;
         long flags = !LockClasses.Sleeps(lockClass) ? spins : writes ? write : reads;
-        string name = LockClasses.NameOf(lockClass);
-        trace.EmitAt(askedNs, cpu, trace.Pid, self.Tid, Tracepoint.ContentionBegin, instance, flags, text: name);
-        trace.EmitAt(gotNs, cpu, trace.Pid, self.Tid, Tracepoint.ContentionEnd, instance, text: name);
+        trace.EmitAt(askedNs, cpu, trace.Pid, self.Tid, Tracepoint.ContentionBegin, instance, flags, blocker.Tid,
+            text: LockClasses.NameOf(lockClass));
     }
+
+    private void TellEnd(Tracer trace, int pid, LockClass lockClass, long instance, long whenNs, long result) =>
+        trace.EmitAt(whenNs, cpu, pid, self.Tid, Tracepoint.ContentionEnd, instance, result,
+            text: LockClasses.NameOf(lockClass));
 
     // Takes a lock that is held for a short time, in which the task does work that is counted anyhow.
     private void Pass(LockClass lockClass, long instance, BusyTimeline busy, long askedNs, long holdNs)
     {
         order.Pass(lockClass);
         LockHolder blocker = default;
-        long gotNs = holdNs <= 0 ? askedNs : busy.Take(askedNs, holdNs, self, atNs, out blocker);
-        Got(lockClass, instance, true, askedNs, gotNs, blocker);
+        long grantNs = holdNs <= 0 ? askedNs : busy.Take(askedNs, holdNs, self, atNs, out blocker);
+        Got(lockClass, instance, true, askedNs, grantNs, blocker);
         Statistics.Held(lockClass, holdNs);
-        lastNs = gotNs + holdNs;
+        lastNs = grantNs + holdNs;
     }
 }

@@ -183,7 +183,7 @@ public sealed class PageMapper
                 continue;
             }
 
-            long fromNs = memory.Locks.NowNs(cost);
+            long lockedNs = memory.Locks.TakeTable(mm, slot.Table.Value, cost);
             for (; va < tableEnd; va += page, slot = slot with { Index = slot.Index + 1 })
             {
                 ulong entry = memory.Tables.Read(slot);
@@ -204,7 +204,7 @@ public sealed class PageMapper
                 memory.Locks.Unmapped(memory.Allocator.ZoneOf(PfnOf(entry)), cost);
             }
 
-            memory.Locks.WorkedOnTable(mm, slot.Table.Value, fromNs, cost);
+            memory.Locks.LetTableGo(slot.Table.Value, lockedNs, cost);
         }
     }
 

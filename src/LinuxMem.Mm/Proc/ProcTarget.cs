@@ -35,7 +35,7 @@ public readonly record struct ProcTarget(ThreadGroup Group, int Tid)
         null when Group.Pid == ProcContext.InitPid => "S (sleeping)",
         null or TaskState.Dead => "Z (zombie)",
         TaskState.Runnable => "R (running)",
-        TaskState.WaitingForVfork or TaskState.WaitingForIo => "D (disk sleep)",
+        TaskState.WaitingForVfork or TaskState.WaitingForIo or TaskState.WaitingForLock => "D (disk sleep)",
         _ => "S (sleeping)",
     };
 

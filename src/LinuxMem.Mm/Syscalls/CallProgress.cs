@@ -85,6 +85,9 @@ public sealed class CallProgress
     /// <summary>With a wait: somebody is to be killed for the block that was refused last.</summary>
     public bool WantsOomKill { get; set; }
 
+    /// <summary>Whether the wait is for mmap_lock: a fault on the way is tried again.</summary>
+    public bool WaitsForLock { get; set; }
+
     /// <summary>The frame whose I/O the wait is for; none if it is for something else.</summary>
     public Pfn WaitsFor { get; set; }
 

@@ -8,6 +8,7 @@ using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Sched;
 
 namespace LinuxMem.Mm.Tasks;
@@ -35,6 +36,9 @@ public enum TaskState
 
     /// <summary>Waiting for memory to be free. No signal but a fatal one ends it.</summary>
     WaitingForMemory,
+
+    /// <summary>Waiting for a lock that others have (mmap_lock). No signal but a fatal one ends it.</summary>
+    WaitingForLock,
 
     /// <summary>Ended.</summary>
     Dead,
@@ -230,6 +234,17 @@ public sealed class TaskStruct
 
     /// <summary>Pages that it was charged while its group was above memory.high (memcg_nr_pages_over_high).</summary>
     public int ChargedOverHigh { get; set; }
+
+    /// <summary>Its place in the queue of a lock that it sleeps for; null if it never slept for one.</summary>
+    public RwWaiter? LockWait { get; set; }
+
+    /// <summary>The trap that it sleeps in for a lock, and goes on with in the kernel; null otherwise.</summary>
+    public UnfinishedTrap? Unfinished { get; set; }
+
+    /// <summary>
+    /// Whether it was put on a CPU in the kernel, so that what is stored on the way to its program is still to come.
+    /// </summary>
+    public bool ReturnsLate { get; set; }
 
     /// <summary>Since when it cannot run.</summary>
     public long StallSinceNs { get; set; }

@@ -42,7 +42,11 @@ public sealed class KernelStore
             {
                 FaultOutcome outcome = faults.Handle(mm, va, AccessKind.Write, at, [], ref cost);
                 if (outcome.Kind is FaultKind.NeedsPages or FaultKind.Userfault or FaultKind.UserfaultMinor)
+                {
+                    memory.Locks.EndFault(cost);
                     break;
+                }
+
                 counts.Count(task, outcome);
                 if (outcome.Signal != Signal.None || outcome.Kind == FaultKind.OutOfMemory)
                     return false;

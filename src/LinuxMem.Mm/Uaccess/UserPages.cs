@@ -74,7 +74,17 @@ public sealed class UserPages
         {
             KernelBug.Assert(tries < TriesMax, $"I41 violated: an access of the kernel to 0x{va:x} faults for ever");
             long failures = memory.InjectedFailures;
+            memory.Locks.Sleeper = call.Task;
             FaultOutcome outcome = faults.Handle(mm, va, kind, call.At, [], ref call.Cost);
+            memory.Locks.Sleeper = null;
+            if (outcome.Kind == FaultKind.WaitsForLock)
+            {
+                tries = 0;
+                call.WaitsForLock = true;
+                yield return PageLookup.Wait;
+                continue;
+            }
+
             while (outcome.Kind == FaultKind.NeedsPages)
             {
                 yield return faults.Lookup;

@@ -9,7 +9,8 @@ namespace LinuxMem.Reporting.Timeline;
 /// </summary>
 /// <remarks>
 /// Trace Event Format, JSON object form; times in microseconds of virtual time, with three decimals. Spans of a track
-/// are complete events ("X") and nest; I/Os are asynchronous ("b", "e") and pair up by id. Written as the run goes on.
+/// are complete events ("X") and nest; I/Os are asynchronous ("b", "e") and pair up by id; an arrow ("s", "f") goes
+/// from who had a lock to who waited for it. Written as the run goes on.
 /// </remarks>
 public sealed class ChromeTrace : TaskTimeline
 {
@@ -26,6 +27,8 @@ public sealed class ChromeTrace : TaskTimeline
     private readonly Dictionary<int, (int Tid, long SinceNs)> running = [];
     private readonly SpanEvents spans;
     private long kswapdNs = -1;
+    private readonly SortedDictionary<long, long> compactions = [];
+    private long flows;
     private long faults;
 
     /// <summary>A trace that goes to a stream, which stays open.</summary>
@@ -38,6 +41,7 @@ public sealed class ChromeTrace : TaskTimeline
         spans.Meta("process_name", KernelTracks, 0, "kernel");
         spans.Meta("process_name", DiskTracks, 0, "disks");
         spans.Meta("thread_name", KernelTracks, KernelTracks, "kswapd0");
+        spans.Meta("thread_name", KernelTracks, KernelTracks + 1, "compaction");
     }
 
     /// <inheritdoc/>
@@ -46,8 +50,13 @@ public sealed class ChromeTrace : TaskTimeline
         if (stretch.Phase is TaskPhase.User or TaskPhase.Kernel)
             return;
         Track(task);
-        string name = stretch.Phase == TaskPhase.Lock ? "lock " + stretch.Lock : SpanNames[(int)stretch.Phase];
-        spans.Complete(name, "wait", task.Pid, task.Tid, stretch.FromNs, stretch.ToNs);
+        if (stretch.Phase == TaskPhase.Lock)
+        {
+            WaitedForLock(task, stretch);
+            return;
+        }
+
+        spans.Complete(SpanNames[(int)stretch.Phase], "wait", task.Pid, task.Tid, stretch.FromNs, stretch.ToNs);
     }
 
     /// <inheritdoc/>
@@ -71,7 +80,18 @@ public sealed class ChromeTrace : TaskTimeline
                 break;
             case Tracepoint.BlockBioQueue or Tracepoint.BlockBioComplete:
                 bool begins = told.Point == Tracepoint.BlockBioQueue;
-                spans.Async(begins ? 'b' : 'e', told.Numbers[1] == 0 ? "read" : "write", DiskTracks, told);
+                spans.Async(begins ? 'b' : 'e', told.Numbers[1] == 0 ? "read" : "write", "block", DiskTracks, told);
+                break;
+            case Tracepoint.BlockRqIssue or Tracepoint.BlockRqComplete:
+                bool issues = told.Point == Tracepoint.BlockRqIssue;
+                string way = told.Numbers[1] == 0 ? "read request" : "write request";
+                spans.Async(issues ? 'b' : 'e', way, "request" + told.Numbers[0], DiskTracks, told);
+                break;
+            case Tracepoint.CompactionBegin:
+                compactions[told.Numbers[0]] = told.AtNs;
+                break;
+            case Tracepoint.CompactionEnd:
+                EndCompaction(told.Numbers[0]);
                 break;
             case Tracepoint.KswapdWake:
                 kswapdNs = told.AtNs;
@@ -88,7 +108,8 @@ public sealed class ChromeTrace : TaskTimeline
                 break;
             case Tracepoint.MarkVictim or Tracepoint.SignalGenerate or Tracepoint.InjectedFault
                 or Tracepoint.SchedProcessFork or Tracepoint.SchedProcessExec or Tracepoint.SchedProcessExit
-                or Tracepoint.DirectReclaimEnd or Tracepoint.LruShrink or Tracepoint.Note:
+                or Tracepoint.CompactionMigratePages or Tracepoint.DirectReclaimEnd or Tracepoint.LruShrink
+                or Tracepoint.Note:
                 Mark(told);
                 break;
         }
@@ -100,9 +121,30 @@ public sealed class ChromeTrace : TaskTimeline
         foreach (int cpu in running.Keys.Order().ToList())
             EndRunning(cpu);
         EndKswapd();
+        foreach (long zone in compactions.Keys.ToList())
+            EndCompaction(zone);
         spans.End();
         line.Add("\n]}\n"u8);
         line.Flush();
+    }
+
+    // Zones are compacted one after the other, each in turn for all who wait: spans of two may meet, but not overlap
+    // by halves, since a step ends for all of them alike.
+    private void EndCompaction(long zone)
+    {
+        if (compactions.Remove(zone, out long fromNs))
+            spans.Complete("compaction", "compaction", KernelTracks, KernelTracks + 1, fromNs, NowNs);
+    }
+
+    private void WaitedForLock(TaskTime task, in TaskStretch stretch)
+    {
+        string name = "lock " + stretch.Lock;
+        int? holder = stretch.Holder == 0 ? null : stretch.Holder;
+        spans.Complete(name, "wait", task.Pid, task.Tid, stretch.FromNs, stretch.ToNs, holder, "holder");
+        if (!Tasks.TryGetValue(stretch.Holder, out TaskTime? had) || had == task)
+            return;
+        Track(had);
+        spans.Flow(name, ++flows, (had.Pid, had.Tid, stretch.FromNs), (task.Pid, task.Tid, stretch.ToNs));
     }
 
     private void Mark(in TraceEvent told)

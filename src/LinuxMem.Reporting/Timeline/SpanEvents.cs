@@ -16,21 +16,33 @@ internal sealed class SpanEvents(LineBuffer line, TaskNames names)
     }
 
     /// <summary>A span of a track; with the task that it is of, if that is not the track's.</summary>
-    public void Complete(string name, string category, int pid, int tid, long fromNs, long toNs, int? task = null)
+    public void Complete(string name, string category, int pid, int tid, long fromNs, long toNs, int? task = null,
+        string argument = "tid")
     {
         Begin('X', name, pid, tid);
         line.Add(",\"cat\":\""u8).Add(category).Add("\",\"ts\":"u8).AddMicroseconds(fromNs);
         line.Add(",\"dur\":"u8).AddMicroseconds(toNs - fromNs);
         if (task is { } of)
-            line.Add(",\"args\":{\"tid\":"u8).Add(of).Add("}"u8);
+            line.Add(",\"args\":{\""u8).Add(argument).Add("\":"u8).Add(of).Add("}"u8);
         line.Add("}"u8);
     }
 
-    /// <summary>The beginning or the end of an I/O.</summary>
-    public void Async(char phase, string name, int pid, in TraceEvent told)
+    /// <summary>An arrow from a moment of one track to a moment of another.</summary>
+    public void Flow(string name, long id, (int Pid, int Tid, long AtNs) from, (int Pid, int Tid, long AtNs) to)
+    {
+        Begin('s', name, from.Pid, from.Tid);
+        line.Add(",\"cat\":\"lock\",\"id\":"u8).Add(id).Add(",\"ts\":"u8).AddMicroseconds(from.AtNs).Add("}"u8);
+        Begin('f', name, to.Pid, to.Tid);
+        line.Add(",\"cat\":\"lock\",\"bp\":\"e\",\"id\":"u8).Add(id).Add(",\"ts\":"u8);
+        line.AddMicroseconds(to.AtNs).Add("}"u8);
+    }
+
+    /// <summary>The beginning or the end of an I/O, or of a request with several.</summary>
+    public void Async(char phase, string name, string category, int pid, in TraceEvent told)
     {
         Begin(phase, name, pid, pid + 1 + (int)told.Numbers[0]);
-        line.Add(",\"cat\":\"block\",\"id\":"u8).Add(told.Numbers[4]).Add(",\"ts\":"u8).AddMicroseconds(told.AtNs);
+        line.Add(",\"cat\":\""u8).Add(category).Add("\",\"id\":"u8).Add(told.Numbers[4]);
+        line.Add(",\"ts\":"u8).AddMicroseconds(told.AtNs);
         line.Add(",\"args\":{\"sector\":"u8).Add(told.Numbers[2]).Add(",\"sectors\":"u8).Add(told.Numbers[3]);
         line.Add("}}"u8);
     }

@@ -33,7 +33,8 @@ public enum TaskPhase
 /// <param name="FromNs">Its beginning.</param>
 /// <param name="ToNs">Its end.</param>
 /// <param name="Lock">The class of the lock, if it waited for one.</param>
-public readonly record struct TaskStretch(TaskPhase Phase, long FromNs, long ToNs, string? Lock)
+/// <param name="Holder">The task that had the lock; 0 if that is not known.</param>
+public readonly record struct TaskStretch(TaskPhase Phase, long FromNs, long ToNs, string? Lock, int Holder = 0)
 {
     /// <summary>How long it is.</summary>
     public long Ns => ToNs - FromNs;
@@ -71,6 +72,9 @@ public sealed class TaskTime
 
     /// <summary>The lock that it waits for; null for none.</summary>
     public string? Lock { get; set; }
+
+    /// <summary>The task that has the lock; 0 if that is not known.</summary>
+    public int LockHolder { get; set; }
 
     /// <summary>Time that it has yet to wait for other CPUs' TLBs.</summary>
     public long ShootdownNs { get; set; }

@@ -115,6 +115,7 @@ public abstract class TaskTimeline : ITraceSink, IDisposable
             case Tracepoint.ContentionBegin:
                 Turn(task, TaskPhase.Lock);
                 task.Lock = told.Text;
+                task.LockHolder = (int)told.Numbers[2];
                 break;
             case Tracepoint.ContentionEnd:
                 Turn(task, TaskPhase.Kernel);
@@ -187,7 +188,7 @@ public abstract class TaskTimeline : ITraceSink, IDisposable
         }
 
         if (NowNs > fromNs)
-            Tell(task, new TaskStretch(task.Phase, fromNs, NowNs, task.Lock));
+            Tell(task, new TaskStretch(task.Phase, fromNs, NowNs, task.Lock, task.LockHolder));
         task.Phase = next;
         task.SinceNs = NowNs;
     }

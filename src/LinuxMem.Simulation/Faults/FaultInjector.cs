@@ -1,4 +1,5 @@
 using LinuxMem.Simulation.Settings;
+using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Simulation.Faults;
 
@@ -88,6 +89,9 @@ public sealed class FaultInjector
     /// <summary>Takes a message for the kernel's log: the time and the text.</summary>
     public Action<long, string>? Print { get; set; }
 
+    /// <summary>Hears of what is injected; null if nobody listens.</summary>
+    public Tracer? Trace { get; set; }
+
     /// <summary>The rule of a point, given or by default.</summary>
     public FaultRule RuleOf(FaultPoint point) => states[point.Index].Rule;
 
@@ -126,6 +130,7 @@ public sealed class FaultInjector
             return false;
         phase = FaultPhase.Recovery;
         Failures++;
+        Trace?.Emit(Tracepoint.InjectedFault, ordinal, size, site.Index, text: site.Point.ToString());
         if (injected.Count < InjectedMax)
             injected.Add(new(new(site, ordinal), NowNs, Task?.Tid ?? 0, operation.Name, detail));
         Dump(site);

@@ -22,11 +22,23 @@ public sealed class CacheLine
     {
         if (cpu == lastCpu)
             return atNs;
+        long farNs = FarNs(cpu, settings);
         bool isFirst = lastCpu < 0;
         lastCpu = cpu;
         if (isFirst)
             return atNs;
-        long ns = times * (busy.IsTakenAt(atNs) ? settings.ContendedLineNs : settings.LineNs);
+        long ns = times * (busy.IsTakenAt(atNs) ? settings.ContendedLineNs : settings.LineNs + farNs);
         return ns == 0 ? atNs : busy.Take(atNs, ns, holder, floorNs, out _) + ns;
     }
+
+    /// <summary>A CPU takes the line over whose cost is counted elsewhere; what its way adds, in nanoseconds.</summary>
+    public long Pass(int cpu, LockSettings settings)
+    {
+        long farNs = FarNs(cpu, settings);
+        lastCpu = cpu;
+        return farNs;
+    }
+
+    private long FarNs(int cpu, LockSettings settings) =>
+        lastCpu >= 0 && lastCpu / settings.SocketCpus != cpu / settings.SocketCpus ? settings.CrossSocketNs : 0;
 }

@@ -13,6 +13,10 @@ public sealed class LockOrder
     /// <summary>The classes that are held now, a bit each.</summary>
     public int Held => held;
 
+    /// <summary>Their names, for reports.</summary>
+    public string NamesOfHeld => string.Join(", ", Enumerable.Range(0, LockClasses.Count)
+        .Where(at => (held & (1 << at)) != 0).Select(at => LockClasses.NameOf((LockClass)at)));
+
     /// <summary>A lock is taken.</summary>
     /// <exception cref="KernelBug">The order of two classes is circular: tasks could wait for each other.</exception>
     public void Take(LockClass lockClass)
@@ -33,9 +37,6 @@ public sealed class LockOrder
 
     /// <summary>A lock is let go.</summary>
     public void Release(LockClass lockClass) => held &= ~(1 << (int)lockClass);
-
-    /// <summary>All locks are let go: the task leaves the kernel.</summary>
-    public void ReleaseAll() => held = 0;
 
     private void Learn(int outer, LockClass lockClass, int mine)
     {

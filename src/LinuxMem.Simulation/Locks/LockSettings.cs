@@ -32,9 +32,21 @@ public sealed record LockSettings
     public int HandoffNs { get; init; } = 250;
 
     /// <summary>
-    /// From the release until a reader that slept runs. Source: a context switch and a wake-up, 1.5 to 3 us.
+    /// From the release until a task that slept runs. Source: a context switch and a wake-up, 1.5 to 3 us.
     /// </summary>
     public int WakeNs { get; init; } = 2000;
+
+    /// <summary>
+    /// For how long a writer spins while readers have the lock, before it sleeps. Source: kernel/locking/rwsem.c:
+    /// rwsem_rspin_threshold, v6.18, for one reader.
+    /// </summary>
+    public int ReaderSpinNs { get; init; } = 10_500;
+
+    /// <summary>
+    /// What a cache line takes longer that comes from another socket. Source: latencies between two sockets of EPYC
+    /// and Xeon, 130 to 220 ns.
+    /// </summary>
+    public int CrossSocketNs { get; init; } = 100;
 
     /// <summary>Moving a folio batch of 31 pages to or from the LRU lists. Assumed: 15 ns a page.</summary>
     public int LruBatchNs { get; init; } = 450;

@@ -74,6 +74,13 @@ public sealed class Conductor
         phase[cpu] = CpuPhase.Runnable;
     }
 
+    /// <summary>Lets a CPU go on with a trap that its task sleeps in: it is served when its turn comes.</summary>
+    public void GoOn(int cpu, long atNs)
+    {
+        Resume(cpu, atNs);
+        phase[cpu] = CpuPhase.Trapped;
+    }
+
     /// <summary>Leaves a CPU without a task from the given moment on.</summary>
     public void Idle(int cpu, long atNs)
     {

@@ -34,6 +34,11 @@ public enum EventKind
 
     /// <summary>Who waits for other CPUs to answer has done so for too long; the argument is its number.</summary>
     CsdTimeout,
+
+    /// <summary>
+    /// Who sleeps for the mmap_lock of an address space may wake; the argument is its number. An alarm.
+    /// </summary>
+    LockWake,
 }
 
 /// <summary>An event: when, in which order of planning, what.</summary>

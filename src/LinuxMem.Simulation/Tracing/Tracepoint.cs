@@ -70,23 +70,37 @@ public enum Tracepoint : byte
     /// <summary>It is over: the same.</summary>
     BlockBioComplete,
 
+    /// <summary>A device begins a request, which may have several I/Os in it: as an I/O, its number, bytes.</summary>
+    BlockRqIssue,
+
+    /// <summary>The request is over: the same.</summary>
+    BlockRqComplete,
+
     /// <summary>The OOM killer has chosen: pid.</summary>
     MarkVictim,
 
-    /// <summary>A task begins to wait for a lock: instance, flags. Its text is the lock's class.</summary>
+    /// <summary>
+    /// A task begins to wait for a lock: instance, flags, who has it (0 if that is not known). Its text is the lock's
+    /// class.
+    /// </summary>
     ContentionBegin,
 
-    /// <summary>It has the lock: instance, 0. Its text is the lock's class.</summary>
+    /// <summary>
+    /// It has the lock, or waits no more: instance, 0 or a negative error. Its text is the lock's class.
+    /// </summary>
     ContentionEnd,
 
     /// <summary>A signal is sent: number, code, to whom.</summary>
     SignalGenerate,
 
-    /// <summary>Memory is moved together: zone's first and last pfn.</summary>
+    /// <summary>A zone is compacted: its first pfn, the scanners' places, its end, whether a task waits.</summary>
     CompactionBegin,
 
     /// <summary>That is over: the same, and its result.</summary>
     CompactionEnd,
+
+    /// <summary>Pages were moved on the way: how many, and how many could not be.</summary>
+    CompactionMigratePages,
 
     /// <summary>ksmd begins a full scan: its number, address spaces.</summary>
     KsmStartScan,

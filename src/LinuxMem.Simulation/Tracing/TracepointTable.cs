@@ -16,6 +16,8 @@ internal static class TracepointTable
 
     private static readonly ImmutableArray<string> WaitReasons = ["none", "sleep", "disk", "memory", "lock"];
 
+    private static readonly ImmutableArray<string> CompactResults = ["complete", "continue", "success"];
+
     private static readonly ImmutableArray<string> TaskStates =
         ["R", "S", "D", "X", "R+"];
 
@@ -62,13 +64,19 @@ internal static class TracepointTable
             new TraceField("nid", 0), new("nr_scanned", 1), new("nr_reclaimed", 2), new("priority", 3)),
         New(Tracepoint.BlockBioQueue, "block", "block_bio_queue", Bio),
         New(Tracepoint.BlockBioComplete, "block", "block_bio_complete", Bio),
+        New(Tracepoint.BlockRqIssue, "block", "block_rq_issue", Request("bytes", 5)),
+        New(Tracepoint.BlockRqComplete, "block", "block_rq_complete", Request("error", 6)),
         New(Tracepoint.MarkVictim, "oom", "mark_victim", new TraceField("pid", 0), new("comm", 0, Text)),
-        New(Tracepoint.ContentionBegin, "lock", "contention_begin", Contention("flags")),
+        New(Tracepoint.ContentionBegin, "lock", "contention_begin",
+            [.. Contention("flags"), new TraceField("holder", 2)]),
         New(Tracepoint.ContentionEnd, "lock", "contention_end", Contention("ret")),
         New(Tracepoint.SignalGenerate, "signal", "signal_generate",
             new TraceField("sig", 0), new("errno", 4), new("code", 1), new("comm", 2, Comm), new("pid", 2)),
         New(Tracepoint.CompactionBegin, "compaction", "mm_compaction_begin", Span),
-        New(Tracepoint.CompactionEnd, "compaction", "mm_compaction_end", [.. Span, new TraceField("status", 2)]),
+        New(Tracepoint.CompactionEnd, "compaction", "mm_compaction_end",
+            [.. Span, new TraceField("status", 5, Name) { Names = CompactResults }]),
+        New(Tracepoint.CompactionMigratePages, "compaction", "mm_compaction_migratepages",
+            new TraceField("nr_migrated", 0), new("nr_failed", 1)),
         New(Tracepoint.KsmStartScan, "ksm", "ksm_start_scan", Scan),
         New(Tracepoint.KsmStopScan, "ksm", "ksm_stop_scan", Scan),
         New(Tracepoint.KsmMergeOnePage, "ksm", "ksm_merge_one_page",
@@ -94,7 +102,13 @@ internal static class TracepointTable
         new("nr_sector", 3, Number, " + "),
     ];
 
-    private static TraceField[] Span => [new("zone_start", 0, Hex), new("zone_end", 1, Hex)];
+    private static TraceField[] Request(string last, int index) => [.. Bio, new(last, index)];
+
+    private static TraceField[] Span =>
+    [
+        new("zone_start", 0, Hex), new("migrate_pfn", 1, Hex), new("free_pfn", 2, Hex), new("zone_end", 3, Hex),
+        new("mode", 4, Name) { Names = ["async", "sync"] },
+    ];
 
     private static TraceField[] Scan => [new("seq", 0), new("rmap_entries", 1)];
 

@@ -9,7 +9,9 @@ internal static class EventPairs
     {
         Dictionary<int, long> faults = [], calls = [], onCpu = [];
         HashSet<int> alive = [];
-        HashSet<long> ios = [];
+        Dictionary<int, (string? Class, long Instance)> waits = [];
+        HashSet<long> ios = [], zones = [];
+        HashSet<(long Device, long Number)> requests = [];
         foreach (TraceEvent told in events)
         {
             int tid = told.Tid;
@@ -21,6 +23,14 @@ internal static class EventPairs
                 case Tracepoint.SchedProcessExit:
                     Assert.True(alive.Remove((int)told.Numbers[0]));
                     calls.Remove((int)told.Numbers[0]);
+                    Assert.False(waits.ContainsKey((int)told.Numbers[0]), $"task {told.Numbers[0]} ends in a wait");
+                    break;
+                case Tracepoint.ContentionBegin:
+                    Assert.True(waits.TryAdd(tid, (told.Text, told.Numbers[0])),
+                        $"task {tid} waits for {told.Text} and {waits.GetValueOrDefault(tid)} at {told.AtNs} ns");
+                    break;
+                case Tracepoint.ContentionEnd:
+                    Assert.True(waits.Remove(tid, out var waited) && waited == (told.Text, told.Numbers[0]));
                     break;
                 case Tracepoint.PageFaultUser or Tracepoint.PageFaultRetry:
                     Assert.True(faults.TryAdd(tid, told.Numbers[0]), $"task {tid} faults in a fault");
@@ -43,6 +53,18 @@ internal static class EventPairs
                     break;
                 case Tracepoint.BlockBioComplete:
                     Assert.True(ios.Remove(told.Numbers[4]));
+                    break;
+                case Tracepoint.BlockRqIssue:
+                    Assert.True(requests.Add((told.Numbers[0], told.Numbers[4])));
+                    break;
+                case Tracepoint.BlockRqComplete:
+                    Assert.True(requests.Remove((told.Numbers[0], told.Numbers[4])));
+                    break;
+                case Tracepoint.CompactionBegin:
+                    Assert.True(zones.Add(told.Numbers[0]));
+                    break;
+                case Tracepoint.CompactionEnd:
+                    Assert.True(zones.Remove(told.Numbers[0]));
                     break;
             }
         }

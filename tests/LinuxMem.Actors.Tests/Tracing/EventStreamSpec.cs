@@ -1,4 +1,5 @@
 using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;
 using LinuxMem.Workloads.Scenarios;
@@ -65,6 +66,45 @@ public class EventStreamSpec
             int told = log.Events.Count(e => e.Point == Tracepoint.PageFaultDone && e.Text == kind.Key);
             Assert.True(told <= kind.Value, $"{kind.Key}: {told} told, {kind.Value} counted");
         }
+    }
+
+    [Fact]
+    public void Compaction_is_told_from_its_beginning_to_its_end_and_its_pages_add_up()
+    {
+        Scenario scenario = BuiltIn.Read("fragmentation", []);
+        EventLog log = EventLog.Of(scenario, new EngineSettings { Audit = AuditLevel.Off });
+        EventPairs.Check(log.Events);
+        Assert.True(log.Count(Tracepoint.CompactionEnd) > 0);
+        Assert.Equal(log.Result!.VmStat.Single(c => c.Key == "pgmigrate_success").Value,
+            log.Events.Where(e => e.Point == Tracepoint.CompactionMigratePages).Sum(e => e.Numbers[0]));
+    }
+
+    [Fact]
+    public void Requests_of_devices_carry_the_ios_that_they_were_merged_of()
+    {
+        EventLog log = EventLog.Of(Scenarios.Of("disks"), new EngineSettings());
+        Assert.True(log.Count(Tracepoint.BlockRqIssue) > 0);
+        Assert.True(log.Count(Tracepoint.BlockRqIssue) <= log.Count(Tracepoint.BlockBioQueue));
+        long Sectors(Tracepoint point) => log.Events.Where(e => e.Point == point).Sum(e => e.Numbers[3]);
+        Assert.Equal(Sectors(Tracepoint.BlockBioComplete), Sectors(Tracepoint.BlockRqComplete));
+    }
+
+    [Fact]
+    public void Every_injected_fault_is_told()
+    {
+        Scenario scenario = BuiltIn.Read("every-fault", []) with
+        {
+            Faults = new FaultSettings
+            {
+                Rules = [FaultText.Parse("fail_page_alloc=1,20,0,30,ignore-gfp-wait=N,ignore-gfp-highmem=N")],
+            },
+        };
+        EventLog log = EventLog.Of(scenario, new EngineSettings { Audit = AuditLevel.Off });
+        FaultReport faults = log.Result!.Faults!;
+        Assert.True(faults.Failures > 0);
+        Assert.Equal(faults.Failures, log.Count(Tracepoint.InjectedFault));
+        Assert.All(log.Events.Where(e => e.Point == Tracepoint.InjectedFault),
+            e => Assert.Equal("fail_page_alloc", e.Text));
     }
 
     [Fact]

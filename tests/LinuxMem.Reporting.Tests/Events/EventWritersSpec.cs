@@ -26,7 +26,7 @@ public class EventWritersSpec
             "irq              0 2.500000000: block:block_bio_complete: 8,0 W 2048 + 8",
             "web              42 [003] 3.000000000: tlb:tlb_flush: pages=-1"
                 + " reason=remote IPI send (4) targets=2 wait_ns=2600",
-            "web              42 [003] 3.000000000: lock:contention_begin: 0xff class=mmap_lock flags=2",
+            "web              42 [003] 3.000000000: lock:contention_begin: 0xff class=mmap_lock flags=2 holder=0",
         ];
         string written = Written(stream => new PerfScriptWriter(stream, TraceFilter.All));
         Assert.Equal([.. expected, ""], written.Split('\n'));

@@ -42,6 +42,22 @@ public sealed class ChromeTraceFile
             .GroupBy(e => (e.Pid, e.Tid)))
             CheckNesting(track.OrderBy(e => e.Ts).ThenByDescending(e => e.Dur));
         CheckPairs();
+        CheckFlows(tracks);
+    }
+
+    // An arrow begins and ends on tracks that exist, and does not go back in time.
+    private void CheckFlows(HashSet<(long, long)> tracks)
+    {
+        Dictionary<long, ChromeEvent> begun = Events.Where(e => e.Phase == "s").ToDictionary(e => e.Id);
+        foreach (ChromeEvent end in Events.Where(e => e.Phase == "f"))
+        {
+            Assert.True(begun.Remove(end.Id, out ChromeEvent? begin) && begin.Ts <= end.Ts);
+            Assert.Contains((begin.Pid, begin.Tid), tracks);
+            Assert.Contains((end.Pid, end.Tid), tracks);
+            Assert.Equal(begin.Name, end.Name);
+        }
+
+        Assert.Empty(begun);
     }
 
     private static void CheckNesting(IEnumerable<ChromeEvent> spans)
@@ -74,7 +90,7 @@ public sealed class ChromeTraceFile
 public sealed record ChromeEvent(
     string Phase, string Name, string Category, long Pid, long Tid, double Ts, double Dur, long Id, string? Named)
 {
-    private static readonly string[] Known = ["X", "M", "C", "i", "b", "e"];
+    private static readonly string[] Known = ["X", "M", "C", "i", "b", "e", "s", "f"];
 
     public double End => Ts + Dur;
 
@@ -88,12 +104,12 @@ public sealed record ChromeEvent(
         return new ChromeEvent(
             phase,
             e.GetProperty("name").GetString()!,
-            phase is "X" or "b" or "e" ? e.GetProperty("cat").GetString()! : "",
+            phase is "X" or "b" or "e" or "s" or "f" ? e.GetProperty("cat").GetString()! : "",
             e.GetProperty("pid").GetInt64(),
             e.GetProperty("tid").GetInt64(),
             isMeta ? 0 : e.GetProperty("ts").GetDouble(),
             phase == "X" ? e.GetProperty("dur").GetDouble() : 0,
-            phase is "b" or "e" ? e.GetProperty("id").GetInt64() : 0,
+            phase is "b" or "e" or "s" or "f" ? e.GetProperty("id").GetInt64() : 0,
             isMeta ? e.GetProperty("args").GetProperty("name").GetString() : null);
     }
 }

@@ -32,6 +32,40 @@ public class ChromeTraceSpec
     }
 
     [Fact]
+    public void An_arrow_goes_from_who_had_a_lock_to_who_waited_for_it()
+    {
+        TraceEvent[] events =
+        [
+            TimelineEvents.At(0, -1, 1, Tracepoint.TaskNewTask, "a", 8, 8),
+            TimelineEvents.At(0, -1, 1, Tracepoint.TaskNewTask, "b", 9, 9),
+            TimelineEvents.At(100, 0, 8, Tracepoint.SchedSwitch, null, 0, 8, 0, 120, 0),
+            TimelineEvents.At(100, 1, 9, Tracepoint.SchedSwitch, null, 0, 9, 0, 120, 0),
+            TimelineEvents.At(500, 1, 9, Tracepoint.ContentionBegin, "mmap_lock", 1, 4, 8),
+            TimelineEvents.At(700, 1, 9, Tracepoint.ContentionEnd, "mmap_lock", 1, 0),
+        ];
+        ChromeTraceFile trace = Write(events);
+        trace.Check();
+        Assert.Equal([("s", 8, 0.5), ("f", 9, 0.7)],
+            trace.Events.Where(e => e.Category == "lock").Select(e => (e.Phase, e.Tid, Math.Round(e.Ts, 3))));
+    }
+
+    [Fact]
+    public void Requests_and_compaction_are_spans()
+    {
+        TraceEvent[] events =
+        [
+            TimelineEvents.At(100, -1, 0, Tracepoint.BlockRqIssue, null, 0, 1, 64, 16, 3, 8192),
+            TimelineEvents.At(200, -1, 0, Tracepoint.CompactionBegin, null, 16, 16, 64, 64, 1),
+            TimelineEvents.At(300, -1, 0, Tracepoint.BlockRqComplete, null, 0, 1, 64, 16, 3, 8192),
+            TimelineEvents.At(400, -1, 0, Tracepoint.CompactionEnd, null, 16, 30, 40, 64, 1, 2),
+        ];
+        ChromeTraceFile trace = Write(events);
+        trace.Check();
+        Assert.Equal(["compaction"], trace.SpansOf("compaction").Select(span => span.Name));
+        Assert.Equal(["b", "e"], trace.Events.Where(e => e.Category == "request0").Select(e => e.Phase));
+    }
+
+    [Fact]
     public void A_trace_that_is_cut_short_anywhere_is_whole()
     {
         for (int length = 0; length <= TimelineEvents.Life.Length; length++)

@@ -15,7 +15,7 @@ public class LockOrderSpec
             order.Pass(LockClass.Zone);
             order.Release(LockClass.VmaLock);
             order.Pass(LockClass.VmaLock);
-            order.ReleaseAll();
+            order.Release(LockClass.MmapLock);
             order.Take(LockClass.VmaLock);
             order.Release(LockClass.VmaLock);
         }
@@ -29,7 +29,8 @@ public class LockOrderSpec
         var order = new LockOrder();
         order.Take(LockClass.MmapLock);
         order.Take(LockClass.AnonVma);
-        order.ReleaseAll();
+        order.Release(LockClass.MmapLock);
+        order.Release(LockClass.AnonVma);
         order.Take(LockClass.AnonVma);
         var bug = Assert.Throws<KernelBug>(() => order.Take(LockClass.MmapLock));
         Assert.Contains("lock order: mmap_lock is taken inside anon_vma", bug.Message, StringComparison.Ordinal);
@@ -41,10 +42,11 @@ public class LockOrderSpec
         var order = new LockOrder();
         order.Take(LockClass.MmapLock);
         order.Pass(LockClass.PageTable);
-        order.ReleaseAll();
+        Assert.Equal("mmap_lock", order.NamesOfHeld);
+        order.Release(LockClass.MmapLock);
         order.Take(LockClass.PageTable);
         order.Pass(LockClass.Lru);
-        order.ReleaseAll();
+        order.Release(LockClass.PageTable);
         order.Take(LockClass.Lru);
         Assert.Throws<KernelBug>(() => order.Pass(LockClass.MmapLock));
     }

@@ -18,7 +18,11 @@ internal static class LockKeys
         var line = Ns("lineNs", usual.LineNs, "An atomic operation on a cache line that another CPU had last.");
         var contendedLine = Ns("contendedLineNs", usual.ContendedLineNs, "The same while others want the line too.");
         var handoff = Ns("handoffNs", usual.HandoffNs, "From a release until a writer that spins has the lock.");
-        var wake = Ns("wakeNs", usual.WakeNs, "From a release until a reader that slept runs.");
+        var wake = Ns("wakeNs", usual.WakeNs, "From a release until a task that slept runs.");
+        var readerSpin = Ns("readerSpinNs", usual.ReaderSpinNs,
+            "For how long a writer spins for readers before it sleeps.");
+        var crossSocket = Ns("crossSocketNs", usual.CrossSocketNs,
+            "What a cache line takes longer from another socket.");
         var lruBatch = Ns("lruBatchNs", usual.LruBatchNs, "Moving 31 pages to or from the LRU lists.");
         var pageTable = Ns("pageTableNs", usual.PageTableNs, "Setting an entry under a page table's lock.");
         var pageCache = Ns("pageCacheNs", usual.PageCacheNs, "Putting a page into a file's tree.");
@@ -31,8 +35,8 @@ internal static class LockKeys
             (ulong)usual.SocketMBytesPerSecond, "What the memory of a socket stores and loads, in MB/s.");
         Key[] keys =
         [
-            perVma, line, contendedLine, handoff, wake, lruBatch, pageTable, pageCache, swap, anonVma, queue,
-            socketCpus, bandwidth,
+            perVma, line, contendedLine, handoff, wake, readerSpin, crossSocket, lruBatch, pageTable, pageCache, swap,
+            anonVma, queue, socketCpus, bandwidth,
         ];
         return new ObjectShape<LockSettings>("the locks", keys, v => new LockSettings
         {
@@ -41,6 +45,8 @@ internal static class LockKeys
             ContendedLineNs = (int)v.Get(contendedLine),
             HandoffNs = (int)v.Get(handoff),
             WakeNs = (int)v.Get(wake),
+            ReaderSpinNs = (int)v.Get(readerSpin),
+            CrossSocketNs = (int)v.Get(crossSocket),
             LruBatchNs = (int)v.Get(lruBatch),
             PageTableNs = (int)v.Get(pageTable),
             PageCacheNs = (int)v.Get(pageCache),
