@@ -15,7 +15,7 @@ namespace LinuxMem.Cli.Commands;
 internal sealed class ExploreSession(CommandContext context, ExploreOptions options)
 {
     private const double ProgressEverySeconds = 1;
-    private const long SwarmNs = 60_000_000_000;
+    private const long SwarmNs = 3_600_000_000_000;
     private double nextProgress;
     private long findings;
 
