@@ -67,12 +67,9 @@ public sealed class SwapArea
         }
 
         uint slot = cluster * ClusterSlots;
-        while (map[slot] != 0)
-            slot++;
+        slot += (uint)map.AsSpan((int)slot, (int)SizeOf(cluster)).IndexOf((ushort)0);
         map[slot] = InCache;
-        Unfile(cluster);
-        usedInCluster[cluster]++;
-        File(cluster);
+        Count(cluster, 1);
         UsedSlots++;
         return slot;
     }
@@ -118,9 +115,7 @@ public sealed class SwapArea
         if (map[slot] != 0)
             return false;
         uint cluster = slot / ClusterSlots;
-        Unfile(cluster);
-        usedInCluster[cluster]--;
-        File(cluster);
+        Count(cluster, -1);
         UsedSlots--;
         return true;
     }
@@ -135,9 +130,17 @@ public sealed class SwapArea
             partialClusters.Add(cluster);
     }
 
-    private void Unfile(uint cluster)
+    // A cluster mostly stays where it is filed: among those of which some slots are used.
+    private void Count(uint cluster, int by)
     {
+        int was = usedInCluster[cluster];
+        int now = was + by;
+        usedInCluster[cluster] = (ushort)now;
+        uint size = SizeOf(cluster);
+        if (was > 0 && was < size && now > 0 && now < size)
+            return;
         freeClusters.Remove(cluster);
         partialClusters.Remove(cluster);
+        File(cluster);
     }
 }
