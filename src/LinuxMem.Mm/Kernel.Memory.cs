@@ -56,6 +56,9 @@ public sealed partial class Kernel
     /// <summary>Whether a <see cref="Step"/> is called for.</summary>
     public bool WantsStep => ReclaimDaemon.WantsStep || oom.Reaper.HasVictims;
 
+    /// <summary>A step that is called for can wait until then, nanoseconds; 0 if it cannot.</summary>
+    public long RestsUntilNs => oom.Reaper.HasVictims ? 0 : ReclaimDaemon.RestsUntilNs;
+
     /// <summary>
     /// Does what the kernel does at one of its steps, at which every CPU has come exactly as far. Yields where the
     /// owner

@@ -14,7 +14,7 @@ internal static class Program
     private static readonly IBench[] Benches =
     [
         new TlbHitsBench(), new ScanBench(), new WalkBench(), new FaultsBench(), new ForkBench(), new SwapBench(),
-        new ThreadsBench(),
+        new ThreadsBench(), new ExploreBench(),
         new LackeyBench(), new ReplayBench(), new BootBench(), new ManyBench(),
     ];
 

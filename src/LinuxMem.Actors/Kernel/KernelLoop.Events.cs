@@ -7,7 +7,8 @@ namespace LinuxMem.Actors.Kernel;
 public sealed partial class KernelLoop
 {
     // init tries again to start a process that there was no memory for, as often as the kernel takes its steps.
-    private long BirthRetryNs => scenario.Machine.KernelCosts.KernelStepNs;
+    private void PlanBirth(in TimedEvent due) => conductor.Events.Plan(
+        Math.Max(due.AtNs + scenario.Machine.KernelCosts.KernelStepNs, kernel.RestsUntilNs), due.Kind, due.Argument);
 
     private void ServeEvent(TimedEvent due)
     {
@@ -32,7 +33,7 @@ public sealed partial class KernelLoop
                 if (ProcessBirth.Start(kernel, scenario, due) is { } born)
                     kernel.Woken.Add(born);
                 else if (!ProcessBirth.IsKilled(kernel, due))
-                    conductor.Events.Plan(due.AtNs + BirthRetryNs, EventKind.StartProcess, due.Argument);
+                    PlanBirth(due);
                 break;
             case EventKind.WakeTask:
                 kernel.WakeSleeper(due.Argument);

@@ -21,6 +21,8 @@ public sealed class StepGrid
     /// <summary>Argument of the events at which memory is compacted.</summary>
     public const int Compaction = 1;
 
+    private const int AfterRest = 2;
+
     // How many steps CPUs may at most run ahead of the earliest. A step that anybody may ask for at any time lies as
     // far behind the moment at which it was asked for.
     private const int LeadSteps = 20;
@@ -33,6 +35,7 @@ public sealed class StepGrid
     private long allocated;
     private long plannedNs = long.MaxValue;
     private long compactionNs = long.MaxValue;
+    private long restNs = long.MaxValue;
     private long compactedNs = -1;
 
     /// <summary>Of a machine.</summary>
@@ -55,7 +58,7 @@ public sealed class StepGrid
         if (kernel.Memory.Groups is { } groups)
             pages = Math.Min(pages, groups.Room);
         long leadNs = Math.Min(pages * allocNs / paidNs.Length, LeadSteps * gridNs);
-        return Math.Min(After(earliestNs + leadNs), compactionNs);
+        return Math.Min(After(earliestNs + leadNs), Math.Min(compactionNs, restNs));
     }
 
     /// <summary>
@@ -80,18 +83,35 @@ public sealed class StepGrid
 
         if (plannedNs != long.MaxValue || !kernel.WantsStep)
             return;
+        long untilNs = kernel.RestsUntilNs;
+        SetRest(untilNs > nowNs ? After(untilNs) : long.MaxValue);
+        if (restNs != long.MaxValue)
+            return;
         plannedNs = After(Math.Max(nowNs, paidNs.Max()));
         conductor.Events.Plan(plannedNs, EventKind.KernelStep, 0);
     }
 
     /// <summary>The step that was planned begins.</summary>
-    public void Begin() => plannedNs = long.MaxValue;
+    public void Begin()
+    {
+        plannedNs = long.MaxValue;
+        SetRest(long.MaxValue);
+    }
 
     /// <summary>The step of compaction that was planned begins.</summary>
     public void BeginCompaction(long nowNs)
     {
         compactionNs = long.MaxValue;
         compactedNs = nowNs;
+    }
+
+    // A step that can wait is planned for the end of the rest; what ends it earlier plans another.
+    private void SetRest(long untilNs)
+    {
+        if (restNs == untilNs)
+            return;
+        restNs = untilNs;
+        conductor.Events.SetAlarm(EventKind.KernelStep, AfterRest, untilNs);
     }
 
     private long Allocated

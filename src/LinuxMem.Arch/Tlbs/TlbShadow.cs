@@ -3,6 +3,8 @@ namespace LinuxMem.Arch.Tlbs;
 /// <summary>What the caches of an MMU held when somebody looked last; see <see cref="Mmu.ExportChanges"/>.</summary>
 public sealed class TlbShadow
 {
+    private const int ChunkSlots = 64;
+
     /// <summary>Tags and data of each arena: first level, second level, walk cache.</summary>
     internal ulong[][] Words { get; } = [[], [], []];
 
@@ -21,15 +23,27 @@ public sealed class TlbShadow
 
         Span<ulong> was = Words[arena];
         int slots = now.Length / 2;
-        int at = now.CommonPrefixLength(was);
-        if (at == now.Length)
-            return;
-        for (int slot = 0; slot < slots; slot++)
+        for (int first = 0; first < slots; first += ChunkSlots)
         {
-            if (now[slot] != TlbTag.Empty && (now[slot] != was[slot] || now[slots + slot] != was[slots + slot]))
-                changed.Add(slot);
+            int count = Math.Min(ChunkSlots, slots - first);
+            TakeOver(first, now.Slice(first, count), now.Slice(slots + first, count), was.Slice(first, count),
+                was.Slice(slots + first, count), changed);
+        }
+    }
+
+    // Most of the slots are as they were.
+    private static void TakeOver(int first, ReadOnlySpan<ulong> tags, ReadOnlySpan<ulong> data, Span<ulong> oldTags,
+        Span<ulong> oldData, List<int> changed)
+    {
+        if (tags.SequenceEqual(oldTags) && data.SequenceEqual(oldData))
+            return;
+        for (int i = 0; i < tags.Length; i++)
+        {
+            if (tags[i] != TlbTag.Empty && (tags[i] != oldTags[i] || data[i] != oldData[i]))
+                changed.Add(first + i);
         }
 
-        now.CopyTo(was);
+        tags.CopyTo(oldTags);
+        data.CopyTo(oldData);
     }
 }

@@ -17,8 +17,8 @@ public sealed class BlockDevice
     private readonly IIoScheduler scheduler;
     private readonly ServiceTime service;
     private readonly PriorityQueue<BlockRequest, (long AtNs, long Sequence)> inService = new();
-    private readonly Dictionary<(BlockOp Op, ulong Sector), BlockRequest> byStart = [];
-    private readonly Dictionary<(BlockOp Op, ulong Sector), BlockRequest> byEnd = [];
+    private readonly Dictionary<ulong, BlockRequest> byStart = [];
+    private readonly Dictionary<ulong, BlockRequest> byEnd = [];
     private readonly ulong firstSwapSector;
     private long sequence;
     private long nowNs;
@@ -81,7 +81,9 @@ public sealed class BlockDevice
         if (!TryMerge(io))
         {
             var request = new BlockRequest(io, sequence++);
-            Note(request);
+            // One that is begun at once meets no other.
+            if (scheduler.Count > 0 || inService.Count >= settings.Channels)
+                Note(request);
             scheduler.Add(request);
         }
 
@@ -95,14 +97,14 @@ public sealed class BlockDevice
         {
             inService.Dequeue();
             nowNs = due.AtNs;
-            Inflight -= request.Ios.Count;
+            Inflight -= request.Count;
             Stats.Completed(request, due.AtNs);
             Tell(request, begins: false);
-            foreach (BlockIo io in request.Ios)
+            for (int i = 0; i < request.Count; i++)
             {
-                completions.Add(new BlockCompletion(io, due.AtNs));
-                if (io.Sector >= firstSwapSector)
-                    Stats.CompletedSwap(io);
+                completions.Add(new BlockCompletion(request[i], due.AtNs));
+                if (request[i].Sector >= firstSwapSector)
+                    Stats.CompletedSwap(request[i]);
             }
 
             if (Inflight == 0)
@@ -128,8 +130,10 @@ public sealed class BlockDevice
 
     private bool TryMerge(BlockIo io)
     {
-        if ((byEnd.TryGetValue((io.Op, io.Sector), out BlockRequest? request)
-            || byStart.TryGetValue((io.Op, io.End), out request))
+        if (scheduler.Count == 0)
+            return false;
+        if ((byEnd.TryGetValue(KeyOf(io.Op, io.Sector), out BlockRequest? request)
+            || byStart.TryGetValue(KeyOf(io.Op, io.End), out request))
             && request.Sectors + io.Sectors <= settings.MaxRequestSectors)
         {
             ulong oldSector = request.Sector;
@@ -148,15 +152,19 @@ public sealed class BlockDevice
     // Of requests that begin or end at the same sector, the first to come is the one that others are merged with.
     private void Note(BlockRequest request)
     {
-        byStart.TryAdd((request.Op, request.Sector), request);
-        byEnd.TryAdd((request.Op, request.End), request);
+        byStart.TryAdd(KeyOf(request.Op, request.Sector), request);
+        byEnd.TryAdd(KeyOf(request.Op, request.End), request);
     }
+
+    private static ulong KeyOf(BlockOp op, ulong sector) => (sector << 2) | (ulong)op;
 
     private void Forget(BlockRequest request)
     {
-        if (byStart.TryGetValue((request.Op, request.Sector), out BlockRequest? first) && first == request)
-            byStart.Remove((request.Op, request.Sector));
-        if (byEnd.TryGetValue((request.Op, request.End), out BlockRequest? last) && last == request)
-            byEnd.Remove((request.Op, request.End));
+        if (byStart.Count == 0 && byEnd.Count == 0)
+            return;
+        if (byStart.TryGetValue(KeyOf(request.Op, request.Sector), out BlockRequest? first) && first == request)
+            byStart.Remove(KeyOf(request.Op, request.Sector));
+        if (byEnd.TryGetValue(KeyOf(request.Op, request.End), out BlockRequest? last) && last == request)
+            byEnd.Remove(KeyOf(request.Op, request.End));
     }
 }

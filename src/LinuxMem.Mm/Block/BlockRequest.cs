@@ -4,7 +4,8 @@ namespace LinuxMem.Mm.Block;
 /// <remarks>Linux: include/linux/blk-mq.h: struct request, v6.18.</remarks>
 public sealed class BlockRequest
 {
-    private readonly List<BlockIo> ios = [];
+    private readonly BlockIo first;
+    private List<BlockIo>? merged;
 
     /// <summary>A request of one I/O.</summary>
     /// <param name="io">The I/O.</param>
@@ -16,7 +17,7 @@ public sealed class BlockRequest
         End = io.End;
         Sequence = sequence;
         ArrivedNs = io.SubmittedNs;
-        ios.Add(io);
+        first = io;
     }
 
     /// <summary>Which way.</summary>
@@ -37,8 +38,11 @@ public sealed class BlockRequest
     /// <summary>When its first I/O arrived.</summary>
     public long ArrivedNs { get; }
 
+    /// <summary>How many I/Os it is.</summary>
+    public int Count => 1 + (merged?.Count ?? 0);
+
     /// <summary>Its I/Os, in order of arrival.</summary>
-    public IReadOnlyList<BlockIo> Ios => ios;
+    public BlockIo this[int index] => index == 0 ? first : merged![index - 1];
 
     /// <summary>Takes an I/O in. Precondition: it ends where the request begins, or begins where that ends.</summary>
     internal void Merge(BlockIo io)
@@ -47,6 +51,6 @@ public sealed class BlockRequest
             Sector = io.Sector;
         else
             End = io.End;
-        ios.Add(io);
+        (merged ??= []).Add(io);
     }
 }

@@ -244,20 +244,20 @@ public sealed class IoQueue
         BlockIo over = completion.Io;
         memory.Trace?.Tell(
             Tracepoint.BlockBioComplete, io!.Device, (int)over.Op, (long)over.Sector, over.Sectors, over.Id);
-        foreach (Pfn page in io!.Pages)
+        foreach (Pfn page in io!.Span)
             End(io.Op, page, io.Status);
         if (io is { Op: BlockOp.Read, Corruption: { } spoilt })
         {
             int shift = memory.Geometry.PageShift;
             int at = (int)(spoilt.Byte & ((1L << shift) - 1));
-            Spoilt?.Invoke(io.Pages[(int)(spoilt.Byte >> shift)], at, spoilt.Value);
+            Spoilt?.Invoke(io.Span[(int)(spoilt.Byte >> shift)], at, spoilt.Value);
         }
 
-        foreach (Pfn page in io.Pages)
+        foreach (Pfn page in io.Span)
             Waiters.Wake(page);
         Durability?.Completed(io, completion.AtNs);
         io.Owner?.Finished(io, completion.AtNs);
-        foreach (Pfn page in io.Pages)
+        foreach (Pfn page in io.Span)
             memory.PutPage(page, 0);
         io.Owner = null;
         spare.Push(io);

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using LinuxMem.Mm.Swap;
 
 namespace LinuxMem.Mm.Lru;
@@ -35,9 +36,10 @@ public sealed class Shadows
     {
         if (shadow == 0)
             return;
-        if (!shadows.ContainsKey(key))
+        ref ulong slot = ref CollectionsMarshal.GetValueRefOrAddDefault(shadows, key, out bool there);
+        slot = shadow;
+        if (!there)
             order.Enqueue(key);
-        shadows[key] = shadow;
         while (shadows.Count > most || order.Count > 2 * most)
             shadows.Remove(order.Dequeue());
     }

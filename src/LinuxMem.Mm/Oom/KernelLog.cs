@@ -1,18 +1,25 @@
 namespace LinuxMem.Mm.Oom;
 
-/// <summary>What the kernel has printed since it was booted.</summary>
-/// <remarks>Linux: kernel/printk/printk.c, v6.18; the buffer has no end here.</remarks>
+/// <summary>What the kernel has printed: the last <see cref="CharsMax"/> of it.</summary>
+/// <remarks>Linux: kernel/printk/printk.c: log_buf_len, v6.18: the oldest records make room for the newest.</remarks>
 public sealed class KernelLog
 {
-    private readonly List<(long AtNs, string Text)> lines = [];
+    /// <summary>Characters that the buffer holds (CONFIG_LOG_BUF_SHIFT of x86's defconfig: 18).</summary>
+    public const int CharsMax = 1 << 18;
 
-    /// <summary>The lines, in order.</summary>
-    public IReadOnlyList<(long AtNs, string Text)> Lines => lines;
+    private readonly Queue<(long AtNs, string Text)> records = [];
+    private int chars;
+
+    /// <summary>The lines that are still there, in order.</summary>
+    public IReadOnlyList<(long AtNs, string Text)> Lines =>
+        [.. records.SelectMany(record => record.Text.Split('\n').Select(line => (record.AtNs, line)))];
 
     /// <summary>Prints a text: one line or, with line feeds between them, several.</summary>
     public void Print(long atNs, string text)
     {
-        foreach (string line in text.Split('\n'))
-            lines.Add((atNs, line));
+        records.Enqueue((atNs, text));
+        chars += text.Length;
+        while (chars > CharsMax && records.Count > 1)
+            chars -= records.Dequeue().Text.Length;
     }
 }

@@ -30,6 +30,7 @@ public sealed class ReclaimDaemon
     private readonly OomCall killOne;
     private readonly ReclaimThrottle throttle;
     private readonly ScanControl birth = new();
+    private readonly ReclaimRest rest;
     private readonly List<TaskStruct> released = [];
     private ScanControl kswapd = new() { IsKswapd = true };
     private bool awake;
@@ -55,6 +56,7 @@ public sealed class ReclaimDaemon
         this.wake = wake;
         this.killOne = killOne;
         costs = memory.Settings.KernelCosts;
+        rest = new ReclaimRest(memory, io, Waiters);
     }
 
     /// <summary>The tasks that wait for memory.</summary>
@@ -83,6 +85,9 @@ public sealed class ReclaimDaemon
         Demands.Add(task);
     }
 
+    /// <summary>Until when a step that is called for can wait, nanoseconds; 0 if it cannot.</summary>
+    public long RestsUntilNs => Demands.Any || GroupWork is { WantsStep: true } ? 0 : rest.UntilNs;
+
     /// <summary>A task waits for memory and is to reclaim some itself.</summary>
     public void Stall(TaskStruct task)
     {
@@ -106,6 +111,7 @@ public sealed class ReclaimDaemon
     /// </summary>
     public IEnumerator<SwapOperations> Step(long nowNs)
     {
+        rest.Begin();
         ReleaseWaiters();
         Demands.Step(nowNs, IsHopeless, killOne, wake);
         int budget = (int)Math.Max(1, costs.KernelStepNs / Math.Max(1, costs.ReclaimPageNs));
@@ -155,6 +161,7 @@ public sealed class ReclaimDaemon
         }
 
         JudgeProgress(progress, newborn is { FullGroup: null } ? newborn : null, nowNs);
+        rest.Judge(newborn is not null || Waiters.Count > 0, nowNs);
         freeBefore = memory.Allocator.FreePagesTotal;
     }
 

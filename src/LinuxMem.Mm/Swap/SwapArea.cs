@@ -115,6 +115,9 @@ public sealed class SwapArea
     /// <summary>Whether a slot holds a page.</summary>
     public bool IsInUse(uint slot) => map[slot] != 0;
 
+    /// <summary>Whether any slot holds a page; looked up, not counted.</summary>
+    public bool HasAnyInUse => map.AsSpan(1).ContainsAnyExcept((ushort)0);
+
     /// <summary>Whether the swap cache holds a slot.</summary>
     public bool IsInCache(uint slot) => (map[slot] & InCache) != 0;
 

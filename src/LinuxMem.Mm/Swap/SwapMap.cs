@@ -15,7 +15,16 @@ public sealed class SwapMap
     public long TotalSlots { get; private set; }
 
     /// <summary>Slots that hold none (SwapFree).</summary>
-    public long FreeSlots => TotalSlots - active.Sum(a => (long)a.UsedSlots);
+    public long FreeSlots
+    {
+        get
+        {
+            long free = TotalSlots;
+            foreach (SwapArea area in active)
+                free -= area.UsedSlots;
+            return free;
+        }
+    }
 
     /// <summary>The areas in use, in the order in which they are filled.</summary>
     public IReadOnlyList<SwapArea> Active => active;

@@ -16,13 +16,16 @@ namespace LinuxMem.Mm.Swap;
 /// </summary>
 /// <remarks>
 /// Steps travel in order, at the latest when the service under way is over and before anything else is served, so the
-/// kernel and the owner never disagree about a slot. Linux: mm/swapfile.c, mm/swap_state.c, v6.18.
+/// kernel and the owner never disagree about a slot. Those of which nothing follows (<see cref="IsMerelyTold"/>) wait
+/// for the next that has to go. Linux: mm/swapfile.c, mm/swap_state.c, v6.18.
 /// </remarks>
 public sealed class SwapOperations : IPageIoOwner
 {
+    private const int ToldMax = 1024;
     private readonly KernelMemory memory;
     private readonly Dictionary<uint, SwapEntry> cached = [];
     private int taken;
+    private int merelyTold;
 
     /// <summary>For the swap areas of a machine.</summary>
     public SwapOperations(KernelMemory memory)
@@ -58,8 +61,17 @@ public sealed class SwapOperations : IPageIoOwner
     /// <summary>What is to be told and asked next.</summary>
     public SwapExchange Exchange { get; } = new();
 
-    /// <summary>Whether anything is.</summary>
-    public bool HasSteps => Exchange.Steps.Count > 0;
+    /// <summary>Whether any of it has to go now: its answer may free a slot or a frame.</summary>
+    public bool HasSteps
+    {
+        get
+        {
+            List<SwapStep> steps = Exchange.Steps;
+            while (merelyTold < steps.Count && IsMerelyTold(steps[merelyTold].Kind))
+                merelyTold++;
+            return merelyTold < steps.Count || merelyTold >= ToldMax;
+        }
+    }
 
     /// <summary>
     /// Slots of all areas (SwapTotal); of an area that is being taken out of use, those that still hold a page.
@@ -146,7 +158,7 @@ public sealed class SwapOperations : IPageIoOwner
     /// <inheritdoc/>
     public void Finished(PageIo io, long atNs)
     {
-        foreach (Pfn page in io.Pages)
+        foreach (Pfn page in io.Span)
         {
             if (io is { Op: BlockOp.Write, Status: IoStatus.Error })
                 KeepUnwritten(page, atNs);
@@ -244,6 +256,7 @@ public sealed class SwapOperations : IPageIoOwner
         }
 
         Exchange.Steps.RemoveRange(0, taken);
+        merelyTold = 0;
     }
 
     private long LeavingSlots()
@@ -253,6 +266,8 @@ public sealed class SwapOperations : IPageIoOwner
             slots += Areas.IsLeaving(area) ? UsedSlotsOf(area) : 0;
         return slots;
     }
+
+    private static bool IsMerelyTold(SwapQuestion kind) => kind is SwapQuestion.Cache or SwapQuestion.Duplicate;
 
     // The last process that had the page is gone: nobody will ask for it. Linux: mm/swapfile.c:
     // __try_to_reclaim_swap, v6.18. A step of the same batch may have given it up already.

@@ -93,6 +93,8 @@ public sealed class SwapServer
     {
         foreach (SwapArea area in map.Areas)
         {
+            if (cache.Count == 0 && !area.HasAnyInUse)
+                continue;
             for (uint slot = 1; slot <= area.SlotCount; slot++)
             {
                 var entry = new SwapEntry(area.Index, slot);
