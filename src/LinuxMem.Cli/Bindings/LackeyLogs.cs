@@ -36,9 +36,21 @@ internal static class LackeyLogs
         Scenario settings = ReplaySettings.Read(Defaults, request.Sets);
         var options = new LackeyOptions { Strict = request.Strict, StandardInput = standardInput };
         if (request.Layout == "linux")
-            options = options with { Layout = LackeyLayout.Linux, Sysroot = new Sysroot(request.Sysroot ?? "/") };
-        else if (request.Sysroot is not null || request.Environment.Count > 0)
-            throw new ConfigurationException("--sysroot and --env go with --layout=linux");
+        {
+            string place = request.WorkingDirectory
+                ?? (request.Sysroot is null ? Directory.GetCurrentDirectory() : "/");
+            options = options with
+            {
+                Layout = LackeyLayout.Linux,
+                Sysroot = new Sysroot(request.Sysroot ?? "/", place),
+                HasAvx512 = request.Processor != "avx2",
+            };
+        }
+        else if (request.IsOfLayout)
+        {
+            throw new ConfigurationException("--sysroot, --cwd, --processor and --env go with --layout=linux");
+        }
+
         if (request.Environment.Count > 0)
             options = options with { Environment = request.Environment };
         LackeyReplay replay = LackeyReplay.Open(request.Logs, options);

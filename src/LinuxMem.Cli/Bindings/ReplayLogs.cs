@@ -24,10 +24,10 @@ internal sealed class ReplayLogs : IReplaySource
             return LackeyLogs.Open(request, null);
         }
 
-        if (request.Layout is not null || request.Sysroot is not null || request.Environment.Count > 0)
+        if (request.Layout is not null || request.IsOfLayout)
         {
             log.Dispose();
-            throw new ConfigurationException("--layout, --sysroot and --env are for logs of lackey");
+            throw new ConfigurationException("--layout, --sysroot, --cwd, --processor and --env are for logs of lackey");
         }
 
         if (request.Logs.Count > 1)

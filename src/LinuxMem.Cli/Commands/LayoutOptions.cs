@@ -16,6 +16,17 @@ internal sealed class LayoutOptions
         HelpName = "DIR",
     };
 
+    private readonly Option<string?> workingDirectory = new("--cwd")
+    {
+        Description = "With --layout=linux: where the program was started, as a path under the sysroot; else the "
+            + "current directory, or the root of a sysroot that is given.",
+        HelpName = "DIR",
+    };
+
+    private readonly Option<string?> processor = OptionValues.Word("--processor", "avx512|avx2",
+        "With --layout=linux: what the processor to predict for has. Valgrind hides AVX-512, with which the C library "
+            + "uses other code (avx512, if not given).", "avx512", "avx2");
+
     private readonly Option<string[]> environment = new("--env")
     {
         Description = "With --layout=linux: the programs' environment, of which the log does not tell.",
@@ -27,6 +38,8 @@ internal sealed class LayoutOptions
     {
         command.Add(layout);
         command.Add(sysroot);
+        command.Add(workingDirectory);
+        command.Add(processor);
         command.Add(environment);
     }
 
@@ -35,6 +48,8 @@ internal sealed class LayoutOptions
     {
         Layout = parsed.GetValue(layout),
         Sysroot = parsed.GetValue(sysroot),
+        WorkingDirectory = parsed.GetValue(workingDirectory),
+        Processor = parsed.GetValue(processor),
         Environment = parsed.GetValue(environment) ?? [],
     };
 }

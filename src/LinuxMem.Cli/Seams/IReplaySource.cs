@@ -37,9 +37,22 @@ internal sealed record ReplayRequest(IReadOnlyList<string> Logs, bool Strict, IR
     public string? Sysroot { get; init; }
 
     /// <summary>
+    /// With the layout of Linux: where the program was started; null for the current directory, or the root of a
+    /// <see cref="Sysroot"/> that is given.
+    /// </summary>
+    public string? WorkingDirectory { get; init; }
+
+    /// <summary>With the layout of Linux: the processor to predict for, avx512 or avx2; null is avx512.</summary>
+    public string? Processor { get; init; }
+
+    /// <summary>
     /// With the layout of Linux: the programs' environment, NAME=VALUE each; empty for the usual one.
     /// </summary>
     public IReadOnlyList<string> Environment { get; init; } = [];
+
+    /// <summary>Whether anything is given that goes with a layout.</summary>
+    public bool IsOfLayout => Sysroot is not null || WorkingDirectory is not null || Processor is not null
+        || Environment.Count > 0;
 }
 
 /// <summary>Logs, ready to run.</summary>

@@ -16,21 +16,25 @@ public sealed class Sysroot : IDisposable
         UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
 
     private readonly string root;
+    private readonly string workingDirectory;
     private readonly Lock gate = new();
     private readonly SortedDictionary<string, ExternalFile?> found = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, SafeFileHandle> handles = new(StringComparer.Ordinal);
     private bool isClosed;
 
     /// <summary>Takes a directory for the root.</summary>
+    /// <param name="directory">The directory.</param>
+    /// <param name="workingDirectory">Where relative paths begin, as an absolute path under it.</param>
     /// <exception cref="Simulation.ConfigurationException">There is no such directory.</exception>
-    public Sysroot(string directory)
+    public Sysroot(string directory, string workingDirectory = "/")
     {
+        this.workingDirectory = workingDirectory;
         if (!Directory.Exists(directory))
             throw new Simulation.ConfigurationException($"{directory}: no such directory (sysroot)");
         root = Path.GetFullPath(directory).TrimEnd('/');
     }
 
-    /// <summary>The file at an absolute path, or null if there is none. The same answer every time.</summary>
+    /// <summary>The file at a path, or null if there is none. The same answer every time.</summary>
     public ExternalFile? Find(string path)
     {
         lock (gate)
@@ -60,7 +64,9 @@ public sealed class Sysroot : IDisposable
 
     private ExternalFile? Look(string path)
     {
-        if (!path.StartsWith('/') || path.Contains('\0') || Resolve(path) is not { } real)
+        if (!path.StartsWith('/') && path.Length > 0)
+            path = workingDirectory.TrimEnd('/') + "/" + path;
+        if (path.Length == 0 || path.Contains('\0') || Resolve(path) is not { } real)
             return null;
         string host = root + real;
         if (Directory.Exists(host))

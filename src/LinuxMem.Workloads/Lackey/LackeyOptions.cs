@@ -27,6 +27,12 @@ public sealed record LackeyOptions
     /// <summary>Where things are put.</summary>
     public LackeyLayout Layout { get; init; }
 
+    /// <summary>
+    /// With <see cref="LackeyLayout.Linux"/>: whether the processor to predict for has AVX-512 (VL and BW), which
+    /// valgrind hides: then the C library uses other code.
+    /// </summary>
+    public bool HasAvx512 { get; init; } = true;
+
     /// <summary>With <see cref="LackeyLayout.Linux"/>: where programs and libraries are found; else unused.</summary>
     public Sysroot? Sysroot { get; init; }
 

@@ -70,7 +70,7 @@ public sealed class LackeyProgram : IProgram
         memory ??= new MemoryCalls(new FileTable(), start.PageShift);
         if (layout is not null)
         {
-            linuxCalls = new LinuxCalls(layout, memory.Files, set.Options.Sysroot!);
+            linuxCalls = new LinuxCalls(layout, memory.Files, set.Options.Sysroot!, set.Variants);
             if (beginsImage)
             {
                 layout.Begin(start.Layout);

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Workloads.Inputs;
+using LinuxMem.Workloads.Lackey.Cpu;
 
 namespace LinuxMem.Workloads.Lackey;
 
@@ -10,7 +11,8 @@ namespace LinuxMem.Workloads.Lackey;
 /// <param name="layout">The address space.</param>
 /// <param name="files">What descriptors stand for.</param>
 /// <param name="sysroot">Where files are found.</param>
-internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sysroot)
+/// <param name="variants">What natively runs in place of code of the log; null if that is the same.</param>
+internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sysroot, CodeVariants? variants)
 {
     private const ulong PageBytes = 4096;
     private const ulong MremapFixed = 2;
@@ -20,6 +22,8 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
 
     private SyscallNr pending;
     private bool isAnonymous;
+    private ulong fileOffset;
+    private IReadOnlyList<CodePair> code = [];
     private ulong loggedStart;
     private ulong loggedEnd;
     private ulong loggedOld;
@@ -64,6 +68,7 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
         {
             case SyscallNr.Mmap:
                 layout.Map.Set(loggedStart, loggedEnd, native);
+                ExchangeCode(native);
                 if (isAnonymous)
                     layout.NoteAnonymous(loggedStart, loggedEnd, native);
                 if (loggedEnd - loggedStart == 2 * ArenaBytes)
@@ -112,6 +117,9 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
         isAnonymous = anonymous;
         // What the program mapped was there: a file that is shorter now has changed since.
         ExternalFile? file = anonymous ? null : sysroot.Find(path);
+        bool runs = file is not null && ((ProtFlags)call.Arg(2) & ProtFlags.Exec) != 0;
+        code = runs && variants is not null ? variants.In(path, file!) : [];
+        fileOffset = call.Arg(5);
         if (file is not null)
             file = file with { SizeBytes = Math.Max(file.SizeBytes, call.Arg(5) + call.Arg(1)) };
         request = new SyscallRequest
@@ -127,6 +135,23 @@ internal sealed class LinuxCalls(LinuxLayout layout, FileTable files, Sysroot sy
             Operands = file is null ? null : new SyscallOperands { External = file },
         };
         return true;
+    }
+
+    // Where the program natively runs other code of the same mapping.
+    private void ExchangeCode(ulong native)
+    {
+        ulong bytes = loggedEnd - loggedStart;
+        foreach (CodePair pair in code)
+        {
+            if (pair.Start >= fileOffset && pair.End <= fileOffset + bytes && pair.Native >= fileOffset
+                && pair.Native < fileOffset + bytes)
+            {
+                layout.Map.Set(loggedStart + (pair.Start - fileOffset), loggedStart + (pair.End - fileOffset),
+                    native + (pair.Native - fileOffset));
+            }
+        }
+
+        code = [];
     }
 
     private bool Munmap(LackeyCall call, ref SyscallRequest request)

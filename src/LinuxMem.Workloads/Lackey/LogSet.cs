@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Simulation;
 using LinuxMem.Workloads.Inputs;
+using LinuxMem.Workloads.Lackey.Cpu;
 
 namespace LinuxMem.Workloads.Lackey;
 
@@ -8,6 +9,7 @@ namespace LinuxMem.Workloads.Lackey;
 internal sealed class LogSet
 {
     private readonly Dictionary<int, LoggedProcess> byPid = [];
+    private readonly CodeVariants variants = new();
 
     /// <summary>Looks at the logs' first lines and puts them together. Preconditions: at least one path.</summary>
     internal LogSet(IReadOnlyList<string> paths, LackeyOptions options)
@@ -31,6 +33,9 @@ internal sealed class LogSet
     }
 
     internal LackeyOptions Options { get; }
+
+    /// <summary>What natively runs in place of code of the log; null if that is the same.</summary>
+    internal CodeVariants? Variants => Options.HasAvx512 ? variants : null;
 
     /// <summary>The logs in the order in which they were given.</summary>
     internal IReadOnlyList<LackeyLog> Logs { get; }
