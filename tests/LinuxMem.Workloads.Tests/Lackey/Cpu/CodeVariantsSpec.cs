@@ -43,7 +43,7 @@ public class CodeVariantsSpec
     }
 
     [Theory]
-    [InlineData("c5fd6f06c5fd74c8c5fdd7c1", nameof(VectorKind.Avx2))]
+    [InlineData("c5fd6f06c5fd74c8c5fdd7c1c5f877c3c3c3c3", nameof(VectorKind.Avx2))]
     [InlineData("c5fd6f06c5fd74c8c5fdd7c10f01d6", nameof(VectorKind.Transactional))]
     [InlineData("62e1fe286f0662e17e286f0662e1fe286f4e01", nameof(VectorKind.Evex))]
     [InlineData("62e1fe486f0662e17e486f0662e1fe486f4e01", nameof(VectorKind.Wide))]
