@@ -27,7 +27,8 @@ internal sealed class ReplayLogs : IReplaySource
         if (request.Layout is not null || request.IsOfLayout)
         {
             log.Dispose();
-            throw new ConfigurationException("--layout, --sysroot, --cwd, --processor and --env are for logs of lackey");
+            throw new ConfigurationException(
+                "--layout, --sysroot, --cwd, --processor and --env are for logs of lackey");
         }
 
         if (request.Logs.Count > 1)
