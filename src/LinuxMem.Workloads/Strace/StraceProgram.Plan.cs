@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Workloads.Strace.Calls;
 using LinuxMem.Workloads.Strace.Layouts;
+using LinuxMem.Workloads.Strace.Names;
 using LinuxMem.Workloads.Strace.Planning;
 using LinuxMem.Workloads.Strace.Reading;
 
@@ -16,6 +17,9 @@ public sealed partial class StraceProgram
         plan.Clear();
         if (nr is SyscallNr.Unshare or SyscallNr.Setns || CloneCall.IsOne(call))
             task.HasNamespaces |= IdentityCalls.MakesNamespaces(call);
+        if (nr is SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid or SyscallNr.Setfsuid
+            or SyscallNr.Capset or SyscallNr.Unshare or SyscallNr.Setns or SyscallNr.Chroot)
+            task.IsRoot = false;
         if (nr is SyscallNr.Exit or SyscallNr.ExitGroup)
             PlanExit(call, nr);
         else if (call.Nr < 0)
@@ -35,6 +39,7 @@ public sealed partial class StraceProgram
         else if (MemoryCalls.Is(nr))
             MemoryCalls.Plan(call, task, plan);
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
+            && !NameCalls.TryPlan(call, task, replay, plan)
             && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (plan.Action == CallAction.Make)
@@ -84,7 +89,8 @@ public sealed partial class StraceProgram
             replay.Warn(call, $"no line of the task {tid} that it makes: it ends at once");
         bool isThread = (flags & CloneFlags.Thread) != 0;
         bool sharesFiles = ((ulong)flags & CloneFiles) != 0;
-        LoggedTask child = task.Child(script, isThread, (flags & CloneFlags.Vm) != 0, sharesFiles);
+        LoggedTask child = task.Child(script, isThread, (flags & CloneFlags.Vm) != 0, sharesFiles,
+            ((ulong)flags & CloneFs) != 0);
         child.Guide = task.Guide?.Fork(call);
         replay.Begin(child);
         TaskCalls.PlanClone(call, new StraceProgram(replay, child, Comm, ImageSpec.Empty, null), plan);
@@ -101,7 +107,8 @@ public sealed partial class StraceProgram
         string path = PathOfExec(call);
         ImageSpec image = ImageGuess.Make(task.Script, replay.Layouts.Find(path));
         task.Executed(task.Script.Events[^1].Tid);
-        task.Directory = WorkingDirectory.Find(task.Script, path) ?? task.Directory;
+        if (!task.Fs.IsCertain)
+            task.Fs.Directory = WorkingDirectory.Find(task.Script, path) ?? task.Directory;
         task.Guide = null;
         foreach (IGuideSource source in replay.Guides)
             task.Guide ??= source.TryCreate(call);
@@ -120,5 +127,5 @@ public sealed partial class StraceProgram
         return path.Length > 0 ? path : call[0].Label ?? "program";
     }
 
-    private const ulong CloneFiles = 0x400;
+    private const ulong CloneFs = 0x200, CloneFiles = 0x400;
 }
