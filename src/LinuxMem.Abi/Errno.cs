@@ -62,10 +62,14 @@ public enum Errno
     ESPIPE = 29,
     /// <summary>Broken pipe.</summary>
     EPIPE = 32,
+    /// <summary>It does not fit.</summary>
+    ERANGE = 34,
     /// <summary>File name too long.</summary>
     ENAMETOOLONG = 36,
     /// <summary>Function not implemented.</summary>
     ENOSYS = 38,
+    /// <summary>A directory has names in it.</summary>
+    ENOTEMPTY = 39,
     /// <summary>Too many levels of symbolic links, or of interpreters.</summary>
     ELOOP = 40,
     /// <summary>Identifier removed.</summary>

@@ -22,6 +22,12 @@ public enum ExternalKind
 
     /// <summary>A descriptor for other purposes: epoll, eventfd, a timer.</summary>
     Anonymous,
+
+    /// <summary>A symbolic link.</summary>
+    Symlink,
+
+    /// <summary>Something of which nobody has told what it is.</summary>
+    Unknown,
 }
 
 /// <summary>What the world outside tells of a file: a trace knows it, or a directory of the host.</summary>
@@ -40,6 +46,18 @@ public sealed record ExternalFile(ExternalKind Kind, ulong SizeBytes = 0, Func<u
 
     /// <summary>Whether its file system lets nothing be executed, as those of sockets, /proc and /sys do.</summary>
     public bool DeniesExec { get; init; }
+
+    /// <summary>Its mode without the type; null where it is not known: then nothing is refused for it.</summary>
+    public uint? Permissions { get; init; }
+
+    /// <summary>The user whose it is.</summary>
+    public uint Uid { get; init; }
+
+    /// <summary>The group whose it is.</summary>
+    public uint Gid { get; init; }
+
+    /// <summary>Where a symbolic link leads.</summary>
+    public string? Target { get; init; }
 
     /// <summary>Its path with links resolved, as /proc/PID/maps shows it; null if that is the path asked for.</summary>
     public string? RealPath { get; init; }

@@ -33,6 +33,12 @@ public static class TracerCalls
     /// the bytes. Returns 0.
     /// </summary>
     public const SyscallNr Read = (SyscallNr)0x4c4d_0003;
+
+    /// <summary>
+    /// Tells of a file of the world outside: <see cref="SyscallOperands.External"/> lies at
+    /// <see cref="SyscallOperands.Path"/>, if nothing does; without it, that nothing lies there. Returns 0.
+    /// </summary>
+    public const SyscallNr TellName = (SyscallNr)0x4c4d_0004;
 }
 
 /// <summary>A mapping of an address space, as /proc/PID/maps shows it.</summary>

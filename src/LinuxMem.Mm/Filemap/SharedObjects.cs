@@ -110,6 +110,7 @@ public sealed class SharedObjects
     {
         Unlink(path);
         names.Add(path, inode);
+        DirectoryOf(path)?.Entries.Add(LastOf(path), inode);
         inode.Links++;
         inode.Mapping.Name = path;
     }
@@ -119,12 +120,54 @@ public sealed class SharedObjects
     {
         if (!names.Remove(path, out Inode? inode))
             return false;
+        DirectoryOf(path)?.Entries.Remove(LastOf(path));
         inode.Links--;
         if (inode.Links == 0)
             inode.Mapping.Name = path + " (deleted)";
         Check(inode);
         return true;
     }
+
+    /// <summary>Gives what has one name another, with all that lies below it.</summary>
+    public void Move(string from, string to)
+    {
+        Inode inode = names[from];
+        Link(to, inode);
+        Unlink(from);
+        inode.Mapping.Name = to;
+        if (inode.Kind != InodeKind.Directory)
+            return;
+        foreach (string name in NamesBelow(from))
+        {
+            Inode below = names[name];
+            string moved = to + name[from.Length..];
+            names.Remove(name);
+            names[moved] = below;
+            if (below.Mapping.Name == name)
+                below.Mapping.Name = moved;
+        }
+    }
+
+    /// <summary>Exchanges what two names stand for.</summary>
+    public void Swap(string one, string two)
+    {
+        const string aside = "\0exchange";
+        Move(one, aside);
+        Move(two, one);
+        Move(aside, two);
+    }
+
+    private List<string> NamesBelow(string directory) =>
+        [.. names.Keys.Where(name => name.Length > directory.Length && name[directory.Length] == '/'
+            && name.StartsWith(directory, StringComparison.Ordinal))];
+
+    private Inode? DirectoryOf(string path)
+    {
+        Inode? parent = names.GetValueOrDefault(Vfs.Names.PathWalk.ParentPath(path));
+        return parent is { Kind: InodeKind.Directory } ? parent : null;
+    }
+
+    private static string LastOf(string path) => path[(path.LastIndexOf('/') + 1)..];
 
     /// <summary>Notes an inode that lost an open file or a name: without any it is gone.</summary>
     internal void Check(Inode inode)
@@ -137,6 +180,10 @@ public sealed class SharedObjects
             byId.Remove(inode.Mapping.Id);
             Dead.Add(inode.Mapping);
         }
+
+        const InodeKind directory = InodeKind.Directory, link = InodeKind.Symlink, fifo = InodeKind.Fifo;
+        if (inode is { Kind: directory or link or fifo, Opens: 0, Links: 0 })
+            byId.Remove(inode.Mapping.Id);
     }
 
     /// <summary>Promises pages to an object of shared memory for as long as it lives.</summary>

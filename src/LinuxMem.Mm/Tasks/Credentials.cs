@@ -8,6 +8,18 @@ public enum Capabilities : ulong
     /// <summary>None.</summary>
     None = 0,
 
+    /// <summary>CAP_CHOWN: files may be given away.</summary>
+    ChangeOwner = 1UL << 0,
+
+    /// <summary>CAP_DAC_OVERRIDE: modes of files do not count.</summary>
+    DacOverride = 1UL << 1,
+
+    /// <summary>CAP_DAC_READ_SEARCH: they do not count for reading.</summary>
+    DacReadSearch = 1UL << 2,
+
+    /// <summary>CAP_FOWNER: counts as the owner of every file.</summary>
+    FileOwner = 1UL << 3,
+
     /// <summary>CAP_KILL: signals to anybody.</summary>
     Kill = 1UL << 5,
 
@@ -37,6 +49,9 @@ public enum Capabilities : ulong
 
     /// <summary>CAP_SYS_RESOURCE: hard limits may be raised.</summary>
     SysResource = 1UL << 24,
+
+    /// <summary>CAP_MKNOD: devices may be made.</summary>
+    MakeNode = 1UL << 27,
 
     /// <summary>All that Linux 6.18 has.</summary>
     All = (1UL << 41) - 1,

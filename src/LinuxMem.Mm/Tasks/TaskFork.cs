@@ -100,6 +100,7 @@ public sealed class TaskFork
             RseqBytes = sharesMm ? 0 : parent.RseqBytes,
             RseqSignature = sharesMm ? 0 : parent.RseqSignature,
             LastCpu = -1,
+            Fs = ((ulong)flags & 0x200) != 0 ? parent.Fs : parent.Fs.Copy(), // CLONE_FS
             Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
         };

@@ -220,6 +220,9 @@ public sealed class TaskStruct
     /// <summary>Its descriptors.</summary>
     public FdTable Files { get; set; } = new();
 
+    /// <summary>Its working directory and umask.</summary>
+    public Vfs.Names.FsStruct Fs { get; set; } = new();
+
     /// <summary>The call that it waits in and goes on with when it is woken; null otherwise.</summary>
     public CallProgress? Suspended { get; set; }
 

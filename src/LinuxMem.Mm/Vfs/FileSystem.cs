@@ -1,26 +1,107 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
+using LinuxMem.Mm.Vfs.Names;
 
 namespace LinuxMem.Mm.Vfs;
 
 /// <summary>Opens files by path: those of the machine, and those that the world outside brings along.</summary>
 /// <remarks>
-/// Linux: fs/namei.c: path_openat, v6.18. One flat name space: a path is looked up as it is written, directories exist
-/// as far as something outside says so, permissions are root's.
+/// Linux: fs/namei.c: path_openat, v6.18. Directories exist as far as they were made or something outside says so
+/// (<see cref="PathWalk"/>).
 /// </remarks>
 public sealed class FileSystem
 {
     private readonly SharedObjects objects;
+    private Func<Tasks.TaskStruct, string, Inode?>? special;
     private readonly SortedDictionary<string, OpenFile> implicitFiles = new(StringComparer.Ordinal);
 
     /// <summary>Over a machine's inodes.</summary>
-    public FileSystem(SharedObjects objects) => this.objects = objects;
+    public FileSystem(SharedObjects objects)
+    {
+        this.objects = objects;
+        Walk = new PathWalk(objects);
+    }
+
+    /// <summary>Follows paths.</summary>
+    public PathWalk Walk { get; }
 
     /// <summary>
     /// Looks first for a path that the kernel itself makes (/proc); null where it is not one of those.
     /// </summary>
-    public Func<Tasks.TaskStruct, string, Inode?>? Special { get; set; }
+    public Func<Tasks.TaskStruct, string, Inode?>? Special
+    {
+        get => special;
+        set => special = Walk.Special = value;
+    }
+
+    /// <summary>
+    /// Takes in that something lies at a path. Of a regular file it does not say how long it is: that comes with what
+    /// opens it.
+    /// </summary>
+    /// <param name="path">The path, without links, "." and "..".</param>
+    /// <param name="external">What lies there; null: nothing, so that no path goes through it.</param>
+    public void Tell(string path, ExternalFile? external)
+    {
+        Inode? inode = objects.Find(path);
+        if (external is null)
+        {
+            if (inode is null)
+                Walk.NoteGone(path);
+            return;
+        }
+
+        bool isOther = inode is not null && external.Kind is ExternalKind.Directory or ExternalKind.Symlink
+            && inode!.Kind != KindOf(external);
+        if (isOther)
+            objects.Unlink(path);
+        if (inode is null || isOther)
+        {
+            inode = AddExternal(path, external);
+            inode.IsTold = inode.Kind == InodeKind.Regular;
+            inode.IsSizeKnown = !inode.IsTold;
+        }
+
+        inode!.IsKindKnown |= external.Kind != ExternalKind.Unknown;
+        inode.Permissions ??= external.Permissions;
+    }
+
+    /// <summary>What is known of a file when it is opened, in place of what <see cref="Tell"/> took in.</summary>
+    public Inode AddOpened(in WalkResult at, ExternalFile external)
+    {
+        if (at.Inode is { IsTold: true, Opens: 0 } told && told.Mapping.VmaCount == 0 && told.Links == 1)
+        {
+            uint? permissions = told.Permissions;
+            objects.Unlink(at.Path);
+            Inode inode = AddExternal(at.Path, external);
+            inode.Permissions ??= permissions;
+            return inode;
+        }
+
+        return at.Inode ?? AddExternal(at.Path, external);
+    }
+
+    /// <summary>Something new with a name, that belongs to who made it.</summary>
+    public Inode Make(Tasks.TaskStruct task, string path, InodeKind kind, uint mode)
+    {
+        bool onTmpfs = kind == InodeKind.Regular && path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+        Inode inode = objects.Create(onTmpfs ? InodeKind.Shmem : kind, path);
+        inode.Permissions = mode & ~task.Fs.Umask;
+        Inode? parent = Walk.ParentOf(path);
+        const uint setGroup = 0x400;
+        bool inherits = parent is { Permissions: { } rights } && (rights & setGroup) != 0;
+        inode.Uid = task.Credentials.Euid;
+        inode.Gid = inherits ? parent!.Gid : task.Credentials.Egid;
+        if (kind == InodeKind.Directory)
+        {
+            inode.Permissions |= inherits ? setGroup : 0;
+            inode.IsWhole = true;
+        }
+
+        objects.Link(path, inode);
+        Walk.NoteMade(path);
+        return inode;
+    }
 
     /// <summary>The inodes.</summary>
     public SharedObjects Objects => objects;
@@ -76,32 +157,41 @@ public sealed class FileSystem
         inode.IsWarm = inode.Kind == InodeKind.Regular && objects.Disk is null;
         if (inode.IsOnDisk)
             objects.Disk!.Place(inode.Extents, 0, (uint)inode.EndIndex);
+        inode.IsKindKnown = external.Kind != ExternalKind.Unknown;
+        inode.Permissions = external.Permissions;
+        inode.Uid = external.Uid;
+        inode.Gid = external.Gid;
+        inode.Target = external.Target;
         if (external.Bytes is { } bytes)
             inode.Store.ComesFrom(bytes, external.SizeBytes);
         objects.Link(path, inode);
+        Walk.NoteMade(path);
         return inode;
     }
 
     /// <summary>
-    /// Opens a path. ENOENT, EEXIST, EISDIR, ENOTDIR, ETXTBSY, EINVAL as Linux; the size that O_TRUNC leaves is the
-    /// caller's to see to.
+    /// Opens what a path leads to. ENOENT, EEXIST, EISDIR, ENOTDIR, ELOOP, EACCES, ETXTBSY, EINVAL as Linux; the size
+    /// that O_TRUNC leaves is the caller's to see to.
     /// </summary>
-    public Errno Open(Tasks.TaskStruct task, string path, OpenFlags flags, ExternalFile? external, out OpenFile? file)
+    /// <param name="task">Who opens it.</param>
+    /// <param name="at">Where the path leads, the last link followed unless <paramref name="flags"/> say no.</param>
+    /// <param name="flags">How.</param>
+    /// <param name="mode">The mode of a new file.</param>
+    /// <param name="file">The open file, without a reference.</param>
+    public Errno Open(Tasks.TaskStruct task, in WalkResult at, OpenFlags flags, uint mode, out OpenFile? file)
     {
         file = null;
         // O_PATH opens for nothing, whatever else is said.
         if ((flags & OpenFlags.Path) != 0)
-            flags &= OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec;
-        Inode? inode = Special?.Invoke(task, path) ?? objects.Find(path);
+            flags &= OpenFlags.Path | OpenFlags.Directory | OpenFlags.CloseOnExec | OpenFlags.NoFollow;
+        Inode? inode = at.Inode;
         bool creates = (flags & OpenFlags.Create) != 0;
         bool writes = (flags & OpenFlags.AccessMode) != 0;
-        if (inode is null && external is not null)
-            inode = AddExternal(path, external);
         if ((flags & OpenFlags.TmpFile) != 0)
         {
-            InodeKind kind = path.StartsWith("/dev/shm", StringComparison.Ordinal)
+            InodeKind kind = at.Path.StartsWith("/dev/shm", StringComparison.Ordinal)
                 ? InodeKind.Shmem : InodeKind.Regular;
-            file = new OpenFile(objects.Create(kind, path + "/#1 (deleted)"), flags, path);
+            file = new OpenFile(objects.Create(kind, at.Path + "/#1 (deleted)"), flags, at.Path);
             return writes ? Errno.None : Errno.EINVAL;
         }
 
@@ -109,29 +199,61 @@ public sealed class FileSystem
             return Errno.EEXIST;
         if (inode is null)
         {
-            if (!creates || path.Length == 0)
+            if (!creates || at.Path.Length == 0)
                 return Errno.ENOENT;
-            inode = objects.Create(path.StartsWith("/dev/shm/", StringComparison.Ordinal)
-                ? InodeKind.Shmem : InodeKind.Regular, path);
-            objects.Link(path, inode);
+            if (MayMake(task, at.Path) is var refusal and not Errno.None)
+                return refusal;
+            inode = Make(task, at.Path, InodeKind.Regular, mode & 0xfff);
+        }
+        else if (Refuses(task, inode, flags) is var refusal and not Errno.None)
+        {
+            return refusal;
         }
 
-        if (inode.Kind == InodeKind.Directory && (writes || creates))
+        if (inode.Kind == InodeKind.Fifo && (flags & OpenFlags.Path) == 0)
+            inode = objects.Create(InodeKind.Stream, at.Path);
+        file = new OpenFile(inode, flags, at.Path);
+        return Errno.None;
+    }
+
+    private Errno MayMake(Tasks.TaskStruct task, string path)
+    {
+        if (Walk.IsGone(PathWalk.ParentPath(path)))
+            return Errno.ENOENT;
+        if (Walk.ParentOf(path) is not { } parent)
+            return Errno.None;
+        return parent.Kind != InodeKind.Directory ? Errno.ENOTDIR
+            : InodePermission.May(task.Credentials, parent, InodePermission.Write | InodePermission.Execute) ? Errno.None
+            : Errno.EACCES;
+    }
+
+    // Linux: fs/namei.c: do_open, may_open, v6.18.
+    private static Errno Refuses(Tasks.TaskStruct task, Inode inode, OpenFlags flags)
+    {
+        bool writes = (flags & OpenFlags.AccessMode) != 0;
+        bool isPath = (flags & OpenFlags.Path) != 0;
+        if (inode.Kind == InodeKind.Symlink && !isPath)
+            return (flags & OpenFlags.Directory) != 0 ? Errno.ENOTDIR : Errno.ELOOP;
+        if (inode.Kind == InodeKind.Directory && (writes || (flags & OpenFlags.Create) != 0))
             return Errno.EISDIR;
         if (inode.Kind != InodeKind.Directory && (flags & OpenFlags.Directory) != 0)
             return Errno.ENOTDIR;
-        if (writes && inode.WriteCount < 0)
-            return Errno.ETXTBSY;
-        file = new OpenFile(inode, flags, path);
-        return Errno.None;
+        if (isPath)
+            return Errno.None;
+        uint wanted = ((flags & OpenFlags.WriteOnly) == 0 ? InodePermission.Read : 0)
+            | (writes || (flags & OpenFlags.Truncate) != 0 ? InodePermission.Write : 0);
+        if (!InodePermission.May(task.Credentials, inode, wanted))
+            return Errno.EACCES;
+        return writes && inode.WriteCount < 0 ? Errno.ETXTBSY : Errno.None;
     }
 
     private static InodeKind KindOf(ExternalFile external) => external.Kind switch
     {
-        ExternalKind.Regular => external.OnTmpfs || external.OnHugetlbfs ? InodeKind.Shmem : InodeKind.Regular,
+        ExternalKind.Regular or ExternalKind.Unknown => external.OnTmpfs || external.OnHugetlbfs ? InodeKind.Shmem : InodeKind.Regular,
         ExternalKind.Directory => InodeKind.Directory,
         ExternalKind.DevZero => InodeKind.DevZero,
         ExternalKind.Stream => InodeKind.Stream,
+        ExternalKind.Symlink => InodeKind.Symlink,
         _ => InodeKind.Anonymous,
     };
 }

@@ -12,6 +12,7 @@ namespace LinuxMem.Mm.Vfs;
 public sealed class Inode
 {
     private readonly SharedObjects table;
+    private SortedDictionary<string, Inode>? entries;
 
     internal Inode(SharedObjects table, AddressSpace mapping, InodeKind kind, int pageShift)
     {
@@ -70,6 +71,30 @@ public sealed class Inode
 
     /// <summary>Pages promised to it for as long as it lives (shmem_acct_size).</summary>
     public long CommittedPages { get; internal set; }
+
+    /// <summary>Who may do what: the mode without the type; null where nobody has told.</summary>
+    public uint? Permissions { get; set; }
+
+    /// <summary>The user whose it is.</summary>
+    public uint Uid { get; set; }
+
+    /// <summary>The group whose it is.</summary>
+    public uint Gid { get; set; }
+
+    /// <summary>Whether anybody has told what it is; else it may be a directory too.</summary>
+    public bool IsKindKnown { get; set; } = true;
+
+    /// <summary>Whether the world outside has told that it is there, and nothing of what is in it.</summary>
+    public bool IsTold { get; set; }
+
+    /// <summary>Where a symbolic link leads.</summary>
+    public string? Target { get; set; }
+
+    /// <summary>Whether a directory was made by this machine, so that all its names are known.</summary>
+    public bool IsWhole { get; set; }
+
+    /// <summary>The known names in a directory.</summary>
+    public SortedDictionary<string, Inode> Entries => entries ??= new(StringComparer.Ordinal);
 
     /// <summary>Names in the namespace.</summary>
     public int Links { get; set; }

@@ -15,6 +15,12 @@ public enum InodeKind
     /// <summary>A pipe.</summary>
     Pipe,
 
+    /// <summary>A symbolic link.</summary>
+    Symlink,
+
+    /// <summary>A pipe with a name. Opened, it is as a stream.</summary>
+    Fifo,
+
     /// <summary>A socket, a terminal, /dev/null: bytes come from outside or go there; it cannot be mapped.</summary>
     Stream,
 

@@ -25,6 +25,8 @@ public enum OpenFlags
     NonBlock = 0x800,
     /// <summary>Past the page cache.</summary>
     Direct = 0x4000,
+    /// <summary>A link at the end of the path is not followed.</summary>
+    NoFollow = 0x20000,
     /// <summary>Must be a directory.</summary>
     Directory = 0x10000,
     /// <summary>Only the path, for other calls.</summary>

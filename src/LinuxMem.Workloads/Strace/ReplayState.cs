@@ -1,8 +1,10 @@
 using System.Globalization;
+using LinuxMem.Abi;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Workloads.Mmfuzz;
 using LinuxMem.Workloads.Strace.Calls;
 using LinuxMem.Workloads.Strace.Layouts;
+using LinuxMem.Workloads.Strace.Names;
 using LinuxMem.Workloads.Strace.Planning;
 using LinuxMem.Workloads.Strace.Reading;
 
@@ -13,6 +15,7 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
 {
     private readonly Dictionary<int, LoggedTask> running = [];
     private readonly List<LoggedTask> tasks = [];
+    private readonly Dictionary<string, bool> sized = new(StringComparer.Ordinal);
 
     internal StraceLog Log { get; } = log;
 
@@ -41,6 +44,9 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     /// <summary>Files that the machine knows all of, by their paths.</summary>
     internal HashSet<string> KnownPaths { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What the log has told of names.</summary>
+    internal LoggedNames Names { get; } = new();
+
     /// <summary>What the log mounts.</summary>
     internal LoggedMounts Mounts { get; } = new();
 
@@ -58,6 +64,34 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
 
     /// <summary>A number for a task that no line of the log is of.</summary>
     internal int NumberOfUnseen() => ++unseen;
+
+    /// <summary>
+    /// Whether the log told how long a file from outside is when it was first opened: the machine's is of that length.
+    /// </summary>
+    internal bool IsSized(string path, DescriptorKind kind, ExternalFile? file)
+    {
+        if (kind != DescriptorKind.Outside || file is not { Kind: ExternalKind.Regular, OnHugetlbfs: false })
+            return false;
+        if (!sized.TryGetValue(path, out bool known))
+            sized.Add(path, known = file.SizeBytes != FileFacts.UnknownBytes);
+        return known;
+    }
+
+    /// <summary>A directory has another name: tasks that are in it or have it open go along.</summary>
+    internal void Renamed(string from, string to)
+    {
+        foreach (LoggedTask task in tasks)
+        {
+            task.Fs.Directory = LoggedNames.Moved(task.Fs.Directory, from, to);
+            task.Files.Rename(from, to);
+        }
+
+        foreach (string path in KnownPaths.Where(p => p.StartsWith(from + "/", StringComparison.Ordinal)).ToList())
+        {
+            KnownPaths.Remove(path);
+            KnownPaths.Add(LoggedNames.Moved(path, from, to));
+        }
+    }
 
     /// <summary>Tells the user something about an event.</summary>
     internal void Warn(StraceEvent happened, string what) => Log.Counts.Warn(

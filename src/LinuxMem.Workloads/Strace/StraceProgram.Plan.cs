@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Workloads.Strace.Calls;
 using LinuxMem.Workloads.Strace.Layouts;
+using LinuxMem.Workloads.Strace.Names;
 using LinuxMem.Workloads.Strace.Planning;
 using LinuxMem.Workloads.Strace.Reading;
 
@@ -16,6 +17,9 @@ public sealed partial class StraceProgram
         plan.Clear();
         if (nr is SyscallNr.Unshare or SyscallNr.Setns || CloneCall.IsOne(call))
             task.HasNamespaces |= IdentityCalls.MakesNamespaces(call);
+        if (nr is SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid or SyscallNr.Setfsuid
+            or SyscallNr.Capset or SyscallNr.Unshare or SyscallNr.Setns or SyscallNr.Chroot)
+            task.IsRoot = false;
         if (nr is SyscallNr.Exit or SyscallNr.ExitGroup)
             PlanExit(call, nr);
         else if (call.Nr < 0)
@@ -35,7 +39,8 @@ public sealed partial class StraceProgram
         else if (MemoryCalls.Is(nr))
             MemoryCalls.Plan(call, task, plan);
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
-            && !UserfaultCalls.TryPlan(call, task, plan) && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan))
+            && !UserfaultCalls.TryPlan(call, task, plan) && !NameCalls.TryPlan(call, task, replay, plan)
+            && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
@@ -93,7 +98,8 @@ public sealed partial class StraceProgram
             task.NumbersOfChildren[tid] = script.Tid;
         bool isThread = (flags & CloneFlags.Thread) != 0;
         bool sharesFiles = ((ulong)flags & CloneFiles) != 0;
-        LoggedTask child = task.Child(script, isThread, (flags & CloneFlags.Vm) != 0, sharesFiles);
+        LoggedTask child = task.Child(script, isThread, (flags & CloneFlags.Vm) != 0, sharesFiles,
+            ((ulong)flags & CloneFs) != 0);
         child.Guide = task.Guide?.Fork(call);
         replay.Begin(child);
         TaskCalls.PlanClone(
@@ -114,7 +120,8 @@ public sealed partial class StraceProgram
         string path = PathOfExec(call);
         ImageSpec image = ImageGuess.Make(task.Script, replay.Layouts.Find(path));
         task.Executed(task.Script.Events[^1].Tid);
-        task.Directory = WorkingDirectory.Find(task.Script, path) ?? task.Directory;
+        if (!task.Fs.IsCertain)
+            task.Fs.Directory = WorkingDirectory.Find(task.Script, path) ?? task.Directory;
         task.Guide = null;
         foreach (IGuideSource source in replay.Guides)
             task.Guide ??= source.TryCreate(call);
@@ -133,6 +140,6 @@ public sealed partial class StraceProgram
         return path.Length > 0 ? path : call[0].Label ?? "program";
     }
 
-    private const ulong CloneFiles = 0x400;
+    private const ulong CloneFs = 0x200, CloneFiles = 0x400;
     private const int OtherAbi = 0x4000_0000; // __X32_SYSCALL_BIT
 }

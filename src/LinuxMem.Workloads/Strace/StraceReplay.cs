@@ -103,7 +103,7 @@ public sealed class StraceReplay
     // A log that begins in the middle of a life has an image all the same: what its first calls tell of it.
     private StraceProgram Program(TaskScript script)
     {
-        var task = new LoggedTask { Script = script, Pid = script.Tid };
+        var task = new LoggedTask { Script = script, Pid = script.Tid, IsRoot = UserGuess.Make(script) == 0 };
         state.Begin(task);
         StraceEvent first = script.Events[0];
         bool executes = first.Nr is (int)SyscallNr.Execve or (int)SyscallNr.Execveat && first.Result.IsSuccess;

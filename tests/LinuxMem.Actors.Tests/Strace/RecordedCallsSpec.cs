@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace LinuxMem.Actors.Tests.Strace;
 
 /// <summary>
-/// Programs of the kernel's own tests and of stress-ng, recorded on Linux 6.18 (Recorded/README.md): every answer that
+/// Programs of the kernel's own tests, of stress-ng and of every day, recorded on Linux 6.18 (Recorded/README.md): every answer that
 /// can be compared is Linux's.
 /// </summary>
 public sealed class RecordedCallsSpec
@@ -23,6 +23,15 @@ public sealed class RecordedCallsSpec
     [InlineData("stress-ng-numa", 1000)]
     [InlineData("stress-ng-zombie", 370)]
     [InlineData("test_cachestat", 40)]
+    [InlineData("namefuzz-1", 1000)]
+    [InlineData("namefuzz-3", 1000)]
+    [InlineData("namefuzz-7", 1000)]
+    [InlineData("cp-a", 250)]
+    [InlineData("find", 90)]
+    [InlineData("install", 70)]
+    [InlineData("rsync", 500)]
+    [InlineData("sed-i", 60)]
+    [InlineData("tar-x", 170)]
     public void Every_answer_is_that_of_Linux(string log, long atLeast)
     {
         var options = new StraceOptions { Check = CheckLevel.Calls, KeepGoing = true };

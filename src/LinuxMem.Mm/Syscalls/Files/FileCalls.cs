@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Syscalls.Files.Names;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -80,8 +81,6 @@ public sealed class FileCalls
         SyscallNr.SyncFileRange => sync.SyncFileRange(call),
         SyscallNr.Fadvise64 => sync.Fadvise(call),
         SyscallNr.Readahead => sync.Readahead(call),
-        SyscallNr.Unlink or SyscallNr.Unlinkat => names.Unlink(call),
-        SyscallNr.Rename or SyscallNr.Renameat or SyscallNr.Renameat2 => names.Rename(call),
         SyscallNr.MemfdCreate => memfd.Invoke(call),
         SyscallNr.MemfdSecret => FileServices.Done(call, MemfdSecret.Invoke(call, Services.Names)),
         SyscallNr.Cachestat => cachestat.Invoke(call),
@@ -90,6 +89,6 @@ public sealed class FileCalls
         SyscallNr.Stat or SyscallNr.Lstat or SyscallNr.Fstat or SyscallNr.Newfstatat or SyscallNr.Statx =>
             stat.Invoke(call),
         SyscallNr.Pipe or SyscallNr.Pipe2 => pipe.Invoke(call),
-        _ => null,
+        _ => names.Steps(call),
     };
 }

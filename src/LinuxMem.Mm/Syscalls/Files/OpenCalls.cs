@@ -1,6 +1,8 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Syscalls.Files.Names;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vfs.Names;
 using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Syscalls.Files;
@@ -11,30 +13,31 @@ public sealed class OpenCalls
 {
     private const OpenFlags Created = OpenFlags.Create | OpenFlags.WriteOnly | OpenFlags.Truncate;
     private readonly FileServices services;
-    private readonly PathOperand paths;
 
     /// <summary>With the machine's services.</summary>
-    public OpenCalls(FileServices services)
-    {
-        this.services = services;
-        paths = new PathOperand(services);
-    }
+    public OpenCalls(FileServices services) => this.services = services;
 
     /// <summary>open(path, flags, mode).</summary>
     public IEnumerator<PageLookup> Open(CallProgress call) =>
-        Run(call, call.Request.A0, (OpenFlags)(int)call.Request.A1);
+        Run(call, WorkingDirectory, call.Request.A0, (OpenFlags)(int)call.Request.A1, (uint)call.Request.A2);
 
     /// <summary>openat(dirfd, path, flags, mode).</summary>
     public IEnumerator<PageLookup> Openat(CallProgress call) =>
-        Run(call, call.Request.A1, (OpenFlags)(int)call.Request.A2);
+        Run(call, call.Request.A0, call.Request.A1, (OpenFlags)(int)call.Request.A2, (uint)call.Request.A3);
 
     /// <summary>creat(path, mode).</summary>
-    public IEnumerator<PageLookup> Creat(CallProgress call) => Run(call, call.Request.A0, Created);
+    public IEnumerator<PageLookup> Creat(CallProgress call) =>
+        Run(call, WorkingDirectory, call.Request.A0, Created, (uint)call.Request.A1);
 
     /// <summary>The descriptor that a new file gets: the wanted one, or the lowest; negative: EMFILE.</summary>
     internal static int NewDescriptor(CallProgress call, int? wanted) => wanted ?? call.Task.Files.FindFree();
 
-    private IEnumerator<PageLookup> Run(CallProgress call, ulong address, OpenFlags flags)
+    private const ulong WorkingDirectory = unchecked((ulong)PathWalk.WorkingDirectory);
+
+    private static bool Follows(OpenFlags flags) => (flags & OpenFlags.NoFollow) == 0
+        && (flags & (OpenFlags.Create | OpenFlags.Exclusive)) != (OpenFlags.Create | OpenFlags.Exclusive);
+
+    private IEnumerator<PageLookup> Run(CallProgress call, ulong directory, ulong address, OpenFlags flags, uint mode)
     {
         bool badMode = (flags & OpenFlags.Path) == 0
             && (flags & (OpenFlags.Create | OpenFlags.Directory)) == (OpenFlags.Create | OpenFlags.Directory)
@@ -45,10 +48,15 @@ public sealed class OpenCalls
             yield break;
         }
 
-        for (var steps = paths.Take(call, address, call.Operands?.Path ?? call.Request.File); steps.MoveNext();)
+        var path = new WalkedPath(services);
+        for (var steps = path.Take(call, directory, address, call.Operands?.Path ?? call.Request.File, Follows(flags),
+            tells: false, ofName: (flags & OpenFlags.Create) != 0); steps.MoveNext();)
             yield return steps.Current;
-        if (paths.Path is not { } path)
+        if (path.Found is not { } found)
             yield break;
+        bool wasThere = found.Inode is not null || call.Operands?.External is not null;
+        if (call.Operands?.External is { } external)
+            found = found with { Inode = services.Names.AddOpened(found, external) };
         int fd = NewDescriptor(call, call.Operands?.WantedId);
         if (fd < 0)
         {
@@ -62,8 +70,10 @@ public sealed class OpenCalls
             yield break;
         }
 
-        bool wasThere = services.Names.Objects.Find(path) is not null || call.Operands?.External is not null;
-        Errno error = services.Names.Open(call.Task, path, flags, call.Operands?.External, out OpenFile? file);
+        OpenFile? file = null;
+        bool slashes = path.HasSlash && (flags & OpenFlags.Create) != 0;
+        Errno error = slashes ? Errno.EISDIR
+            : services.Names.Open(call.Task, found, flags, mode, out file);
         if (error != Errno.None)
         {
             call.Fail(error);

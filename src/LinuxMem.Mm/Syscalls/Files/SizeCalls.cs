@@ -1,6 +1,8 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Syscalls.Files.Names;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vfs.Names;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -9,14 +11,9 @@ namespace LinuxMem.Mm.Syscalls.Files;
 public sealed class SizeCalls
 {
     private readonly FileServices services;
-    private readonly PathOperand paths;
 
     /// <summary>With the machine's services.</summary>
-    public SizeCalls(FileServices services)
-    {
-        this.services = services;
-        paths = new PathOperand(services);
-    }
+    public SizeCalls(FileServices services) => this.services = services;
 
     /// <summary>
     /// ftruncate(fd, length): EINVAL (negative, not writable, not a file), EBADF, EPERM (sealed), EFBIG.
@@ -42,19 +39,20 @@ public sealed class SizeCalls
             yield break;
         }
 
-        for (var steps = paths.Take(call, call.Request.A0, call.Operands?.Path); steps.MoveNext();)
+        var paths = new WalkedPath(services);
+        for (var steps = paths.Take(call, unchecked((ulong)PathWalk.WorkingDirectory), call.Request.A0,
+            call.Operands?.Path, follow: true); steps.MoveNext();)
             yield return steps.Current;
-        if (paths.Path is not { } path)
+        if (paths.Found is not { } path)
             yield break;
-        Inode? inode = services.Names.Objects.Find(path);
-        if (inode is null && call.Operands?.External is { } external)
-            inode = services.Names.AddExternal(path, external);
+        Inode? inode = path.Inode;
         Errno error = inode switch
         {
             null => Errno.ENOENT,
             { Kind: InodeKind.Directory } => Errno.EISDIR,
             { HasPages: false } => Errno.EINVAL,
             { WriteCount: < 0 } => Errno.ETXTBSY,
+            _ when !InodePermission.May(call.Task.Credentials, inode, InodePermission.Write) => Errno.EACCES,
             _ => Errno.None,
         };
         if (error != Errno.None)

@@ -1,17 +1,19 @@
 using System.Buffers.Binary;
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Syscalls.Files.Names;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vfs.Names;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
-/// <summary>stat, lstat, fstat, newfstatat, statx: size and kind are told; times are zero, the owner is root.</summary>
+/// <summary>stat, lstat, fstat, newfstatat, statx: size and kind are told; times are zero.</summary>
 /// <remarks>Linux: fs/stat.c: vfs_statx, cp_new_stat, cp_statx, v6.18.</remarks>
 public sealed class StatCalls
 {
     private const int StatBytes = 144;
     private const int StatxBytes = 256;
-    private const ulong EmptyPath = 0x1000;
+    private const ulong EmptyPath = 0x1000, NoFollow = 0x100;
     private readonly FileServices services;
 
     /// <summary>With the machine's services.</summary>
@@ -32,15 +34,15 @@ public sealed class StatCalls
         }
         else
         {
-            var paths = new PathOperand(services);
-            ulong address = at ? call.Request.A1 : call.Request.A0;
-            for (var steps = paths.Take(call, address, call.Operands?.Path); steps.MoveNext();)
+            var paths = new WalkedPath(services);
+            ulong directory = at ? call.Request.A0 : unchecked((ulong)PathWalk.WorkingDirectory);
+            bool follow = nr != SyscallNr.Lstat && (flags & NoFollow) == 0;
+            for (var steps = paths.Take(call, directory, at ? call.Request.A1 : call.Request.A0, call.Operands?.Path,
+                follow); steps.MoveNext();)
                 yield return steps.Current;
-            if (paths.Path is not { } path)
+            if (paths.Found is not { } found)
                 yield break;
-            inode = services.Names.Special?.Invoke(call.Task, path) ?? services.Names.Objects.Find(path);
-            if (inode is null && call.Operands?.External is { } external)
-                inode = services.Names.AddExternal(path, external);
+            inode = found.Inode;
         }
 
         if (inode is null)
@@ -64,8 +66,17 @@ public sealed class StatCalls
             call.Fail(Errno.EFAULT);
     }
 
-    private static uint Mode(Inode inode) => inode.Kind switch
+    private static uint Mode(Inode inode) =>
+        inode.Permissions is { } rights ? (Usual(inode) & ~0xfffu) | rights : Usual(inode);
+
+    // Names of directories in it count for a directory too.
+    private static ulong Links(Inode inode) => inode.Kind != InodeKind.Directory ? (ulong)inode.Links
+        : 2 + (ulong)inode.Entries.Values.Count(static e => e.Kind == InodeKind.Directory);
+
+    private static uint Usual(Inode inode) => inode.Kind switch
     {
+        InodeKind.Symlink => 0xa1ff,
+        InodeKind.Fifo => 0x11a4,
         InodeKind.Regular => 0x81a4, // -rw-r--r--
         InodeKind.Shmem => inode.IsExecutable ? 0x81ffu : 0x81b6u,
         InodeKind.Directory => 0x41ed,
@@ -79,8 +90,10 @@ public sealed class StatCalls
     {
         var bytes = new byte[StatBytes];
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(8), (ulong)inode.Number);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(16), (ulong)inode.Links);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(16), Links(inode));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), Mode(inode));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(28), inode.Uid);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(32), inode.Gid);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(48), inode.SizeBytes);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(56), 1UL << inode.PageShift);
         return bytes;
@@ -92,7 +105,9 @@ public sealed class StatCalls
         const uint basic = 0x7ff;
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, basic);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), 1U << inode.PageShift);
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(16), (uint)inode.Links);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(16), (uint)Links(inode));
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(20), inode.Uid);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), inode.Gid);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(28), (ushort)Mode(inode));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), (ulong)inode.Number);
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(40), inode.SizeBytes);

@@ -103,6 +103,13 @@ internal static class DescriptorCalls
     {
         if (sets)
             task.Files.Add(fd, file with { ClosesOnExec = (call[2].Number & 1) != 0 });
+        const ulong getFd = 1;
+        if (call[1] is { IsNumber: true, Number: getFd } && file.Kind != DescriptorKind.StandIn)
+        {
+            plan.Make(SystemCalls.Numbers(call));
+            return;
+        }
+
         bool seals = call[1] is { IsNumber: true, Number: 1033 or 1034 };
         if (!sets && !(seals && file.Kind == DescriptorKind.Known))
         {

@@ -1,4 +1,5 @@
 using LinuxMem.Workloads.Strace.Checking;
+using LinuxMem.Workloads.Strace.Names;
 
 namespace LinuxMem.Workloads.Strace.Calls;
 
@@ -23,8 +24,10 @@ internal enum DescriptorKind
 /// <param name="ClosesOnExec">Whether execve closes it.</param>
 /// <param name="Text">The text of /proc that is read from it; null for another file. Copies share it, as they share
 /// the open file.</param>
+/// <param name="IsSized">Whether the log tells how long a file from outside is: then what is read of it can be
+/// foreseen.</param>
 internal readonly record struct Descriptor(
-    DescriptorKind Kind, string Path, bool ClosesOnExec, ProcText? Text = null);
+    DescriptorKind Kind, string Path, bool ClosesOnExec, ProcText? Text = null, bool IsSized = false);
 
 /// <summary>The descriptors of a process, as the log shows them; the simulated kernel has its own table.</summary>
 internal sealed class Descriptors
@@ -46,6 +49,17 @@ internal sealed class Descriptors
     internal void Remove(int fd) => table.Remove(fd);
 
     internal bool TryFind(int fd, out Descriptor descriptor) => table.TryGetValue(fd, out descriptor);
+
+    /// <summary>A directory has another name.</summary>
+    internal void Rename(string from, string to)
+    {
+        foreach ((int fd, Descriptor descriptor) in table.OrderBy(static entry => entry.Key).ToList())
+        {
+            string path = LoggedNames.Moved(descriptor.Path, from, to);
+            if (path != descriptor.Path)
+                table[fd] = descriptor with { Path = path };
+        }
+    }
 
     /// <summary>A copy, for fork.</summary>
     internal Descriptors Copy() => new(new Dictionary<int, Descriptor>(table));

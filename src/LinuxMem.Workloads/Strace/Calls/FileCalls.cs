@@ -33,8 +33,7 @@ internal static class FileCalls
                 or SyscallNr.Fdatasync or SyscallNr.SyncFileRange or SyscallNr.Fadvise64 or SyscallNr.Readahead:
                 OnDescriptor(call, task, plan);
                 return true;
-            case SyscallNr.Truncate or SyscallNr.Unlink or SyscallNr.Unlinkat or SyscallNr.Rename
-                or SyscallNr.Renameat or SyscallNr.Renameat2:
+            case SyscallNr.Truncate:
                 PathCalls.Plan(call, task, replay, plan);
                 return true;
             case SyscallNr.MemfdCreate:
@@ -53,9 +52,6 @@ internal static class FileCalls
             case SyscallNr.Cachestat:
                 OnDescriptor(call, task, plan);
                 return true;
-            case SyscallNr.Chdir when call.Result.IsSuccess:
-                task.Directory = PathCalls.Absolute(task, call[0].AsString() ?? "/");
-                return false;
             default:
                 return DescriptorCalls.TryPlanStandIn(call, task, plan);
         }
@@ -64,7 +60,7 @@ internal static class FileCalls
     /// <summary>How the answer of a call on a descriptor is compared.</summary>
     internal static void JudgeAs(in Descriptor file, CallPlan plan)
     {
-        if (file.Kind == DescriptorKind.Known)
+        if (file.Kind == DescriptorKind.Known || file.IsSized)
             return;
         plan.Judgement = CallJudgement.None;
         plan.Reason = file.Kind == DescriptorKind.Outside ? Outside : "a stand-in for what is no file";
@@ -81,7 +77,10 @@ internal static class FileCalls
         if (call.Nr == (int)SyscallNr.Lseek && call.Result.IsSuccess)
             file.Text?.Reset();
         plan.Make(SystemCalls.Numbers(call));
-        JudgeAs(file, plan);
+        // Where a file from outside has holes, nobody has told.
+        const ulong seekData = 3;
+        bool asksForHoles = call.Nr == (int)SyscallNr.Lseek && call[2].Number >= seekData;
+        JudgeAs(asksForHoles ? file with { IsSized = false } : file, plan);
     }
 
     private static void Close(StraceEvent call, LoggedTask task, CallPlan plan)

@@ -1,3 +1,4 @@
+using LinuxMem.Workloads.Strace.Names;
 using LinuxMem.Workloads.Strace.Planning;
 using LinuxMem.Workloads.Strace.Reading;
 
@@ -25,8 +26,14 @@ internal sealed class LoggedTask
 
     internal Descriptors Files { get; set; } = new();
 
+    /// <summary>Where it is in the file system.</summary>
+    internal LoggedPlace Fs { get; private init; } = new();
+
     /// <summary>The working directory, as far as the log tells.</summary>
-    internal string Directory { get; set; } = "/work";
+    internal string Directory => Fs.Directory;
+
+    /// <summary>Whether it runs as root with all capabilities, so that no mode of a file stops it.</summary>
+    internal bool IsRoot { get; set; } = true;
 
     /// <summary>The event that was asked of the kernel and is not answered yet; null for none.</summary>
     internal StraceEvent? InCall { get; set; }
@@ -55,7 +62,7 @@ internal sealed class LoggedTask
     internal int ExitCode { get; set; }
 
     /// <summary>The child that fork makes, or the thread.</summary>
-    internal LoggedTask Child(TaskScript script, bool isThread, bool sharesSpace, bool sharesFiles)
+    internal LoggedTask Child(TaskScript script, bool isThread, bool sharesSpace, bool sharesFiles, bool sharesPlace)
     {
         if (sharesSpace)
             Space.IsShared = true;
@@ -66,7 +73,8 @@ internal sealed class LoggedTask
             Incarnation = Incarnation,
             Space = sharesSpace ? Space : new LoggedSpace(),
             Files = sharesFiles ? Files : Files.Copy(),
-            Directory = Directory,
+            Fs = sharesPlace ? Fs : Fs.Copy(),
+            IsRoot = IsRoot,
             KnowsPersonality = KnowsPersonality,
             HasNamespaces = HasNamespaces,
             LastUsage = isThread ? LastUsage : default(((long, long), (long, long))),

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Workloads.Strace.Checking;
+using LinuxMem.Workloads.Strace.Names;
 using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace.Calls;
@@ -10,45 +11,96 @@ internal static class OpenCalls
     private const ulong Create = 0x40;
     private const ulong Exclusive = 0x80;
     private const ulong Truncate = 0x200;
+    private const ulong Directory = 0x10000;
+    private const ulong NoFollow = 0x20000;
     private const ulong ClosesOnExec = 0x80000;
     private const ulong TemporaryFile = 0x400000;
 
     /// <summary>Plans one of these.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
     {
+        int first = call.Nr == (int)SyscallNr.Openat ? 1 : 0;
+        ulong flags = call.Nr == (int)SyscallNr.Creat ? Create | Truncate | 1 : call[first + 1].Number;
+        bool follows = (flags & NoFollow) == 0 && (flags & (Create | Exclusive)) != (Create | Exclusive);
+        var at = new NameArguments(call, task, replay.Names);
+        NamePlace? place = at.Place(first, first - 1, follows);
         if (!call.Result.IsSuccess)
         {
-            plan.Skip("a path that is not opened");
+            PlanRefused(at, place, flags, plan);
             return;
         }
 
-        int first = call.Nr == (int)SyscallNr.Openat ? 1 : 0;
-        ulong flags = call.Nr == (int)SyscallNr.Creat ? Create | Truncate | 1 : call[first + 1].Number;
         int fd = (int)call.Result.Value;
-        string path = PathOf(call, first, task);
+        string path = place?.Path ?? PathOf(call, first, task);
         bool kernels = replay.Options.Check == CheckLevel.All && FileFacts.IsOfKernel(path);
         bool tunable = FileFacts.IsTunable(path);
         ExternalFile? file = FileFacts.Of(path, fd, flags, task.Script, task.Script.Next);
         bool huge = replay.Mounts.IsOfHugePages(path, call[first].AsString());
-        bool made = IsMade(flags, file) && file.Kind == ExternalKind.Regular;
+        bool made = IsMade(flags, file) && file.Kind == ExternalKind.Regular
+            && place?.Fact?.Kind is null or ExternalKind.Regular;
+        if (place?.Fact is { Kind: ExternalKind.Stream, IsThere: true } && file.Kind == ExternalKind.Regular)
+            file = new ExternalFile(ExternalKind.Stream);
         if (kernels || made || tunable)
             file = huge ? new ExternalFile(ExternalKind.Regular) { OnHugetlbfs = true } : null;
         // What is described to the machine is there by then.
         ulong asked = huge && made ? flags & ~Exclusive : flags;
-        plan.Make(FileFacts.Open(fd, path, file, asked), CallJudgement.Outcome);
+        // Whoever ran beside the call may have taken the name away just before.
+        if (call.Line != call.EndLine)
+            asked &= ~Exclusive;
+        // What nobody has told of may be a directory.
+        bool isAnything = file is { Kind: ExternalKind.Regular, SizeBytes: FileFacts.UnknownBytes };
+        SyscallRequest request = FileFacts.Open(fd, path,
+            isAnything ? file! with { Kind = place?.Fact?.Kind ?? ExternalKind.Unknown } : file, asked);
+        request.A3 = ModeOf(call, first);
+        plan.Make(request, CallJudgement.Outcome);
+        at.Tell(plan);
         bool known = made || kernels || tunable || replay.KnownPaths.Contains(path);
+        bool foreseen = known || (place is { IsThere: true, Fact.Kind: not null } && at.CanBeForeseen);
         if (made)
             replay.KnownPaths.Add(path);
         DescriptorKind kind = known ? DescriptorKind.Known
             : file!.Kind is ExternalKind.Regular or ExternalKind.Directory or ExternalKind.DevZero
             ? DescriptorKind.Outside : DescriptorKind.StandIn;
         task.Files.Add(fd, new Descriptor(kind, path, (flags & ClosesOnExec) != 0,
-            kernels ? new ProcText() : null));
-        if (!known)
+            kernels ? new ProcText() : null, replay.IsSized(path, kind, file)));
+        if ((flags & TemporaryFile) != TemporaryFile)
+            replay.Names.SetThere(path, (flags & Directory) != 0 ? ExternalKind.Directory
+                : made || file?.Kind == ExternalKind.Regular && (flags & Create) != 0 ? ExternalKind.Regular
+                : null, isFollowed: follows && place is not { IsAbsent: true });
+        if (!foreseen)
         {
             plan.Judgement = CallJudgement.None;
             plan.Reason = "a path from outside";
         }
+    }
+
+    // An error is foreseen where the log has told of the name.
+    private static void PlanRefused(NameArguments at, NamePlace? place, ulong flags, CallPlan plan)
+    {
+        string? error = at.Call.Result.Error;
+        if (place is not { } here || (flags & TemporaryFile) == TemporaryFile)
+        {
+            plan.Skip("a path that is not opened");
+            return;
+        }
+
+        bool creates = (flags & Create) != 0;
+        bool known = here.IsThere ? here.Fact!.Kind is not null && error is not ("EACCES" or "ETXTBSY")
+            : here.IsAbsent && (!creates || error == "ENOENT" && at.KnowsParent(here));
+        SyscallRequest request = at.Request(SyscallNr.Open, here.Raw);
+        request.A1 = flags;
+        at.Judge(plan, request, known);
+        if (error == "EEXIST")
+            at.Names.SetThere(here.Path, null);
+        else
+            LookCalls.Learn(at, here, null, null);
+    }
+
+    private static ulong ModeOf(StraceEvent call, int first)
+    {
+        StraceValue mode = call.Nr == (int)SyscallNr.Creat ? call[1] : call[first + 2];
+        const ulong usual = 0x1b6; // rw-rw-rw-
+        return mode.IsNumber ? mode.Number : usual;
     }
 
     // Whether the file is new, or emptied, with this call: then the machine knows all of it.

@@ -1,0 +1,97 @@
+using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Calls;
+using LinuxMem.Workloads.Strace.Reading;
+
+namespace LinuxMem.Workloads.Strace.Names;
+
+/// <summary>
+/// Calls that name files: what the log has told of the names decides whether an answer can be foreseen. One that cannot
+/// tells of the names, for later calls.
+/// </summary>
+internal static class NameCalls
+{
+    private const ulong RemoveDirectory = 0x200, NoFollow = 0x100, SymlinkFollow = 0x400;
+
+    /// <summary>Plans one of these; false if the call is another.</summary>
+    internal static bool TryPlan(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
+    {
+        var at = new NameArguments(call, task, replay.Names);
+        switch ((SyscallNr)call.Nr)
+        {
+            case SyscallNr.Access:
+                LookCalls.Access(at, at.Place(0, -1), call[1], plan);
+                return true;
+            case SyscallNr.Faccessat or SyscallNr.Faccessat2:
+                LookCalls.Access(at, at.Place(1, 0, (call[3].Number & NoFollow) == 0), call[2], plan);
+                return true;
+            case SyscallNr.Stat or SyscallNr.Lstat or SyscallNr.Fstat or SyscallNr.Newfstatat or SyscallNr.Statx:
+                LookCalls.Stat(at, plan);
+                return true;
+            case SyscallNr.Readlink:
+                LookCalls.Readlink(at, at.Place(0, -1, follow: false), call[1], call[2], plan);
+                return true;
+            case SyscallNr.Readlinkat:
+                LookCalls.Readlink(at, at.Place(1, 0, follow: false), call[2], call[3], plan);
+                return true;
+            case SyscallNr.Umask or SyscallNr.Getcwd or SyscallNr.Chdir or SyscallNr.Fchdir or SyscallNr.Getdents64:
+                PlaceCalls.Plan(at, plan);
+                return true;
+            case SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Chown or SyscallNr.Fchown
+                or SyscallNr.Lchown or SyscallNr.Fchownat:
+                LookCalls.Attributes(at, plan);
+                return true;
+            default:
+                return TryPlanChange(call, at, replay, plan);
+        }
+    }
+
+    private static bool TryPlanChange(StraceEvent call, NameArguments at, ReplayState replay, CallPlan plan)
+    {
+        switch ((SyscallNr)call.Nr)
+        {
+            case SyscallNr.Mkdir:
+                ChangeCalls.Mkdir(at, at.Place(0, -1, follow: false), plan);
+                return true;
+            case SyscallNr.Mkdirat:
+                ChangeCalls.Mkdir(at, at.Place(1, 0, follow: false), plan);
+                return true;
+            case SyscallNr.Mknod:
+                ChangeCalls.Mknod(at, at.Place(0, -1, follow: false), call[1], plan);
+                return true;
+            case SyscallNr.Mknodat:
+                ChangeCalls.Mknod(at, at.Place(1, 0, follow: false), call[2], plan);
+                return true;
+            case SyscallNr.Symlink:
+                ChangeCalls.Symlink(at, at.Place(1, -1, follow: false), plan);
+                return true;
+            case SyscallNr.Symlinkat:
+                ChangeCalls.Symlink(at, at.Place(2, 1, follow: false), plan);
+                return true;
+            case SyscallNr.Rmdir:
+                ChangeCalls.Remove(at, at.Place(0, -1, follow: false), true, replay, plan);
+                return true;
+            case SyscallNr.Unlink:
+                ChangeCalls.Remove(at, at.Place(0, -1, follow: false), false, replay, plan);
+                return true;
+            case SyscallNr.Unlinkat when call[2].IsNumber && (call[2].Number & ~RemoveDirectory) == 0:
+                ChangeCalls.Remove(at, at.Place(1, 0, follow: false), call[2].Number != 0, replay, plan);
+                return true;
+            case SyscallNr.Rename:
+                MoveCalls.Rename(at, at.Place(0, -1, follow: false), at.Place(1, -1, follow: false), 0, replay, plan);
+                return true;
+            case SyscallNr.Renameat or SyscallNr.Renameat2:
+                MoveCalls.Rename(at, at.Place(1, 0, follow: false), at.Place(3, 2, follow: false),
+                    call.Nr == (int)SyscallNr.Renameat2 ? call[4].Number : 0, replay, plan);
+                return true;
+            case SyscallNr.Link:
+                MoveCalls.Link(at, at.Place(0, -1, follow: false), at.Place(1, -1, follow: false), 0, replay, plan);
+                return true;
+            case SyscallNr.Linkat:
+                MoveCalls.Link(at, at.Place(1, 0, (call[4].Number & SymlinkFollow) != 0),
+                    at.Place(3, 2, follow: false), call[4].Number, replay, plan);
+                return true;
+            default:
+                return false;
+        }
+    }
+}
