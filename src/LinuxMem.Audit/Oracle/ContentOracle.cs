@@ -14,7 +14,7 @@ namespace LinuxMem.Audit.Oracle;
 /// until its first store to a page, which copies it. Does not verify rights: a store that the kernel lets through is
 /// a store.
 /// </remarks>
-public sealed class ContentOracle
+public sealed partial class ContentOracle
 {
     private readonly int pageShift;
     private readonly int unitShift;
@@ -120,7 +120,9 @@ public sealed class ContentOracle
 
         foreach (KeyValuePair<ulong, ulong> value in removedValues)
             space.Values.Set(value.Key + Divided(shift, unitShift), value.Value);
-        MoveCopies(space, oldStart, length, shift);
+        MoveMarks(space.CopiedPages, oldStart, length, shift, pageShift);
+        MoveMarks(space.Vanishing, oldStart, length, shift, pageShift);
+        MoveMarks(space.Kept, oldStart, length, shift, unitShift);
         ForgetUnmapped();
     }
 
@@ -144,6 +146,8 @@ public sealed class ContentOracle
 
         if (region.Object != null)
             CopyPage(space, in region, va);
+        if (space.Vanishing.Count > 0)
+            KeepUnit(space, va);
         space.Values.Set(va >> unitShift, value);
         return null;
     }
@@ -237,7 +241,15 @@ public sealed class ContentOracle
         }
 
         LoadsJudged++;
+        HasVanished = false;
         if (observed == expected)
+        {
+            if (expected != 0 && space.Vanishing.Count > 0)
+                NoteOldValue(space, va);
+            return null;
+        }
+
+        if (observed == 0 && TryVanish(space, in region, va))
             return null;
         return stored
             ? Text($"I37 violated: mm {mmId} loads 0x{observed:x} from va 0x{va:x}, where 0x{expected:x} was stored")
@@ -263,7 +275,8 @@ public sealed class ContentOracle
             return null;
         LoadsJudged++;
         return observed == expected ? null
-            : Text($"I37 violated: a call reads 0x{observed:x} at 0x{offset:x} of object {objectId}, not {expected:x}");
+            : Text(
+                $"I37 violated: a call reads 0x{observed:x} at 0x{offset:x} of object {objectId}, not 0x{expected:x}");
     }
 
     /// <summary>
@@ -332,12 +345,12 @@ public sealed class ContentOracle
         }
     }
 
-    private void MoveCopies(SpaceContents space, ulong oldStart, ulong length, ulong shift)
+    private void MoveMarks(UnitMap marks, ulong oldStart, ulong length, ulong shift, int markShift)
     {
         removedValues.Clear();
-        space.CopiedPages.RemoveRange(oldStart >> pageShift, (oldStart + length) >> pageShift, removedValues);
-        foreach (KeyValuePair<ulong, ulong> page in removedValues)
-            space.CopiedPages.Set(page.Key + Divided(shift, pageShift), page.Value);
+        marks.RemoveRange(oldStart >> markShift, (oldStart + length) >> markShift, removedValues);
+        foreach (KeyValuePair<ulong, ulong> mark in removedValues)
+            marks.Set(mark.Key + Divided(shift, markShift), mark.Value);
     }
 
     private void Place(int mmId, ulong start, ulong end, bool shared, ObjectContents? contents, ulong firstIndex)
@@ -355,8 +368,11 @@ public sealed class ContentOracle
     {
         space.Regions.Remove(start, end, removedRegions);
         space.Values.RemoveRange(start >> unitShift, end >> unitShift, values);
-        if (values == null)
-            space.CopiedPages.RemoveRange(start >> pageShift, end >> pageShift);
+        if (values != null)
+            return;
+        space.CopiedPages.RemoveRange(start >> pageShift, end >> pageShift);
+        space.Vanishing.RemoveRange(start >> pageShift, end >> pageShift);
+        space.Kept.RemoveRange(start >> unitShift, end >> unitShift);
     }
 
     private void ForgetUnmapped()

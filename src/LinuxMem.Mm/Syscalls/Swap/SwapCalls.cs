@@ -5,6 +5,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vfs.Names;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Syscalls.Swap;
@@ -126,7 +127,13 @@ public sealed class SwapCalls
 
     private Errno WhyNoArea(CallProgress call, string path)
     {
-        Errno error = services.Names.Open(call.Task, path, OpenFlags.ReadWrite, call.Operands?.External, out _);
+        const ulong here = unchecked((ulong)PathWalk.WorkingDirectory);
+        WalkResult found = services.Names.Walk.Walk(call.Task, here, path, follow: true);
+        if (found.Error != Errno.None)
+            return found.Error;
+        if (call.Operands?.External is { } external)
+            found = found with { Inode = services.Names.AddOpened(found, external) };
+        Errno error = services.Names.Open(call.Task, found, OpenFlags.ReadWrite, mode: 0, out _);
         return error == Errno.None ? Errno.EINVAL : error;
     }
 }
