@@ -97,6 +97,9 @@ public sealed class CallProgress
     /// </summary>
     public int? WaitsForOrder { get; set; }
 
+    /// <summary>With a wait: it is one for a child.</summary>
+    public bool WaitsForChild { get; set; }
+
     /// <summary>Whether a signal ended the wait: the call gives EINTR, or what it has done so far.</summary>
     public bool IsInterrupted { get; set; }
 
