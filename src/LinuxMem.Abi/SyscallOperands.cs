@@ -129,6 +129,11 @@ public sealed class SyscallOperands
     /// </summary>
     public ReadOnlyMemory<byte> Outgoing { get; init; }
 
+    /// <summary>
+    /// Whether a signal that the call sends is held back after all checks, as one that a tracer delivers later.
+    /// </summary>
+    public bool HoldsSignals { get; init; }
+
     /// <summary>Whether the kernel fills <see cref="Copied"/>.</summary>
     public bool WantsCopied { get; init; }
 

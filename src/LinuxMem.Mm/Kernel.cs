@@ -363,7 +363,7 @@ public sealed partial class Kernel : IDisposable
             return outcome;
         }
 
-        trap.Task.State = TaskState.WaitingForFile;
+        trap.Task.State = call.WaitsForChild ? TaskState.WaitingForChild : TaskState.WaitingForFile;
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), call.WakeAtNs);
     }
 

@@ -163,6 +163,9 @@ public sealed class Mm : Lru.IWalkedProcess
     /// <summary>What prctl(PR_GET_THP_DISABLE) answers.</summary>
     public int ThpDisabled { get; set; }
 
+    /// <summary>Whether it may be dumped and looked into: SUID_DUMP_DISABLE (0) or SUID_DUMP_USER (1).</summary>
+    public int Dumpable { get; set; } = 1;
+
     /// <summary>Who supplies pages of it (userfaultfd), in the order of their making; null for nobody.</summary>
     public List<Userfault.UserfaultContext>? Userfaults { get; set; }
 

@@ -103,6 +103,9 @@ public sealed class CallProgress
     /// <summary>With a wait: it is one for a frame to be taken out of use.</summary>
     public bool WaitsForOffline { get; set; }
 
+    /// <summary>With a wait: it is one for a child.</summary>
+    public bool WaitsForChild { get; set; }
+
     /// <summary>Whether a signal ended the wait: the call gives EINTR, or what it has done so far.</summary>
     public bool IsInterrupted { get; set; }
 

@@ -157,14 +157,28 @@ public sealed class SignalCalls
         return SendTo(call, task?.Group, task, SignalCode.SiTkill, call.Request.A2);
     }
 
+    // Linux: kernel/signal.c: kill_ok_by_cred, v6.18.
+    private static bool MaySend(TaskStruct caller, ThreadGroup group)
+    {
+        Credentials own = caller.Credentials;
+        if (group == caller.Group || own.Has(Capabilities.Kill))
+            return true;
+        (uint uid, uint suid) = group.Tasks.Count > 0
+            ? (group.Tasks[0].Credentials.Uid, group.Tasks[0].Credentials.Suid) : (group.Uid, group.Uid);
+        return own.Euid == suid || own.Euid == uid || own.Uid == suid || own.Uid == uid;
+    }
+
     private SyscallResult SendTo(in SyscallContext call, ThreadGroup? group, TaskStruct? task, SignalCode code,
         ulong number)
     {
         if (group is null || group.IsReleased || (task is null && code == SignalCode.SiTkill))
             return SyscallResult.Fail(Errno.ESRCH);
-        if (number > 64 || SignalSet.StopByDefault.Has(number == 0 ? Signal.SigKill : (Signal)number))
+        bool isHeld = call.Request.Operands is { HoldsSignals: true };
+        if (number > 64 || (!isHeld && SignalSet.StopByDefault.Has(number == 0 ? Signal.SigKill : (Signal)number)))
             return SyscallResult.Fail(Errno.EINVAL); // stopping is not modelled
-        if (number == 0)
+        if (!MaySend(call.Task, group))
+            return SyscallResult.Fail(Errno.EPERM);
+        if (number == 0 || isHeld || group.IsDead)
             return default;
         var info = new SignalInfo((Signal)number, code, (ulong)call.Task.Group.Pid);
         if (task is null)

@@ -41,7 +41,7 @@ public sealed class SyscallTable
         this.exit = exit;
         execve = new Execve(start, exit, memory.Geometry);
         signalCalls = new SignalCalls(tasks, signals);
-        waits = new WaitCalls(exit);
+        waits = new WaitCalls(exit, new UserStructs(fileCalls.Services), memory.Geometry.PageShift);
         this.woken = woken;
         this.fileCalls = fileCalls;
         this.userCalls = userCalls;

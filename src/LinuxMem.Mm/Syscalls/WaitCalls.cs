@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 
@@ -7,7 +8,7 @@ namespace LinuxMem.Mm.Syscalls;
 /// <summary>wait4, waitid.</summary>
 /// <remarks>
 /// Linux: kernel/exit.c: kernel_wait4, kernel_waitid_prepare, do_wait, v6.18. Nothing is ever stopped, so that only
-/// ends are waited for; status, usage and siginfo are not written.
+/// ends are waited for. <see cref="WaitAnswer"/> writes status, siginfo and usage where the caller wants them.
 /// </remarks>
 public sealed class WaitCalls
 {
@@ -15,11 +16,19 @@ public sealed class WaitCalls
     private const ulong Common = NoHang | Stopped | Continued | NoThread | All | Clone;
     private const ulong NoThread = 0x2000_0000, All = 0x4000_0000, Clone = 0x8000_0000;
     private readonly TaskExit exit;
+    private readonly WaitAnswer answer;
 
-    /// <summary>Over one machine.</summary>
-    public WaitCalls(TaskExit exit) => this.exit = exit;
+    /// <summary>Over one machine; with what writes structures.</summary>
+    public WaitCalls(TaskExit exit, UserStructs structs, int pageShift)
+    {
+        this.exit = exit;
+        answer = new WaitAnswer(exit, structs, pageShift);
+    }
 
-    /// <summary>wait4(pid, status, options, usage): EINVAL: options; ESRCH: the lowest number; ECHILD.</summary>
+    /// <summary>
+    /// wait4(pid, status, options, usage): EINVAL: options; ESRCH: the lowest number; ECHILD; EFAULT: the child is gone
+    /// all the same.
+    /// </summary>
     public SyscallEffect Wait4(in SyscallContext call)
     {
         int pid = (int)call.Request.A0;
@@ -28,6 +37,8 @@ public sealed class WaitCalls
             return Done(call, SyscallResult.Fail(Errno.EINVAL));
         if (pid == int.MinValue)
             return Done(call, SyscallResult.Fail(Errno.ESRCH));
+        if ((call.Request.A1 | call.Request.A3) != 0)
+            return answer.Begin(call, pid, options | Exited, call.Request.A1, call.Request.A3, asks: false);
         return Wait(call, pid, options | Exited);
     }
 
@@ -63,6 +74,8 @@ public sealed class WaitCalls
 
         if (error != Errno.None)
             return Done(call, SyscallResult.Fail(error));
+        if ((call.Request.A2 | call.Request.A4) != 0)
+            return answer.Begin(call, pid, options, call.Request.A2, call.Request.A4, asks);
         call.Task.WaitReturnsZero = true;
         SyscallEffect effect = Wait(call, pid, asks ? options | NoHang : options);
         if (asks && call.Task.Result.Value == 0)

@@ -45,6 +45,7 @@ public sealed class TaskExit
     {
         cost.FixedNs += costs.ExitNs;
         task.State = TaskState.Dead;
+        task.Group.Uid = task.Credentials.Uid;
         task.Batch = null;
         task.Suspended?.Steps?.Dispose();
         task.Suspended = null;
@@ -98,9 +99,15 @@ public sealed class TaskExit
     /// wait4: reaps a dead child and returns its pid; ECHILD if there is none to wait for. False, and nothing returned,
     /// if the caller must wait.
     /// </summary>
-    public bool TryWait(TaskStruct task, int pid, ulong options, out SyscallResult result)
+    public bool TryWait(TaskStruct task, int pid, ulong options, out SyscallResult result) =>
+        TryWait(task, pid, options, out result, out _);
+
+    /// <summary>The same; <paramref name="found"/> is the child that has ended, null if none is returned.</summary>
+    public bool TryWait(
+        TaskStruct task, int pid, ulong options, out SyscallResult result, out ThreadGroup? found)
     {
         bool any = false;
+        found = null;
         foreach (ThreadGroup child in task.Group.Children)
         {
             if (!IsEligible(task.Group, child, pid, options))
@@ -111,6 +118,7 @@ public sealed class TaskExit
             if ((options & NoReap) == 0)
                 Reap(task.Group, child);
             result = new SyscallResult(child.Pid);
+            found = child;
             return true;
         }
 
@@ -189,7 +197,8 @@ public sealed class TaskExit
 
             if ((waiter.WaitOptions & ForEnds) == 0)
                 continue;
-            if ((waiter.WaitOptions & NoReap) == 0)
+            // Who has something to write goes on with its call, and looks for itself.
+            if ((waiter.WaitOptions & NoReap) == 0 && waiter.Suspended is null)
                 Reap(parent, group);
             Wake(waiter, waiter.WaitReturnsZero ? default : new SyscallResult(group.Pid));
             return;

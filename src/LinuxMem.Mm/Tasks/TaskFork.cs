@@ -90,6 +90,7 @@ public sealed class TaskFork
             Layout = parent.Layout,
             Credentials = parent.Credentials,
             Personality = parent.Personality,
+            Prctl = parent.Prctl.ForChild(thread),
             Policy = parent.Policy,
             Affinity = parent.Affinity,
             KeepsCapabilities = parent.KeepsCapabilities,

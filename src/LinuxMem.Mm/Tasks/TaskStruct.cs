@@ -86,6 +86,9 @@ public sealed class TaskStruct
     /// </summary>
     public bool KeepsCapabilities { get; set; }
 
+    /// <summary>What it told prctl.</summary>
+    public PrctlState Prctl { get; init; } = new();
+
     /// <summary>What it has to do with fault injection; null if it has nothing.</summary>
     public FaultTask? Faults { get; set; }
 
@@ -388,6 +391,12 @@ public sealed class ThreadGroup
 
     /// <summary>Whether the OOM reaper took its memory: nobody waits for its end any more (MMF_OOM_SKIP).</summary>
     public bool IsReaped { get; set; }
+
+    /// <summary>Whether it asked to adopt orphans among its descendants (PR_SET_CHILD_SUBREAPER).</summary>
+    public bool IsSubreaper { get; set; }
+
+    /// <summary>Whose it was when it ended; of no meaning before.</summary>
+    public uint Uid { get; set; }
 
     /// <summary>How many processes had its number before it.</summary>
     public int Incarnation { get; set; }

@@ -166,6 +166,12 @@ public sealed partial class StraceProgram
         }
 
         Constants.TryFind(System.Text.Encoding.ASCII.GetBytes(end.Name), out ulong signal);
+        foreach (SyscallRequest first in SignalCalls.Default(signal))
+        {
+            Ask(first);
+            yield return true;
+        }
+
         Ask(new SyscallRequest { Nr = SyscallNr.Kill, A0 = (ulong)task.Pid, A1 = signal });
         yield return true;
     }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using LinuxMem.Abi;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
@@ -15,7 +16,7 @@ public sealed class UserfaultSpec : IDisposable
     private const ulong Missing = 1, WriteProtect = 2, Minor = 4, SigBus = 1 << 7;
     private const ulong UserModeOnly = 1, NonBlock = 0x800;
     private const ulong Data = 0x2000_0000, Watched = 0x3000_0000;
-    private readonly KernelRig rig = new();
+    private readonly KernelRig rig = new(contents: ContentMode.Bytes);
     private readonly TaskStruct task;
 
     public UserfaultSpec()

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
 
@@ -9,7 +10,7 @@ public sealed class WaitSpec : IDisposable
 {
     private const long NoHang = 1, Exited = 4, Continued = 8, NoReap = 0x0100_0000;
     private const long ById = 1, ByGroup = 2, ByDescriptor = 3;
-    private readonly KernelRig rig = new();
+    private readonly KernelRig rig = new(contents: ContentMode.Bytes);
     private readonly TaskStruct parent;
     private readonly TaskStruct child;
 
@@ -94,6 +95,55 @@ public sealed class WaitSpec : IDisposable
         Assert.Equal(1, rig.Kernel.Tasks.FindGroup(child.Tid)!.Incarnation);
         Assert.Equal(2, rig.Kernel.Tasks.Groups.Count(group => group.Pid == child.Tid));
         Assert.Equal(0, rig.Call(parent, SyscallNr.Setpgid, (ulong)child.Tid, 0).Value);
+    }
+
+    [Fact]
+    public void Who_asks_is_told_how_a_child_ended_and_what_it_used()
+    {
+        const ulong at = 0x2000_0000;
+        rig.Map(parent, at, 1);
+        child.Group.MinFlt = 7;
+        rig.Trap(child, new SyscallRequest { Nr = SyscallNr.ExitGroup, A0 = 3 });
+        Assert.Equal(0, rig.Call(parent, SyscallNr.Waitid, 0, 0, at, (ulong)(Exited | NoReap)).Value);
+        Assert.Equal((uint)Signal.SigChld, Word(at));
+        Assert.Equal(1U, Word(at + 8)); // CLD_EXITED
+        Assert.Equal((uint)child.Tid, Word(at + 16));
+        Assert.Equal(3U, Word(at + 24));
+        Assert.Equal(child.Tid, rig.Call(parent, SyscallNr.Wait4, ulong.MaxValue, at, 0, at + 64).Value);
+        Assert.Equal(0x300U, Word(at));
+        Assert.Equal((uint)child.Group.MinFlt, Word(at + 64 + 64)); // ru_minflt
+        Assert.Equal(-(long)Errno.ECHILD, rig.Call(parent, SyscallNr.Wait4, ulong.MaxValue, at).Value);
+    }
+
+    [Fact]
+    public void A_bad_place_for_the_status_loses_the_child_all_the_same()
+    {
+        rig.Exit(child);
+        Assert.Equal(-(long)Errno.EFAULT, rig.Call(parent, SyscallNr.Wait4, ulong.MaxValue, 0x7000_0000).Value);
+        Assert.Equal(-(long)Errno.ECHILD, Wait4(-1));
+    }
+
+    [Fact]
+    public void Who_waits_with_a_place_for_the_status_goes_on_when_the_child_is_killed()
+    {
+        const ulong at = 0x2000_0000;
+        rig.Map(parent, at, 1);
+        var wait = new SyscallRequest { Nr = SyscallNr.Wait4, A0 = ulong.MaxValue, A1 = at };
+        Assert.Equal(TrapAction.Block, rig.Trap(parent, wait).Action);
+        Assert.Equal(TaskState.WaitingForChild, parent.State);
+        child.Group.ExitSignal = Signal.SigTerm;
+        rig.Exit(child);
+        Assert.Equal(TaskState.Runnable, parent.State);
+        Assert.Equal(TrapAction.Resume, rig.Trap(parent, wait).Action);
+        Assert.Equal(child.Tid, parent.Result.Value);
+        Assert.Equal((uint)Signal.SigTerm, Word(at));
+    }
+
+    private uint Word(ulong at)
+    {
+        byte[] bytes = new byte[4];
+        rig.Memory.Ram.ReadBytes(rig.FrameAt(parent.Mm, at), (int)(at & 0xfff), bytes);
+        return BitConverter.ToUInt32(bytes);
     }
 
     private SyscallResult Result(in SyscallRequest request)

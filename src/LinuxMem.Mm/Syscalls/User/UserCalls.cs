@@ -33,6 +33,7 @@ public sealed class UserCalls
     private readonly SwapCalls swap;
     private readonly MadviseReclaim reclaim;
     private readonly UserfaultCalls userfaults;
+    private readonly PrctlCalls prctl;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
@@ -58,6 +59,7 @@ public sealed class UserCalls
         sessions = new SessionCalls(table);
         oldSignals = new OldSignalState(structs);
         tasks = new TaskCalls(structs);
+        prctl = new PrctlCalls(structs, services);
         userfaults = new UserfaultCalls(services, structs, woken);
         futexes = new FutexCalls(services, structs, futexTable);
         affinity = new AffinityCalls(structs, services.Memory, table);
@@ -129,6 +131,7 @@ public sealed class UserCalls
         SyscallNr.Personality => FileServices.Done(call, TaskCalls.Personality(call)),
         SyscallNr.Prctl when TaskCalls.IsKnownOption(call.Request.A0) =>
             FileServices.Done(call, TaskCalls.Prctl(call)),
+        SyscallNr.Prctl => prctl.Invoke(call),
         _ => null,
     };
 }

@@ -53,6 +53,8 @@ internal static class SystemCalls
             case SyscallNr.Prctl when IsOfMemory(call[0]):
                 plan.Make(Numbers(call));
                 return true;
+            case SyscallNr.Prctl when PrctlPlan.TryPlan(call, plan):
+                return true;
             case SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid or SyscallNr.Setgid
                 or SyscallNr.Setregid or SyscallNr.Setresgid:
                 plan.Make(Numbers(call));

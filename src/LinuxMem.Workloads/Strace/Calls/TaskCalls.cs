@@ -32,9 +32,22 @@ internal static class TaskCalls
         {
             Nr = SyscallNr.Wait4,
             A0 = (ulong)(found ? task.NumberOf((int)result.Value) : Wanted(call[0].Number, task, replay)),
+            A1 = Place(call[1]),
             A2 = call[2].Number | (found ? 0 : NoHang),
+            A3 = Place(call[3]),
+            Operands = Answers(call[1], call[3]),
         }, found && task.NumberOf((int)result.Value) != result.Value ? CallJudgement.Outcome : CallJudgement.Exact);
     }
+
+    // Where an answer goes that strace shows in place of its address.
+    private static ulong Place(StraceValue pointer)
+    {
+        const ulong someAddress = 0x1000;
+        return pointer.IsNumber ? pointer.Number : pointer == StraceValue.None ? 0 : someAddress;
+    }
+
+    private static SyscallOperands? Answers(StraceValue first, StraceValue second) =>
+        first.IsNumber && second.IsNumber ? null : new SyscallOperands { BuffersUnknown = true, WantsCopied = true };
 
     // A process group that the log does not show being made may be anybody's.
     private static int Wanted(ulong pid, LoggedTask task, ReplayState replay)
@@ -78,7 +91,10 @@ internal static class TaskCalls
             Nr = SyscallNr.Waitid,
             A0 = which,
             A1 = id,
+            A2 = Place(call[2]),
             A3 = call[3].Number | (found || call.Result.Error == "EAGAIN" ? 0 : NoHang),
+            A4 = Place(call[4]),
+            Operands = Answers(call[2], call[4]),
         });
     }
 

@@ -24,6 +24,7 @@ internal static class ExtraChecks
                 Transfer(call, operands, task),
             SyscallNr.Mincore => Residency(call, operands),
             SyscallNr.Getrusage => Usage(call, operands, task),
+            SyscallNr.Wait4 => WaitStatus.Compare(call, operands),
             _ => null,
         };
     }

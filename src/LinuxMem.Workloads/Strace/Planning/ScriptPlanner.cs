@@ -134,7 +134,10 @@ internal sealed class ScriptPlanner
         if (happened.Kind != StraceEventKind.Call || happened.Line == happened.EndLine)
             return happened.Line;
         // A wait that found nothing looked before what the log shows of children while it lasted.
-        bool early = CloneCall.IsOne(happened) || (happened.Nr == (int)SyscallNr.Wait4 && happened.Result is
+        // So did a signal that was sent; whom it was for may have ended before its sender went on.
+        bool sends = (SyscallNr)happened.Nr is SyscallNr.Kill or SyscallNr.Tkill or SyscallNr.Tgkill
+            && happened.Result.IsSuccess;
+        bool early = sends || CloneCall.IsOne(happened) || (happened.Nr == (int)SyscallNr.Wait4 && happened.Result is
         { IsSuccess: true, Value: 0 })
             || (happened.Nr is (int)SyscallNr.Execve or (int)SyscallNr.Execveat && borrowers.Contains(happened.Tid));
         return early ? happened.Line : happened.EndLine;
