@@ -100,7 +100,6 @@ public sealed class TaskFork
             RseqArea = sharesMm ? 0 : parent.RseqArea,
             RseqBytes = sharesMm ? 0 : parent.RseqBytes,
             RseqSignature = sharesMm ? 0 : parent.RseqSignature,
-            LastCpu = -1,
             Fs = ((ulong)flags & 0x200) != 0 ? parent.Fs : parent.Fs.Copy(), // CLONE_FS
             Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,

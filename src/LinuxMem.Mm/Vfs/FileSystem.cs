@@ -222,9 +222,9 @@ public sealed class FileSystem
             return Errno.ENOENT;
         if (Walk.ParentOf(path) is not { } parent)
             return Errno.None;
+        const uint change = InodePermission.Write | InodePermission.Execute;
         return parent.Kind != InodeKind.Directory ? Errno.ENOTDIR
-            : InodePermission.May(task.Credentials, parent, InodePermission.Write | InodePermission.Execute) ? Errno.None
-            : Errno.EACCES;
+            : InodePermission.May(task.Credentials, parent, change) ? Errno.None : Errno.EACCES;
     }
 
     // Linux: fs/namei.c: do_open, may_open, v6.18.
@@ -249,7 +249,8 @@ public sealed class FileSystem
 
     private static InodeKind KindOf(ExternalFile external) => external.Kind switch
     {
-        ExternalKind.Regular or ExternalKind.Unknown => external.OnTmpfs || external.OnHugetlbfs ? InodeKind.Shmem : InodeKind.Regular,
+        ExternalKind.Regular or ExternalKind.Unknown =>
+            external.OnTmpfs || external.OnHugetlbfs ? InodeKind.Shmem : InodeKind.Regular,
         ExternalKind.Directory => InodeKind.Directory,
         ExternalKind.DevZero => InodeKind.DevZero,
         ExternalKind.Stream => InodeKind.Stream,

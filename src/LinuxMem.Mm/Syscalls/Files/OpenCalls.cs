@@ -37,12 +37,13 @@ public sealed class OpenCalls
     private static bool Follows(OpenFlags flags) => (flags & OpenFlags.NoFollow) == 0
         && (flags & (OpenFlags.Create | OpenFlags.Exclusive)) != (OpenFlags.Create | OpenFlags.Exclusive);
 
+    private static bool IsContradictory(OpenFlags flags) => (flags & OpenFlags.Path) == 0
+        && (flags & (OpenFlags.Create | OpenFlags.Directory)) == (OpenFlags.Create | OpenFlags.Directory)
+        && (flags & OpenFlags.TmpFile) == 0;
+
     private IEnumerator<PageLookup> Run(CallProgress call, ulong directory, ulong address, OpenFlags flags, uint mode)
     {
-        bool badMode = (flags & OpenFlags.Path) == 0
-            && (flags & (OpenFlags.Create | OpenFlags.Directory)) == (OpenFlags.Create | OpenFlags.Directory)
-            && (flags & OpenFlags.TmpFile) == 0;
-        if (badMode)
+        if (IsContradictory(flags))
         {
             call.Fail(Errno.EINVAL);
             yield break;
@@ -72,8 +73,7 @@ public sealed class OpenCalls
 
         OpenFile? file = null;
         bool slashes = path.HasSlash && (flags & OpenFlags.Create) != 0;
-        Errno error = slashes ? Errno.EISDIR
-            : services.Names.Open(call.Task, found, flags, mode, out file);
+        Errno error = slashes ? Errno.EISDIR : services.Names.Open(call.Task, found, flags, mode, out file);
         if (error != Errno.None)
         {
             call.Fail(error);

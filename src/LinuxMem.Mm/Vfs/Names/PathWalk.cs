@@ -36,7 +36,7 @@ public sealed class PathWalk
     public void NoteGone(string path) => gone.Add(path);
 
     /// <summary>Whether a directory of that name was taken away.</summary>
-    public bool IsGone(string path) => gone.Contains(path);
+    public bool IsGone(string path) => gone.Contains(path) && objects.Find(path) is null;
 
     /// <summary>A directory is there again.</summary>
     public void NoteMade(string path) => gone.Remove(path);
@@ -124,7 +124,7 @@ public sealed class PathWalk
     }
 
     private bool IsKnownAbsent(string directory, string path) =>
-        gone.Contains(path) || gone.Contains(directory) || objects.Find(directory) is { IsWhole: true };
+        IsGone(path) || IsGone(directory) || objects.Find(directory) is { IsWhole: true };
 
     private WalkResult OfKernel(TaskStruct task, string path) =>
         new(Errno.None, path, Special?.Invoke(task, path) ?? objects.Find(path));

@@ -32,7 +32,8 @@ internal static class OpenCalls
 
         int fd = (int)call.Result.Value;
         string path = place?.Path ?? PathOf(call, first, task);
-        bool kernels = replay.Options.Check == CheckLevel.All && FileFacts.IsOfKernel(path);
+        bool kernels = replay.Options.Check == CheckLevel.All && FileFacts.IsOfKernel(path)
+            && IsOfLoggedTask(path, replay);
         bool tunable = FileFacts.IsTunable(path);
         ExternalFile? file = FileFacts.Of(path, fd, flags, task.Script, task.Script.Next);
         bool huge = replay.Mounts.IsOfHugePages(path, call[first].AsString());
@@ -94,6 +95,14 @@ internal static class OpenCalls
             at.Names.SetThere(here.Path, null);
         else
             LookCalls.Learn(at, here, null, null);
+    }
+
+    // "/proc/self/maps", or of a process that the log shows.
+    private static bool IsOfLoggedTask(string path, ReplayState replay)
+    {
+        string who = path.Split('/')[2];
+        return !int.TryParse(who, System.Globalization.NumberStyles.None,
+            System.Globalization.CultureInfo.InvariantCulture, out int pid) || replay.Scripts.Knows(pid);
     }
 
     private static ulong ModeOf(StraceEvent call, int first)

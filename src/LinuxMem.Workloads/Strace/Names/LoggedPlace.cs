@@ -1,6 +1,6 @@
 namespace LinuxMem.Workloads.Strace.Names;
 
-/// <summary>Where a task is in the file system, as far as the log tells; tasks of one fs_struct have the same.</summary>
+/// <summary>Where a task is in the file system, as far as the log tells; those of one fs_struct share it.</summary>
 internal sealed class LoggedPlace
 {
     /// <summary>The working directory.</summary>

@@ -20,7 +20,8 @@ internal static class MoveCalls
         bool replaces = target.IsThere && target.Fact!.OwnKind is { } kind
             && (kind != ExternalKind.Directory || target.Fact.IsWhole);
         bool known = old.IsAbsent
-            || (old.IsThere && old.Fact!.OwnKind is not null && (target.IsAbsent || replaces) && at.KnowsParent(target));
+            || (old.IsThere && old.Fact!.OwnKind is not null && (target.IsAbsent || replaces)
+                && at.KnowsParent(target));
         SyscallRequest request = at.Request(SyscallNr.Renameat2, old.Raw, target.Raw);
         request.A0 = request.A2 = unchecked((ulong)-100L); // AT_FDCWD
         request.A1 = request.A3 = 0;

@@ -62,7 +62,8 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, LoggedNam
 
     /// <summary>Whether names may be made and taken in the directory that a place is in.</summary>
     internal bool KnowsParent(in NamePlace place) =>
-        names.Find(LoggedNames.ParentOf(place.Path), follow: true).Fact is { IsThere: true, Kind: ExternalKind.Directory };
+        names.Find(LoggedNames.ParentOf(place.Path), follow: true).Fact
+            is { IsThere: true, Kind: ExternalKind.Directory };
 
     /// <summary>A request of the call with its paths as places.</summary>
     internal SyscallRequest Request(SyscallNr nr, string path, string? path2 = null)
@@ -87,14 +88,17 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, LoggedNam
         Operands = new SyscallOperands
         {
             Path = path,
-            External = !fact.IsThere ? null : new ExternalFile(fact.Target is null ? fact.Kind ?? ExternalKind.Unknown : ExternalKind.Symlink)
-            {
-                Permissions = fact.Permissions,
-                Target = fact.Target,
-            },
+            External = fact.IsThere ? Described(fact) : null,
             BuffersUnknown = true,
         },
     };
+
+    private static ExternalFile Described(NameFact fact) =>
+        new(fact.Target is null ? fact.Kind ?? ExternalKind.Unknown : ExternalKind.Symlink)
+        {
+            Permissions = fact.Permissions,
+            Target = fact.Target,
+        };
 
     /// <summary>The answer is compared if it can be foreseen; else the call is not made.</summary>
     internal void Judge(CallPlan plan, in SyscallRequest request, bool isKnown)

@@ -32,7 +32,7 @@ internal sealed record NameFact
     /// <summary>Whether it is known to be a link, with its target, or to be none.</summary>
     internal bool TellsOfLink => Target is not null || IsNoLink || OwnKind is not (null or ExternalKind.Symlink);
 
-    /// <summary>Whether there may be a link that leads to nothing, which only a call that follows it does not find.</summary>
+    /// <summary>Whether there may be a link that leads to nothing.</summary>
     internal bool MayDangle { get; init; }
 
     /// <summary>That there is nothing.</summary>

@@ -80,8 +80,11 @@ public sealed class NamesSpec : IDisposable
         Make("/y");
         Assert.Equal(Error(Errno.ENOTEMPTY), Call(SyscallNr.Rename, "/y", path2: "/z"));
         Assert.Equal(0, Call(SyscallNr.Rename, "/z", path2: "/y"));
-        Assert.Equal(Error(Errno.EISDIR), Call(SyscallNr.Rename, "/y/b/f", path2: "/y/b"));
-        Assert.Equal(Error(Errno.ENOTDIR), Call(SyscallNr.Rename, "/y/b", path2: "/y/b/f"));
+        Assert.Equal(Error(Errno.ENOTEMPTY), Call(SyscallNr.Rename, "/y/b/f", path2: "/y/b"));
+        Assert.Equal(Error(Errno.EINVAL), Call(SyscallNr.Rename, "/y/b", path2: "/y/b/f"));
+        Close(rig.Open("/y/g"));
+        Assert.Equal(Error(Errno.EISDIR), Call(SyscallNr.Rename, "/y/g", path2: "/y/b"));
+        Assert.Equal(Error(Errno.ENOTDIR), Call(SyscallNr.Rename, "/y/b", path2: "/y/g"));
         Close(fd);
     }
 
@@ -148,6 +151,18 @@ public sealed class NamesSpec : IDisposable
     }
 
     [Fact]
+    public void A_child_that_shares_its_place_takes_its_parent_along()
+    {
+        const CloneFlags sharesPlace = (CloneFlags)0x200; // CLONE_FS
+        Make("/a");
+        TaskStruct parent = rig.Task;
+        rig.Task = rig.Kernel.Fork(parent, sharesPlace);
+        Call(SyscallNr.Chdir, "/a");
+        rig.Task = parent;
+        Assert.Equal("/a".Length + 1, rig.Call(SyscallNr.Getcwd, Text, 100, operands: new SyscallOperands()));
+    }
+
+    [Fact]
     public void A_directory_lists_its_names_in_pieces_that_fit()
     {
         Make("/d");
@@ -179,6 +194,6 @@ public sealed class NamesSpec : IDisposable
 
     private void Close(long fd) => Assert.Equal(0, rig.Call(SyscallNr.Close, (ulong)fd));
 
-    private long Call(SyscallNr nr, string path, ulong a1 = 0, ulong a2 = 0, string? path2 = null) => rig.Call(nr, 0, a1,
-        a2, operands: new SyscallOperands { Path = path, Path2 = path2 });
+    private long Call(SyscallNr nr, string path, ulong a1 = 0, ulong a2 = 0, string? path2 = null) => rig.Call(
+        nr, 0, a1, a2, operands: new SyscallOperands { Path = path, Path2 = path2 });
 }
