@@ -298,6 +298,9 @@ public sealed partial class FilePages
         uint index = memory.Map[page].Index;
         if (inode.Kind != InodeKind.BlockDevice || !Buffers!.Store(index, page))
             Store(inode, index, page);
+        // What was stored through a mapping since the write began is on the disk too: a clean block must not differ.
+        if (inode.Kind == InodeKind.Regular && Buffers is { HoldsData: true })
+            Buffers.Update(inode, index, page);
     }
 
     /// <summary>Gives the disk what a frame holds as a page of a file.</summary>
