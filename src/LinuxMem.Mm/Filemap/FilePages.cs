@@ -260,8 +260,6 @@ public sealed partial class FilePages
             run.Add(page);
             next = sector + disk!.SectorsPerPage;
             CleanFlag(mapping, page);
-            if (Buffers is { HoldsData: true } && mapping.Host.Kind == InodeKind.Regular)
-                Buffers.Update(mapping.Host, index, page);
             mapping.Writes!.AddWriting(index, page);
         }
 
@@ -316,6 +314,9 @@ public sealed partial class FilePages
         uint index = memory.Map[page].Index;
         if (inode.Kind != InodeKind.BlockDevice || !Buffers!.Store(index, page))
             Store(inode, index, page);
+        // What was stored through a mapping is on the disk now, and not before: a clean block does not differ from it.
+        if (inode.Kind == InodeKind.Regular && Buffers is { HoldsData: true })
+            Buffers.Update(inode, index, page);
     }
 
     /// <summary>Gives the disk what a frame holds as a page of a file.</summary>

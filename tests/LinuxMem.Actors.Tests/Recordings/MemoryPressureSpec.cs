@@ -1,0 +1,94 @@
+using System.Globalization;
+using LinuxMem.Actors.Tests.Support;
+using LinuxMem.Simulation.Results;
+using LinuxMem.Simulation.Settings;
+
+namespace LinuxMem.Actors.Tests.Recordings;
+
+/// <summary>
+/// Patterns of accesses under a memory limit with swap cost what they cost on a real kernel: swap traffic and refaults
+/// within 15%, and the same order of patterns (memory-pressure.txt, which says where it was recorded).
+/// </summary>
+public sealed class MemoryPressureSpec
+{
+    private const double Tolerance = 0.15;
+
+    // From the dearest to the cheapest, by the time that the accesses took on the real machine.
+    private static readonly string[] Patterns = ["strided", "uniform", "sequential", "zipf", "hotcold"];
+
+    [Fact]
+    public void Swap_traffic_and_refaults_are_those_of_linux_and_patterns_cost_in_the_same_order()
+    {
+        var times = new List<long>();
+        foreach (string pattern in Patterns)
+        {
+            RunResult result = DirectMachine.Execute(ScenarioOf(pattern, 100));
+            times.Add(result.VirtualNs);
+            if (pattern != "strided")
+                Compare(result, $"anon {pattern} 16384 32768 100", "pswpin", "pswpout", "refault_anon");
+        }
+
+        Assert.Equal(times.OrderDescending(), times);
+        Assert.Equal(Patterns,
+            Patterns.OrderByDescending(pattern => Mean($"anon {pattern} 16384 32768 100", "wall_us")));
+    }
+
+    [Theory]
+    [InlineData("sequential")]
+    [InlineData("uniform")]
+    public void Pages_that_are_only_read_are_written_to_swap_once(string pattern) => Compare(
+        DirectMachine.Execute(ScenarioOf(pattern, 0)), $"anon {pattern} 16384 32768 0",
+        "pswpin", "pswpout", "refault_anon");
+
+    private static void Compare(RunResult result, string key, params string[] counters)
+    {
+        foreach (string counter in counters)
+        {
+            string name = counter.StartsWith("refault", StringComparison.Ordinal) ? "workingset_" + counter : counter;
+            long ours = result.VmStat.Single(one => one.Key == name).Value;
+            double real = Mean(key, counter);
+            Assert.True(Math.Abs(ours - real) <= real * Tolerance, $"{key}: {counter} is {ours}, on Linux {real:0}");
+        }
+    }
+
+    private static double Mean(string key, string counter)
+    {
+        string path = Path.Combine(AppContext.BaseDirectory, "Recordings", "memory-pressure.txt");
+        string mark = counter + "=";
+        return File.ReadLines(path).Where(line => line.StartsWith(key + " ", StringComparison.Ordinal))
+            .Select(line => line.Split(' ').Single(word => word.StartsWith(mark, StringComparison.Ordinal)))
+            .Average(word => long.Parse(word[mark.Length..], CultureInfo.InvariantCulture));
+    }
+
+    private static Scenario ScenarioOf(string pattern, int writePercent)
+    {
+        string accesses = pattern switch
+        {
+            "sequential" => Access("{ \"sequential\": { \"stride\": \"4KiB\" } }", 32768, writePercent),
+            "hotcold" => Access("{ \"hotCold\": { \"hotPercent\": 10, \"accessPercent\": 90 } }", 32768, writePercent),
+            "strided" => "{ \"loop\": { \"times\": 2, \"steps\": ["
+                + string.Join(", ", Enumerable.Range(0, 16).Select(page => Access(
+                    "{ \"sequential\": { \"stride\": \"64KiB\" } }", 1024, writePercent, page))) + "] } }",
+            _ => Access($"\"{pattern}\"", 32768, writePercent),
+        };
+        Scenario scenario = Scenarios.Parse("""
+            {
+              "name": "pressure",
+              "machine": { "cpus": 1, "memory": "128MiB", "overcommitMemory": 1,
+                "disks": [ { "preset": "ssd", "size": "1GiB" } ], "swap": [ { "size": "512MiB" } ] },
+              "groups": [ { "name": "g", "max": "32MiB" } ],
+              "processes": [ { "name": "press", "group": "g", "steps": [
+                { "mmap": { "length": "64MiB", "as": "m" } }, { "touch": { "region": "m" } }, ACCESSES ] } ],
+            }
+            """.Replace("ACCESSES", accesses, StringComparison.Ordinal));
+        return scenario with { Engine = scenario.Engine with { Audit = AuditLevel.Off } };
+    }
+
+    private static string Access(string pattern, int count, int writePercent, int firstPage = 0)
+    {
+        string part = firstPage == 0 ? ""
+            : $"\"offset\": \"{firstPage * 4}KiB\", \"bytes\": \"{(16384 - firstPage) * 4}KiB\", ";
+        return $"{{ \"access\": {{ \"region\": \"m\", {part}\"pattern\": {pattern}, \"count\": {count}, "
+            + $"\"writePercent\": {writePercent} }} }}";
+    }
+}
