@@ -14,10 +14,11 @@ public static class SwarmFaults
     private const int RarestShift = 6;
     private const long LongestNs = 600_000_000_000;
 
-    // Linux's defaults spare what this machine mostly does; a swarm wants failures.
+    // Linux's defaults spare what this machine mostly does, and wait for longer than such runs last; a swarm wants
+    // failures.
     private static readonly (string Name, string Value)[] Wanted =
         [("min-order", "0"), ("ignore-gfp-wait", "N"), ("ignore-gfp-highmem", "N"),
-        ("csd-lock-timeout", "50us")];
+        ("csd-lock-timeout", "50us"), ("io-timeout", "5ms")];
 
     /// <summary>The points that are on in the run of a seed.</summary>
     public static IReadOnlyList<FaultRule> Draw(ulong seed)
