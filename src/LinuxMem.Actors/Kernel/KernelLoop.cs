@@ -283,6 +283,7 @@ public sealed partial class KernelLoop : IDisposable
         history.AddTrap(trap, outcome);
         trace?.End(trap, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
+        dispatcher.Repin(trapCpu, endNs);
         dispatcher.After(trapCpu, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         audit.Counters.TrapsServed++;

@@ -244,6 +244,7 @@ public sealed partial class FilePages
             CleanFlag(mapping, page);
             if (Buffers is { HoldsData: true } && mapping.Host.Kind == InodeKind.Regular)
                 Buffers.Update(mapping.Host, index, page);
+            memory.Locks.ChangesPageCache(mapping); // the tags of its tree
             mapping.Writes!.AddWriting(index, page);
         }
 
@@ -257,6 +258,7 @@ public sealed partial class FilePages
     {
         ref PageFrame frame = ref memory.Map[page];
         changes.Add(new PageInsert(mapping.Id, frame.Index, Pfn.None));
+        memory.Locks.ChangesPageCache(mapping);
         mapping.Pages--;
         if (mapping.Host is { Kind: InodeKind.BlockDevice })
             Buffers!.Removed(frame.Index);

@@ -79,6 +79,7 @@ public sealed class Reclaimer
             memory.Lru!.Select(ref request, victims);
         else
             SelectOfGroups(control, ref request);
+        memory.Locks.Isolates(request.Scanned);
         Count(control, request.Scanned);
         victims.RemoveAll(staysHeld);
         if (memory.Faults is not null)

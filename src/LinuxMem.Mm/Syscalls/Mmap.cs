@@ -323,6 +323,8 @@ public sealed class Mmap
         if (vma is null)
             return null;
         cost.Vmas++;
+        if (mapping is not null)
+            memory.Locks.WalksRmap(mapping);
         observer.Mapped(mm, start, start + request.Length, mapping, shared, index);
         return vma;
     }

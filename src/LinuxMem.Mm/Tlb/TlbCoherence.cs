@@ -1,3 +1,4 @@
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Mutants;
@@ -214,6 +215,23 @@ public sealed class TlbCoherence
         return all[id];
     }
 
+    /// <summary>
+    /// Whether a CPU may still read a frame at a moment though its address space maps it no more: the interrupt is on
+    /// its way.
+    /// </summary>
+    public bool IsInUse(Pfn pfn, long nowNs)
+    {
+        if (parkedIds.Count == 0)
+            return false;
+        foreach (MmuGather gather in all)
+        {
+            if (gather.InUseUntilNs > nowNs && parkedIds.Contains(gather.Id) && gather.Frames.Contains(pfn))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Takes a batch back for another use.</summary>
     public void Recycle(MmuGather gather)
     {
@@ -236,6 +254,7 @@ public sealed class TlbCoherence
             Trace?.EmitAt(nowNs + delayNs, other, 0, 0, Tracepoint.TlbFlush, (long)count, FlushReason.Remote);
             if (mutant != Mutant.M10)
                 gather.LatestNs = Math.Max(gather.LatestNs, nowNs + delayNs);
+            gather.InUseUntilNs = Math.Max(gather.InUseUntilNs, nowNs + delayNs);
             return 1;
         }
 
