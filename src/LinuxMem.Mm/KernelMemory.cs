@@ -96,6 +96,9 @@ public sealed class KernelMemory : IDisposable
     /// <summary>The CPUs that are there (cpu_online_mask).</summary>
     public CpuMask Online { get; set; }
 
+    /// <summary>Tasks whose CPUs have changed since the caller last took them; see <see cref="Online"/>.</summary>
+    public List<Tasks.TaskStruct> Repinned { get; } = [];
+
     /// <summary>TLBs and the frames that wait for them.</summary>
     public TlbCoherence Coherence { get; }
 
@@ -277,7 +280,13 @@ public sealed class KernelMemory : IDisposable
     {
         int cpu = Online.Has(gather.Cpu) ? gather.Cpu : 0;
         foreach (Pfn pfn in gather.Frames)
+        {
+            // Those that a task unmapped are counted with the unmapping.
+            if (gather.Cpu < 0)
+                Locks.Frees(Allocator.ZoneOf(pfn));
             Put(pfn, cpu);
+        }
+
         if (Mutant == Mutant.M31 && gather.Frames.Count > 0 && Map[gather.Frames[0]].Place == FramePlace.PerCpuList)
             Allocator.FreePages(cpu, gather.Frames[0], new Order(0), out _);
         foreach (Pfn table in gather.Tables)

@@ -84,6 +84,12 @@ public sealed class Mm : Lru.IWalkedProcess
     /// <summary>Tasks that use it (mm_users).</summary>
     public int Users { get; set; } = 1;
 
+    /// <summary>Whether others ever took its mmap_lock: ksmd, or who reads its smaps.</summary>
+    public bool IsVisited { get; set; }
+
+    /// <summary>Whether anybody but its only task may want its locks.</summary>
+    public bool IsShared => Users > 1 || IsVisited;
+
     /// <summary>
     /// Whether it ever stored to a file on a disk through a mapping: writeback takes the right to do so away again,
     /// whoever asks for it.

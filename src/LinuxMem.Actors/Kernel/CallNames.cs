@@ -12,6 +12,11 @@ internal static class CallNames
     {
         LockCall.Fault => "page fault",
         LockCall.Switch => "switch",
+        LockCall.Reclaim => "reclaim",
+        LockCall.Writeback => "writeback",
+        LockCall.Compaction => "compaction",
+        LockCall.Ksm => "ksm",
+        LockCall.Free => "free",
         _ => OfSyscall((SyscallNr)call),
     };
 

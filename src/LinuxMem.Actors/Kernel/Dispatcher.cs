@@ -96,6 +96,38 @@ public sealed class Dispatcher
             RunNext(cpu, endNs);
     }
 
+    /// <summary>
+    /// Tasks whose CPUs the task on a CPU has just changed leave those that they may not use: who waits there, at
+    /// once; who runs there, by an interrupt, if it shares the caller's address space, since then no CPU has run past
+    /// that; others when they trap.
+    /// </summary>
+    public void Repin(int caller, long atNs)
+    {
+        List<TaskStruct> tasks = kernel.Memory.Repinned;
+        if (tasks.Count == 0)
+            return;
+        foreach (TaskStruct task in tasks)
+        {
+            if (queues.WaitsFor(task.Tid) is >= 0 and int waitsFor)
+            {
+                if (queues.MayRun(waitsFor, task.Affinity))
+                    continue;
+                queues.Remove(task.Tid);
+                Migrate(task, atNs);
+                continue;
+            }
+
+            int cpu = Array.FindIndex(cpus, state => state.Task == task);
+            if (cpu < 0 || cpu == caller || queues.MayRun(cpu, task.Affinity)
+                || task.Mm != cpus[caller].Task!.Mm || conductor.PhaseOf(cpu) != CpuPhase.Runnable)
+                continue;
+            long stopNs = conductor.ServedNs + settings.KernelCosts.IpiNs + 1;
+            cpus[cpu].SliceEndNs = Math.Min(cpus[cpu].SliceEndNs, stopNs);
+        }
+
+        tasks.Clear();
+    }
+
     /// <summary>Until when the task on a CPU need not make room: the end of its slice if others wait.</summary>
     public long OwnUntilNs(int cpu) => queues.HasWaiting(cpu) ? cpus[cpu].SliceEndNs : long.MaxValue;
 

@@ -1,4 +1,5 @@
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Rounds;
 
 namespace LinuxMem.Actors.Kernel;
@@ -39,13 +40,13 @@ public sealed partial class KernelLoop
                 kernel.WakeSleeper(due.Argument);
                 break;
             case EventKind.FlusherStep:
-                devices.StepFlusher(due.AtNs);
+                StepUnderLocks(due.AtNs, LockCall.Writeback, devices.StepFlusher);
                 break;
             case EventKind.Hotplug:
                 hotplug.Serve();
                 break;
             case EventKind.KsmStep:
-                ksm.Step(due.AtNs);
+                StepUnderLocks(due.AtNs, LockCall.Ksm, ksm.Step);
                 break;
             case EventKind.CsdTimeout:
                 if (kernel.Memory.Coherence.Watch.Due(due.Argument, due.AtNs, kernel.Log))
@@ -64,16 +65,16 @@ public sealed partial class KernelLoop
                 // Accesses that began before it are over, though some of them a moment later.
                 contents.CommitBefore(long.MaxValue, int.MaxValue);
                 steps.BeginCompaction(due.AtNs);
-                kernel.MovePages(due.AtNs);
+                StepUnderLocks(due.AtNs, LockCall.Compaction, kernel.MovePages);
                 break;
             case EventKind.KernelStep:
                 steps.Begin();
+                kernel.Memory.Locks.EnterStep(due.AtNs, LockCall.Reclaim);
                 if (!swap.Begin(kernel.Step(due.AtNs)))
                     EndStep();
                 return;
             default:
-                kernel.Memory.FreeGather(kernel.Memory.Coherence.TakeParked(due.Argument));
-                kernel.SettleReclaim();
+                FreeGather(due);
                 break;
         }
 
@@ -81,8 +82,24 @@ public sealed partial class KernelLoop
         steps.Served(-1, due.AtNs);
     }
 
+    private void StepUnderLocks(long atNs, short call, Action<long> step)
+    {
+        kernel.Memory.Locks.EnterStep(atNs, call);
+        step(atNs);
+        kernel.Memory.Locks.LeaveStep();
+    }
+
+    private void FreeGather(in TimedEvent due)
+    {
+        kernel.Memory.Locks.EnterStep(due.AtNs, LockCall.Free);
+        kernel.Memory.FreeGather(kernel.Memory.Coherence.TakeParked(due.Argument));
+        kernel.SettleReclaim();
+        kernel.Memory.Locks.LeaveStep();
+    }
+
     private void EndStep()
     {
+        kernel.Memory.Locks.LeaveStep();
         dispatcher.PlaceWoken(conductor.ServedNs);
         steps.Served(-1, conductor.ServedNs);
     }

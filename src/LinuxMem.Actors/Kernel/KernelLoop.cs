@@ -306,6 +306,7 @@ public sealed partial class KernelLoop : IDisposable
         choices?.Pass(history.Value);
         trace?.End(trap, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
+        dispatcher.Repin(trapCpu, endNs);
         dispatcher.After(trapCpu, outcome, endNs);
         dispatcher.PlaceWoken(endNs);
         audit.Counters.TrapsServed++;

@@ -57,9 +57,8 @@ public sealed class WriteProtectFault
         if (old == memory.ZeroPage && memory.Mutant == Mutant.M02)
             return MakeWritable(fault, FaultKind.CowReuse);
         ref PageFrame frame = ref memory.Map[old];
-        // Batches of unmapped frames may hold references of mappings that are gone: it is the mappings that count.
         // One that swap knows may be somebody else's too, by an entry that names its slot.
-        bool isAlone = frame.MapCount == 1 && !frame.IsKsm
+        bool isAlone = IsAlone(frame, old, fault.At)
             && ((frame.Flags & PageFlags.SwapCached) == 0 || memory.Mutant == Mutant.M08);
         if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || isAlone))
         {
@@ -83,11 +82,16 @@ public sealed class WriteProtectFault
         if (frame.Place != FramePlace.Anon || (frame.Flags & PageFlags.AnonExclusive) != 0
             || mapper.IsWritable(fault.Entry))
             return new FaultOutcome(FaultKind.Spurious);
-        if (frame.MapCount > 1 || frame.IsKsm)
+        if (!IsAlone(frame, old, fault.At))
             return Copy(fault, old, ref cost, writable: false);
         frame.Flags |= PageFlags.AnonExclusive;
         return new FaultOutcome(FaultKind.CowReuse);
     }
+
+    // Batches of unmapped frames hold references of mappings that are gone, in Linux, too: those count as long as a
+    // CPU may read the frame by them, but not those of address spaces that nobody runs in.
+    private bool IsAlone(in PageFrame frame, Pfn pfn, TrapPoint at) => frame.MapCount == 1 && !frame.IsKsm
+        && (frame.RefCount == 1 || !memory.Coherence.IsInUse(pfn, at.NowNs));
 
     private FaultOutcome MakeWritable(in VmFault fault, FaultKind kind)
     {

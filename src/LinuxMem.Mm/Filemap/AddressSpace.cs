@@ -15,6 +15,7 @@ namespace LinuxMem.Mm.Filemap;
 public sealed class AddressSpace
 {
     private BusyTimeline? busy;
+    private BusyTimeline? mapBusy;
 
     /// <summary>A new object.</summary>
     /// <param name="id">Unique number, from 1 in order of creation.</param>
@@ -38,6 +39,9 @@ public sealed class AddressSpace
 
     /// <summary>When its tree of pages is changed (the i_pages lock), in virtual time.</summary>
     internal BusyTimeline Busy => busy ??= new BusyTimeline();
+
+    /// <summary>When the list of its VMAs is walked or changed (i_mmap_rwsem), in virtual time.</summary>
+    internal BusyTimeline MapBusy => mapBusy ??= new BusyTimeline();
 
     /// <summary>VMAs that map it, over all address spaces.</summary>
     public int VmaCount { get; set; }

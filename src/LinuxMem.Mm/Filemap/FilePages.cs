@@ -260,6 +260,7 @@ public sealed partial class FilePages
             run.Add(page);
             next = sector + disk!.SectorsPerPage;
             CleanFlag(mapping, page);
+            memory.Locks.ChangesPageCache(mapping); // the tags of its tree
             mapping.Writes!.AddWriting(index, page);
         }
 
@@ -273,6 +274,7 @@ public sealed partial class FilePages
     {
         ref PageFrame frame = ref memory.Map[page];
         changes.Add(new PageInsert(mapping.Id, frame.Index, Pfn.None));
+        memory.Locks.ChangesPageCache(mapping);
         mapping.Pages--;
         if (mapping.Host is { Kind: InodeKind.BlockDevice })
             Buffers!.Removed(frame.Index);

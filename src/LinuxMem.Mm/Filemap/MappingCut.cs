@@ -43,6 +43,7 @@ public sealed class MappingCut
     /// </summary>
     public void Unmap(AddressSpace mapping, ulong first, ulong end, bool copiesToo, TrapPoint at, ref WorkCost cost)
     {
+        memory.Locks.WalksRmap(mapping);
         int left = mapping.VmaCount;
         foreach (Mm mm in lifecycle.Live)
         {

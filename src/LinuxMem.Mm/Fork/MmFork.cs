@@ -115,6 +115,8 @@ public sealed class MmFork
             Vma copy = child.Vmas.AddCopy(vma, anonVma is null ? null : anonVmas.Fork(anonVma));
             if (copy.AnonVma is { } family)
                 memory.Locks.LinksAnonVma(family, cost);
+            if (copy.Mapping is { } mapping)
+                memory.Locks.WalksRmap(mapping);
             if ((copy.Flags & VmFlags.HugeTlb) != 0)
                 HugeMemory.Share(parent, child, copy);
             bool copies = !wiped && (anonVma is not null || (vma.Flags & CopiedAlways) != 0);

@@ -62,6 +62,8 @@ public sealed class MmLifecycle
         {
             if (vma.AnonVma is { } family)
                 memory.Locks.LinksAnonVma(family, cost);
+            if (vma.Mapping is { } mapping)
+                memory.Locks.WalksRmap(mapping);
             mapper.Zap(mm, vma.Start, vma.End, vma.Flags, gather, at, ref cost);
         }
 

@@ -17,8 +17,8 @@ namespace LinuxMem.Mm.Ksm;
 /// equal ones one.
 /// </summary>
 /// <remarks>
-/// Linux: mm/ksm.c: ksm_do_scan, cmp_and_merge_page, try_to_merge_with_ksm_page, v6.18, without smart scan, the
-/// advisor, zero pages and nodes. Linux takes the right to write from a page, waits for the TLBs and compares, all at
+/// Linux: mm/ksm.c: ksm_do_scan, cmp_and_merge_page, try_to_merge_with_ksm_page, v6.18, without the advisor,
+/// zero pages and nodes. Linux takes the right to write from a page, waits for the TLBs and compares, all at
 /// once; here the waiting is a step long: what is found equal loses the right to write at one step and is merged at the
 /// next, if nobody has stored to it until then. Merged pages are on no list of reclaim: they stay in memory, where
 /// Linux can swap them. At its steps every CPU has come exactly as far; its own CPU time is charged to nobody.
@@ -61,6 +61,9 @@ public sealed class KsmDaemon
     /// <summary>Pages looked at (pages_scanned).</summary>
     public long Scanned { get; private set; }
 
+    /// <summary>Pages that were left out, since they had found no equal one for long (pages_skipped).</summary>
+    public long Skipped { get; private set; }
+
     /// <summary>Pages that wait for an equal one (pages_unshared).</summary>
     public long Unshared => unstable.Count;
 
@@ -96,6 +99,7 @@ public sealed class KsmDaemon
         {
             if (mm.Id != atMm)
                 (atMm, atVa) = (mm.Id, 0);
+            memory.Locks.ReadsSpace(mm, 0);
             for (Vma? vma = mm.Vmas.Tree.Find(atVa); vma is not null; vma = vma.Next)
             {
                 if ((vma.Flags & VmFlags.Mergeable) != 0 && vma.AnonVma is not null
@@ -128,6 +132,12 @@ public sealed class KsmDaemon
             va += page;
             if (!Suits(place) || memory.FaultSwitch.Fails(FaultSite.KsmRmapItem))
                 continue;
+            if (settings.SmartScan && unstable.IsLeftOut(place))
+            {
+                Skipped++;
+                continue;
+            }
+
             Scanned++;
             Consider(place, nowNs);
             if (--left > 0)

@@ -16,7 +16,8 @@ internal readonly record struct KsmPlace(Mm Mm, ulong Va, Pfn Page);
 internal sealed class UnstablePages
 {
     private readonly Dictionary<ulong, List<KsmPlace>> byContents = [];
-    private readonly Dictionary<(int Mm, ulong Va), (ulong Contents, long Scan)> seen = [];
+    private readonly Dictionary<(int Mm, ulong Va), Item> seen = [];
+    private const int YoungAge = 3;
     private long scan;
 
     /// <summary>Pages that wait for an equal one (pages_unshared).</summary>
@@ -29,9 +30,30 @@ internal sealed class UnstablePages
     public bool IsSteady(in KsmPlace place, ulong contents)
     {
         (int Id, ulong Va) key = (place.Mm.Id, place.Va);
-        bool steady = seen.TryGetValue(key, out (ulong Contents, long Scan) last) && last.Contents == contents;
-        seen[key] = (contents, scan);
-        return steady;
+        bool isKnown = seen.TryGetValue(key, out Item last);
+        seen[key] = isKnown ? last with { Contents = contents, Scan = scan } : new Item(contents, scan, 1, 0);
+        return isKnown && last.Contents == contents;
+    }
+
+    /// <summary>
+    /// Whether a page is left out this time: one that was met often is left out once, twice, four and eight times in a
+    /// row.
+    /// </summary>
+    /// <remarks>Linux: mm/ksm.c: should_skip_rmap_item, skip_age, v6.18.</remarks>
+    public bool IsLeftOut(in KsmPlace place)
+    {
+        (int Id, ulong Va) key = (place.Mm.Id, place.Va);
+        if (!seen.TryGetValue(key, out Item item))
+            return false;
+        int age = item.Age;
+        item = item with { Age = Math.Min(age + 1, byte.MaxValue) };
+        bool isLeftOut = age >= YoungAge && item.Skips > 0;
+        if (isLeftOut)
+            item = item with { Skips = item.Skips - 1, Scan = scan };
+        else if (age >= YoungAge)
+            item = item with { Skips = age <= 3 ? 1 : age <= 5 ? 2 : age <= 8 ? 4 : 8 };
+        seen[key] = item;
+        return isLeftOut;
     }
 
     /// <summary>Takes a page out that had these contents and suits; false if there is none.</summary>
@@ -72,4 +94,7 @@ internal sealed class UnstablePages
             seen.Remove(key);
         scan++;
     }
+
+    /// <summary>What is known of a page (struct ksm_rmap_item).</summary>
+    private readonly record struct Item(ulong Contents, long Scan, int Age, int Skips);
 }

@@ -56,14 +56,14 @@ public sealed partial class LockModel
     {
         if (!inTrap || trafficNs == 0)
             return;
-        int socket = cpu / settings.SocketCpus;
+        int socket = Math.Min(cpu / settings.SocketCpus, sockets.Length - 1);
         Pass(LockClass.Memory, socket, sockets[socket], NowNs(cost), trafficNs * pageTransfers);
     }
 
     /// <summary>An entry of a table was set, in an address space that others use.</summary>
     public void SetsEntry(Mm mm, uint table, in WorkCost cost)
     {
-        if (inTrap && mm.Users > 1)
+        if (inTrap && mm.IsShared)
             PassTable(table, NowNs(cost), settings.PageTableNs);
     }
 
@@ -73,7 +73,7 @@ public sealed partial class LockModel
     /// </summary>
     public long TakeTable(Mm mm, uint table, in WorkCost cost)
     {
-        if (!inTrap || mm.Users <= 1)
+        if (!inTrap || !mm.IsShared)
             return -1;
         order.Pass(LockClass.PageTable);
         long askedNs = NowNs(cost);

@@ -29,7 +29,7 @@ public sealed partial class LockModel
     {
         faultMm = null;
         faultVma = null;
-        if (!inTrap || mm.Users <= 1 || ReferenceEquals(callMm, mm))
+        if (!inTrap || !mm.IsShared || ReferenceEquals(callMm, mm))
             return true;
         long askedNs = NowNs(cost);
         if (settings.PerVma && vma is not null && !SleptFor(mm) && TakeVma(mm, vma, askedNs))
@@ -62,7 +62,7 @@ public sealed partial class LockModel
     {
         Mm mm = task.Mm;
         callMm = null;
-        if (!inTrap || mm.Users <= 1)
+        if (!inTrap || !mm.IsShared)
             return true;
         callUse = CallLocks.UseOf(request, mm, settings.PerVma);
         if (callUse == MmapLockUse.None)

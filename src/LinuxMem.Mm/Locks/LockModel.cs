@@ -49,8 +49,8 @@ public sealed partial class LockModel
         zones = Timelines(ZoneCount);
         queues = Timelines(machine.Disks.Count);
         sockets = Timelines((machine.Cpus + settings.SocketCpus - 1) / settings.SocketCpus);
-        lruBatch = new int[machine.Cpus];
-        freeBatch = new int[machine.Cpus];
+        lruBatch = new int[machine.Cpus + 1]; // the last is of the kernel's own threads
+        freeBatch = new int[machine.Cpus + 1];
         trafficNs = (long)machine.Paging.PageBytes * 1000 / settings.SocketMBytesPerSecond;
         // So few CPUs cannot wear the memory out, however fast they go.
         if (Math.Min(machine.Cpus, settings.SocketCpus) * trafficNs <= costs.ZeroPageNs)
@@ -141,8 +141,8 @@ public sealed partial class LockModel
         if (grantNs - askedNs <= fetchNs)
             return;
         Statistics.Waited(new LockWait(lockClass, instance, writes, askedNs, grantNs - askedNs, self, blocker));
-        // Of a task that ends nothing is told after its end.
-        if (Trace is not null && self.Call != LockCall.Switch
+        // Of a task that ends nothing is told after its end; steps of the kernel's own threads take no time.
+        if (Trace is not null && self.Call >= LockCall.Fault
             && (SyscallNr)self.Call is not (SyscallNr.Exit or SyscallNr.ExitGroup))
             Tell(Trace, lockClass, instance, writes, askedNs, grantNs, blocker);
     }
@@ -174,6 +174,9 @@ public sealed partial class LockModel
         order.Pass(lockClass);
         LockHolder blocker = default;
         long grantNs = holdNs <= 0 ? askedNs : busy.Take(askedNs, holdNs, self, atNs, out blocker);
+        // What one does under a lock may be counted a moment later than its hold: nobody waits for oneself.
+        if (grantNs > askedNs && blocker == self)
+            grantNs = askedNs;
         Got(lockClass, instance, true, askedNs, grantNs, blocker);
         Statistics.Held(lockClass, holdNs);
         lastNs = grantNs + holdNs;

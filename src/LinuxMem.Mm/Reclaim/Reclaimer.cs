@@ -80,6 +80,7 @@ public sealed partial class Reclaimer
             memory.Lru!.Select(ref request, victims);
         else
             SelectOfGroups(control, ref request);
+        memory.Locks.Isolates(request.Scanned);
         Count(control, request.Scanned);
         victims.RemoveAll(staysHeld);
         if (memory.Faults is not null)

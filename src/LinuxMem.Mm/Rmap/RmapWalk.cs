@@ -41,7 +41,10 @@ public sealed class RmapWalk
         PageFrame frame = memory.Map[page];
         if (frame.MapCount == 0)
             return;
+        Lock(frame);
         Walk(page, into);
+        foreach (RmapEntry entry in into)
+            memory.Locks.ChecksEntry(entry.Mm, entry.Slot.Table);
         KernelBug.Assert(into.Count == frame.MapCount,
             $"I12 violated: frame {page} ({frame.Place}) is mapped {frame.MapCount} times, rmap finds {into.Count}");
     }
@@ -58,6 +61,14 @@ public sealed class RmapWalk
         counted.Clear();
         Walk(page, counted);
         return counted.Count;
+    }
+
+    private void Lock(in PageFrame frame)
+    {
+        if (frame.Place != FramePlace.Anon && mappingOf(frame.Owner) is { } mapping)
+            memory.Locks.WalksRmap(mapping);
+        else if (frame.Place == FramePlace.Anon && !frame.IsKsm && anonVmas.Find(frame.Owner) is { } family)
+            memory.Locks.WalksRmap(family);
     }
 
     private void Walk(Pfn page, List<RmapEntry> into)

@@ -137,6 +137,7 @@ public sealed class SwapOperations : IPageIoOwner
     /// <summary>Takes a frame out of the swap cache; its slot stays where entries name it.</summary>
     public void Uncache(Pfn page)
     {
+        memory.Locks.ChangesSwap();
         Exchange.Steps.Add(new SwapStep(SwapQuestion.Uncache, cached[page.Value]));
         Drop(page);
     }

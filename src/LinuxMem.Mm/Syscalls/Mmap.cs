@@ -324,6 +324,8 @@ public sealed class Mmap
         if (vma is null)
             return null;
         cost.Vmas++;
+        if (mapping is not null)
+            memory.Locks.WalksRmap(mapping);
         observer.Mapped(mm, start, start + request.Length, mapping, shared, index);
         observer.MappedDroppable(mm, vma, start, start + request.Length);
         return vma;

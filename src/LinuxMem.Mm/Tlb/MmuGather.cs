@@ -46,6 +46,9 @@ public sealed class MmuGather
     /// <summary>The latest moment at which a CPU that is known invalidates.</summary>
     public long LatestNs { get; set; }
 
+    /// <summary>Until when a CPU that runs the address space may use its frames, by what its TLB has of them.</summary>
+    public long InUseUntilNs { get; set; }
+
     /// <summary>Whether any translation changed.</summary>
     public bool HasRange => FirstVpn <= LastVpn;
 
@@ -71,6 +74,7 @@ public sealed class MmuGather
         LastVpn = 0;
         CpusUnknown = 0;
         LatestNs = 0;
+        InUseUntilNs = 0;
         MmId = 0;
         TlbGen = 0;
     }

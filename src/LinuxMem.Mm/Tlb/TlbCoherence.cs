@@ -1,3 +1,4 @@
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
@@ -253,6 +254,23 @@ public sealed class TlbCoherence
         return all[id];
     }
 
+    /// <summary>
+    /// Whether a CPU may still read a frame at a moment though its address space maps it no more: the interrupt is on
+    /// its way.
+    /// </summary>
+    public bool IsInUse(Pfn pfn, long nowNs)
+    {
+        if (parkedIds.Count == 0)
+            return false;
+        foreach (MmuGather gather in all)
+        {
+            if (gather.InUseUntilNs > nowNs && parkedIds.Contains(gather.Id) && gather.Frames.Contains(pfn))
+                return true;
+        }
+
+        return false;
+    }
+
     /// <summary>Takes a batch back for another use.</summary>
     public void Recycle(MmuGather gather)
     {
@@ -321,6 +339,7 @@ public sealed class TlbCoherence
         Trace?.EmitAt(command.AtNs, other, 0, 0, Tracepoint.TlbFlush, (long)command.PageCount, FlushReason.Remote);
         if (mutant != Mutant.M10)
             gather.LatestNs = Math.Max(gather.LatestNs, command.AtNs + fate.AckLateNs);
+        gather.InUseUntilNs = Math.Max(gather.InUseUntilNs, command.AtNs);
     }
 
     // An idle CPU has nothing better to do: what was on its way to it takes effect at once. Without this, whether an

@@ -12,6 +12,9 @@ public enum LockClass : byte
     /// <summary>What ties anonymous pages to VMAs: anon_vma.rwsem of the root.</summary>
     AnonVma,
 
+    /// <summary>What ties a file's pages to VMAs: address_space.i_mmap_rwsem.</summary>
+    IMmap,
+
     /// <summary>A page-table page of the lowest level (split page-table lock).</summary>
     PageTable,
 
@@ -39,8 +42,8 @@ public static class LockClasses
 {
     private static readonly string[] Names =
     [
-        "mmap_lock", "vma_lock", "anon_vma", "page_table", "i_pages", "swap", "lru_lock", "zone_lock", "queue",
-        "memory",
+        "mmap_lock", "vma_lock", "anon_vma", "i_mmap_rwsem", "page_table", "i_pages", "swap", "lru_lock", "zone_lock",
+        "queue", "memory",
     ];
 
     /// <summary>How many there are.</summary>
@@ -51,5 +54,5 @@ public static class LockClasses
 
     /// <summary>Whether those who wait for it sleep in Linux, and others may run meanwhile.</summary>
     public static bool Sleeps(LockClass lockClass) =>
-        lockClass is LockClass.MmapLock or LockClass.VmaLock or LockClass.AnonVma;
+        lockClass is LockClass.MmapLock or LockClass.VmaLock or LockClass.AnonVma or LockClass.IMmap;
 }

@@ -13,4 +13,19 @@ public static class LockCall
 
     /// <summary>Being put on a CPU.</summary>
     public const short Switch = -2;
+
+    /// <summary>Reclaim: kswapd, or for a task that finds no memory.</summary>
+    public const short Reclaim = -3;
+
+    /// <summary>Writing dirty pages.</summary>
+    public const short Writeback = -4;
+
+    /// <summary>Compaction.</summary>
+    public const short Compaction = -5;
+
+    /// <summary>ksmd.</summary>
+    public const short Ksm = -6;
+
+    /// <summary>Freeing what TLBs have forgotten.</summary>
+    public const short Free = -7;
 }

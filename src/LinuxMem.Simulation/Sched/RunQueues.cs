@@ -103,6 +103,21 @@ public sealed class RunQueues
     /// <summary>Takes the first task that waits for a CPU out; 0 if there is none.</summary>
     public int TakeWaiting(int cpu) => queues[cpu].Count == 0 ? 0 : queues[cpu].RemoveAt(0);
 
+    /// <summary>The CPU that a task waits for; -1 if it waits for none.</summary>
+    public int WaitsFor(int tid)
+    {
+        for (int cpu = 0; cpu < queues.Length; cpu++)
+        {
+            for (int i = 0; i < queues[cpu].Count; i++)
+            {
+                if (queues[cpu][i] == tid)
+                    return cpu;
+            }
+        }
+
+        return -1;
+    }
+
     /// <summary>Takes a task out of the queue in which it waits; false if it waits in none.</summary>
     public bool Remove(int tid)
     {

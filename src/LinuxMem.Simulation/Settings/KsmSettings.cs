@@ -11,4 +11,7 @@ public sealed record KsmSettings
 
     /// <summary>For how long it sleeps, in milliseconds, at least 1 (sleep_millisecs).</summary>
     public int SleepMillisecs { get; init; } = 20;
+
+    /// <summary>Whether pages that found no equal one are looked at less and less often (smart_scan).</summary>
+    public bool SmartScan { get; init; } = true;
 }

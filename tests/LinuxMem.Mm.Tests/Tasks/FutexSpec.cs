@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Memory;
+using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
 
@@ -47,9 +48,46 @@ public class FutexSpec : IDisposable
         Assert.Equal(-(long)Errno.EFAULT, rig.Call(main, SyscallNr.Futex, 1UL << 60, Wait).Value);
         Assert.Equal(-(long)Errno.EFAULT, rig.Call(main, SyscallNr.Futex, 0x100, Wait).Value);
         Assert.Equal(-(long)Errno.EINVAL, rig.Call(main, SyscallNr.Futex, Word, WaitBitset, 0, 0, 0, 0).Value);
-        Assert.Equal(-(long)Errno.ENOSYS, rig.Call(main, SyscallNr.Futex, Word, 5).Value);
+        Assert.Equal(-(long)Errno.ENOSYS, rig.Call(main, SyscallNr.Futex, Word, 6).Value);
         Assert.Equal(-(long)Errno.EINVAL,
             rig.Call(main, SyscallNr.Futex, Word, Requeue, 1, ulong.MaxValue, Word).Value);
+    }
+
+    // Operation, comparison, argument, compared with: the word before and after, and whether it compares.
+    [Theory]
+    [InlineData(0, 0, 7, 3, 3, 7, true)]
+    [InlineData(1, 1, -2, 3, 3, 1, false)]
+    [InlineData(2, 2, 4, 3, 2, 6, true)]
+    [InlineData(3, 3, 1, 3, 3, 2, true)]
+    [InlineData(4, 4, 6, 3, 3, 5, false)]
+    [InlineData(8, 5, 5, 3, 4, 32, true)]
+    public void Wake_op_changes_the_second_word_and_wakes_who_waits_there_if_it_was_so(
+        uint operation, uint comparison, int argument, int than, uint before, uint after, bool isTrue)
+    {
+        var change = new FutexChange(
+            (operation << 28) | (comparison << 24) | (((uint)argument & 0xfff) << 12) | ((uint)than & 0xfff));
+        Assert.True(change.IsKnown);
+        Assert.Equal(after, change.Apply(before));
+        Assert.Equal(isTrue, change.Compare(before));
+    }
+
+    [Theory]
+    [InlineData(0, 2)]
+    [InlineData(5, 1)]
+    public void Wake_op_wakes_on_both_words_or_on_the_first(uint than, long woken)
+    {
+        const ulong wakeOp = 5, second = Word + 4;
+        TaskStruct here = Sleeper();
+        TaskStruct there = rig.Fork(main, Thread);
+        rig.Kernel.Woken.Clear();
+        rig.Trap(there, new SyscallRequest { Nr = SyscallNr.Futex, A0 = second, A1 = Wait });
+        rig.Kernel.Woken.Clear();
+        Assert.Equal(woken, rig.Call(main, SyscallNr.Futex, Word, wakeOp, 1, 1, second, 0x1000_1000UL + than)
+            .Value);
+        Assert.Contains(here, rig.Kernel.Woken);
+        Assert.Equal(woken == 2, rig.Kernel.Woken.Contains(there));
+        Assert.Equal(-(long)Errno.ENOSYS,
+            rig.Call(main, SyscallNr.Futex, Word, wakeOp, 1, 1, second, 0x7000_0000).Value);
     }
 
     [Fact]

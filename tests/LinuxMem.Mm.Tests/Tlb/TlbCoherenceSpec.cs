@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
 using LinuxMem.Mm.Tlb;
@@ -111,6 +112,24 @@ public class TlbCoherenceSpec
         rig.Memory.Coherence.EnteredKernel(0, 90_000, idles: false);
         rig.FreeReady();
         Assert.True(rig.FreeFrames > free);
+    }
+
+    // The parent's store makes it a copy; its thread on the other processor reads the old page until the interrupt
+    // comes, and what the child stores there by then would be seen.
+    [Theory]
+    [InlineData(0, FaultKind.CowCopy)]
+    [InlineData(10_000, FaultKind.CowReuse)]
+    public void A_page_that_another_processor_may_still_read_is_nobodys_alone(long laterNs, FaultKind expected)
+    {
+        using KernelRig rig = TwoProcessors(out TaskStruct parent);
+        TaskStruct child = rig.Fork(parent);
+        rig.Memory.Coherence.SwitchTo(1, parent.Mm, 0);
+        rig.Memory.Coherence[1].Busy = true;
+        Assert.True(rig.Access(parent, At, AccessKind.Write));
+        Assert.Equal(FaultKind.CowCopy, rig.Kernel.LastFault.Kind);
+        rig.Pass(laterNs);
+        Assert.True(rig.Access(child, At, AccessKind.Write));
+        Assert.Equal(expected, rig.Kernel.LastFault.Kind);
     }
 
     // A task with one page, on processor 0, which may hold its translation.

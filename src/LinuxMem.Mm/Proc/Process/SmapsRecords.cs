@@ -29,6 +29,7 @@ public sealed class SmapsRecords : MapsRecords
         base.AppendVma(text, vma);
         var stats = default(MemSizeStats);
         pages.Gather(Mm, vma, sharers, ref stats);
+        Memory.Locks.ReadsSpace(Mm, (long)(stats.Resident >> Memory.Geometry.PageShift));
         AppendFields(text, vma.SpanBytes, stats, vma.Flags);
     }
 

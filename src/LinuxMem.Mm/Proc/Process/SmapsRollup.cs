@@ -13,6 +13,7 @@ public static class SmapsRollup
         if (mm is null || mm.Users == 0)
             return false;
         MemSizeStats stats = Sum(context, mm);
+        context.Memory.Locks.ReadsSpace(mm, mm.Rss);
         ulong start = mm.Vmas.Tree.First?.Start ?? 0;
         ulong end = mm.Vmas.Tree.Last?.End ?? 0;
         int lineStart = text.Length;

@@ -17,6 +17,7 @@ public static class KsmFiles
         .. new[]
         {
             "full_scans", "max_page_sharing", "merge_across_nodes", "pages_scanned", "pages_shared", "pages_sharing",
+            "pages_skipped",
             "pages_to_scan", "pages_unshared", "pages_volatile", "run", "sleep_millisecs", "smart_scan",
             "use_zero_pages",
         }.Select(name => Directory + name),
@@ -35,12 +36,14 @@ public static class KsmFiles
             "pages_scanned" => daemon?.Scanned ?? 0,
             "pages_shared" => context.Memory.Ksm.Shared,
             "pages_sharing" => context.Memory.Ksm.Sharing,
+            "pages_skipped" => daemon?.Skipped ?? 0,
             "pages_to_scan" => settings.PagesToScan,
             "pages_unshared" => daemon?.Unshared ?? 0,
             "pages_volatile" => daemon?.Volatile ?? 0,
             "run" => settings.Run ? 1 : 0,
             "sleep_millisecs" => settings.SleepMillisecs,
-            "smart_scan" or "use_zero_pages" => 0,
+            "smart_scan" => settings.SmartScan ? 1 : 0,
+            "use_zero_pages" => 0,
             _ => null,
         };
         return value is { } known ? known.ToString(CultureInfo.InvariantCulture) + "\n" : null;

@@ -8,9 +8,9 @@ namespace LinuxMem.Mm.Syscalls.User;
 
 /// <summary>sched_setaffinity, sched_getaffinity.</summary>
 /// <remarks>
-/// Linux: kernel/sched/syscalls.c: sched_setaffinity, sched_getaffinity, v6.18. A task that runs on a CPU which it may
-/// no longer use leaves it at its next entry into the kernel, at the latest at the end of its slice; Linux interrupts
-/// it.
+/// Linux: kernel/sched/syscalls.c: sched_setaffinity, sched_getaffinity, v6.18. A task that waits for a CPU
+/// which it may no longer use waits for another at once; one that runs there is interrupted, if it shares the caller's
+/// address space; else it leaves at its next entry into the kernel, at the latest at the end of its slice.
 /// </remarks>
 public sealed class AffinityCalls
 {
@@ -55,6 +55,7 @@ public sealed class AffinityCalls
         }
 
         task!.Affinity = wanted;
+        memory.Repinned.Add(task);
         call.Return(0);
     }
 

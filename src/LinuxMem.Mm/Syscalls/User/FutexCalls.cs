@@ -11,8 +11,8 @@ namespace LinuxMem.Mm.Syscalls.User;
 /// <summary>futex: waiting on a word of memory, and waking who waits there.</summary>
 /// <remarks>
 /// Linux: kernel/futex/syscalls.c: do_futex; waitwake.c; requeue.c, v6.18. The word is compared where its contents are
-/// known (contents: bytes); elsewhere it is taken to be what the caller expects. The operations that store to the word
-/// (WAKE_OP and those of priority inheritance) are ENOSYS.
+/// known (contents: bytes); elsewhere it is taken to be what the caller expects. WAKE_OP, too, changes
+/// the word there alone, and elsewhere takes its comparison to be true. Priority inheritance is ENOSYS.
 /// </remarks>
 public sealed class FutexCalls
 {
@@ -37,6 +37,7 @@ public sealed class FutexCalls
         Wake = 1,
         Requeue = 3,
         CompareRequeue = 4,
+        WakeOp = 5,
         WaitBitset = 9,
         WakeBitset = 10,
     }
@@ -65,6 +66,7 @@ public sealed class FutexCalls
             Operation.WaitBitset => Wait(call, isPrivate, bits, isAbsolute: true),
             Operation.Wake or Operation.WakeBitset => FileServices.Done(call, new SyscallResult(
                 table.Wake(KeyOf(call.Mm, call.Request.A0, isPrivate), (int)call.Request.A2, bits))),
+            Operation.WakeOp => WakeOp(call, isPrivate),
             _ => Requeue(call, isPrivate, operation == Operation.CompareRequeue),
         };
     }
@@ -144,6 +146,48 @@ public sealed class FutexCalls
 
         FutexKey from = KeyOf(call.Mm, call.Request.A0, isPrivate), to = KeyOf(call.Mm, call.Request.A4, isPrivate);
         call.Return(table.Requeue(from, to, wakes, moves));
+    }
+
+    // Changes the second word, wakes who waits for the first, and if the second was what it was compared with, who
+    // waits for that. Linux: kernel/futex/waitwake.c: futex_wake_op, v6.18.
+    private IEnumerator<PageLookup> WakeOp(CallProgress call, bool isPrivate)
+    {
+        var change = new FutexChange((uint)call.Request.A5);
+        Errno error = !change.IsKnown ? Errno.ENOSYS : call.Request.A4 % WordBytes != 0 ? Errno.EINVAL
+            : call.Request.A4 >= call.Mm.Vmas.Tree.TaskSize ? Errno.EFAULT : Errno.None;
+        if (error != Errno.None)
+        {
+            call.Fail(error);
+            yield break;
+        }
+
+        bool isTrue = true;
+        if (call.Operands is not { BuffersUnknown: true })
+        {
+            byte[] word = new byte[WordBytes];
+            for (var copy = services.Copy.CopyFromUser(call, call.Request.A4, word); copy.MoveNext();)
+                yield return copy.Current;
+            uint old = BinaryPrimitives.ReadUInt32LittleEndian(word);
+            if (call.Copied == WordBytes)
+            {
+                BinaryPrimitives.WriteUInt32LittleEndian(word, change.Apply(old));
+                for (var copy = services.Copy.CopyToUser(call, call.Request.A4, word); copy.MoveNext();)
+                    yield return copy.Current;
+            }
+
+            if (call.Copied < WordBytes)
+            {
+                call.Fail(Errno.EFAULT);
+                yield break;
+            }
+
+            isTrue = services.Memory.Ram.Contents != ContentMode.Bytes || change.Compare(old);
+        }
+
+        long woken = table.Wake(KeyOf(call.Mm, call.Request.A0, isPrivate), (int)call.Request.A2);
+        if (isTrue)
+            woken += table.Wake(KeyOf(call.Mm, call.Request.A4, isPrivate), (int)call.Request.A3);
+        call.Return(woken);
     }
 
     // Reads the word, which faults its page in. EFAULT, EAGAIN.

@@ -26,11 +26,14 @@ internal static class KsmKeys
             "Pages that it looks at before it sleeps.");
         var sleep = Key.Optional("sleepMillisecs", new CountShape(1, 100_000), (ulong)usual.SleepMillisecs,
             "For how long it sleeps, in milliseconds.");
-        return new ObjectShape<KsmSettings>("ksm", [run, pages, sleep], v => new KsmSettings
+        var smart = Key.Optional("smartScan", new FlagShape(), usual.SmartScan,
+            "Whether pages that found no equal one are looked at less and less often.");
+        return new ObjectShape<KsmSettings>("ksm", [run, pages, sleep, smart], v => new KsmSettings
         {
             Run = v.Get(run),
             PagesToScan = (int)v.Get(pages),
             SleepMillisecs = (int)v.Get(sleep),
+            SmartScan = v.Get(smart),
         });
     }
 }
