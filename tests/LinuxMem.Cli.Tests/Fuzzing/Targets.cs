@@ -88,7 +88,7 @@ internal sealed record Target(
 
     private static IReadOnlyList<string> Commands { get; } =
     [
-        "run", "schema", "scenarios tiny", "--version", "diff -- ls -l", "faults --json",
+        "run", "schema", "scenarios tiny", "--version", "diff -- ls", "faults --json",
         "run tiny --seed 7 --threads 2 --audit round --json", "run --set machine.cpus=8 --set engine.windowNs=500",
         "run tiny --fault failslab=10,100,0,-1,ignore-gfp-wait=N --heal-at 5ms",
         "run thrashing --events e.txt --events-kind page_fault_user,sched:* --events-to 5ms",
