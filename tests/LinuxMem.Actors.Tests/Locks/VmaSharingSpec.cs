@@ -1,3 +1,4 @@
+using System.Text;
 using LinuxMem.Actors.Machine;
 using LinuxMem.Actors.Tests.Support;
 using LinuxMem.Simulation.Locks;
@@ -10,7 +11,7 @@ namespace LinuxMem.Actors.Tests.Locks;
 /// <summary>What locks of VMAs bring depends on who shares which VMA.</summary>
 public class VmaSharingSpec
 {
-    private const string Access = """{ "access": { "region": "REGION", "pattern": "uniform", "count": 600 } }""";
+    private const int Members = 8;
 
     [Fact]
     public void Threads_that_fault_in_one_vma_share_the_line_of_its_count_and_in_vmas_of_their_own_they_do_not()
@@ -48,12 +49,25 @@ public class VmaSharingSpec
         }
     }
 
-    // Eight threads that fault all over 8 MiB, of one mapping or each of its own; perhaps one that maps and unmaps.
+    // Eight threads that fault all over 8 MiB, of one mapping or each of its own, between which lie guards, without
+    // which they were one; perhaps a thread that maps and unmaps.
     private static Scenario Threads(bool ownVmas, bool maps)
     {
-        string own = """{ "mmap": { "length": "8MiB", "as": "n" } }, { "sleep": "200us" },"""
-            + Access.Replace("REGION", "n", StringComparison.Ordinal);
-        string shared = """{ "sleep": "200us" },""" + Access.Replace("REGION", "m", StringComparison.Ordinal);
+        var mappings = new StringBuilder();
+        var threads = new StringBuilder();
+        for (int i = 0; i < Members; i++)
+        {
+            string region = ownVmas ? $"m{i}" : "m0";
+            if (i == 0 || ownVmas)
+                mappings.Append($$"""{ "mmap": { "length": "8MiB", "as": "{{region}}" } }, """);
+            mappings.Append($$"""{ "mmap": { "length": "4KiB", "prot": "none", "as": "g{{i}}" } },""").Append('\n');
+            threads.Append($$"""
+                { "thread": { "steps": [
+                  { "access": { "region": "{{region}}", "pattern": "uniform", "count": 600 } },
+                ] } },
+                """);
+        }
+
         string mapper = """
             { "thread": { "steps": [ { "loop": { "times": 150, "steps": [
               { "mmap": { "length": "64KiB", "as": "t" } }, { "munmap": { "region": "t" } },
@@ -63,16 +77,7 @@ public class VmaSharingSpec
             {
               "name": "vmas", "machine": { "cpus": 10, "memory": "128MiB", "overcommitMemory": 1 },
               "processes": [
-                {
-                  "name": "team",
-                  "steps": [
-                    { "mmap": { "length": "8MiB", "as": "m" } },
-                    { "thread": { "count": 8, "steps": [ {{(ownVmas ? own : shared)}} ] } },
-                    { "sleep": "250us" },
-                    {{(maps ? mapper : "")}}
-                    { "sleep": "3ms" },
-                  ],
-                },
+                { "name": "team", "steps": [ {{mappings}} {{threads}} {{(maps ? mapper : "")}} { "sleep": "3ms" } ] },
               ],
             }
             """);

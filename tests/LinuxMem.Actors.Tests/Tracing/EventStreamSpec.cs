@@ -96,7 +96,10 @@ public class EventStreamSpec
         {
             Faults = new FaultSettings
             {
-                Rules = [FaultText.Parse("fail_page_alloc=1,20,0,30,ignore-gfp-wait=N,ignore-gfp-highmem=N")],
+                Rules =
+                [
+                    FaultText.Parse("fail_page_alloc=1,20,0,30,min-order=0,ignore-gfp-wait=N,ignore-gfp-highmem=N"),
+                ],
             },
         };
         EventLog log = EventLog.Of(scenario, new EngineSettings { Audit = AuditLevel.Off });
