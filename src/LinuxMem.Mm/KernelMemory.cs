@@ -25,7 +25,7 @@ using LinuxMem.Simulation.Tracing;
 namespace LinuxMem.Mm;
 
 /// <summary>The parts of the kernel's memory management that its operations share, made once at boot.</summary>
-public sealed class KernelMemory : IDisposable
+public sealed partial class KernelMemory : IDisposable
 {
     /// <summary>Boots the memory of a machine: mem_map, zones and free lists, the zero page.</summary>
     /// <exception cref="ConfigurationException">The machine is too small to hold a process.</exception>
@@ -341,58 +341,6 @@ public sealed class KernelMemory : IDisposable
         Allocator.FreePages(cpu, pfn, new Order(0), out _);
         if (Leaving is { } range && range.Contains(pfn) && Allocator.TakePageOff(pfn))
             Left?.Invoke(pfn);
-    }
-
-    /// <summary>Frames that had a memory error and are out of use (HardwareCorrupted, in pages).</summary>
-    public long PoisonedPages { get; private set; }
-
-    /// <summary>Of those, the ones that were free.</summary>
-    public long PoisonedFreePages => poisonedFree.Count;
-
-    /// <summary>The same of a frame that was free, and has been taken off its list.</summary>
-    public void RetireFree(Pfn pfn)
-    {
-        Retire(pfn);
-        poisonedFree.Add(pfn.Value);
-    }
-
-    /// <summary>A frame that was said to have a memory error has none: it is free.</summary>
-    public void PutBack(Pfn pfn)
-    {
-        PoisonedPages--;
-        ref PageFrame frame = ref Map[pfn];
-        frame.Place = FramePlace.Isolated;
-        frame.Flags = PageFlags.None;
-        Allocator.GiveBack(pfn, wasInUse: !poisonedFree.Remove(pfn.Value));
-    }
-
-    /// <summary>Frames that are leaving the machine: who frees one of them gives it up; null usually.</summary>
-    public Hotplug.FrameRange? Leaving { get; set; }
-
-    /// <summary>Hears of a frame of <see cref="Leaving"/> that has become free, and was taken off its list.</summary>
-    public Action<Pfn>? Left { get; set; }
-
-    /// <summary>Frames that have left the machine, or are about to.</summary>
-    public long OfflinePages { get; set; }
-
-    /// <summary>A frame that had a memory error, and that nobody refers to, is never used again.</summary>
-    public void Retire(Pfn pfn)
-    {
-        ref PageFrame frame = ref Map[pfn];
-        frame.Place = FramePlace.Poisoned;
-        frame.Flags = PageFlags.HwPoison;
-        frame.RefCount = 0;
-        frame.Owner = 0;
-        frame.Index = 0;
-        Io?.ReadErrors.Forget(pfn);
-        PoisonedPages++;
-    }
-
-    private void LeaveLists(Pfn pfn)
-    {
-        Lru!.Remove(pfn);
-        if ((Map[pfn].Flags & PageFlags.Reclaim) != 0)
-            EndReclaim(pfn);
     }
 
     /// <inheritdoc/>

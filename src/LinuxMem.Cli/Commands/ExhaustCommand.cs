@@ -22,8 +22,8 @@ internal static class ExhaustCommand
         var command = new ExampledCommand(
             "exhaust",
             "Run a tiny scenario with every combination of a few unusual decisions where the machine is free (who "
-                + "wakes first and where, who is preempted, what is late), check the invariants after every round, and print "
-                + "how many states there were.",
+                + "wakes first and where, who is preempted, what is late), check the invariants after every round, and "
+                + "print how many states there were.",
             "[SCENARIO] [options]",
             [
                 ("linuxmem exhaust tiny-shootdown", "Every two unusual decisions."),

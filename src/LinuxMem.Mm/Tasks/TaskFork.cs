@@ -85,12 +85,28 @@ public sealed class TaskFork
 
         cost.FixedNs += costs.ForkNs;
         ThreadGroup group = thread ? parent.Group : NewGroup(parent, tid, limits, arguments, call);
-        child = new TaskStruct(tid, group, mm, call.Request.Child, start.SeedOf(tid))
+        child = MakeChild(call, arguments, tid, group, mm);
+        child.Faults = parent.Faults?.ForChild(tid);
+        child.Signals.Blocked = parent.Signals.Blocked;
+        table.Add(child);
+        // A bad address does not undo the call.
+        if ((flags & CloneFlags.ParentSetTid) != 0 && arguments.ParentTid != 0)
+            stores.Touch(parent, parent.Mm, arguments.ParentTid, 4, call.At, ref cost);
+        return new SyscallResult(tid);
+    }
+
+    private TaskStruct MakeChild(
+        in SyscallContext call, in CloneArguments arguments, int tid, ThreadGroup group, Mm mm)
+    {
+        TaskStruct parent = call.Task;
+        CloneFlags flags = arguments.Flags;
+        bool sharesMm = (flags & CloneFlags.Vm) != 0;
+        return new TaskStruct(tid, group, mm, call.Request.Child!, start.SeedOf(tid))
         {
             Layout = parent.Layout,
             Credentials = parent.Credentials,
             Personality = parent.Personality,
-            Prctl = parent.Prctl.ForChild(thread),
+            Prctl = parent.Prctl.ForChild((flags & CloneFlags.Thread) != 0),
             Policy = parent.Policy,
             Affinity = parent.Affinity,
             KeepsCapabilities = parent.KeepsCapabilities,
@@ -104,13 +120,6 @@ public sealed class TaskFork
             Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
         };
-        child.Faults = parent.Faults?.ForChild(tid);
-        child.Signals.Blocked = parent.Signals.Blocked;
-        table.Add(child);
-        // A bad address does not undo the call.
-        if ((flags & CloneFlags.ParentSetTid) != 0 && arguments.ParentTid != 0)
-            stores.Touch(parent, parent.Mm, arguments.ParentTid, 4, call.At, ref cost);
-        return new SyscallResult(tid);
     }
 
     // The parts of a task, in the order of copy_process.

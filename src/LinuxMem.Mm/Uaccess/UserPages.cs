@@ -127,11 +127,7 @@ public sealed class UserPages
                 continue;
             }
 
-            if (!call.IsTracers)
-                counts.Count(call.Task, outcome with
-                {
-                    IsMajor = (outcome.IsMajor || outcome.IsReread || hasRead) && !call.RetriesCountMinor,
-                });
+            Count(call, outcome, hasRead);
             hasRead = false;
             if (outcome.Signal == Signal.None && outcome.Kind != FaultKind.OutOfMemory)
                 continue;
@@ -141,6 +137,16 @@ public sealed class UserPages
 
         TryReach(mm, va, kind, call.At, out Pfn pfn);
         call.Reached = pfn;
+    }
+
+    private void Count(CallProgress call, in FaultOutcome outcome, bool hasRead)
+    {
+        if (call.IsTracers)
+            return;
+        counts.Count(call.Task, outcome with
+        {
+            IsMajor = (outcome.IsMajor || outcome.IsReread || hasRead) && !call.RetriesCountMinor,
+        });
     }
 
     /// <summary>

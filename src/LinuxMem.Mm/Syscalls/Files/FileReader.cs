@@ -38,8 +38,7 @@ public sealed class FileReader
     {
         Inode inode = file.Inode;
         var pages = new uint[PageLookup.BatchPages];
-        uint first = 0;
-        int known = 0;
+        (uint first, int known) = (0, 0);
         byte[] buffer = new byte[1 << shift];
         ulong end = Math.Min(position + to.Left, inode.SizeBytes);
         while (position < end)
@@ -51,8 +50,7 @@ public sealed class FileReader
                 PageLookup lookup = LookupFor(inode, index);
                 long failures = services.Memory.InjectedFailures;
                 yield return lookup;
-                first = lookup.First;
-                known = lookup.Count;
+                (first, known) = (lookup.First, lookup.Count);
                 call.Pages.CopyTo(pages);
                 page = new Pfn(pages[index - first]);
                 if (page.IsNone && (inode is { Kind: InodeKind.Regular, IsWarm: true }
@@ -68,15 +66,10 @@ public sealed class FileReader
                     page = ReadMissed(call, inode, index, first, pages.AsSpan(0, known));
                 }
 
-                if (page.IsNone && services.Memory.InjectedFailures != failures)
+                if (page.IsNone && Lacks(call, inode, index, failures))
                 {
-                    call.ReadError = Errno.ENOMEM;
-                    yield break;
-                }
-
-                if (page.IsNone && IsInNeed(inode, index))
-                {
-                    call.IsOutOfMemory = true;
+                    if (call.ReadError != Errno.None)
+                        yield break;
                     yield return PageLookup.Wait;
                     known = 0;
                     continue;
@@ -113,6 +106,17 @@ public sealed class FileReader
             if (call.Copied < (ulong)part)
                 yield break;
         }
+    }
+
+    // Whether there was no memory for a page: that is waited for, but for what fails on purpose.
+    private bool Lacks(CallProgress call, Inode inode, uint index, long failuresBefore)
+    {
+        bool isRefused = services.Memory.InjectedFailures != failuresBefore;
+        if (isRefused)
+            call.ReadError = Errno.ENOMEM;
+        else
+            call.IsOutOfMemory = IsInNeed(inode, index);
+        return isRefused || call.IsOutOfMemory;
     }
 
     // Reads what was planned; the answer that was known is told of what is there now.
