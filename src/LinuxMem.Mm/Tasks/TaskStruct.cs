@@ -6,7 +6,6 @@ using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
-using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Sched;

@@ -1,15 +1,7 @@
 using LinuxMem.Abi;
-using LinuxMem.Arch.Addresses;
-using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm.Memcg;
-using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Signals;
-using LinuxMem.Mm.Syscalls;
-using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
-using LinuxMem.Simulation.Faults;
-using LinuxMem.Simulation.Locks;
-using LinuxMem.Simulation.Sched;
 
 namespace LinuxMem.Mm.Tasks;
 
