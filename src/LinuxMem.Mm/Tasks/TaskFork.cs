@@ -97,13 +97,11 @@ public sealed class TaskFork
             StackPointer = arguments.Stack != 0 ? arguments.Stack : parent.StackPointer,
             ClearChildTid = (flags & CloneFlags.ChildClearTid) != 0 ? arguments.ChildTid : 0,
             SetChildTid = (flags & CloneFlags.ChildSetTid) != 0 ? arguments.ChildTid : 0,
-            RseqArea = sharesMm ? 0 : parent.RseqArea,
-            RseqBytes = sharesMm ? 0 : parent.RseqBytes,
-            RseqSignature = sharesMm ? 0 : parent.RseqSignature,
-            LastCpu = -1,
             Files = (flags & CloneFlags.Files) != 0 ? Shared(parent.Files) : parent.Files.Copy(),
             VforkParent = (flags & CloneFlags.VFork) != 0 ? parent : null,
         };
+        if (!sharesMm)
+            KeepRseq(parent, child);
         child.Faults = parent.Faults?.ForChild(tid);
         child.Signals.Blocked = parent.Signals.Blocked;
         table.Add(child);
@@ -122,6 +120,14 @@ public sealed class TaskFork
         return faults.Fails(FaultSite.DupTaskStruct)
             || ((flags & CloneFlags.Files) == 0 && faults.Fails(FaultSite.DupFd))
             || (!thread && (faults.Fails(FaultSite.CopySighand) || faults.Fails(FaultSite.CopySignal)));
+    }
+
+    // Linux: include/linux/rseq.h: rseq_fork, v6.18.
+    private static void KeepRseq(TaskStruct parent, TaskStruct child)
+    {
+        child.RseqArea = parent.RseqArea;
+        child.RseqBytes = parent.RseqBytes;
+        child.RseqSignature = parent.RseqSignature;
     }
 
     private static FdTable Shared(FdTable files)
