@@ -113,6 +113,7 @@ public sealed class TaskFork
             StackPointer = arguments.Stack != 0 ? arguments.Stack : parent.StackPointer,
             ClearChildTid = (flags & CloneFlags.ChildClearTid) != 0 ? arguments.ChildTid : 0,
             SetChildTid = (flags & CloneFlags.ChildSetTid) != 0 ? arguments.ChildTid : 0,
+            // Linux: include/linux/rseq.h: rseq_fork, v6.18.
             RseqArea = sharesMm ? 0 : parent.RseqArea,
             RseqBytes = sharesMm ? 0 : parent.RseqBytes,
             RseqSignature = sharesMm ? 0 : parent.RseqSignature,

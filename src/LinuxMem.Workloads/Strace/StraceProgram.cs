@@ -68,9 +68,9 @@ public sealed partial class StraceProgram : IProgram
             executed = null;
             Judge(exec, default);
         }
-        else if (!task.Script.HasMaker)
+        else if (task.Pid == task.Script.Tid)
         {
-            foreach (int fd in InheritedDescriptors.Find(task.Script))
+            foreach (int fd in InheritedDescriptors.Find(task.Script, task.Files.Open))
             {
                 Ask(FileFacts.StandIn(fd, "stream", ReadWrite));
                 yield return true;

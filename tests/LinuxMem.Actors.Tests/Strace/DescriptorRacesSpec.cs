@@ -84,6 +84,14 @@ public sealed class DescriptorRacesSpec
             8 close(5) = 0
             8 dup(3) = 5
             """));
+        Assert.Empty(Mismatches("""
+            8 clone(child_stack=NULL, flags=SIGCHLD) = 9
+            9 prlimit64(0, RLIMIT_NOFILE, {rlim_cur=6, rlim_max=6}, NULL) = 0
+            9 dup(3) = 5
+            9 dup(3) = -1 EMFILE (Too many open files)
+            9 exit_group(0) = ?
+            9 +++ exited with 0 +++
+            """));
     }
 
     private static List<string> Mismatches(string lines)

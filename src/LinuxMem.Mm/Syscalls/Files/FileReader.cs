@@ -95,9 +95,7 @@ public sealed class FileReader
             int part = Load(inode, position, end, page, buffer);
             for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
             {
-                // Behind a wait, nothing that was known of the file need hold any more.
-                if (steps.Current.Mapping is null)
-                    known = 0;
+                known = KnownAfter(steps.Current, known);
                 yield return steps.Current;
             }
 
@@ -107,6 +105,9 @@ public sealed class FileReader
                 yield break;
         }
     }
+
+    // Behind a wait, nothing that was known of the file need hold any more.
+    private static int KnownAfter(PageLookup step, int known) => step.Mapping is null ? 0 : known;
 
     // Whether there was no memory for a page: that is waited for, but for what fails on purpose.
     private bool Lacks(CallProgress call, Inode inode, uint index, long failuresBefore)

@@ -44,6 +44,9 @@ internal sealed class Descriptors
         this.table = table;
     }
 
+    /// <summary>The descriptors that the log shows being made, in no order.</summary>
+    internal IEnumerable<int> Open => table.Keys;
+
     internal void Add(int fd, in Descriptor descriptor) => table[fd] = descriptor;
 
     internal void Remove(int fd) => table.Remove(fd);

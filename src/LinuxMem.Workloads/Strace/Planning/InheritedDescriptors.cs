@@ -14,10 +14,12 @@ internal static class InheritedDescriptors
     private const ulong CloneFiles = 0x400;
 
     /// <summary>Those of a task that no call of the log makes, beyond the standard ones, rising.</summary>
-    internal static SortedSet<int> Find(TaskScript script)
+    /// <param name="script">What the task does.</param>
+    /// <param name="known">What it has from its maker, as far as the log shows.</param>
+    internal static SortedSet<int> Find(TaskScript script, IEnumerable<int> known)
     {
         var inherited = new SortedSet<int>();
-        var open = new HashSet<int> { 0, 1, 2 };
+        var open = new HashSet<int>(known) { 0, 1, 2 };
         var uses = new List<DescriptorUse>();
         for (int i = 0; i < Math.Min(script.Events.Count, EventsMax) && inherited.Count < CountMax; i++)
         {
