@@ -45,6 +45,7 @@ public sealed class FileReader
         {
             uint index = (uint)(position >> shift);
             Pfn page = index - first < (uint)known ? new Pfn(pages[index - first]) : Pfn.None;
+            bool isOut = false;
             if (page.IsNone)
             {
                 PageLookup lookup = LookupFor(inode, index);
@@ -68,19 +69,7 @@ public sealed class FileReader
                     page = ReadMissed(call, inode, index, first, pages.AsSpan(0, known));
                 }
 
-                if (page.IsNone && services.Memory.InjectedFailures != failures)
-                {
-                    call.ReadError = Errno.ENOMEM;
-                    yield break;
-                }
-
-                if (page.IsNone && IsInNeed(inode, index))
-                {
-                    call.IsOutOfMemory = true;
-                    yield return PageLookup.Wait;
-                    known = 0;
-                    continue;
-                }
+                isOut = page.IsNone && IsOutOfMemory(call, inode, index, failures);
             }
 
             if (!page.IsNone && TakeMark(page))
@@ -90,7 +79,7 @@ public sealed class FileReader
                 known = 0; // what was made is not in the answer that we have
             }
 
-            if (!page.IsNone && NeedsWait(call, file, index, page))
+            if (isOut || (!page.IsNone && NeedsWait(call, file, index, page)))
             {
                 if (call.ReadError != Errno.None)
                     yield break;
@@ -132,9 +121,16 @@ public sealed class FileReader
         return part;
     }
 
-    // A page is needed: a hole of shared memory reads as zeros without one.
-    private static bool IsInNeed(Inode inode, uint index) =>
-        inode.Kind == InodeKind.Regular || FilePages.IsSwapped(inode.Mapping, index);
+    // Whether a page is needed that is not to be had: the caller waits for memory, or (ENOMEM) the want was injected. A
+    // hole of shared memory reads as zeros without one.
+    private bool IsOutOfMemory(CallProgress call, Inode inode, uint index, long failuresBefore)
+    {
+        bool isInjected = services.Memory.InjectedFailures != failuresBefore;
+        call.ReadError = isInjected ? Errno.ENOMEM : Errno.None;
+        call.IsOutOfMemory = !isInjected
+            && (inode.Kind == InodeKind.Regular || FilePages.IsSwapped(inode.Mapping, index));
+        return isInjected || call.IsOutOfMemory;
+    }
 
     // A page that is being read; or one that could not be read, and is tried once more, or (EIO) given up.
     private bool NeedsWait(CallProgress call, OpenFile file, uint index, Pfn page)
