@@ -104,12 +104,9 @@ public sealed class UserPages
             if (outcome.Kind is FaultKind.Userfault or FaultKind.UserfaultMinor
                 && UserfaultRanges.Find(mm, va) is { } supplier)
             {
+                call.Reached = Pfn.None;
                 if (supplier.UserModeOnly)
-                {
-                    call.Reached = Pfn.None;
                     yield break;
-                }
-
                 hasRead = true;
                 tries = 0;
                 supplier.Wait(call.Task, va, UserfaultWait.FlagsOf(outcome, kind));

@@ -1,6 +1,5 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
-using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Uaccess;
@@ -38,19 +37,22 @@ public sealed class FileReader
     {
         Inode inode = file.Inode;
         var pages = new uint[PageLookup.BatchPages];
-        (uint first, int known) = (0, 0);
+        uint first = 0;
+        int known = 0;
         byte[] buffer = new byte[1 << shift];
         ulong end = Math.Min(position + to.Left, inode.SizeBytes);
         while (position < end)
         {
             uint index = (uint)(position >> shift);
             Pfn page = index - first < (uint)known ? new Pfn(pages[index - first]) : Pfn.None;
+            bool isOut = false;
             if (page.IsNone)
             {
                 PageLookup lookup = LookupFor(inode, index);
                 long failures = services.Memory.InjectedFailures;
                 yield return lookup;
-                (first, known) = (lookup.First, lookup.Count);
+                first = lookup.First;
+                known = lookup.Count;
                 call.Pages.CopyTo(pages);
                 page = new Pfn(pages[index - first]);
                 if (page.IsNone && (inode is { Kind: InodeKind.Regular, IsWarm: true }
@@ -61,19 +63,13 @@ public sealed class FileReader
                 }
                 else if (page.IsNone && inode.Kind == InodeKind.Regular)
                 {
-                    yield return readahead.PlanRead(inode.Mapping, file.Readahead, index,
-                        Wanted(position, to, index), first, pages.AsSpan(0, known));
+                    uint wanted = Wanted(position, to, index);
+                    yield return readahead.PlanRead(
+                        inode.Mapping, file.Readahead, index, wanted, first, pages.AsSpan(0, known));
                     page = ReadMissed(call, inode, index, first, pages.AsSpan(0, known));
                 }
 
-                if (page.IsNone && Lacks(call, inode, index, failures))
-                {
-                    if (call.ReadError != Errno.None)
-                        yield break;
-                    yield return PageLookup.Wait;
-                    known = 0;
-                    continue;
-                }
+                isOut = page.IsNone && IsOutOfMemory(call, inode, index, failures);
             }
 
             if (!page.IsNone && TakeMark(page))
@@ -83,7 +79,7 @@ public sealed class FileReader
                 known = 0; // what was made is not in the answer that we have
             }
 
-            if (!page.IsNone && NeedsWait(call, file, index, page))
+            if (isOut || (!page.IsNone && NeedsWait(call, file, index, page)))
             {
                 if (call.ReadError != Errno.None)
                     yield break;
@@ -95,7 +91,9 @@ public sealed class FileReader
             int part = Load(inode, position, end, page, buffer);
             for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
             {
-                known = KnownAfter(steps.Current, known);
+                // Behind a wait, nothing that was known of the file need hold any more.
+                if (steps.Current.Mapping is null)
+                    known = 0;
                 yield return steps.Current;
             }
 
@@ -104,20 +102,6 @@ public sealed class FileReader
             if (call.Copied < (ulong)part)
                 yield break;
         }
-    }
-
-    // Behind a wait, nothing that was known of the file need hold any more.
-    private static int KnownAfter(PageLookup step, int known) => step.Mapping is null ? 0 : known;
-
-    // Whether there was no memory for a page: that is waited for, but for what fails on purpose.
-    private bool Lacks(CallProgress call, Inode inode, uint index, long failuresBefore)
-    {
-        bool isRefused = services.Memory.InjectedFailures != failuresBefore;
-        if (isRefused)
-            call.ReadError = Errno.ENOMEM;
-        else
-            call.IsOutOfMemory = IsInNeed(inode, index);
-        return isRefused || call.IsOutOfMemory;
     }
 
     // Reads what was planned; the answer that was known is told of what is there now.
@@ -137,9 +121,16 @@ public sealed class FileReader
         return part;
     }
 
-    // A page is needed: a hole of shared memory reads as zeros without one.
-    private static bool IsInNeed(Inode inode, uint index) =>
-        inode.Kind == InodeKind.Regular || FilePages.IsSwapped(inode.Mapping, index);
+    // Whether a page is needed that is not to be had: the caller waits for memory, or (ENOMEM) the want was injected. A
+    // hole of shared memory reads as zeros without one.
+    private bool IsOutOfMemory(CallProgress call, Inode inode, uint index, long failuresBefore)
+    {
+        bool isInjected = services.Memory.InjectedFailures != failuresBefore;
+        call.ReadError = isInjected ? Errno.ENOMEM : Errno.None;
+        call.IsOutOfMemory = !isInjected
+            && (inode.Kind == InodeKind.Regular || FilePages.IsSwapped(inode.Mapping, index));
+        return isInjected || call.IsOutOfMemory;
+    }
 
     // A page that is being read; or one that could not be read, and is tried once more, or (EIO) given up.
     private bool NeedsWait(CallProgress call, OpenFile file, uint index, Pfn page)
@@ -164,18 +155,6 @@ public sealed class FileReader
             return new PageLookup(inode.Mapping, index, 16);
         uint first = index - Math.Min(index, LookBack);
         return new PageLookup(inode.Mapping, first, PageLookup.BatchPages);
-    }
-
-    // Whole words alone, or the page's tag.
-    private void Tell(AddressSpace mapping, uint index, Pfn page, int offset, int length)
-    {
-        ulong start = (ulong)index << shift;
-        if (services.Memory.Ram.Contents == ContentMode.Tags)
-            services.Observer.ObjectLoaded(mapping, start, services.Memory.Ram.ReadWord(page, 0));
-        if (services.Memory.Ram.Contents != ContentMode.Bytes)
-            return;
-        for (int word = (offset + 7) & ~7; word + 8 <= offset + length; word += 8)
-            services.Observer.ObjectLoaded(mapping, start + (ulong)word, services.Memory.Ram.ReadWord(page, word));
     }
 
     private bool TakeMark(Pfn page)
@@ -214,8 +193,6 @@ public sealed class FileReader
             if (inode.Kind == InodeKind.Regular)
                 services.Memory.Map[page].Flags |= PageFlags.Uptodate;
             services.Memory.Ram.ReadBytes(page, offset, into);
-            if (services.Observer.JudgesReads)
-                Tell(inode.Mapping, index, page, offset, into.Length);
             return;
         }
 
