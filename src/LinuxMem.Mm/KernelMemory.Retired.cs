@@ -1,13 +1,5 @@
 using LinuxMem.Arch.Addresses;
-using LinuxMem.Mm.Locks;
-using LinuxMem.Mm.Lru;
-using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
-using LinuxMem.Mm.Swap;
-using LinuxMem.Mm.Tlb;
-using LinuxMem.Simulation;
-using LinuxMem.Simulation.Faults;
-using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Sched;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Simulation.Tracing;

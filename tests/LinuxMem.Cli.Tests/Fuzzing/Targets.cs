@@ -6,6 +6,7 @@ using LinuxMem.Cli.Seams;
 using LinuxMem.Cli.Tests.EndToEnd;
 using LinuxMem.Cli.Tests.Fakes;
 using LinuxMem.Mm.Exec;
+using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation;
 using LinuxMem.Workloads.Inputs;
 using LinuxMem.Workloads.Lackey;
@@ -176,7 +177,7 @@ internal sealed record Target(
     {
         string[] words = Encoding.UTF8.GetString(text).Split('\0').Take(400).ToArray();
         ParseResult parsed = Root.Value.Parse(words, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        return [.. parsed.Errors.Select(error => error.Message)];
+        return [.. parsed.Errors.Select(error => SafeText.Clean(error.Message, 1000))];
     }
 
     private static RootCommand MakeRoot()

@@ -37,8 +37,8 @@ internal sealed class ArgumentShape : Shape<CallArgument>
         writer.WriteEndArray();
         writer.WriteNumber("minimum", 0);
         writer.WriteString("pattern", "^(-[1-9][0-9]*|0x[0-9a-fA-F]{1,16}"
-            + "|(0|[1-9][0-9]*)(\\.[0-9]+)?(B|KiB|MiB|GiB|TiB)|file:[A-Za-z0-9_][A-Za-z0-9_.-]*"
-            + "|[A-Za-z_][A-Za-z0-9_.-]*([+-].+)?)$");
+            + "|(0|[1-9][0-9]*)(\\.[0-9]+)?(B|KiB|MiB|GiB|TiB)"
+            + "|file:[A-Za-z0-9_][A-Za-z0-9_.-]*|[A-Za-z_][A-Za-z0-9_.-]*([+-].+)?)$");
     }
 
     private static bool TryText(string text, out CallArgument value)
