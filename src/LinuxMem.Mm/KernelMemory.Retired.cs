@@ -1,8 +1,5 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
-using LinuxMem.Simulation.Sched;
-using LinuxMem.Simulation.Settings;
-using LinuxMem.Simulation.Tracing;
 
 namespace LinuxMem.Mm;
 
