@@ -117,7 +117,6 @@ public sealed partial class FilePages
 
         if (!io.ReadErrors.MayTryAgain(page))
             return false;
-        Fill(mapping, index, page, isClear: false);
         StartRead(mapping, index, page);
         return true;
     }
@@ -194,6 +193,9 @@ public sealed partial class FilePages
     /// <summary>Has a page that was just made read from the disk, where it lies on one.</summary>
     public void StartRead(AddressSpace mapping, uint index, Pfn page)
     {
+        // What a read that failed has left in it is junk.
+        if (!page.IsNone && io.ReadErrors.Has(page))
+            Fill(mapping, index, page, isClear: false);
         if (!page.IsNone && mapping.Host is { IsOnDisk: true } inode && inode.Extents.TryFind(index, out ulong sector)
             && BufferOf(mapping, index).IsNone)
             io.Read(disk!.Device, sector, page);

@@ -61,7 +61,7 @@ public static class MutantCatalog
         new(Mutant.M71, "a dirty bit is lost with its entry", ["I33", "I37"]),
         new(Mutant.M72, "a charge leaks where an allocation fails", ["I51"]),
         new(Mutant.M73, "mprotect to PROT_NONE without a flush", ["I15", "I16"]),
-        new(Mutant.M74, "KSM write-protects without a flush", ["I16", "I15"]),
+        new(Mutant.M74, "KSM write-protects without a flush", ["I16", "I15", "I37"]),
         new(Mutant.M75, "migration without a flush", ["I15", "I17"]),
         new(Mutant.M76, "NR_FREE_PAGES is wrong after hwpoison", ["I06", "I02"]),
         new(Mutant.M77, "a memory cgroup is not uncharged", ["I51"]),
