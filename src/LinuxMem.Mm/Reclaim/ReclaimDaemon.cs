@@ -116,16 +116,15 @@ public sealed class ReclaimDaemon
         Demands.Step(nowNs, IsHopeless, killOne, wake);
         int budget = (int)Math.Max(1, costs.KernelStepNs / Math.Max(1, costs.ReclaimPageNs));
         long progress = 0;
+        int attempts = 0;
         Newborn? newborn = Newborns.Take();
         birth.Group = newborn?.FullGroup;
         for (int i = newborn is null ? 0 : -1; i < Waiters.Count && !WaitsForWrites; i++)
         {
             ScanControl direct = i < 0 ? birth : Waiters[i];
+            // An attempt that a step has no time to end goes on in the next, down to the lowest priority.
             if (direct.Group is null)
-            {
-                direct.Priority = ScanControl.DefaultPriority;
-                direct.Scanned = direct.Reclaimed = 0;
-            }
+                direct.Continue();
 
             direct.HasTried = true;
             if (throttle.Holds(direct, nowNs))
@@ -141,12 +140,13 @@ public sealed class ReclaimDaemon
 
             memory.Trace?.Emit(Tracepoint.DirectReclaimEnd, direct.Reclaimed);
             throttle.Sent(direct, direct.Reclaimed - before, nowNs);
-            if (direct.Group is null || direct.IsOver)
+            if (direct.IsOver)
                 memory.Lru!.AttemptOver(direct.Group);
-            if (direct.Group is null)
-                progress += direct.Reclaimed;
-            else
+            if (direct.Group is not null)
                 GroupWork!.NoteAttempt(direct);
+            else if (direct.IsOver)
+                attempts++;
+            progress += direct.Group is null ? direct.Reclaimed - before : 0;
         }
 
         memory.Trace?.Act(-1, 0, KernelThreads.Kswapd);
@@ -160,7 +160,7 @@ public sealed class ReclaimDaemon
             GroupWork.Judge(Waiters, newborn?.FullGroup is null ? null : newborn, nowNs);
         }
 
-        JudgeProgress(progress, newborn is { FullGroup: null } ? newborn : null, nowNs);
+        JudgeProgress(progress, attempts, newborn is { FullGroup: null } ? newborn : null, nowNs);
         rest.Judge(newborn is not null || Waiters.Count > 0, nowNs);
         freeBefore = memory.Allocator.FreePagesTotal;
     }
@@ -236,7 +236,7 @@ public sealed class ReclaimDaemon
         released.Clear();
     }
 
-    private void JudgeProgress(long progress, Newborn? newborn, long nowNs)
+    private void JudgeProgress(long progress, int attempts, Newborn? newborn, long nowNs)
     {
         TaskStruct? first = Waiters.First(null);
         bool anyWaits = newborn is not null || first is not null;
@@ -250,7 +250,9 @@ public sealed class ReclaimDaemon
         }
 
         memory.Allocator.DrainAll();
-        if (++idleSteps < MaxRetries)
+        if (attempts > 0)
+            idleSteps++;
+        if (idleSteps < MaxRetries)
             return;
         idleSteps = 0;
         AllocWish wish = first?.MemoryWish ?? newborn?.Wish ?? default;

@@ -46,4 +46,14 @@ public sealed class ScanControl
 
     /// <summary>Pages that have left, or will as soon as TLBs and disks have done with them.</summary>
     public long Reclaimed { get; set; }
+
+    /// <summary>Another step is taken: a new attempt if the last is over, else more of the same.</summary>
+    public void Continue()
+    {
+        Scanned = 0;
+        if (!IsOver)
+            return;
+        Priority = DefaultPriority;
+        Reclaimed = 0;
+    }
 }
