@@ -83,6 +83,14 @@ public sealed partial class ContentOracle
         return HasVanished = true;
     }
 
+    /// <summary>Whether zeros may be at an address in place of what was stored.</summary>
+    internal bool MayBeGone(SpaceContents space, ulong va)
+    {
+        int at = space.Regions.Find(va);
+        return (at >= 0 && space.Regions.Items[at].Vanishes)
+            || (space.Vanishing.TryGet(va >> pageShift, out _) && !space.Kept.TryGet(va >> unitShift, out _));
+    }
+
     private void Decide(SpaceContents space, ulong page)
     {
         int units = pageShift - unitShift;

@@ -273,10 +273,13 @@ public sealed class MappingCut
         }
     }
 
-    /// <summary>Takes the right to write a page, and its dirty bits, from all who share it, so that the next store is
-    /// heard of.</summary>
-    public void WriteProtect(AddressSpace mapping, ulong first, ulong end, TrapPoint at, ref WorkCost cost)
+    /// <summary>
+    /// Takes the right to write a page, and its dirty bits, from all who share it, so that the next store is heard of.
+    /// Returns whether other CPUs may store to it until they have got an interrupt.
+    /// </summary>
+    public bool WriteProtect(AddressSpace mapping, ulong first, ulong end, TrapPoint at, ref WorkCost cost)
     {
+        long waitNs = 0;
         int left = mapping.VmaCount;
         ulong page = memory.Geometry.PageBytes;
         ulong bits = memory.Geometry.Format.Write | memory.Geometry.Format.Dirty;
@@ -304,8 +307,11 @@ public sealed class MappingCut
             }
 
             if (gather is not null)
-                cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
+                waitNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
         }
+
+        cost.FixedNs += waitNs;
+        return waitNs > 0;
     }
 
     // No block on the disk, and none promised to a dirty page. Where contents are not kept the disk is not known.

@@ -151,9 +151,12 @@ public sealed class Writeback
                 first = frame.Index + 1UL;
                 if ((frame.Flags & PageFlags.Dirty) == 0)
                     continue;
-                if (frame.MapCount > 0)
-                    cuts.WriteProtect(inode.Mapping, frame.Index, first, call.At, ref call.Cost);
-                files.WriteBack(inode, page);
+                // Other CPUs may store to it until they have the interrupt: it stays dirty, and is written once more.
+                if (frame.MapCount > 0
+                    && cuts.WriteProtect(inode.Mapping, frame.Index, first, call.At, ref call.Cost))
+                    files.Store(inode, page);
+                else
+                    files.WriteBack(inode, page);
             }
 
             if (count < PageLookup.BatchPages)

@@ -61,8 +61,8 @@ internal sealed class ProbeLog : IDisposable
 
     private void Open(TaskStruct task, OpenFlags flags, int fd)
     {
-        var operands = new SyscallOperands { Path = "/tmp/probefile", WantedId = fd };
-        rig.Trap(task, new SyscallRequest { Nr = SyscallNr.Open, A1 = (ulong)flags, Operands = operands });
+        var operands = new SyscallOperands { Path = "/probefile", WantedId = fd };
+        rig.Trap(task, new SyscallRequest { Nr = SyscallNr.Open, A1 = (ulong)flags, A2 = 0x1b6, Operands = operands });
         Assert.Equal(fd, task.Result.Value);
     }
 
