@@ -41,6 +41,9 @@ public sealed partial class Kernel
             return;
         }
 
+        // What others may not have seen yet, they have seen now.
+        foreach (Mm mm in Lifecycle.Live)
+            mm.Context.History.Prune(nowNs);
         if (Compactor.WantsStep || !(SoftOffline.WantsStep || MemoryHotplug.WantsStep))
             Compactor.Step(nowNs);
         Memory.Faults?.Enter(FaultOperation.KernelStep, null, nowNs, Memory.Allocator.IsBelowLow);

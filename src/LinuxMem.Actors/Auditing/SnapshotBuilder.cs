@@ -226,6 +226,7 @@ public sealed class SnapshotBuilder
                     Asid = command.Asid,
                     MmId = command.MmId,
                     LocalGen = (ulong)command.Gen - 1,
+                    IsReleased = true,
                 });
             }
 

@@ -28,7 +28,7 @@ internal sealed class AsidChecker : IChecker
             ref AsidRecord row = ref rows[i];
             if (index.Asids.FindRow(row.Cpu, row.Asid) != i)
                 sink.Report("I19", $"cpu{row.Cpu} uses asid {row.Asid} twice, once for mm {row.MmId}");
-            if (!owners.TryAdd(((ulong)(uint)row.Cpu << 32) | (uint)row.MmId, i))
+            if (!row.IsReleased && !owners.TryAdd(((ulong)(uint)row.Cpu << 32) | (uint)row.MmId, i))
                 sink.Report("I19", $"cpu{row.Cpu} knows mm {row.MmId} by two identifiers, one of them {row.Asid}");
         }
 

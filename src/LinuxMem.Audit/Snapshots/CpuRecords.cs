@@ -31,6 +31,9 @@ public struct AsidRecord
 
     /// <summary>The TLB generation of the address space up to which this CPU has invalidated.</summary>
     public ulong LocalGen { get; set; }
+
+    /// <summary>Whether the identifier was taken back, and stands for it only until the CPU has flushed it.</summary>
+    public bool IsReleased { get; set; }
 }
 
 /// <summary>Which of a CPU's translation caches an entry is in.</summary>
