@@ -211,8 +211,9 @@ public sealed class SwapOperations : IPageIoOwner
     private void KeepUnwritten(Pfn page, long atNs)
     {
         ref PageFrame frame = ref memory.Map[page];
-        // What the disk has in its place is anybody's guess.
-        if (cached.TryGetValue(page.Value, out SwapEntry entry))
+        // What the disk has in its place is anybody's guess. Who asks for shared memory reads what this frame holds,
+        // which Linux would find first.
+        if (frame.Place != FramePlace.SwapCache && cached.TryGetValue(page.Value, out SwapEntry entry))
             Store.Spoil(entry);
         if (memory.Mutant == Mutant.M44)
             return;
