@@ -6,8 +6,8 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Vmas;
-using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Fault;
 

@@ -1,4 +1,3 @@
-using LinuxMem.Simulation.Mutants;
 using System.Runtime.InteropServices;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Memory;
@@ -9,6 +8,7 @@ using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Filemap;

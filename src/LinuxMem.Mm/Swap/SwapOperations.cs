@@ -3,8 +3,8 @@ using LinuxMem.Mm.Block;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
-using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Swap;

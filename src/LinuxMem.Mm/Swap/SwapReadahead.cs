@@ -1,10 +1,10 @@
-using LinuxMem.Simulation.Mutants;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Block;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Swap;

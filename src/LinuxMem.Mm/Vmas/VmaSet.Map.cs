@@ -1,8 +1,8 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Vfs;
-using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Vmas;
 

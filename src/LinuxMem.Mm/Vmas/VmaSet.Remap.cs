@@ -1,6 +1,6 @@
 using LinuxMem.Mm.Rmap;
-using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Vmas;
 

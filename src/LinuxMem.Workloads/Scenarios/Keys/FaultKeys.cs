@@ -67,7 +67,8 @@ internal static class FaultKeys
             if (v.Has(pfn) == (v.Has(pid) && v.Has(address)) || v.Has(pid) != v.Has(address))
                 v.Fail("a memory error has neither \"pfn\" alone nor \"pid\" and \"address\"; expected one of them");
             return new MemoryErrorEvent(
-                (long)v.Get(at), (uint)v.Get(pfn), (int)v.Get(pid), v.Get(address)) { Kind = v.Get(kind) };
+                (long)v.Get(at), (uint)v.Get(pfn), (int)v.Get(pid), v.Get(address))
+            { Kind = v.Get(kind) };
         });
     }
 
