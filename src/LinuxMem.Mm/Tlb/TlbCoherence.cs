@@ -260,11 +260,10 @@ public sealed class TlbCoherence
     /// </summary>
     public bool IsInUse(Pfn pfn, long nowNs)
     {
-        if (parkedIds.Count == 0)
-            return false;
-        foreach (MmuGather gather in all)
+        // In any order: the answer is whether there is one.
+        foreach (int id in parkedIds)
         {
-            if (gather.InUseUntilNs > nowNs && parkedIds.Contains(gather.Id) && gather.Frames.Contains(pfn))
+            if (all[id].InUseUntilNs > nowNs && all[id].Frames.Contains(pfn))
                 return true;
         }
 
