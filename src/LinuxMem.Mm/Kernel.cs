@@ -123,7 +123,7 @@ public sealed partial class Kernel : IDisposable
         (BufferCache.MetadataBlocks? metadata, BufferCache.BufferedWriter? buffered) = MakeBuffers(disk);
         var services = new FileServices(Memory, FileSystem, new SysvSegments(Objects), pages, cuts, writeback,
             new WriterPauses(throttle, Flusher), userPages, userCopy, observer)
-        { Metadata = metadata, Buffered = buffered };
+        { Metadata = metadata, Buffered = buffered, Processes = Proc.Links };
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,

@@ -11,6 +11,9 @@ public sealed class TaskTable
     private readonly Dictionary<int, ThreadGroup> holders = [];
     private int lastId = 1;
 
+    /// <summary>The pid namespace of processes that nobody forked.</summary>
+    public PidNamespace InitialNamespace { get; } = new();
+
     /// <summary>Hears of births and deaths; null if nobody listens.</summary>
     public Tracer? Trace { get; set; }
 

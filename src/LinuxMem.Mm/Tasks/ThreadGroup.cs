@@ -27,6 +27,15 @@ public sealed class ThreadGroup
     /// <summary>Parent; null is init.</summary>
     public ThreadGroup? Parent { get; set; }
 
+    /// <summary>The pid namespace that it is in.</summary>
+    public PidNamespace PidNamespace { get; init; } = new();
+
+    /// <summary>The pid namespace that its children are in, where unshare gave them another; null else.</summary>
+    public PidNamespace? ChildrenPidNamespace { get; set; }
+
+    /// <summary>Whether a tracer holds a SIGKILL back that was sent to it.</summary>
+    public bool IsKillHeld { get; set; }
+
     /// <summary>Its process group; its own at the start of a process that nobody forked.</summary>
     public int Pgid { get; set; }
 
@@ -119,6 +128,9 @@ public sealed class ThreadGroup
 
     /// <summary>OOM score adjustment, -1000 to 1000.</summary>
     public int OomScoreAdj { get; set; }
+
+    /// <summary>How low who lacks CAP_SYS_RESOURCE may set it.</summary>
+    public int OomScoreAdjMin { get; set; }
 
     /// <summary>The memory cgroup that pays for what its tasks allocate; null for the root.</summary>
     public MemCgroup? Cgroup { get; set; }

@@ -21,7 +21,7 @@ public sealed class Fcntl
     private const ulong GetPipeSize = 1032;
     private const ulong AddSeals = 1033;
     private const ulong GetSeals = 1034;
-    private const OpenFlags Settable = OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.Direct;
+    private const OpenFlags Settable = OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.Direct | OpenFlags.NoTime;
     private const int LargeFile = 0x8000;
     private readonly MmLifecycle lifecycle;
 
@@ -51,8 +51,8 @@ public sealed class Fcntl
                 return default;
             case GetFl:
                 const OpenFlags momentary = OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Truncate
-                    | OpenFlags.CloseOnExec | OpenFlags.Directory;
-                int large = file.Inode.Kind == InodeKind.Pipe ? 0 : LargeFile;
+                    | OpenFlags.NoTerminal | OpenFlags.CloseOnExec;
+                int large = isPath || file.Inode.Kind == InodeKind.Pipe || file.Inode.TaskId > 0 ? 0 : LargeFile;
                 return new SyscallResult((int)(file.Flags & ~momentary) | large);
             case SetFl:
                 file.Flags = (file.Flags & ~Settable) | ((OpenFlags)(int)argument & Settable);

@@ -9,6 +9,9 @@ internal static class DescriptorCalls
 {
     private const ulong ClosesOnExec = 0x80000;
 
+    private const ulong NonBlocking = 0x800;
+    private const ulong GetStatus = 3, SetStatus = 4; // F_GETFL, F_SETFL
+
     /// <summary>The path of a descriptor of a pipe that the machine has.</summary>
     private const string Pipe = "pipe";
 
@@ -69,8 +72,8 @@ internal static class DescriptorCalls
             SyscallNr.Socket or SyscallNr.Accept or SyscallNr.Accept4 => "socket",
             SyscallNr.EpollCreate or SyscallNr.EpollCreate1 or SyscallNr.Eventfd or SyscallNr.Eventfd2
                 or SyscallNr.Signalfd or SyscallNr.Signalfd4 or SyscallNr.TimerfdCreate or SyscallNr.InotifyInit
-                or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.PidfdGetfd
-                or SyscallNr.Bpf or SyscallNr.MqOpen or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
+                or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.Bpf or SyscallNr.MqOpen
+                or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
             SyscallNr.PerfEventOpen => "memory",
             SyscallNr.Pipe or SyscallNr.Pipe2 => "pipe",
             SyscallNr.Socketpair => "socket",
@@ -114,6 +117,12 @@ internal static class DescriptorCalls
             return;
         }
 
+        if (call[1] is { IsNumber: true, Number: GetStatus or SetStatus } && file.Kind != DescriptorKind.StandIn)
+        {
+            PlanStatus(call, file, plan);
+            return;
+        }
+
         bool seals = call[1] is { IsNumber: true, Number: 1033 or 1034 };
         bool sizes = call[1] is { IsNumber: true, Number: 1031 or 1032 };
         if (sizes && file is { Kind: DescriptorKind.Known, Path: Pipe })
@@ -131,6 +140,19 @@ internal static class DescriptorCalls
         plan.Make(SystemCalls.Numbers(call));
         if (!seals)
             FileCalls.JudgeAs(file, plan);
+    }
+
+    // A pipe that the machine has is one on which nobody waits (MakePipe).
+    private static void PlanStatus(StraceEvent call, in Descriptor file, CallPlan plan)
+    {
+        SyscallRequest request = SystemCalls.Numbers(call);
+        bool isPipe = file is { Kind: DescriptorKind.Known, Path: Pipe };
+        if (call[1].Number == SetStatus && isPipe)
+            request.A2 |= NonBlocking;
+        if (call[1].Number == GetStatus && isPipe)
+            plan.MakeUnjudged(request, "a pipe on which nobody waits");
+        else
+            plan.Make(request);
     }
 
     private static void MakeStandIn(StraceEvent call, LoggedTask task, string kind, bool closes, CallPlan plan)
@@ -189,12 +211,11 @@ internal static class DescriptorCalls
     // one. A read that finds nothing is a mismatch then, not a wait without end.
     private static void MakePipe(int reader, int writer, LoggedTask task, CallPlan plan, ulong flags)
     {
-        const ulong nonBlocking = 0x800;
         bool closes = (flags & ClosesOnExec) != 0;
         plan.Make(new SyscallRequest
         {
             Nr = SyscallNr.Pipe2,
-            A1 = nonBlocking | flags,
+            A1 = NonBlocking | flags,
             Operands = new SyscallOperands { WantedId = reader, WantedId2 = writer, BuffersUnknown = true },
         });
         task.Files.Add(reader, new Descriptor(DescriptorKind.Known, Pipe, closes));

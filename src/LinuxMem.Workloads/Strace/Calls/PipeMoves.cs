@@ -15,7 +15,7 @@ internal static class PipeMoves
     private const ulong SomeAddress = 0x1000;
 
     /// <summary>Plans one of these; false if the call is another.</summary>
-    internal static bool TryPlan(StraceEvent call, LoggedTask task, CallPlan plan)
+    internal static bool TryPlan(StraceEvent call, LoggedTask task, GuideHints hints, CallPlan plan)
     {
         switch ((SyscallNr)call.Nr)
         {
@@ -32,7 +32,7 @@ internal static class PipeMoves
                 Between(call, task, new Ends(From: 0, FromOffset: -1, To: 1, ToOffset: -1, Count: 2), plan);
                 return true;
             case SyscallNr.Vmsplice:
-                WithMemory(call, task, plan);
+                WithMemory(call, task, hints, plan);
                 return true;
             default:
                 return false;
@@ -104,10 +104,16 @@ internal static class PipeMoves
         }, StandIn);
     }
 
-    private static void WithMemory(StraceEvent call, LoggedTask task, CallPlan plan)
+    private static void WithMemory(StraceEvent call, LoggedTask task, GuideHints hints, CallPlan plan)
     {
         bool isThere = task.Files.TryFind((int)call[0].Number, out Descriptor pipe);
         IReadOnlyList<IoVec>? vectors = RemoteCalls.Vectors(call[1], out bool allKnown);
+        if (vectors is [var range] && !allKnown && hints.Buffer is { } address)
+        {
+            vectors = [range with { Base = address }];
+            allKnown = true;
+        }
+
         if (!isThere && call.Result.Error != "EBADF")
             plan.Skip("a descriptor from before the log");
         else if (isThere && pipe.Kind == DescriptorKind.StandIn)
