@@ -71,6 +71,19 @@ public sealed class MemfdExecSpec
         Assert.True((long)Memfd(rig, Exec) >= 0);
     }
 
+    [Fact]
+    public void What_must_not_shrink_is_not_emptied_by_opening_it()
+    {
+        const int truncate = 0x200;
+        using var rig = new FileRig();
+        ulong fd = Memfd(rig, AllowSealing);
+        rig.Call(SyscallNr.Ftruncate, fd, 100);
+        rig.Call(SyscallNr.Fcntl, fd, AddSeals, (ulong)FileSeals.Shrink);
+        Assert.Equal(-(long)Errno.EPERM, rig.Open($"/proc/self/fd/{fd}", FileRig.ReadWrite | truncate));
+        Assert.True(rig.Open($"/proc/self/fd/{fd}", FileRig.ReadWrite) >= 0);
+        Assert.Equal(100, rig.Call(SyscallNr.Lseek, fd, 0, 2));
+    }
+
     private static ulong Memfd(FileRig rig, ulong flags) =>
         (ulong)rig.Call(SyscallNr.MemfdCreate, 0, flags, operands: new SyscallOperands { Path = "m" });
 

@@ -76,6 +76,21 @@ public sealed class QueuedSignalsSpec : IDisposable
     }
 
     [Fact]
+    public void Who_hides_its_memory_is_looked_into_by_those_with_the_right_alone()
+    {
+        const ulong setDumpable = 4;
+        TaskStruct parent = rig.Task;
+        TaskStruct child = rig.Kernel.Fork(parent);
+        ulong pidfd = Pidfd(child);
+        rig.Task = child;
+        Assert.Equal(0, rig.Call(SyscallNr.Prctl, setDumpable, 0));
+        rig.Task = parent;
+        Assert.True(rig.Call(SyscallNr.PidfdGetfd, pidfd, 0) >= 0);
+        parent.Credentials = parent.Credentials with { Effective = 0 };
+        Assert.Equal(-(long)Errno.EPERM, rig.Call(SyscallNr.PidfdGetfd, pidfd, 0));
+    }
+
+    [Fact]
     public void The_memory_of_a_dying_process_is_taken_and_of_no_other()
     {
         TaskStruct child = rig.Kernel.Fork(rig.Task);
