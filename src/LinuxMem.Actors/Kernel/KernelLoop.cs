@@ -83,7 +83,7 @@ public sealed partial class KernelLoop : IDisposable
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Memory.Coherence.Watch.Plan = (atNs, wait) => conductor.Events.Plan(atNs, EventKind.CsdTimeout, wait);
-        kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
+        kernel.Tasks.CpuTimes = new CpuTimes(cpus);
         pauses = new PausePoints(
             scenario, kernel, () => contents.CommitBefore(long.MaxValue, int.MaxValue));
         devices = new DeviceLinks(kernel, conductor, machine.Disks, ports, audit.Counters);
@@ -269,6 +269,7 @@ public sealed partial class KernelLoop : IDisposable
         trapCpu = cpu;
         trap.Task = task;
         trap.At = new TrapPoint(cpu, conductor.ClockOf(cpu));
+        cpus[cpu].EnterKernel(trap.At.NowNs);
         kernel.Memory.Locks.CpuUntilNs = dispatcher.OwnUntilNs(cpu);
         bool isPresent = slot.Stop == CpuStop.PageFault && slot.Fault.Present;
         if (task.Unfinished is { } unfinished)
