@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Syscalls.Files.Pipes;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
@@ -16,6 +17,7 @@ public sealed class Fcntl
     private const ulong GetFl = 3;
     private const ulong SetFl = 4;
     private const ulong DupFdCloseOnExec = 1030;
+    private const ulong SetPipeSize = 1031;
     private const ulong GetPipeSize = 1032;
     private const ulong AddSeals = 1033;
     private const ulong GetSeals = 1034;
@@ -55,9 +57,10 @@ public sealed class Fcntl
             case SetFl:
                 file.Flags = (file.Flags & ~Settable) | ((OpenFlags)(int)argument & Settable);
                 return default;
-            case GetPipeSize:
-                return file.Inode.Pipe is null ? SyscallResult.Fail(Errno.EBADF)
-                    : new SyscallResult(Pipe.BuffersMax << file.Inode.PageShift);
+            case SetPipeSize or GetPipeSize:
+                return file.Inode.Pipe is not { } pipe ? SyscallResult.Fail(Errno.EBADF)
+                    : command == SetPipeSize ? PipeSize.Set(call.Task, pipe, (uint)argument, file.Inode.PageShift)
+                    : new SyscallResult((long)pipe.Capacity << file.Inode.PageShift);
             case AddSeals:
                 return Seal(file, (FileSeals)(uint)argument);
             case GetSeals:

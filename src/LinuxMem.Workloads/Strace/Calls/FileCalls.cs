@@ -53,7 +53,7 @@ internal static class FileCalls
                 OnDescriptor(call, task, plan);
                 return true;
             default:
-                return DescriptorCalls.TryPlanStandIn(call, task, plan);
+                return PipeMoves.TryPlan(call, task, plan) || DescriptorCalls.TryPlanStandIn(call, task, plan);
         }
     }
 
