@@ -102,6 +102,7 @@ public sealed class MappingCut
                 if (memory.Map[page].MapCount > 0)
                     Unmap(mapping, index, index + 1UL, copiesToo: false, call.At, ref call.Cost);
                 files.Remove(mapping, page, call.At.Cpu);
+                call.Cost.UnmappedPages++;
                 first = index + 1UL;
             }
 
