@@ -215,7 +215,7 @@ public sealed class MmuFuzz
                 uint table = PageTableWalker.Walk(World.Ram, World.Geometry, mm.Root, va).LeafTable.Value;
                 ulong vpn = va >> World.Geometry.PageShift;
                 mm.History.Prune(now);
-                mm.History.RecordRange(cpu, long.MaxValue, now + delayNs, vpn, table, old);
+                mm.History.RecordRange(cpu, now + delayNs, vpn, table, old);
                 naive?.Record(space, cpu, now + delayNs, vpn, table, old);
             }
 

@@ -283,7 +283,7 @@ public sealed class Dispatcher
 
         state.Slot.Result = task.Result;
         task.Result = default;
-        state.Slot.EnteredKernelNs = conductor.ServedNs;
+        state.Slot.KnownChanges = task.Mm.Context.History.Changes;
         conductor.Resume(cpu, atNs);
     }
 

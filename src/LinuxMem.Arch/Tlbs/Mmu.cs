@@ -50,13 +50,13 @@ public sealed class Mmu : IDisposable
     public ContentLog Log { get; } = new();
 
     /// <summary>
-    /// When the CPU was last in the kernel, in nanoseconds: what the kernel had changed by then its walks see at once
-    /// (<see cref="PteHistory"/>). Before the first time it is earlier than everything.
+    /// How many changes of the loaded address space the kernel had made when the CPU left it: its walks see them at
+    /// once (<see cref="PteHistory.Changes"/>). 0: none of those on record.
     /// </summary>
-    public long EnteredKernelNs
+    public long KnownChanges
     {
-        get => unit.EnteredKernelNs;
-        set => unit.EnteredKernelNs = value;
+        get => unit.KnownChanges;
+        set => unit.KnownChanges = value;
     }
 
     /// <summary>Switches to an address space and a task, as a load of CR3 with no flush does.</summary>

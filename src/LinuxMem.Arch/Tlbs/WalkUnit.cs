@@ -36,8 +36,11 @@ internal sealed unsafe class WalkUnit : IDisposable
         walkCache = new Tlb<RecencyReplacement>(walkArena, shape, 0, 0, leafShift);
     }
 
-    /// <summary>When the CPU was last in the kernel: changes made by then are not hidden from its walks.</summary>
-    public long EnteredKernelNs { get; set; } = long.MinValue;
+    /// <summary>
+    /// So many changes of the address space's history were made before the CPU left the kernel: they are not hidden
+    /// from its walks.
+    /// </summary>
+    public long KnownChanges { get; set; }
 
     /// <summary>What leaf entries must look like.</summary>
     public EntryRights Rights { get; }
@@ -52,7 +55,7 @@ internal sealed unsafe class WalkUnit : IDisposable
     {
         ulong tag = (va & leafMask) | asid;
         int cached = walkCache is null ? -1 : walkCache.Find(tag);
-        int hidden = mm.History.Find(cpu, nowNs, EnteredKernelNs, va >> pageShift, out uint hiddenTable);
+        int hidden = mm.History.Find(cpu, nowNs, KnownChanges, va >> pageShift, out uint hiddenTable);
         if (hidden >= 0)
         {
             bool permitted = UseHidden(ref mm.History.EntryAt(hidden), kind, out entry);

@@ -78,7 +78,7 @@ public sealed class PageMapper
     public void Set(Mm mm, PteSlot slot, ulong va, ulong entry, TrapPoint at)
     {
         if (mm.Context.Shared)
-            mm.Context.History.Record(at.Cpu, at.NowNs, at.NowNs + ipiNs, va >> pageShift, slot.Table.Value,
+            mm.Context.History.Record(at.Cpu, at.NowNs + ipiNs, va >> pageShift, slot.Table.Value,
                 memory.Tables.Read(slot));
         memory.Tables.Write(slot, entry);
     }
