@@ -49,6 +49,9 @@ public sealed class Mmu : IDisposable
     /// <summary>Accesses to contents that the kernel has yet to carry out; always empty where RAM keeps none.</summary>
     public ContentLog Log { get; } = new();
 
+    /// <summary>Accessed and dirty bits that the kernel has yet to set in the tables of shared mms.</summary>
+    public AccessedDirtyLog Bits => unit.Bits;
+
     /// <summary>
     /// How many changes of the loaded address space the kernel had made when the CPU left it: its walks see them at
     /// once (<see cref="PteHistory.Changes"/>). 0: none of those on record.

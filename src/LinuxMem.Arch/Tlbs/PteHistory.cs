@@ -11,7 +11,7 @@ namespace LinuxMem.Arch.Tlbs;
 /// Since means in the order of the kernel's steps, not of their times: of two steps of one moment the second changes
 /// what the first has let a CPU go on with, and how far that CPU has got by then is the window's business.
 /// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change
-/// nothing but accessed and dirty bits. A look-up costs O(records), one compare when there are none or all are past.
+/// nothing. A look-up costs O(records), one compare when there are none or all are past.
 /// </remarks>
 public sealed class PteHistory
 {
@@ -115,10 +115,8 @@ public sealed class PteHistory
         return Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, knownChanges, vpn, out leafTable);
     }
 
-    /// <summary>
-    /// The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.
-    /// </summary>
-    internal ref ulong EntryAt(int index) => ref entries[index];
+    /// <summary>The entry at an index that <see cref="Find"/> gave.</summary>
+    internal ulong EntryAt(int index) => entries[index];
 
     private int Search(int cpu, long nowNs, long knownChanges, ulong vpn, out uint leafTable)
     {

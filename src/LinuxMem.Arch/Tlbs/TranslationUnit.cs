@@ -80,6 +80,9 @@ internal sealed unsafe class TranslationUnit : IDisposable
         set => walks.KnownChanges = value;
     }
 
+    /// <summary>Bits that the kernel is to set in tables of shared mms.</summary>
+    public AccessedDirtyLog Bits => walks.Bits;
+
     /// <summary>What was done so far.</summary>
     public MmuCounters Counters;
 
