@@ -284,8 +284,8 @@ public sealed class Dispatcher
 
         state.Slot.Result = task.Result;
         task.Result = default;
-        state.Slot.EnteredKernelNs = conductor.ServedNs;
         state.EnterUser(atNs);
+        state.Slot.KnownChanges = task.Mm.Context.History.Changes;
         conductor.Resume(cpu, atNs);
     }
 
