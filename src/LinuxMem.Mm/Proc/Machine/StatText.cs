@@ -24,13 +24,15 @@ public static class StatText
             iowaitNs += context.CpuTimes.IoWaitNs(cpu, context.NowNs);
         }
 
-        AppendTimes(text.Append("cpu "), userNs, busyNs - userNs, (context.NowNs * cpus) - busyNs - iowaitNs, iowaitNs);
+        long idleNs = (context.NowNs * cpus) - busyNs - iowaitNs;
+        AppendTimes(text.Append("cpu "), userNs, busyNs - userNs, idleNs, iowaitNs);
         for (int cpu = 0; cpu < cpus; cpu++)
         {
             long ns = context.CpuTimes.BusyNs(cpu, context.NowNs);
             long waitNs = context.CpuTimes.IoWaitNs(cpu, context.NowNs);
             long ownNs = context.CpuTimes.UserNs(cpu, context.NowNs);
-            AppendTimes(text.Append(ProcFormat.Invariant, $"cpu{cpu}"), ownNs, ns - ownNs, context.NowNs - ns - waitNs, waitNs);
+            text.Append(ProcFormat.Invariant, $"cpu{cpu}");
+            AppendTimes(text, ownNs, ns - ownNs, context.NowNs - ns - waitNs, waitNs);
         }
 
         (int running, int blocked) = CountTasks(context);
@@ -58,8 +60,10 @@ public static class StatText
     }
 
     private static void AppendTimes(StringBuilder text, long userNs, long systemNs, long idleNs, long iowaitNs) =>
-        text.Append(ProcFormat.Invariant, $" {userNs / PidStatText.TickNs} 0 ").Append(ProcFormat.Invariant,
-            $"{systemNs / PidStatText.TickNs} {Math.Max(0, idleNs) / PidStatText.TickNs} {iowaitNs / PidStatText.TickNs} 0 0 0 0 0\n");
+        text.Append(ProcFormat.Invariant, $" {Ticks(userNs)} 0 {Ticks(systemNs)} {Ticks(Math.Max(0, idleNs))} ")
+            .Append(ProcFormat.Invariant, $"{Ticks(iowaitNs)} 0 0 0 0 0\n");
+
+    private static long Ticks(long ns) => ns / PidStatText.TickNs;
 
     private static long ForksEver(ProcContext context)
     {
