@@ -28,7 +28,8 @@ internal static class CpuSection
             : $"CPUs (the {TopRows} of {cpus.Count} with the most accesses; --all lists the rest)");
         var table = new TextTable(
             TextColumn.Number("CPU"), TextColumn.Number("USER"), TextColumn.Number("SYS"),
-            TextColumn.Number("ACCESSES"), TextColumn.Number("TLB HIT"), TextColumn.Number("IN L2"), TextColumn.Number("MISSES"),
+            TextColumn.Number("ACCESSES"), TextColumn.Number("TLB HIT"), TextColumn.Number("IN L2"),
+            TextColumn.Number("MISSES"),
             TextColumn.Number("SHOOTDOWNS"), TextColumn.Number("FLUSHES"), TextColumn.Number("SWITCHES"));
         foreach (CpuResult cpu in shown)
             AddRow(table, cpu.Cpu.ToString(CultureInfo.InvariantCulture), cpu);
