@@ -78,6 +78,12 @@ public sealed partial class KernelLoop : IDisposable
 
         trace = StepTrace.Of(scenario.Engine.Events, kernel, machine.Cpus);
         choices = FreeChoices.Open(scenario);
+        if (choices is not null)
+        {
+            kernel.Memory.Coherence.DelayOf = choices.IpiDelayNs;
+            kernel.Io.DelayOf = choices.IoDelayNs;
+        }
+
         dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports, choices)
         {
             Trace = trace,
