@@ -17,6 +17,9 @@ public sealed class TaskTable
     /// <summary>Hears of births and deaths; null if nobody listens.</summary>
     public Tracer? Trace { get; set; }
 
+    /// <summary>Who counts the time on CPUs.</summary>
+    public ICpuTimes CpuTimes { get; set; } = new NoCpuTimes();
+
     /// <summary>Live tasks.</summary>
     public int LiveTasks => tasks.Count;
 

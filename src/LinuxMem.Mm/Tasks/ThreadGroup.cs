@@ -99,8 +99,10 @@ public sealed class ThreadGroup
     /// <summary>Accesses of tasks that have ended.</summary>
     public long EndedAccesses { get; set; }
 
-    /// <summary>CPU time used.</summary>
-    public long CpuNs { get; set; }
+    /// <summary>
+    /// What its tasks used of CPUs, also those that have ended; without the time since they last got a CPU.
+    /// </summary>
+    public CpuUsage Cpu { get; set; }
 
     /// <summary>Time that its tasks waited for memory, each counted.</summary>
     public long MemoryStallNs { get; set; }
