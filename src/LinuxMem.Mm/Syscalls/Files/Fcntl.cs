@@ -3,6 +3,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Syscalls.Files.Pipes;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vfs.Names;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls.Files;
@@ -55,6 +56,9 @@ public sealed class Fcntl
                 int large = isPath || file.Inode.Kind == InodeKind.Pipe || file.Inode.TaskId > 0 ? 0 : LargeFile;
                 return new SyscallResult((int)(file.Flags & ~momentary) | large);
             case SetFl:
+                bool startsNoTime = ((OpenFlags)(int)argument & ~file.Flags & OpenFlags.NoTime) != 0;
+                if (startsNoTime && !InodePermission.Owns(call.Task.Credentials, file.Inode))
+                    return SyscallResult.Fail(Errno.EPERM);
                 file.Flags = (file.Flags & ~Settable) | ((OpenFlags)(int)argument & Settable);
                 return default;
             case SetPipeSize or GetPipeSize:

@@ -149,8 +149,11 @@ internal static class DescriptorCalls
         bool isPipe = file is { Kind: DescriptorKind.Known, Path: Pipe };
         if (call[1].Number == SetStatus && isPipe)
             request.A2 |= NonBlocking;
+        const ulong noTime = 0x40000; // O_NOATIME, which is for the owner
         if (call[1].Number == GetStatus && isPipe)
             plan.MakeUnjudged(request, "a pipe on which nobody waits");
+        else if (call[1].Number == SetStatus && (call[2].Number & noTime) != 0 && file.Kind == DescriptorKind.Outside)
+            plan.MakeUnjudged(request, "a file from outside");
         else
             plan.Make(request);
     }
