@@ -57,6 +57,8 @@ public sealed class MappingCut
                 left--;
                 if (!Overlap(vma, first, end, out ulong start, out ulong stop))
                     continue;
+                if (memory.Mutant == Mutant.M124)
+                    left = 0;
                 if (gather is null)
                 {
                     mm.UpdateHiwaterRss();

@@ -212,7 +212,7 @@ public sealed class PageMapper
     {
         if (place == FramePlace.Anon)
             memory.Stat.Add(VmEvent.NrAnonPages, change);
-        else
+        else if (change > 0 || memory.Mutant != Mutant.M114)
             memory.Stat.Add(VmEvent.NrMapped, change);
     }
 }

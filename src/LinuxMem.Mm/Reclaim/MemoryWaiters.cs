@@ -9,6 +9,10 @@ namespace LinuxMem.Mm.Reclaim;
 /// <remarks>Linux: mm/page_alloc.c: __alloc_pages_slowpath, v6.18.</remarks>
 public sealed class MemoryWaiters
 {
+    // A call that takes several pages gives them all back before it waits for the last, where Linux would keep them and
+    // wait in the allocator. Who comes back so often wants a page more each time: else two of them could take each
+    // other's pages for ever, and nobody would be killed.
+    private const int WaitsUntilMore = 16;
     private readonly List<(TaskStruct Task, ScanControl Control)> waiting = [];
 
     /// <summary>How many wait, those included that a fatal signal has woken since.</summary>
@@ -41,7 +45,7 @@ public sealed class MemoryWaiters
         waiting.Add((task, new ScanControl
         {
             Group = task.WaitsForGroup,
-            WantsPages = PagesFor(order),
+            WantsPages = PagesFor(order) + Math.Max(0, ++task.MemoryWaits - WaitsUntilMore),
             GivesUp = order > Order.CostlyValue,
         }));
     }

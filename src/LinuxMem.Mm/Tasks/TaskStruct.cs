@@ -146,6 +146,9 @@ public sealed class TaskStruct
     /// <summary>While WaitingForMemory: what it was refused.</summary>
     public AllocWish MemoryWish { get; set; }
 
+    /// <summary>How often it has waited for memory since it entered the kernel, and begun anew.</summary>
+    public int MemoryWaits { get; set; }
+
     /// <summary>Whether it has waited for room for what the fault that it is in reads along.</summary>
     public bool HasWaitedForRoom { get; set; }
 
