@@ -49,7 +49,7 @@ internal static class AccountingSnapshot
         counters.Locked = stat[VmEvent.NrMlock];
         counters.Unevictable = kernel.Memory.Lru!.UnevictablePages;
         counters.Committed = kernel.Overcommit.CommittedPages;
-        counters.Allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
+        counters.Allocated = stat.AllocatedPages;
         counters.Freed = stat[VmEvent.PgFree];
         counters.Faults = stat[VmEvent.PgFault];
         counters.MajorFaults = stat[VmEvent.PgMajFault];
