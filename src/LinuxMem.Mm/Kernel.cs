@@ -257,12 +257,13 @@ public sealed partial class Kernel : IDisposable
         }
 
         long refusals = Memory.Refusals;
+        long allocated = Memory.Stat.AllocatedPages;
         if (!Memory.Locks.BeginCall(task, trap.Request, cost))
             return SleepForLock(trap, costs.SyscallNs);
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
         Memory.Locks.EndCall(task.Result, cost);
         if (Memory.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
-            return StallCall(trap);
+            return StallCall(trap, Memory.Stat.AllocatedPages - allocated);
         if (effect.Action == TrapAction.Exit)
             return Exit(trap);
         if (effect.Action == TrapAction.Block && task.IsInterruptible && task.Signals.HasDeliverable)
