@@ -116,9 +116,9 @@ public sealed partial class Kernel
         new SwapUnuse(Memory, mapper, anonVmas, Lifecycle, Objects, filePages));
 
     // The task reclaims some memory itself, and tries again when there is some.
-    private TrapOutcome OutOfMemory(Trap trap)
+    private TrapOutcome OutOfMemory(Trap trap, int gaveBack = 0)
     {
-        ReclaimDaemon.Stall(trap.Task);
+        ReclaimDaemon.Stall(trap.Task, gaveBack);
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
@@ -135,7 +135,12 @@ public sealed partial class Kernel
     {
         trap.Task.Result = default;
         trap.Task.CallToRepeat = trap.Request;
-        return OutOfMemory(trap);
+        // On Linux a call keeps what it has got while it waits for the next frame; here it has given that back, and
+        // could take it again for ever: what is free when it comes may not be what it finds. After as many attempts as
+        // Linux makes (MAX_RECLAIM_RETRIES) it wants more each time, until somebody is killed for it.
+        int tables = trap.Request.Child is null ? 0 : cost.PageTables;
+        int tooOften = Math.Max(0, trap.Task.RefusedInARow++ - Reclaim.ReclaimDaemon.MaxRetries);
+        return OutOfMemory(trap, tables + tooOften);
     }
 
     private void WakeStalled(TaskStruct task)

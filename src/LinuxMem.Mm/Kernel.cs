@@ -263,6 +263,7 @@ public sealed partial class Kernel : IDisposable
         Memory.Locks.EndCall(task.Result, cost);
         if (Memory.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
             return StallCall(trap);
+        task.RefusedInARow = 0;
         if (effect.Action == TrapAction.Exit)
             return Exit(trap);
         if (effect.Action == TrapAction.Block && task.IsInterruptible && task.Signals.HasDeliverable)

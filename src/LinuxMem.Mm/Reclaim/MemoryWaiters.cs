@@ -33,15 +33,15 @@ public sealed class MemoryWaiters
     /// <summary>A waiter, by its place in the queue.</summary>
     public TaskStruct TaskAt(int index) => waiting[index].Task;
 
-    /// <summary>Lets a task wait.</summary>
-    public void Add(TaskStruct task)
+    /// <summary>Lets a task wait for a block of frames, and so many frames besides.</summary>
+    public void Add(TaskStruct task, int besides = 0)
     {
         task.State = TaskState.WaitingForMemory;
         int order = task.WaitsForGroup is null ? task.MemoryWish.Order : 0;
         waiting.Add((task, new ScanControl
         {
             Group = task.WaitsForGroup,
-            WantsPages = PagesFor(order),
+            WantsPages = PagesFor(order) + besides,
             GivesUp = order > Order.CostlyValue,
         }));
     }

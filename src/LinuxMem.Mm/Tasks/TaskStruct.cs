@@ -136,6 +136,9 @@ public sealed class TaskStruct
     /// <summary>While WaitingForMemory: what it was refused.</summary>
     public AllocWish MemoryWish { get; set; }
 
+    /// <summary>How often in a row the call that it makes was refused a frame, and undone.</summary>
+    public int RefusedInARow { get; set; }
+
     /// <summary>Whether it has waited for room for what the fault that it is in reads along.</summary>
     public bool HasWaitedForRoom { get; set; }
 
