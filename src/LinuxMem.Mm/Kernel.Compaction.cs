@@ -78,10 +78,10 @@ public sealed partial class Kernel
         var info = new SignalInfo(Signal.SigBus, code, va);
         if (group is null)
             return;
-        if (caller?.Mm == mm)
-            Signals.SendTo(caller, info, caller);
-        else
-            Signals.Send(group, info, caller);
+        TaskStruct? told = caller?.Mm == mm
+            ? caller : Poison.EarlyKill.ThreadOf(group, Memory.Settings.Vm.MemoryFailureEarlyKill);
+        if (told is not null)
+            Signals.SendTo(told, info, caller);
     }
 
     private (Compactor Compactor, Poison.SoftOffline Offline, Hotplug.MemoryHotplug Hotplug) MakeMovers(FilePages pages)

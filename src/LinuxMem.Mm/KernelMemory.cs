@@ -34,7 +34,7 @@ public sealed partial class KernelMemory : IDisposable
         Settings = settings;
         Geometry = settings.Paging;
         Ram = new PhysicalMemory((uint)settings.FrameCount, Geometry.PageShift, settings.Contents);
-        Map = new MemMap((uint)settings.FrameCount);
+        Map = new MemMap((uint)settings.FrameCount, Ram.Lend);
         Ksm = new Ksm.StablePages(Ram, Map);
         Stat = new VmStat();
         Locks = new LockModel(settings);
@@ -346,7 +346,7 @@ public sealed partial class KernelMemory : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        Ram.Dispose();
         Map.Dispose();
+        Ram.Dispose();
     }
 }

@@ -101,6 +101,22 @@ public sealed class EventFilesSpec : IDisposable
     }
 
     [Fact]
+    public void A_run_that_does_not_end_leaves_the_events_that_came_before_it_was_given_up()
+    {
+        RealRun run = RealRun.Of("run", "tiny", "--set", "engine.maxVirtual=5us", "--events", files["e.txt"]);
+        Assert.Equal(ExitCode.BadInput, run.Code);
+        Assert.Contains("exceptions:page_fault_user", File.ReadAllText(files["e.txt"]));
+    }
+
+    [Fact]
+    public void A_run_that_did_not_begin_leaves_no_events()
+    {
+        RealRun run = RealRun.Of("run", "tiny", "--set", "machine.memory=16KiB", "--events", files["e.txt"]);
+        Assert.Equal(ExitCode.BadInput, run.Code);
+        Assert.Empty(files.Entries());
+    }
+
+    [Fact]
     public void After_a_broken_invariant_the_events_are_there_and_after_an_interruption_not()
     {
         var broken = new FakeRooms { Engine = _ => throw new KernelBug("I01") };

@@ -85,6 +85,8 @@ public sealed class RaceWindows
         ulong[] moved = [.. unknown.Where(u => u.MmId == mm.Id && u.Unit >= oldStart >> unitShift
             && u.Unit < (oldStart + length) >> unitShift).Select(u => u.Unit)];
         Changed(mm, oldStart, oldStart + length, atNs);
+        if (mm.Users > 1)
+            windows[^1] = windows[^1] with { MovedBy = newStart - oldStart };
         Changed(mm, newStart, newStart + length, atNs);
         foreach (ulong unit in moved)
             unknown.Add((mm.Id, unit - (oldStart >> unitShift) + (newStart >> unitShift)));
@@ -94,21 +96,26 @@ public sealed class RaceWindows
     public bool StoreIsKnown(int mmId, ulong va, long atNs)
     {
         bool known = true;
+        ulong where = va;
         foreach (Window window in windows)
         {
-            if (window.MmId != mmId || va < window.Start || va >= window.End || atNs < window.FromNs
+            if (window.MmId != mmId || window.ChildMmId == LoadsOnly || atNs < window.FromNs
                 || atNs >= window.UntilNs)
                 continue;
-            if (window.ChildMmId == LoadsOnly)
+            // Of an older mapping the store may reach the page itself, wherever it has moved since.
+            bool hits = window.Has(va);
+            bool hitsMoved = where != va && window.Has(where);
+            int mm = window.ChildMmId == 0 ? mmId : window.ChildMmId;
+            if (hits)
+                unknown.Add((mm, va >> unitShift));
+            if (hitsMoved)
+                unknown.Add((mm, where >> unitShift));
+            if (hits && window.ChildMmId == 0)
+                known = false;
+            if (window.MovedBy == 0 || !window.Has(where))
                 continue;
-            if (window.ChildMmId != 0)
-            {
-                unknown.Add((window.ChildMmId, va >> unitShift));
-                continue;
-            }
-
-            unknown.Add((mmId, va >> unitShift));
-            known = false;
+            where += window.MovedBy;
+            unknown.Add((mmId, where >> unitShift));
         }
 
         if (known && unknown.Count > 0)
@@ -152,5 +159,10 @@ public sealed class RaceWindows
         }
     }
 
-    private readonly record struct Window(int MmId, ulong Start, ulong End, long FromNs, long UntilNs, int ChildMmId);
+    // Where the pages of the range went, as a distance; 0 if they have not moved.
+    private readonly record struct Window(
+        int MmId, ulong Start, ulong End, long FromNs, long UntilNs, int ChildMmId, ulong MovedBy = 0)
+    {
+        public bool Has(ulong va) => va >= Start && va < End;
+    }
 }

@@ -10,15 +10,24 @@ namespace LinuxMem.Arch.Memory;
 /// <remarks>
 /// The kernel writes in the kernel phase, MMUs read (and set accessed and dirty bits) in the CPU phase; rounds keep the
 /// two apart. A frame of page tables is real memory: a walker finds the table of frame n at <see cref="Base"/> + n *
-/// page size.
+/// page size. What else a machine keeps outside the garbage-collected heap lies behind RAM in the same range of the
+/// host (<see cref="Lend"/>): for machines that live some milliseconds, one range each costs a tenth of their time.
 /// </remarks>
 public sealed unsafe class PhysicalMemory : IDisposable
 {
     /// <summary>Each word of what was to be read or written, and could not be.</summary>
     public const ulong Junk = 0xdbdb_dbdb_dbdb_dbdb;
 
+    // Enough for mem_map and tags, and for the TLBs of some hundred CPUs; what is not touched costs nothing.
+    private const ulong LentBytesAFrame = 128;
+    private const ulong LentBytes = 32UL << 20;
+
+    // CPUs do not share lines of the host's caches, nor pairs of them.
+    private const ulong LentAlignment = 128;
+
     private readonly HostMemory ram;
-    private readonly HostMemory? tags;
+    private readonly ulong* tags;
+    private ulong lentEnd;
 
     /// <summary>
     /// RAM of <paramref name="frameCount"/> frames of 2^<paramref name="pageShift"/> bytes, all zero.
@@ -28,10 +37,11 @@ public sealed unsafe class PhysicalMemory : IDisposable
         FrameCount = frameCount;
         PageShift = pageShift;
         Contents = contents;
-        ram = new HostMemory((ulong)frameCount << pageShift);
+        lentEnd = (ulong)frameCount << pageShift;
+        ram = new HostMemory(lentEnd + (frameCount * LentBytesAFrame) + LentBytes);
         Base = ram.Base;
         if (contents == ContentMode.Tags)
-            tags = new HostMemory((ulong)frameCount * sizeof(ulong));
+            tags = (ulong*)Lend((ulong)frameCount * sizeof(ulong)).Base;
     }
 
     /// <summary>Number of frames.</summary>
@@ -45,6 +55,20 @@ public sealed unsafe class PhysicalMemory : IDisposable
 
     /// <summary>Frame 0.</summary>
     public byte* Base { get; }
+
+    /// <summary>
+    /// Host memory that reads as zero, in cache lines of its own. It may lie in RAM's own range, and is then gone
+    /// with RAM: the borrower is disposed of first, or touches it no more.
+    /// </summary>
+    public HostPart Lend(ulong bytes)
+    {
+        ulong end = lentEnd + ((bytes + LentAlignment - 1) & ~(LentAlignment - 1));
+        if (end > ram.Bytes)
+            return HostPart.Own(bytes);
+        var part = new HostPart(Base + lentEnd, null);
+        lentEnd = end;
+        return part;
+    }
 
     /// <summary>The first byte of a frame.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -68,7 +92,7 @@ public sealed unsafe class PhysicalMemory : IDisposable
     /// <summary>Makes a frame's data read as zero. Page tables are cleared with <see cref="ClearTable"/>.</summary>
     public void ClearData(Pfn pfn)
     {
-        if (tags is not null)
+        if (tags != null)
             TagAt(pfn) = 0;
         else if (Contents == ContentMode.Bytes)
             new Span<byte>(FrameAt(pfn), 1 << PageShift).Clear();
@@ -77,7 +101,7 @@ public sealed unsafe class PhysicalMemory : IDisposable
     /// <summary>Fills a frame's data with junk: what was to be read into it could not be.</summary>
     public void Spoil(Pfn pfn)
     {
-        if (tags is not null)
+        if (tags != null)
             TagAt(pfn) = Junk;
         else if (Contents == ContentMode.Bytes)
             new Span<byte>(FrameAt(pfn), 1 << PageShift).Fill(unchecked((byte)Junk));
@@ -89,7 +113,7 @@ public sealed unsafe class PhysicalMemory : IDisposable
     /// <summary>Copies a frame's data.</summary>
     public void CopyData(Pfn from, Pfn to)
     {
-        if (tags is not null)
+        if (tags != null)
             TagAt(to) = TagAt(from);
         else if (Contents == ContentMode.Bytes)
             Buffer.MemoryCopy(FrameAt(from), FrameAt(to), 1L << PageShift, 1L << PageShift);
@@ -110,7 +134,7 @@ public sealed unsafe class PhysicalMemory : IDisposable
     /// </summary>
     public void WriteWord(Pfn pfn, int offset, ulong value)
     {
-        if (tags is not null)
+        if (tags != null)
             TagAt(pfn) = value;
         else if (Contents == ContentMode.Bytes)
             *(ulong*)(FrameAt(pfn) + offset) = value;
@@ -128,7 +152,7 @@ public sealed unsafe class PhysicalMemory : IDisposable
     /// <summary>Writes bytes to one frame; with tags the frame's tag becomes 0.</summary>
     public void WriteBytes(Pfn pfn, int offset, ReadOnlySpan<byte> bytes)
     {
-        if (tags is not null)
+        if (tags != null)
             TagAt(pfn) = 0;
         else if (Contents == ContentMode.Bytes)
             bytes.CopyTo(new Span<byte>(FrameAt(pfn) + offset, bytes.Length));
@@ -138,8 +162,7 @@ public sealed unsafe class PhysicalMemory : IDisposable
     public void Dispose()
     {
         ram.Dispose();
-        tags?.Dispose();
     }
 
-    private ref ulong TagAt(Pfn pfn) => ref ((ulong*)tags!.Base)[pfn.Value];
+    private ref ulong TagAt(Pfn pfn) => ref tags[pfn.Value];
 }

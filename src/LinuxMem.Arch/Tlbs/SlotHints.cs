@@ -17,12 +17,14 @@ internal sealed unsafe class SlotHints : IDisposable
     private const int Bits = 11;
     private const int CountPerSide = 1 << Bits;
 
-    private readonly HostMemory memory = new(2 * CountPerSide * sizeof(ushort));
+    private readonly HostPart memory;
 
     /// <summary>Hints that all name the first slot of their side.</summary>
+    /// <param name="ram">Lends the memory.</param>
     /// <param name="firstCodeSlot">The first slot of the code TLB; the data TLB starts at slot 0.</param>
-    public SlotHints(int firstCodeSlot)
+    public SlotHints(PhysicalMemory ram, int firstCodeSlot)
     {
+        memory = ram.Lend(2 * CountPerSide * sizeof(ushort));
         Slots = (ushort*)memory.Base;
         new Span<ushort>(Slots + CountPerSide, CountPerSide).Fill((ushort)firstCodeSlot);
     }

@@ -9,13 +9,14 @@ namespace LinuxMem.Arch.Tlbs;
 /// </summary>
 internal sealed unsafe class TlbArena : IDisposable
 {
-    private readonly HostMemory memory;
+    private readonly HostPart memory;
 
     /// <summary>Storage for TLBs of the given shapes, in that order, all empty.</summary>
+    /// <param name="ram">Lends the memory.</param>
     /// <param name="seed">Of the stream for random replacement.</param>
     /// <param name="withLines">Whether the hot loop is to find its entries here.</param>
     /// <param name="shapes">Valid shapes.</param>
-    public TlbArena(ulong seed, bool withLines, params ReadOnlySpan<TlbShape> shapes)
+    public TlbArena(PhysicalMemory ram, ulong seed, bool withLines, params ReadOnlySpan<TlbShape> shapes)
     {
         foreach (TlbShape shape in shapes)
         {
@@ -27,9 +28,9 @@ internal sealed unsafe class TlbArena : IDisposable
         ulong sets = (ulong)SetCount;
         int lineBytes = withLines ? sizeof(TlbLine) : 0;
         ulong slotBytes = (ulong)(lineBytes + (2 * sizeof(ulong)) + sizeof(long) + sizeof(TreePath));
-        memory = new HostMemory((slots * slotBytes) + (sets * sizeof(ulong)) + sizeof(ulong));
+        memory = ram.Lend((slots * slotBytes) + (sets * sizeof(ulong)) + sizeof(ulong));
 
-        // Lines first: the base is page-aligned, so no line straddles two cache lines of the host.
+        // Lines first: memory begins with a cache line of the host, so no line straddles two.
         var lines = (TlbLine*)memory.Base;
         Tags = (ulong*)(withLines ? lines + slots : lines);
         Data = Tags + slots;

@@ -8,6 +8,9 @@ public sealed class TlbShadow
     /// <summary>Tags and data of each arena: first level, second level, walk cache.</summary>
     internal ulong[][] Words { get; } = [[], [], []];
 
+    /// <summary>What the MMU had counted of what changes entries; -1 before the first look.</summary>
+    internal long Changes { get; set; } = -1;
+
     /// <summary>Takes over an arena's words and tells which slots differ.</summary>
     /// <param name="arena">Which arena.</param>
     /// <param name="now">Its tags, then its data.</param>

@@ -33,11 +33,11 @@ internal sealed unsafe class TranslationUnit : IDisposable
         CanonicalBias = PageTableWalker.CanonicalBias(geometry);
         VirtualBits = geometry.VirtualBits;
 
-        FirstArena = new TlbArena(seed, true, tlb.L1Data, tlb.L1Code);
+        FirstArena = new TlbArena(ram, seed, true, tlb.L1Data, tlb.L1Code);
         data = Tlb.Create(FirstArena, tlb.L1Data, 0, 0, PageShift);
         code = Tlb.Create(FirstArena, tlb.L1Code, tlb.L1Data.EntryCount, tlb.L1Data.Sets, PageShift);
-        Hints = new SlotHints(tlb.L1Data.EntryCount);
-        secondArena = new TlbArena(seed + 1, false, tlb.L2);
+        Hints = new SlotHints(ram, tlb.L1Data.EntryCount);
+        secondArena = new TlbArena(ram, seed + 1, false, tlb.L2);
         second = Tlb.Create(secondArena, tlb.L2, 0, 0, PageShift);
         walks = new WalkUnit(cpu, ram, geometry, tlb, seed + 2);
     }
@@ -222,6 +222,11 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>Adds the valid entries that a shadow does not have yet, and brings it up to date.</summary>
     public void ExportChanges(TlbShadow shadow, List<TlbEntryInfo> into)
     {
+        // All that puts an entry in, changes one or takes one out is counted.
+        long changes = Counters.L2Hits + Counters.Walks + Counters.Faults + Counters.Invalidations + Counters.Flushes;
+        if (shadow.Changes == changes)
+            return;
+        shadow.Changes = changes;
         shadow.TakeOver(0, FirstArena.Words, changed);
         foreach (int slot in changed)
             into.Add(FirstArena.EntryAt(slot, slot < data.EntryCount ? TlbLevel.L1Data : TlbLevel.L1Code, PageShift));

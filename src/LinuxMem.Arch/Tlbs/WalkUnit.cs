@@ -32,7 +32,7 @@ internal sealed unsafe class WalkUnit : IDisposable
         if (tlb.WalkCacheEntries == 0)
             return;
         TlbShape shape = tlb.WalkCacheShape;
-        walkArena = new TlbArena(seed, false, shape);
+        walkArena = new TlbArena(ram, seed, false, shape);
         walkCache = new Tlb<RecencyReplacement>(walkArena, shape, 0, 0, leafShift);
     }
 

@@ -63,6 +63,14 @@ internal sealed class RunSession(
             SayHowToReplay(scenario);
             return ExitCode.InvariantViolated;
         }
+        catch (Exception e) when (e is not (OperationCanceledException or IOException))
+        {
+            // A run that breaks down, or has no end: what came before is what its reader is after. The last events
+            // come when the machine is taken apart, which is after an exception filter has been asked.
+            if (views.HeardAny)
+                views.Complete(null);
+            throw;
+        }
     }
 
     // Runs once to find the moment; what is shown is another run, which is the same up to there.

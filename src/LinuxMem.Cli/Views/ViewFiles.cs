@@ -15,6 +15,7 @@ internal sealed class ViewFiles : IDisposable
 {
     private readonly List<ResultFile> files = [];
     private readonly List<ITraceSink> sinks = [];
+    private readonly Ear ear = new();
     private ResultFile? page;
     private RunSeries? series;
 
@@ -36,12 +37,15 @@ internal sealed class ViewFiles : IDisposable
         }
     }
 
+    /// <summary>Whether a run has told anything: it had begun.</summary>
+    public bool HeardAny => ear.HeardAny;
+
     /// <summary>The scenario, with its events going to the files.</summary>
     public Scenario Listen(Scenario scenario)
     {
         if (sinks.Count == 0)
             return scenario;
-        ITraceSink all = sinks.Count == 1 ? sinks[0] : new TraceFanOut(sinks);
+        ITraceSink all = new TraceFanOut([ear, .. sinks]);
         return scenario with { Engine = scenario.Engine with { Events = all } };
     }
 
@@ -102,5 +106,12 @@ internal sealed class ViewFiles : IDisposable
         var file = ResultFile.Begin(option, path);
         files.Add(file);
         return file.Stream;
+    }
+
+    private sealed class Ear : ITraceSink
+    {
+        public bool HeardAny { get; private set; }
+
+        public void Take(ReadOnlySpan<TraceEvent> events) => HeardAny |= !events.IsEmpty;
     }
 }

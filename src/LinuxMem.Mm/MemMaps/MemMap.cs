@@ -15,16 +15,23 @@ namespace LinuxMem.Mm.MemMaps;
 /// </remarks>
 public sealed unsafe class MemMap : IDisposable
 {
-    private readonly HostMemory memory;
+    private readonly HostPart memory;
 
     /// <summary>Descriptors of <paramref name="frameCount"/> frames, all zero.</summary>
     /// <exception cref="ConfigurationException">There are no frames.</exception>
     public MemMap(uint frameCount)
+        : this(frameCount, HostPart.Own)
+    {
+    }
+
+    /// <summary>Descriptors in memory that <paramref name="lend"/> gives for a number of bytes.</summary>
+    /// <exception cref="ConfigurationException">There are no frames.</exception>
+    public MemMap(uint frameCount, Func<ulong, HostPart> lend)
     {
         if (frameCount == 0)
             throw new ConfigurationException("machine.memory: a machine has at least one frame of RAM");
         FrameCount = frameCount;
-        memory = new HostMemory((ulong)frameCount * (ulong)sizeof(PageFrame));
+        memory = lend((ulong)frameCount * (ulong)sizeof(PageFrame));
         Frames = (PageFrame*)memory.Base;
     }
 

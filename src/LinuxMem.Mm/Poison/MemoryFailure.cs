@@ -14,8 +14,8 @@ namespace LinuxMem.Mm.Poison;
 /// <summary>A frame has a memory error: takes it out of use, with as little loss as can be.</summary>
 /// <remarks>
 /// Linux: mm/memory-failure.c: memory_failure, hwpoison_user_mappings, me_pagecache_clean, me_pagecache_dirty, v6.18,
-/// with late kill unless vm.memory_failure_early_kill is set: who accesses a page that is lost gets SIGBUS
-/// (BUS_MCEERR_AR) then. Frames that are free, of private memory, of files, or clean in the swap cache are handled;
+/// with late kill unless vm.memory_failure_early_kill or the task itself says otherwise: who accesses a page that is
+/// lost gets SIGBUS (BUS_MCEERR_AR) then. Frames that are free, of private memory, of files, or clean in the swap cache are handled;
 /// those of the kernel, of page tables, of shared memory, dirty in the swap cache, or with I/O under way are ignored,
 /// which Linux does to the first two (it waits for I/O, and handles the others).
 /// </remarks>
@@ -44,7 +44,7 @@ public sealed class MemoryFailure
 
     /// <summary>
     /// Tells the process of an address space that a page of it is lost: the address space, the address, how, and the
-    /// task that is in the kernel. Set once, at boot.
+    /// task that is in the kernel. With BUS_MCEERR_AO only if it wants to know at once. Set once, at boot.
     /// </summary>
     public Action<Mm, ulong, SignalCode, TaskStruct?>? Lost { get; set; }
 
@@ -150,16 +150,14 @@ public sealed class MemoryFailure
             TellOwners();
     }
 
-    // Who did it, or has touched it, is told at once; others only if vm.memory_failure_early_kill is set. Linux:
-    // kill_procs, task_early_kill, v6.18.
+    // Who did it, or has touched it, is told at once; others if they want to be. Linux: kill_procs, task_early_kill,
+    // v6.18.
     private void TellOwners()
     {
         foreach (RmapEntry mapping in entries)
         {
-            if (current is not null && mapping.Mm == current.Mm)
-                Lost?.Invoke(mapping.Mm, mapping.Va, SignalCode.BusMceErrAr, current);
-            else if (memory.Settings.Vm.MemoryFailureEarlyKill)
-                Lost?.Invoke(mapping.Mm, mapping.Va, SignalCode.BusMceErrAo, current);
+            bool isHis = current is not null && mapping.Mm == current.Mm;
+            Lost?.Invoke(mapping.Mm, mapping.Va, isHis ? SignalCode.BusMceErrAr : SignalCode.BusMceErrAo, current);
         }
     }
 

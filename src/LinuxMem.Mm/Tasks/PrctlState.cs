@@ -4,6 +4,9 @@ namespace LinuxMem.Mm.Tasks;
 /// <remarks>Linux: include/linux/sched.h: struct task_struct; include/linux/cred.h: cap_bset, v6.18.</remarks>
 public sealed class PrctlState
 {
+    /// <summary>PR_MCE_KILL_EARLY.</summary>
+    public const int MceKillEarly = 1;
+
     /// <summary>PR_MCE_KILL_DEFAULT.</summary>
     public const int MceKillDefault = 2;
 

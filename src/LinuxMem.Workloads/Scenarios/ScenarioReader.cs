@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Inputs;
@@ -19,6 +20,10 @@ public static class ScenarioReader
 {
     /// <summary>The longest file that is read.</summary>
     public const int BytesMax = 16 << 20;
+
+    // Every scenario stands on one: thousands are read where machines are explored.
+    private static readonly FrozenDictionary<string, Node> ProfileTrees =
+        ScenarioKeys.Profiles.ToFrozenDictionary(name => name, ReadProfileTree, StringComparer.Ordinal);
 
     /// <summary>Reads a file.</summary>
     /// <param name="path">The file; messages begin with it.</param>
@@ -68,7 +73,7 @@ public static class ScenarioReader
     {
         var errors = new Errors();
         var context = new ReadContext(errors);
-        ScenarioKeys.Profile.TryRead(ProfileTree(name, errors), context, out MachineSettings machine);
+        ScenarioKeys.Profile.TryRead(ProfileTrees[name], context, out MachineSettings machine);
         errors.ThrowIfAny(name);
         return machine;
     }
@@ -86,7 +91,7 @@ public static class ScenarioReader
                 profile = named.Text;
         }
 
-        Node? machine = ProfileTree(profile, context.Errors).Find(ScenarioKeys.MachineName);
+        Node? machine = ProfileTrees[profile].Find(ScenarioKeys.MachineName);
         if (machine is null)
             return root;
         var defaults = new Node(NodeKind.Object, root.Position)
@@ -96,10 +101,10 @@ public static class ScenarioReader
         return Overrides.Merge(defaults, root);
     }
 
-    private static Node ProfileTree(string name, Errors errors)
+    private static Node ReadProfileTree(string name)
     {
         byte[]? bytes = EmbeddedConfig.Find(name);
-        Node? tree = bytes is null ? null : JsonTree.Read(bytes, $"profile {name}", errors);
+        Node? tree = bytes is null ? null : JsonTree.Read(bytes, $"profile {name}", new Errors());
         KernelBug.Assert(tree is not null, $"the built-in profile {name} is missing or no JSON");
         return tree;
     }

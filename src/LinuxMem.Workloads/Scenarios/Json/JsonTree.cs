@@ -106,6 +106,7 @@ internal static class JsonTree
     private sealed class TreeBuilder(Errors errors)
     {
         private readonly Stack<Open> open = new();
+        private readonly Dictionary<string, string> quoted = new(StringComparer.Ordinal);
         private string? key;
         private Position keyPosition;
         private int values;
@@ -133,7 +134,9 @@ internal static class JsonTree
                 return false;
             }
 
-            Node node = Place(NodeOf(ref reader, position));
+            Open? parent = open.Count > 0 ? open.Peek() : null;
+            Node node = NodeOf(ref reader, position, parent);
+            Place(node, parent);
             if (node.Kind is not (NodeKind.Object or NodeKind.Array))
                 return true;
             if (open.Count == DepthMax)
@@ -142,43 +145,57 @@ internal static class JsonTree
                 return false;
             }
 
-            bool isObject = node.Kind == NodeKind.Object;
-            open.Push(isObject
-                ? new Open(node, [], (List<Member>)node.Members, new(StringComparer.Ordinal))
-                : new Open(node, (List<Node>)node.Items, [], null));
+            open.Push(new Open(node));
             return true;
         }
 
-        private Node NodeOf(ref Utf8JsonReader reader, Position position) => reader.TokenType switch
+        private Node NodeOf(ref Utf8JsonReader reader, Position position, Open? parent)
         {
-            JsonTokenType.StartObject => new Node(NodeKind.Object, position) { Members = new List<Member>() },
-            JsonTokenType.StartArray => new Node(NodeKind.Array, position) { Items = new List<Node>() },
-            JsonTokenType.String => new Node(NodeKind.String, position) { Text = Text(ref reader, position) ?? "" },
-            JsonTokenType.Number =>
-                new Node(NodeKind.Number, position) { Text = Encoding.ASCII.GetString(reader.ValueSpan) },
-            JsonTokenType.True => new Node(NodeKind.True, position),
-            JsonTokenType.False => new Node(NodeKind.False, position),
-            _ => new Node(NodeKind.Null, position),
-        };
-
-        private Node Place(Node node)
-        {
-            if (!open.TryPeek(out var parent))
-                return Root = node;
-            if (parent.Keys is null)
+            JsonTokenType token = reader.TokenType;
+            NodeKind kind = token switch
             {
-                node = node with { Owner = parent.Label, ItemNumber = parent.Items.Count + 1 };
-                parent.Items.Add(node);
-                return node;
-            }
+                JsonTokenType.StartObject => NodeKind.Object,
+                JsonTokenType.StartArray => NodeKind.Array,
+                JsonTokenType.String => NodeKind.String,
+                JsonTokenType.Number => NodeKind.Number,
+                JsonTokenType.True => NodeKind.True,
+                JsonTokenType.False => NodeKind.False,
+                _ => NodeKind.Null,
+            };
+            return new Node(kind, position)
+            {
+                Text = token switch
+                {
+                    JsonTokenType.String => Text(ref reader, position) ?? "",
+                    JsonTokenType.Number => Encoding.ASCII.GetString(reader.ValueSpan),
+                    _ => "",
+                },
+                Members = kind == NodeKind.Object ? new List<Member>() : [],
+                Items = kind == NodeKind.Array ? new List<Node>() : [],
+                Owner = parent is null ? Node.Document : parent.Items is null ? Quoted(key!) : parent.Label,
+                ItemNumber = parent?.Items is { } items ? items.Count + 1 : 0,
+            };
+        }
 
-            node = node with { Owner = Quoting.Quote(key!) };
-            if (parent.Keys.TryAdd(key!, keyPosition))
-                parent.Members.Add(new Member(key!, keyPosition, node));
-            else
+        private void Place(Node node, Open? parent)
+        {
+            if (parent is null)
+                Root = node;
+            else if (parent.Items is { } items)
+                items.Add(node);
+            else if (parent.PlaceOf(key!) is { } first)
                 errors.Add(keyPosition,
-                    $"the key {node.Label} is given twice; expected it once, as at {Short(parent.Keys[key!])}");
-            return node;
+                    $"the key {node.Label} is given twice; expected it once, as at {Short(first)}");
+            else
+                parent.Add(new Member(key!, keyPosition, node));
+        }
+
+        // The same keys come again and again.
+        private string Quoted(string name)
+        {
+            if (!quoted.TryGetValue(name, out string? text))
+                quoted.Add(name, text = Quoting.Quote(name));
+            return text;
         }
 
         private static string Short(Position position) =>
@@ -199,11 +216,41 @@ internal static class JsonTree
             }
         }
 
-        /// <summary>An object or array that has not ended, and where its contents go.</summary>
-        private sealed record Open(
-            Node Node, List<Node> Items, List<Member> Members, Dictionary<string, Position>? Keys)
+        /// <summary>An object or array that has not ended.</summary>
+        private sealed class Open(Node node)
         {
-            public string Label { get; } = Node.Label;
+            private const int SearchedMax = 16;
+            private readonly List<Member>? members = node.Kind == NodeKind.Object ? (List<Member>)node.Members : null;
+            private Dictionary<string, Position>? places;
+
+            public string Label { get; } = node.Label;
+
+            /// <summary>An array's items; null of an object.</summary>
+            public List<Node>? Items { get; } = node.Kind == NodeKind.Array ? (List<Node>)node.Items : null;
+
+            /// <summary>Where an object has a key already; null if it has not.</summary>
+            public Position? PlaceOf(string name)
+            {
+                if (places is not null)
+                    return places.TryGetValue(name, out Position place) ? place : null;
+                foreach (Member member in members!)
+                {
+                    if (member.Name == name)
+                        return member.Position;
+                }
+
+                return null;
+            }
+
+            /// <summary>Adds a member to an object.</summary>
+            public void Add(Member member)
+            {
+                members!.Add(member);
+                if (places is null && members.Count == SearchedMax)
+                    places = members.ToDictionary(m => m.Name, m => m.Position, StringComparer.Ordinal);
+                else
+                    places?.Add(member.Name, member.Position);
+            }
         }
     }
 }

@@ -17,11 +17,14 @@ internal enum NodeKind : byte
 /// <param name="Position">Place of its first character.</param>
 internal sealed record Node(NodeKind Kind, Position Position)
 {
+    /// <summary>What the root is called.</summary>
+    public const string Document = "the document";
+
     /// <summary>A string's value, or a number's characters.</summary>
     public string Text { get; init; } = "";
 
     /// <summary>The key that it is the value of, in quotes; for an item of an array, the array.</summary>
-    public string Owner { get; init; } = "the document";
+    public string Owner { get; init; } = Document;
 
     /// <summary>For an item of an array: which one, from 1; else 0.</summary>
     public int ItemNumber { get; init; }

@@ -17,22 +17,33 @@ internal sealed class KeyValues(Position position, ReadContext context)
     public void Set(Key key, object? value, Position at) => values.Add((key, value, at));
 
     /// <summary>Whether the key is there.</summary>
-    public bool Has(Key key) => values.Exists(v => ReferenceEquals(v.Key, key));
+    public bool Has(Key key) => IndexOf(key) >= 0;
 
     /// <summary>The value of a key, or what holds without it.</summary>
     public T Get<T>(Key<T> key)
     {
-        int index = values.FindIndex(v => ReferenceEquals(v.Key, key));
+        int index = IndexOf(key);
         return index < 0 ? key.Absent : (T)values[index].Value!;
     }
 
     /// <summary>Adds a mistake at a key's value, or at the object if the key is not there.</summary>
     public void Fail(Key key, string what)
     {
-        int index = values.FindIndex(v => ReferenceEquals(v.Key, key));
+        int index = IndexOf(key);
         context.Errors.Add(index < 0 ? position : values[index].Position, what);
     }
 
     /// <summary>Adds a mistake at the object.</summary>
     public void Fail(string what) => context.Errors.Add(position, what);
+
+    private int IndexOf(Key key)
+    {
+        for (int i = 0; i < values.Count; i++)
+        {
+            if (ReferenceEquals(values[i].Key, key))
+                return i;
+        }
+
+        return -1;
+    }
 }

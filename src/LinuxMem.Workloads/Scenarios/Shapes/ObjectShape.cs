@@ -10,8 +10,11 @@ namespace LinuxMem.Workloads.Scenarios.Shapes;
 internal sealed class ObjectShape<T>(string what, IReadOnlyList<Key> keys, Func<KeyValues, T> build)
     : Shape<T>, IBareShape
 {
+    private readonly Dictionary<string, Key> byName = keys.ToDictionary(k => k.Name, StringComparer.Ordinal);
+    private readonly Key[] required = [.. keys.Where(k => k.IsRequired)];
+
     /// <inheritdoc/>
-    public bool HasNoRequiredKey => !keys.Any(k => k.IsRequired);
+    public bool HasNoRequiredKey => required.Length == 0;
 
     public override bool TryRead(Node node, ReadContext context, out T value)
     {
@@ -22,8 +25,7 @@ internal sealed class ObjectShape<T>(string what, IReadOnlyList<Key> keys, Func<
         bool isSound = true;
         foreach (Member member in node.Members)
         {
-            Key? key = keys.FirstOrDefault(k => k.Name == member.Name);
-            if (key is null)
+            if (!byName.TryGetValue(member.Name, out Key? key))
             {
                 string hint = Suggestion.For(member.Name, keys.Select(k => k.Name));
                 context.Errors.Add(member.Position, $"unknown key {Quoting.Quote(member.Name)} in {what}; {hint}");
@@ -35,9 +37,9 @@ internal sealed class ObjectShape<T>(string what, IReadOnlyList<Key> keys, Func<
             }
         }
 
-        foreach (Key key in keys)
+        foreach (Key key in required)
         {
-            if (!key.IsRequired || node.Find(key.Name) is not null)
+            if (node.Find(key.Name) is not null)
                 continue;
             context.Errors.Add(node.Position, $"{what} has no \"{key.Name}\"; expected {LowerFirst(key.Description)}");
             isSound = false;
@@ -63,7 +65,7 @@ internal sealed class ObjectShape<T>(string what, IReadOnlyList<Key> keys, Func<
         if (HasNoRequiredKey)
             return;
         writer.WriteStartArray("required");
-        foreach (Key key in keys.Where(k => k.IsRequired))
+        foreach (Key key in required)
             writer.WriteStringValue(key.Name);
         writer.WriteEndArray();
     }

@@ -11,6 +11,9 @@ namespace LinuxMem.Workloads.Scenarios.Shapes;
 /// <param name="variants">The choices.</param>
 internal sealed class UnionShape<T>(string what, IReadOnlyList<Variant<T>> variants) : Shape<T>
 {
+    private readonly Dictionary<string, Variant<T>> byName =
+        variants.ToDictionary(v => v.Name, StringComparer.Ordinal);
+
     public override bool TryRead(Node node, ReadContext context, out T value)
     {
         value = default!;
@@ -83,7 +86,7 @@ internal sealed class UnionShape<T>(string what, IReadOnlyList<Variant<T>> varia
         return false;
     }
 
-    private Variant<T>? Find(string name) => variants.FirstOrDefault(v => v.Name == name);
+    private Variant<T>? Find(string name) => byName.GetValueOrDefault(name);
 }
 
 /// <summary>A choice of a <see cref="UnionShape{T}"/>.</summary>
