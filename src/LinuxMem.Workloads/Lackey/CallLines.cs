@@ -89,6 +89,16 @@ internal static class CallLines
     }
 
     /// <summary>
+    /// Where valgrind's own words begin that are glued to the arguments of a call, whose result comes lines later:
+    /// `sys_brk ( 0x4854000 )==10872== brk segment overflow in thread #1`. -1 if there are none.
+    /// </summary>
+    internal static int WordsAt(ReadOnlySpan<byte> body, int pid)
+    {
+        int close = body.IndexOf(")=="u8);
+        return close >= 0 && IsValgrindsWord(body[(close + 1)..], out int by) && by == pid ? close + 1 : -1;
+    }
+
+    /// <summary>
     /// Where the arguments of a call with strings end: before the last tail that reaches the end of the line.
     /// </summary>
     private static int LastClose(ReadOnlySpan<byte> body)

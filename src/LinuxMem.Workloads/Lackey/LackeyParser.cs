@@ -160,6 +160,10 @@ public sealed class LackeyParser : IDisposable
         if (pending.OpenCall is not null)
             return Postpone(line, GiveOpen(default));
         var body = line.Text[length..];
+        int words = CallLines.WordsAt(body, pid);
+        ReadOnlySpan<byte> glued = words < 0 ? default : body[words..];
+        if (words >= 0)
+            body = body[..words];
         int earlier = pending.FindAsync(pid, tid);
         if (body.StartsWith("... [async]"u8))
             return ReadAsyncResult(line, body, nr, earlier);
@@ -181,7 +185,7 @@ public sealed class LackeyParser : IDisposable
             pending.Open(body, hasString);
         else if (tail.IsAsync)
             pending.AddAsync();
-        SetGlued(body[rest..]);
+        SetGlued(words < 0 ? body[rest..] : glued);
         return hasTail && !tail.IsAsync ? Give(call, tail) : null;
     }
 

@@ -17,6 +17,18 @@ public class LackeyParserSpec
     }
 
     [Fact]
+    public void Words_of_valgrind_between_a_call_and_its_result_belong_to_neither()
+    {
+        var found = Read("SYSCALL[7,1](12) sys_brk ( 0x4854000 )==7== brk segment overflow in thread #1: can't grow\n"
+            + "==7== (see section Limitations in user manual)\n --> [pre-success] Success(0x4853000) \n"
+            + "I  0401ab70,3\n");
+
+        Assert.Equal(3, found.Count);
+        Assert.Contains("4853000", found[0], StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(["X 401ab70", "4 = 1 + 1 + 2 + 0"], found[1..]);
+    }
+
+    [Fact]
     public void An_access_across_a_page_boundary_touches_both_pages() =>
         Assert.Equal(
             ["X 1000fff", "X 1001000", "R 1000ff8", "2 = 2 + 0 + 0 + 0"], Read("I  01000fff,2\n L 01000ff8,8\n"));
