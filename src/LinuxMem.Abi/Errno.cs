@@ -64,6 +64,8 @@ public enum Errno
     EPIPE = 32,
     /// <summary>It does not fit.</summary>
     ERANGE = 34,
+    /// <summary>The caller has what it wants to wait for.</summary>
+    EDEADLK = 35,
     /// <summary>File name too long.</summary>
     ENAMETOOLONG = 36,
     /// <summary>Function not implemented.</summary>

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Proc;
+using LinuxMem.Mm.Uaccess;
 using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm;
@@ -37,6 +38,7 @@ public sealed partial class Kernel
     // Parts that tell others of what happens, without knowing them.
     private void Connect()
     {
+        exit.RobustLists = new RobustLists(Memory, userPages, userCopy, exit.Futexes);
         if (Memory.Faults is { } injector)
             injector.Print = Log.Print;
         Memory.Swap.Print = Log.Print;

@@ -137,6 +137,9 @@ public sealed partial class Kernel : IDisposable
     /// <summary>Reads and writes of the disks.</summary>
     public IoQueue Io { get; }
 
+    /// <summary>Who waits for which futex.</summary>
+    public FutexTable Futexes => exit.Futexes;
+
     /// <summary>How many dirty pages there may be.</summary>
     public DirtyLimits DirtyLimits { get; }
 

@@ -1,39 +1,14 @@
+using LinuxMem.Abi;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Futexes;
-
-/// <summary>What a futex is known by: a word of an address space, or of a shared object.</summary>
-/// <remarks>Linux: include/linux/futex.h: union futex_key; kernel/futex/core.c: get_futex_key, v6.18.</remarks>
-/// <param name="IsShared">Whether it is a word of an object that several address spaces map.</param>
-/// <param name="Owner">Number of the object or the address space.</param>
-/// <param name="Where">Offset in the object, or address.</param>
-public readonly record struct FutexKey(bool IsShared, int Owner, ulong Where);
-
-/// <summary>A task that waits for a futex.</summary>
-/// <param name="task">Who.</param>
-/// <param name="key">Where.</param>
-/// <param name="bits">Which wakes it hears (FUTEX_WAIT_BITSET).</param>
-public sealed class FutexWaiter(TaskStruct task, FutexKey key, uint bits)
-{
-    /// <summary>Who waits.</summary>
-    public TaskStruct Task { get; } = task;
-
-    /// <summary>Where; another after a requeue.</summary>
-    public FutexKey Key { get; internal set; } = key;
-
-    /// <summary>Which wakes it hears.</summary>
-    public uint Bits { get; } = bits;
-
-    /// <summary>Whether a wake has reached it.</summary>
-    public bool IsWoken { get; internal set; }
-}
 
 /// <summary>Who waits for which futex, first come, first served.</summary>
 /// <remarks>
 /// Linux: kernel/futex/waitwake.c: futex_wake, __futex_queue; kernel/futex/requeue.c: futex_requeue, v6.18; priorities
 /// are not modelled.
 /// </remarks>
-public sealed class FutexTable
+public sealed partial class FutexTable
 {
     /// <summary>Hears every wake (FUTEX_BITSET_MATCH_ANY).</summary>
     public const uint AnyBits = uint.MaxValue;
@@ -44,7 +19,7 @@ public sealed class FutexTable
     /// <summary>A table whose waiters are added to <paramref name="woken"/> when they may go on.</summary>
     public FutexTable(List<TaskStruct> woken) => this.woken = woken;
 
-    /// <summary>Tasks that wait.</summary>
+    /// <summary>Tasks that wait, each as often as it has futexes.</summary>
     public int Count => waiting.Values.Sum(list => list.Count);
 
     /// <summary>Lets a task wait.</summary>
@@ -55,38 +30,47 @@ public sealed class FutexTable
         list.Add(waiter);
     }
 
-    /// <summary>A task waits no more: its time is over, or a signal came.</summary>
+    /// <summary>A task waits no more: it was woken, its time is over, or a signal came.</summary>
     public void Remove(FutexWaiter waiter)
     {
-        if (!waiting.TryGetValue(waiter.Key, out List<FutexWaiter>? list) || !list.Remove(waiter))
-            return;
-        if (list.Count == 0)
+        if (waiting.TryGetValue(waiter.Key, out List<FutexWaiter>? list) && list.Remove(waiter) && list.Count == 0)
             waiting.Remove(waiter.Key);
+        if (waiter.Lock is { } pi)
+            Forget(pi);
     }
 
     /// <summary>
-    /// Wakes those who have waited longest, as many as asked for, but one at least, as Linux does. Returns how many.
+    /// Wakes those who have waited longest, as many as asked for, but one at least, as Linux does. How many; EINVAL:
+    /// somebody waits for a lock there.
     /// </summary>
-    public int Wake(FutexKey key, long count, uint bits = AnyBits) => Move(key, default, Math.Max(count, 1), 0, bits);
+    public SyscallResult Wake(FutexKey key, long count, uint bits = AnyBits) =>
+        Move(key, default, Math.Max(count, 1), 0, bits);
 
-    /// <summary>Wakes some, and lets others wait for another futex from now on. Returns how many both were.</summary>
-    public int Requeue(FutexKey from, FutexKey to, long wakes, long moves) => Move(from, to, wakes, moves, AnyBits);
+    /// <summary>
+    /// Wakes some, and lets others wait for another futex from now on. How many both were; EINVAL as for
+    /// <see cref="Wake"/>.
+    /// </summary>
+    public SyscallResult Requeue(FutexKey from, FutexKey to, long wakes, long moves) =>
+        Move(from, to, wakes, moves, AnyBits);
 
-    private int Move(FutexKey key, FutexKey to, long wakes, long moves, uint bits)
+    private SyscallResult Move(FutexKey key, FutexKey to, long wakes, long moves, uint bits)
     {
         if (!waiting.TryGetValue(key, out List<FutexWaiter>? list))
-            return 0;
+            return default;
         int touched = 0;
+        bool isMixed = false;
         for (int i = 0; i < list.Count && touched < wakes + moves;)
         {
             FutexWaiter waiter = list[i];
-            // Who was killed meanwhile waits no more.
-            if (waiter.Task.State != TaskState.WaitingForFile)
+            if (!Waits(waiter))
             {
                 list.RemoveAt(i);
                 continue;
             }
 
+            isMixed = waiter.Kind != FutexKind.Plain;
+            if (isMixed)
+                break;
             if ((waiter.Bits & bits) == 0 || (touched >= wakes && to == key))
             {
                 touched += touched >= wakes ? 1 : 0;
@@ -97,8 +81,7 @@ public sealed class FutexTable
             list.RemoveAt(i);
             if (touched++ < wakes)
             {
-                waiter.IsWoken = true;
-                waiter.Task.WakeToRetry(woken);
+                WakeUp(waiter);
                 continue;
             }
 
@@ -108,6 +91,20 @@ public sealed class FutexTable
 
         if (list.Count == 0)
             waiting.Remove(key);
-        return touched;
+        return isMixed ? SyscallResult.Fail(Errno.EINVAL) : new SyscallResult(touched);
+    }
+
+    // Who was killed meanwhile waits no more. Who waits for several and was woken at another does, until it has run.
+    private static bool Waits(FutexWaiter waiter) =>
+        waiter.Task.State == TaskState.WaitingForFile || waiter.Vector is { IsWoken: true };
+
+    private void WakeUp(FutexWaiter waiter)
+    {
+        waiter.IsWoken = true;
+        if (waiter.Vector is { IsWoken: true })
+            return;
+        if (waiter.Vector is { } vector)
+            vector.IsWoken = true;
+        waiter.Task.WakeToRetry(woken);
     }
 }

@@ -41,6 +41,8 @@ public sealed class Execve
             error = Errno.ETXTBSY;
         if (error == Errno.None && call.Request.Child is null)
             error = Errno.ENOENT;
+        if (error == Errno.None)
+            exit.ReleaseFutexes(task, call.At);
         if (error == Errno.None && !start.TryExec(task, call.Request.Child!, call.At, ref cost))
             error = Errno.ENOMEM;
         task.Result = error == Errno.None ? default : SyscallResult.Fail(error);

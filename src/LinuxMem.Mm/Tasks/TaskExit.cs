@@ -1,7 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.Signals;
-using LinuxMem.Mm.Syscalls.User;
+using LinuxMem.Mm.Syscalls.User.Futexes;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Simulation.Settings;
 
@@ -37,6 +37,9 @@ public sealed class TaskExit
     /// <summary>Who waits for which futex: a thread's end wakes who joins it.</summary>
     public FutexTable Futexes { get; }
 
+    /// <summary>What tasks say of the locks that they have; set once, at boot.</summary>
+    public RobustLists? RobustLists { get; set; }
+
     /// <summary>Tells parents of the end of their children; set once, at boot.</summary>
     public SignalSender? Signals { get; set; }
 
@@ -50,11 +53,20 @@ public sealed class TaskExit
         task.Suspended?.Steps?.Dispose();
         task.Suspended = null;
         task.Files.Release();
+        ReleaseFutexes(task, at);
         ClearTid(task, at, ref cost);
         users.Drop(task, task.Mm, at, ref cost);
         ReleaseVforkParent(task);
         if (table.Remove(task))
             EndGroup(task.Group, at.NowNs);
+    }
+
+    /// <summary>Locks that a task has, as far as the kernel knows or is told, go to others: it ends or execs.</summary>
+    /// <remarks>Linux: kernel/futex/core.c: futex_exit_release, futex_exec_release, v6.18.</remarks>
+    public void ReleaseFutexes(TaskStruct task, TrapPoint at)
+    {
+        RobustLists?.Release(task, at);
+        Futexes.Bequeath(task);
     }
 
     // Who joins a thread waits for its tid to become 0. Linux: kernel/fork.c: mm_release, v6.18.
@@ -64,7 +76,7 @@ public sealed class TaskExit
         if (task.ClearChildTid != 0 && task.Mm.Users > 1)
         {
             stores.Touch(task, task.Mm, task.ClearChildTid, tidBytes, at, ref cost);
-            Futexes.Wake(FutexCalls.KeyOf(task.Mm, task.ClearChildTid, isPrivate: false), 1);
+            Futexes.Wake(FutexAddress.KeyOf(task.Mm, task.ClearChildTid, isPrivate: false), 1);
         }
 
         task.ClearChildTid = 0;

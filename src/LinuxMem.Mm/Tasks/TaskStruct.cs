@@ -220,6 +220,9 @@ public sealed class TaskStruct
     /// <summary>Where the kernel writes the tid when the task first runs; 0 for nowhere.</summary>
     public ulong SetChildTid { get; set; }
 
+    /// <summary>The head of the list of locks that it has, in its memory (set_robust_list); 0 for none.</summary>
+    public ulong RobustList { get; set; }
+
     /// <summary>The registered rseq area; 0 for none.</summary>
     public ulong RseqArea { get; set; }
 

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls.Files;
+using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Syscalls.User;
 
@@ -38,8 +39,35 @@ public sealed class TaskCalls
     }
 
     /// <summary>set_robust_list(head, length): EINVAL for any other length than that of the structure.</summary>
-    public static SyscallResult SetRobustList(CallProgress call) =>
-        call.Request.A1 == RobustHeadBytes ? default : SyscallResult.Fail(Errno.EINVAL);
+    public static SyscallResult SetRobustList(CallProgress call)
+    {
+        if (call.Request.A1 != RobustHeadBytes)
+            return SyscallResult.Fail(Errno.EINVAL);
+        call.Task.RobustList = call.Request.A0;
+        return default;
+    }
+
+    /// <summary>
+    /// get_robust_list(tid, head, length): another's list, or with tid 0 one's own. ESRCH; EPERM; EFAULT.
+    /// </summary>
+    /// <remarks>Linux: kernel/futex/syscalls.c: get_robust_list, v6.18.</remarks>
+    public IEnumerator<PageLookup> GetRobustList(CallProgress call, TaskTable table)
+    {
+        TaskStruct? task = call.Request.A0 == 0 ? call.Task : table.Find((int)call.Request.A0);
+        Errno error = ProcessVm.CheckAccess(call.Task, task);
+        if (error != Errno.None)
+        {
+            call.Fail(error);
+            yield break;
+        }
+
+        for (var write = structs.Finish(call, call.Request.A2, UserStructs.Bytes(RobustHeadBytes)); write.MoveNext();)
+            yield return write.Current;
+        if (call.Result.IsError)
+            yield break;
+        for (var write = structs.Finish(call, call.Request.A1, UserStructs.Bytes(task!.RobustList)); write.MoveNext();)
+            yield return write.Current;
+    }
 
     /// <summary>rt_sigpending(set, size): what is pending and blocked. EINVAL: too large a set; EFAULT.</summary>
     /// <remarks>Linux: kernel/signal.c: do_sigpending, v6.18.</remarks>

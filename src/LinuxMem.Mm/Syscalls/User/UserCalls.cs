@@ -5,6 +5,7 @@ using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Reclaim;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Syscalls.Swap;
+using LinuxMem.Mm.Syscalls.User.Futexes;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Syscalls.User;
@@ -28,8 +29,10 @@ public sealed class UserCalls
     private readonly SessionCalls sessions;
     private readonly OldSignalState oldSignals;
     private readonly TaskCalls tasks;
+    private readonly TaskTable taskTable;
     private readonly AffinityCalls affinity;
     private readonly FutexCalls futexes;
+    private readonly Futex2Calls futexes2;
     private readonly SwapCalls swap;
     private readonly MadviseReclaim reclaim;
     private readonly UserfaultCalls userfaults;
@@ -61,11 +64,14 @@ public sealed class UserCalls
         sessions = new SessionCalls(table);
         oldSignals = new OldSignalState(structs);
         tasks = new TaskCalls(structs);
+        taskTable = table;
         prctl = new PrctlCalls(structs, services);
         mrelease = new ProcessMrelease(table, services.Memory, mapper);
         uname = new UnameCall(structs);
         userfaults = new UserfaultCalls(services, structs, woken);
-        futexes = new FutexCalls(services, structs, futexTable);
+        var futexServices = new FutexServices(services, structs, futexTable, table);
+        futexes = new FutexCalls(futexServices);
+        futexes2 = new Futex2Calls(futexServices, futexes);
         affinity = new AffinityCalls(structs, services.Memory, table);
     }
 
@@ -129,6 +135,11 @@ public sealed class UserCalls
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),
         SyscallNr.RtSigpending => tasks.SigPending(call),
         SyscallNr.Futex => futexes.Invoke(call),
+        SyscallNr.FutexWaitv => futexes2.WaitV(call),
+        SyscallNr.FutexWake => futexes2.Wake(call),
+        SyscallNr.FutexWait => futexes2.Wait(call),
+        SyscallNr.FutexRequeue => futexes2.Requeue(call),
+        SyscallNr.GetRobustList => tasks.GetRobustList(call, taskTable),
         SyscallNr.SchedSetaffinity => affinity.Set(call),
         SyscallNr.SchedGetaffinity => affinity.Get(call),
         SyscallNr.RtSigaction or SyscallNr.RtSigprocmask or SyscallNr.Sigaltstack => oldSignals.Invoke(call),

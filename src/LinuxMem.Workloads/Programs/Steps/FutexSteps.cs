@@ -45,3 +45,34 @@ public sealed record FutexWakeStep(string Region, ulong Offset, ulong Count)
         A2 = Count,
     };
 }
+
+/// <summary>
+/// futex(FUTEX_LOCK_PI): takes the lock of a word, or waits for it in the order of coming; who ends with it leaves it
+/// to who waits.
+/// </summary>
+/// <param name="Region">Name of the region.</param>
+/// <param name="Offset">Bytes from its start; a multiple of 4.</param>
+public sealed record FutexLockStep(string Region, ulong Offset)
+    : RegionCallStep(Region, Offset, FutexWakeStep.WordBytes)
+{
+    private protected override SyscallRequest Call(StepContext context) => new()
+    {
+        Nr = SyscallNr.Futex,
+        A0 = Range(context).Start,
+        A1 = 6, // FUTEX_LOCK_PI
+    };
+}
+
+/// <summary>futex(FUTEX_UNLOCK_PI): lets that lock go.</summary>
+/// <param name="Region">Name of the region.</param>
+/// <param name="Offset">Bytes from its start; a multiple of 4.</param>
+public sealed record FutexUnlockStep(string Region, ulong Offset)
+    : RegionCallStep(Region, Offset, FutexWakeStep.WordBytes)
+{
+    private protected override SyscallRequest Call(StepContext context) => new()
+    {
+        Nr = SyscallNr.Futex,
+        A0 = Range(context).Start,
+        A1 = 7, // FUTEX_UNLOCK_PI
+    };
+}

@@ -25,6 +25,22 @@ internal static class FutexStepKeys
             new FutexWakeStep(v.Get(region), Aligned(v, offset), v.Get(count)));
     }
 
+    /// <summary>futexLock.</summary>
+    public static Shape<Step> Lock()
+    {
+        (Key<string> region, Key<ulong> offset) = Word();
+        return new ObjectShape<Step>("a futexLock step", [region, offset], v =>
+            new FutexLockStep(v.Get(region), Aligned(v, offset)));
+    }
+
+    /// <summary>futexUnlock.</summary>
+    public static Shape<Step> Unlock()
+    {
+        (Key<string> region, Key<ulong> offset) = Word();
+        return new ObjectShape<Step>("a futexUnlock step", [region, offset], v =>
+            new FutexUnlockStep(v.Get(region), Aligned(v, offset)));
+    }
+
     private static ulong Aligned(KeyValues v, Key<ulong> offset)
     {
         if (v.Get(offset) % 4 != 0)
