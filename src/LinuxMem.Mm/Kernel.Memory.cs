@@ -116,9 +116,9 @@ public sealed partial class Kernel
         new SwapUnuse(Memory, mapper, anonVmas, Lifecycle, Objects, filePages));
 
     // The task reclaims some memory itself, and tries again when there is some.
-    private TrapOutcome OutOfMemory(Trap trap, int gaveBack = 0)
+    private TrapOutcome OutOfMemory(Trap trap)
     {
-        ReclaimDaemon.Stall(trap.Task, gaveBack);
+        ReclaimDaemon.Stall(trap.Task);
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
@@ -130,17 +130,14 @@ public sealed partial class Kernel
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
-    // The same of a call that has failed for want of a frame, with nothing done: it is made again.
-    private TrapOutcome StallCall(Trap trap)
+    // The same of a call that has failed for want of a frame, with nothing done: it is made again. What it had got it
+    // has given back, and will need again: with less there would be no end to that.
+    private TrapOutcome StallCall(Trap trap, long had)
     {
         trap.Task.Result = default;
         trap.Task.CallToRepeat = trap.Request;
-        // On Linux a call keeps what it has got while it waits for the next frame; here it has given that back, and
-        // could take it again for ever: what is free when it comes may not be what it finds. After as many attempts as
-        // Linux makes (MAX_RECLAIM_RETRIES) it wants more each time, until somebody is killed for it.
-        int tables = trap.Request.Child is null ? 0 : cost.PageTables;
-        int tooOften = Math.Max(0, trap.Task.RefusedInARow++ - Reclaim.ReclaimDaemon.MaxRetries);
-        return OutOfMemory(trap, tables + tooOften);
+        ReclaimDaemon.Stall(trap.Task, had + 1);
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
     private void WakeStalled(TaskStruct task)

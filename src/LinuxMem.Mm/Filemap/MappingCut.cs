@@ -57,6 +57,8 @@ public sealed class MappingCut
                 left--;
                 if (!Overlap(vma, first, end, out ulong start, out ulong stop))
                     continue;
+                if (memory.Mutant == Mutant.M124)
+                    left = 0;
                 if (gather is null)
                 {
                     mm.UpdateHiwaterRss();
@@ -102,6 +104,7 @@ public sealed class MappingCut
                 if (memory.Map[page].MapCount > 0)
                     Unmap(mapping, index, index + 1UL, copiesToo: false, call.At, ref call.Cost);
                 files.Remove(mapping, page, call.At.Cpu);
+                call.Cost.UnmappedPages++;
                 first = index + 1UL;
             }
 

@@ -21,9 +21,7 @@ namespace LinuxMem.Mm.Reclaim;
 /// </remarks>
 public sealed class ReclaimDaemon
 {
-    /// <summary>Attempts without progress before somebody is killed (MAX_RECLAIM_RETRIES).</summary>
-    public const int MaxRetries = 16;
-
+    private const int MaxRetries = 16;
     private readonly KernelMemory memory;
     private readonly Reclaimer reclaimer;
     private readonly IoQueue io;
@@ -90,17 +88,13 @@ public sealed class ReclaimDaemon
     /// <summary>Until when a step that is called for can wait, nanoseconds; 0 if it cannot.</summary>
     public long RestsUntilNs => Demands.Any || GroupWork is { WantsStep: true } ? 0 : rest.UntilNs;
 
-    /// <summary>A task waits for memory and is to reclaim some itself.</summary>
-    /// <param name="task">The task.</param>
-    /// <param name="gaveBack">
-    /// Frames that it had got and gave back when it was refused the next: free again, and not enough.
-    /// </param>
-    public void Stall(TaskStruct task, int gaveBack = 0)
+    /// <summary>A task waits for memory, for so many pages or a block, and is to reclaim some itself.</summary>
+    public void Stall(TaskStruct task, long pages = 1)
     {
         task.WaitsForGroup = memory.Groups?.Blocked;
         memory.Stat.Add(VmEvent.AllocStallMovable, task.WaitsForGroup is null ? 1 : 0);
         task.MemoryWish = memory.Allocator.LastRefusal;
-        Waiters.Add(task, gaveBack);
+        Waiters.Add(task, pages);
     }
 
     /// <summary>A task is to reclaim once, for so many pages in a group or (null) anywhere; nobody is killed for it.
