@@ -47,7 +47,14 @@ public sealed partial class Kernel
 
         counts.Count(trap.Task, outcome);
         if (outcome.Kind == FaultKind.OutOfMemory)
-            return Memory.InjectedFailures == failuresBefore ? OutOfMemory(trap) : Spin(trap);
+        {
+            if (Memory.InjectedFailures != failuresBefore)
+                return Spin(trap);
+            if (!outcome.WaitFor.IsNone)
+                Memory.Held.Hold(outcome.WaitFor, trap.Task);
+            return OutOfMemory(trap);
+        }
+
         if (outcome.Signal != Signal.None)
             return Kill(trap, outcome, outcome.Code, trap.Address);
         if (Memory.Faults is not null)

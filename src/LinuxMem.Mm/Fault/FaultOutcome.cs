@@ -6,7 +6,10 @@ namespace LinuxMem.Mm.Fault;
 /// <summary>What came of a page fault. Small enough for a register, since every fault passes it up.</summary>
 /// <param name="Kind">What was done; with NeedsPages, <see cref="PageFaultHandler.Lookup"/> says what is asked.</param>
 /// <param name="IsMajor">Whether it read from a disk.</param>
-/// <param name="WaitFor">With WaitsForPage: the frame whose I/O has to be over before the fault is tried again.</param>
+/// <param name="WaitFor">
+/// With WaitsForPage: the frame whose I/O has to be over before the fault is tried again; with OutOfMemory: the frame
+/// that it wanted to copy, or none.
+/// </param>
 /// <param name="IsReread">
 /// Whether the page was cached but had to be read, so that the fault was tried again: major where the kernel itself
 /// made the access (FAULT_FLAG_TRIED), minor where a program did, whose second try is the first with mmap_lock.
@@ -47,4 +50,11 @@ public readonly record struct FaultOutcome(
 
     /// <summary>No frame could be had.</summary>
     public static FaultOutcome OutOfMemory => new(FaultKind.OutOfMemory);
+
+    /// <summary>
+    /// No frame could be had for a copy of a page, which is to stay in memory until there is one: or who waits would
+    /// take it away himself, and bring it back, for ever.
+    /// </summary>
+    /// <remarks>Linux: mm/memory.c: wp_page_copy (folio_get), do_cow_fault, v6.18.</remarks>
+    public static FaultOutcome NoMemoryFor(Pfn page) => new(FaultKind.OutOfMemory, WaitFor: page);
 }

@@ -288,7 +288,7 @@ public sealed class FileFault
         AnonVma owner = fault.Vma.AnonVma!;
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: false, ref cost);
         if (copy.IsNone)
-            return FaultOutcome.OutOfMemory;
+            return FaultOutcome.NoMemoryFor(page);
         memory.Ram.CopyData(page, copy);
         cost.CopiedPages++;
         memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va), fault.Vma);

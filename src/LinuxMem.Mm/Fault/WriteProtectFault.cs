@@ -108,7 +108,7 @@ public sealed class WriteProtectFault
             return FaultOutcome.OutOfMemory;
         Pfn copy = memory.AllocData(fault.At.Cpu, FramePlace.Anon, zeroed: ofZeroPage, ref cost);
         if (copy.IsNone)
-            return FaultOutcome.OutOfMemory;
+            return ofZeroPage ? FaultOutcome.OutOfMemory : FaultOutcome.NoMemoryFor(old);
         if (!ofZeroPage)
         {
             memory.Ram.CopyData(old, copy);

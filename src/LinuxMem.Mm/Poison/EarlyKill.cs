@@ -8,7 +8,9 @@ public static class EarlyKill
 {
     /// <summary>The thread that gets SIGBUS (BUS_MCEERR_AO); null if none wants it.</summary>
     /// <param name="group">The process.</param>
-    /// <param name="isUsual">vm.memory_failure_early_kill, for threads that have not said (PR_MCE_KILL_DEFAULT).</param>
+    /// <param name="isUsual">
+    /// vm.memory_failure_early_kill, for threads that have not said (PR_MCE_KILL_DEFAULT).
+    /// </param>
     public static TaskStruct? ThreadOf(ThreadGroup group, bool isUsual)
     {
         foreach (TaskStruct task in group.Tasks)

@@ -15,9 +15,9 @@ namespace LinuxMem.Mm.Poison;
 /// <remarks>
 /// Linux: mm/memory-failure.c: memory_failure, hwpoison_user_mappings, me_pagecache_clean, me_pagecache_dirty, v6.18,
 /// with late kill unless vm.memory_failure_early_kill or the task itself says otherwise: who accesses a page that is
-/// lost gets SIGBUS (BUS_MCEERR_AR) then. Frames that are free, of private memory, of files, or clean in the swap cache are handled;
-/// those of the kernel, of page tables, of shared memory, dirty in the swap cache, or with I/O under way are ignored,
-/// which Linux does to the first two (it waits for I/O, and handles the others).
+/// lost gets SIGBUS (BUS_MCEERR_AR) then. Frames that are free, of private memory, of files, or clean in the swap
+/// cache are handled; those of the kernel, of page tables, of shared memory, dirty in the swap cache, or with I/O under
+/// way are ignored, which Linux does to the first two (it waits for I/O, and handles the others).
 /// </remarks>
 public sealed class MemoryFailure
 {
