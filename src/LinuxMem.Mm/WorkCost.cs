@@ -24,7 +24,7 @@ public struct WorkCost
     /// <summary>VMAs made, split, merged or removed.</summary>
     public int Vmas;
 
-    /// <summary>Pages unmapped or whose protection changed.</summary>
+    /// <summary>Pages unmapped, dropped from the page cache, or whose protection changed.</summary>
     public int UnmappedPages;
 
     /// <summary>Entries copied by fork.</summary>

@@ -31,6 +31,28 @@ public class AuditorSpec
         Assert.Equal(["I50"], Ids(snapshot));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void At_the_end_the_swap_cache_may_hold_pages_of_shared_memory_with_a_name_alone(bool hasName)
+    {
+        MachineSnapshot snapshot = Emptied(SampleMachine.Small());
+        uint pfn = snapshot.PcpPages[snapshot.PcpPages.Count - 1].Pfn;
+        snapshot.PcpPages.RemoveAt(snapshot.PcpPages.Count - 1);
+        snapshot.FrameOf(pfn) = new FrameRecord
+        {
+            Pfn = pfn,
+            Place = FramePlace.SwapCache,
+            Flags = FrameFlags.SwapCached,
+            RefCount = 1,
+            ExtraRefs = 1,
+        };
+        snapshot.SwapSlots.Add(new SwapSlotRecord { Slot = 1, Count = 1, IsCached = true, Pfn = pfn });
+        snapshot.SwapPtes.Add(new SwapPteRecord { MappingId = 77, Slot = 1 });
+        snapshot.Objects.Add(new ObjectRecord { MappingId = 77, EndIndex = 1, HasName = hasName });
+        Assert.Equal(!hasName, Ids(snapshot).Contains("I50"));
+    }
+
     [Fact]
     public void Every_invariant_of_the_list_is_checked() =>
         Assert.Equal(

@@ -74,43 +74,64 @@ public class CalibrateSpec
     [Fact]
     public void Tests_on_the_host_are_put_beside_the_same_here()
     {
-        CommandRun run = Comparing(Scaled(threads: 170, spread: 5));
+        CommandRun run = Comparing(new FakeHost { TwoThreads = 170 });
         Assert.Equal(0, run.Code);
-        Assert.Contains("5 of 5 tests within 25% of the host.", run.Output, StringComparison.Ordinal);
+        Assert.Contains("5 of 5 tests within 25% of the host with 95% confidence.", run.Output,
+            StringComparison.Ordinal);
         string row = run.Output.Split('\n').Single(line => line.StartsWith("mmap1", StringComparison.Ordinal));
-        Assert.Equal(["mmap1", "2.00", "2.00", "1.70", "2.00", "0.85", "1.00", "18%", "5%", "ok"],
+        Assert.Equal(["mmap1", "2.00", "2.00", "1.70", "2.00", "0.85", "0.85-0.85", "12", "1.00", "18%", "ok"],
             row.Split(' ', StringSplitOptions.RemoveEmptyEntries));
-        CommandRun off = Comparing(Scaled(threads: 150, spread: 5));
+        CommandRun off = Comparing(new FakeHost { TwoThreads = 150 });
         Assert.Equal(1, off.Code);
         Assert.Contains("differs", off.Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_busy_host_is_skipped_and_named()
+    public void A_busy_host_is_skipped_and_named_after_as_many_rounds_as_it_may_take()
     {
-        CommandRun run = Comparing(Scaled(threads: 20, spread: 40));
+        var busy = new FakeHost { TwoThreads = 20, LostPermille = 400 };
+        CommandRun run = Comparing(busy);
         Assert.Equal(0, run.Code);
         Assert.Contains("skipped: the host is busy", run.Output, StringComparison.Ordinal);
         Assert.Contains("Nothing can be said", run.Output, StringComparison.Ordinal);
-        Assert.Equal(1, Comparing(Scaled(threads: 20, spread: 4)).Code);
+        Assert.Equal(HostScaleSession.RoundsMost, busy.Rounds);
+        Assert.Equal(1, Comparing(new FakeHost { TwoThreads = 20, LostPermille = 30 }).Code);
+    }
+
+    [Fact]
+    public void Bounds_that_reach_over_the_limit_are_neither_ok_nor_an_error()
+    {
+        CommandRun run = Comparing(new FakeHost { TwoThreads = 160, Swing = 30 });
+        Assert.Equal(0, run.Code);
+        Assert.Contains("unsure", run.Output, StringComparison.Ordinal);
+        Assert.Contains("0 of 5 tests within 25% of the host with 95% confidence, 5 with less.", run.Output,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void It_measures_until_the_ratios_are_known_and_leaves_disturbed_slices_out()
+    {
+        var host = new FakeHost { TwoThreads = 170, BusyRounds = 20 };
+        HostScale scale = new HostScaleSession(host.Measure).Run(CancellationToken.None);
+        Assert.Equal(36, host.Rounds);
+        MedianInterval ratio = scale.Ratio(new("brk1", "threads", 2), new("brk1", "processes", 2))!.Value;
+        Assert.Equal((16, 0.85), (ratio.Count, ratio.Median));
+        Assert.Equal(200, scale.LineNs());
     }
 
     [Fact]
     public void A_host_with_one_cpu_or_without_compiler_is_skipped_with_the_reason()
     {
-        CommandRun run = Comparing("- it takes two CPUs, and this process may use one\n");
+        CommandRun run = Comparing((_, _) => "- it takes two CPUs, and this process may use one\n");
         Assert.Equal((0, "skipped: it takes two CPUs, and this process may use one\n"), (run.Code, run.Output));
         Assert.Equal("skipped: there is no host to measure\n", CommandRun.Of("calibrate", "--compare").Output);
         Assert.Equal(2, CommandRun.Of("calibrate", "--json").Code);
     }
 
-    private static string Scaled(int threads, int spread) => string.Concat(
-        new[] { "page_fault1", "page_fault2", "page_fault3", "mmap1", "brk1" }.Select(test =>
-            $"{test} processes 1 100 3 0\n{test} processes 2 200 3 0\n{test} threads 1 100 3 0\n"
-            + $"{test} threads 2 {threads} {spread} 0\n"));
+    private static CommandRun Comparing(FakeHost host) => Comparing(host.Measure);
 
-    private static CommandRun Comparing(string scaled) => CommandRun.With(new FakeRooms(),
-        services => services with { MeasureHost = _ => Measured, MeasureHostScale = _ => scaled },
+    private static CommandRun Comparing(Func<int, CancellationToken, string> scaled) => CommandRun.With(new FakeRooms(),
+        services => services with { MeasureHost = _ => Measured, MeasureHostScale = scaled },
         "calibrate", "--compare");
 
     private static CommandRun With(string measured, params string[] args) =>

@@ -62,7 +62,7 @@ internal static class AccountingSnapshot
         counters.Buffers = kernel.Memory.BufferPages;
         counters.BufferMappingId = kernel.Buffers is { Count: > 0 } buffers ? buffers.Device.Mapping.Id : 0;
         HugeSnapshot.Fill(kernel, ref counters);
-        counters.Allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
+        counters.Allocated = stat.AllocatedPages;
         counters.Freed = stat[VmEvent.PgFree];
         counters.StalledForMemory = kernel.Pressure.WaitForMemory;
         counters.StalledForIo = kernel.Pressure.WaitForIo;

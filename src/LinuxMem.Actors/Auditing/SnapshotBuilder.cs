@@ -175,7 +175,8 @@ public sealed class SnapshotBuilder
     private void FillTlb(MachineSnapshot into, int cpu)
     {
         entries.Clear();
-        cpus[cpu].Slot.Mmu.ExportEntries(entries);
+        Mmu mmu = cpus[cpu].Slot.Mmu;
+        mmu.ExportEntries(entries);
         foreach (TlbEntryInfo entry in entries)
         {
             into.Tlb.Add(new TlbRecord
@@ -187,7 +188,8 @@ public sealed class SnapshotBuilder
                 Level = (Audit.Snapshots.TlbLevel)entry.Level,
                 Write = entry.Write,
                 Exec = entry.Exec,
-                Dirty = entry.Dirty,
+                // The kernel is yet to hear of a store that is logged.
+                Dirty = entry.Dirty && !mmu.Bits.HasStoreTo(entry.Pfn),
             });
         }
     }

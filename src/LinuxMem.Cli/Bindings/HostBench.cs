@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using System.Globalization;
 
 namespace LinuxMem.Cli.Bindings;
 
@@ -12,14 +13,15 @@ internal sealed class HostBench(string path)
     /// <summary>What calibrate.c printed.</summary>
     /// <exception cref="IOException">There is no compiler, or this is no Linux, or the program failed.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
-    public string Measure(CancellationToken cancel) => Measure("calibrate", cancel);
+    public string Measure(CancellationToken cancel) => Measure("calibrate", [], cancel);
 
-    /// <summary>What hostscale.c printed.</summary>
+    /// <summary>What so many rounds of hostscale.c printed.</summary>
     /// <exception cref="IOException">As <see cref="Measure(CancellationToken)"/>.</exception>
     /// <exception cref="OperationCanceledException">It was ended early.</exception>
-    public string MeasureScale(CancellationToken cancel) => Measure("hostscale", cancel);
+    public string MeasureScale(int rounds, CancellationToken cancel) =>
+        Measure("hostscale", [rounds.ToString(CultureInfo.InvariantCulture)], cancel);
 
-    private string Measure(string name, CancellationToken cancel)
+    private string Measure(string name, IReadOnlyList<string> arguments, CancellationToken cancel)
     {
         if (!OperatingSystem.IsLinux())
             throw new IOException("calibrate measures a Linux kernel, and this host runs another");
@@ -34,7 +36,7 @@ internal sealed class HostBench(string path)
             using (FileStream file = File.Create(source))
                 text.CopyTo(file);
             Run(compiler, ["-O2", "-pthread", "-o", program, source], cancel);
-            return Run(program, [folder], cancel);
+            return Run(program, [folder, .. arguments], cancel);
         }
         finally
         {

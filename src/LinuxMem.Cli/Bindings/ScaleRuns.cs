@@ -41,7 +41,7 @@ internal sealed class ScaleRuns : IScaleRuns
             var points = new List<ScalePoint>();
             foreach (int cpus in request.Cpus)
             {
-                points.Add(Point(host, test, settings, curve, cpus, request.WindowNs, cancel));
+                points.Add(Point(host, test, settings, curve, cpus, request, cancel));
                 done($"{curve.Mode}, {curve.Locks}: {cpus} CPUs");
             }
 
@@ -52,19 +52,21 @@ internal sealed class ScaleRuns : IScaleRuns
     }
 
     private static ScalePoint Point(MachineHost host, ScaleTest test, Scenario settings,
-        (string Mode, string Locks) curve, int cpus, long windowNs, CancellationToken cancel)
+        (string Mode, string Locks) curve, int cpus, ScaleRequest request, CancellationToken cancel)
     {
         MachineSettings machine = settings.Machine with
         {
             Locks = settings.Machine.Locks with { PerVma = curve.Locks == "per-vma" },
         };
-        var scale = new ScaleScenario(test, new ScaleSettings(
-            curve.Mode == "threads" ? ScaleMode.Threads : ScaleMode.Processes, cpus)
+        long windowNs = request.WindowNs;
+        var scaled = new ScaleSettings(curve.Mode == "threads" ? ScaleMode.Threads : ScaleMode.Processes, cpus)
         {
             WindowNs = windowNs,
             Machine = machine,
             Engine = settings.Engine with { Audit = AuditLevel.Off },
-        });
+        };
+        var scale = new ScaleScenario(
+            test, request.RegionBytes is { } region ? scaled with { RegionBytes = region } : scaled);
         RunResult result = host.Run(scale.Scenario, cancel: cancel);
         if (result.Processes.FirstOrDefault(p => p.EndNs >= 0 && p.Ppid == 1) is { } ended)
             throw new ConfigurationException($"{test.Name} on {cpus} CPUs: process {ended.Pid} has {ended.Fate}");

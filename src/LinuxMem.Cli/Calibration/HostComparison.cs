@@ -13,14 +13,16 @@ internal static class HostComparison
     /// <param name="curve">The test here, with 1 and 2 CPUs, in both modes.</param>
     public static HostScaleRow Row(HostScale host, ScaleCurve curve)
     {
-        HostPoint p1 = host.Of(curve.Test, Processes, 1), p2 = host.Of(curve.Test, Processes, 2);
-        HostPoint t1 = host.Of(curve.Test, Threads, 1), t2 = host.Of(curve.Test, Threads, 2);
+        HostCase p1 = new(curve.Test, Processes, 1), p2 = new(curve.Test, Processes, 2);
+        HostCase t1 = new(curve.Test, Threads, 1), t2 = new(curve.Test, Threads, 2);
         ScaleSeries processes = curve.Series.Single(series => series.Mode == Processes);
         ScaleSeries threads = curve.Series.Single(series => series.Mode == Threads);
-        HostPoint[] all = [p1, p2, t1, t2];
-        return new HostScaleRow(curve.Test, p2.PerSecond / p1.PerSecond, t2.PerSecond / t1.PerSecond,
-            t2.PerSecond / p2.PerSecond, processes.SpeedupOf(processes.Points[^1]),
-            threads.SpeedupOf(threads.Points[^1]), threads.Points[^1].PerSecond / processes.Points[^1].PerSecond,
-            all.Max(point => point.SpreadPercent), all.Any(point => point.IsNoisy));
+        return new HostScaleRow(curve.Test, RatioOf(host, p2, p1), RatioOf(host, t2, t1), RatioOf(host, t2, p2),
+            processes.SpeedupOf(processes.Points[^1]), threads.SpeedupOf(threads.Points[^1]),
+            threads.Points[^1].PerSecond / processes.Points[^1].PerSecond);
     }
+
+    private static HostRatio RatioOf(HostScale host, HostCase of, HostCase over) =>
+        host.Ratio(of, over) is { } ratio
+            ? new HostRatio(ratio.Median, ratio.Low, ratio.High, ratio.Count) : HostRatio.Unknown;
 }

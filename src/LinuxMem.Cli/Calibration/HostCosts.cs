@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinuxMem.Simulation.Locks;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Cli.Calibration;
@@ -15,7 +16,8 @@ internal sealed class HostCosts
         ("costs.allocNs, zoneLockNs, pageTableNs", "parts of a fault that a program cannot see by themselves"),
         ("costs.signalNs, exitNs, reclaimPageNs, ipiHandlerNs", "nothing of the kind is run"),
         ("costs.hitNs, l2HitNs, walkLevelNs", "loads overlap on a real CPU: there is no single time"),
-        ("locks.contendedLineNs, handoffNs, wakeNs", "it takes more CPUs, and a host with nothing else to do"),
+        ("locks.contendedLineNs, crossCacheNs, crossSocketNs, wakeNs",
+            "it takes more CPUs, and a host with nothing else to do"),
         ("locks.socketMBytesPerSecond, socketCpus", "it takes every CPU of a socket at once"),
         ("the other keys of locks", "holds of locks inside the kernel are not visible to programs"),
     ];
@@ -25,8 +27,10 @@ internal sealed class HostCosts
     private readonly List<(string Key, long Ns, string Source)> settings = [];
 
     /// <summary>Reads what calibrate.c printed.</summary>
+    /// <param name="output">That.</param>
+    /// <param name="lineNs">What a cache line takes from one CPU to another, if it was measured elsewhere.</param>
     /// <exception cref="InvalidDataException">It is not what that program prints.</exception>
-    public HostCosts(string output)
+    public HostCosts(string output, double? lineNs = null)
     {
         foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -39,6 +43,8 @@ internal sealed class HostCosts
                 throw new InvalidDataException($"calibrate: the measuring program printed '{line}'");
         }
 
+        if (lineNs is { } known)
+            measured["line"] = known;
         Derive(new KernelCosts());
     }
 
@@ -84,7 +90,14 @@ internal sealed class HostCosts
             Add("costs.ipiNs", Math.Max(shootdown - usual.IpiTargetNs, entry), entry,
                 "MADV_DONTNEED while a thread runs on another CPU, against alone");
         if (measured.TryGetValue("line", out double line))
-            Add("locks.lineNs", line, 1, "a word that two CPUs write in turn");
+            DeriveLines(line);
+    }
+
+    private void DeriveLines(double line)
+    {
+        var usual = new LockSettings();
+        Add("locks.lineNs", line, 1, "a word that two CPUs write in turn");
+        Add("locks.handoffNs", line * usual.HandoffNs / usual.LineNs, 1, "two and a half such lines");
     }
 
     private double Of(string name) => measured.TryGetValue(name, out double ns)

@@ -9,32 +9,36 @@ namespace LinuxMem.Cli.Commands;
 /// <summary>linuxmem calibrate --compare: tests of will-it-scale on the host and here, side by side.</summary>
 internal static class HostCompare
 {
-    private const long WindowNs = 10_000_000;
+    // As hostscale.c has it: so little that many passes fit, with their munmaps.
+    private const ulong RegionBytes = 4UL << 20;
+    private const long WindowNs = 50_000_000;
 
     /// <summary>Measures, runs, compares. The exit code.</summary>
     public static int Run(CommandContext context, bool json)
     {
-        string costsText, scaleText;
+        string costsText;
+        HostScale host;
         try
         {
             costsText = context.Services.MeasureHost(context.Services.Cancel);
-            scaleText = context.Services.MeasureHostScale(context.Services.Cancel);
+            host = new HostScaleSession(context.Services.MeasureHostScale).Run(context.Services.Cancel);
         }
         catch (IOException impossible)
         {
             return Skip(context, impossible.Message);
         }
 
-        var host = new HostScale(scaleText);
         if (host.Refusal is { } reason)
             return Skip(context, reason);
-        var costs = new HostCosts(costsText);
+        // A hypervisor moves its CPUs: the line as it was in those rounds, not as it was before them.
+        var costs = new HostCosts(costsText, host.LineNs());
         string[] sets = [.. costs.Settings.Select(cost => $"machine.{cost.Key}={cost.Ns}")];
         var rows = new List<HostScaleRow>();
         foreach (string test in host.Tests)
         {
             ScaleCurve curve = context.Services.Scale.Run(
-                new ScaleRequest(test, [1, 2], ["processes", "threads"], ["per-vma"], WindowNs, 1, sets),
+                new ScaleRequest(test, [1, 2], ["processes", "threads"], ["per-vma"], WindowNs, 1, sets)
+                { RegionBytes = RegionBytes },
                 _ => { }, context.Services.Cancel);
             rows.Add(HostComparison.Row(host, curve));
         }

@@ -24,9 +24,9 @@ internal sealed record CommandServices
     public Func<CancellationToken, string> MeasureHost { get; init; } =
         _ => throw new IOException("there is no host to measure");
 
-    /// <summary>Runs tests of will-it-scale on the host; what hostscale.c prints.</summary>
-    public Func<CancellationToken, string> MeasureHostScale { get; init; } =
-        _ => throw new IOException("there is no host to measure");
+    /// <summary>Runs so many rounds of tests of will-it-scale on the host; what hostscale.c prints.</summary>
+    public Func<int, CancellationToken, string> MeasureHostScale { get; init; } =
+        (_, _) => throw new IOException("there is no host to measure");
 
     /// <summary>What records programs of the host.</summary>
     public required IRecorder Recorder { get; init; }

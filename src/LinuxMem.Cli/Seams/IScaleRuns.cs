@@ -27,4 +27,8 @@ internal interface IScaleRuns
 /// <param name="Sets">Settings of the machine, key=value.</param>
 internal sealed record ScaleRequest(
     string Test, IReadOnlyList<int> Cpus, IReadOnlyList<string> Modes, IReadOnlyList<string> Locks, long WindowNs,
-    int Threads, IReadOnlyList<string> Sets);
+    int Threads, IReadOnlyList<string> Sets)
+{
+    /// <summary>What page_fault1 maps at a time, in bytes; null for what will-it-scale has.</summary>
+    public ulong? RegionBytes { get; init; }
+}

@@ -104,6 +104,7 @@ public sealed class MappingCut
                 if (memory.Map[page].MapCount > 0)
                     Unmap(mapping, index, index + 1UL, copiesToo: false, call.At, ref call.Cost);
                 files.Remove(mapping, page, call.At.Cpu);
+                call.Cost.UnmappedPages++;
                 first = index + 1UL;
             }
 
@@ -132,6 +133,8 @@ public sealed class MappingCut
         {
             ulong first = inode.EndIndex;
             Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo: true, call.At, ref call.Cost);
+            // Private copies are gone before the call waits for pages that are being written.
+            observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
             for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, uint.MaxValue + 1UL);

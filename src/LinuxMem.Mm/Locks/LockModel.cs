@@ -174,8 +174,9 @@ public sealed partial class LockModel
         order.Pass(lockClass);
         LockHolder blocker = default;
         long grantNs = holdNs <= 0 ? askedNs : busy.Take(askedNs, holdNs, self, atNs, out blocker);
-        // What one does under a lock may be counted a moment later than its hold: nobody waits for oneself.
-        if (grantNs > askedNs && blocker == self)
+        // What one does under a lock may be counted a moment later than its hold, and be over, by what it costs, while
+        // the hold goes on: nobody waits for oneself.
+        if (grantNs > askedNs && blocker.Tid == self.Tid)
             grantNs = askedNs;
         Got(lockClass, instance, true, askedNs, grantNs, blocker);
         Statistics.Held(lockClass, holdNs);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using LinuxMem.Reporting.Json;
 using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation.Results;
@@ -13,23 +14,24 @@ public static class HostScaleReport
     {
         var table = new TextTable(TextColumn.Words("TEST"), TextColumn.Number("HOST 2P/1P"), TextColumn.Number("HERE"),
             TextColumn.Number("HOST 2T/1T"), TextColumn.Number("HERE"), TextColumn.Number("HOST 2T/2P"),
-            TextColumn.Number("HERE"), TextColumn.Number("OFF"), TextColumn.Number("SPREAD"),
+            TextColumn.Number("95%"), TextColumn.Number("ROUNDS"), TextColumn.Number("HERE"), TextColumn.Number("OFF"),
             TextColumn.Words("VERDICT"));
         foreach (HostScaleRow row in rows)
         {
             table.Add(row.Test, Ratio(row.HostProcesses), Ratio(row.Processes), Ratio(row.HostThreads),
-                Ratio(row.Threads), Ratio(row.HostRatio), Ratio(row.Ratio), Percent(row.Off * 100),
-                Percent(row.SpreadPercent), row.Verdict);
+                Ratio(row.Threads), Ratio(row.HostRatio), Bounds(row.HostRatio), Text(row.HostRatio.Rounds),
+                Ratio(row.Ratio), row.IsSkipped ? "-" : Percent(row.Off * 100), row.Verdict);
         }
 
         table.Write(output);
-        int noisy = rows.Count(row => row.IsNoisy);
-        int differ = rows.Count(row => row.Differs);
+        int skipped = rows.Count(row => row.IsSkipped);
+        int unsure = rows.Count(row => row.Verdict == "unsure");
         output.WriteLine();
-        output.WriteLine(noisy == rows.Count
-            ? "Nothing can be said: the host has other things to do. Run it again when it is quiet."
-            : $"{rows.Count - noisy - differ} of {rows.Count} tests within 25% of the host"
-                + (noisy > 0 ? $", {noisy} skipped because it is busy" : "") + ".");
+        output.WriteLine(skipped == rows.Count
+            ? "Nothing can be said: the host has other things to do. Run it again when it is quieter."
+            : $"{rows.Count(row => row.Agrees)} of {rows.Count} tests within 25% of the host with 95% confidence"
+                + (unsure > 0 ? $", {unsure} with less" : "")
+                + (skipped > 0 ? $", {skipped} skipped because it is busy" : "") + ".");
     }
 
     /// <summary>Writes one object.</summary>
@@ -40,20 +42,41 @@ public static class HostScaleReport
         {
             json.WriteStartObject();
             json.WriteString("test", row.Test);
-            json.WriteNumber("hostProcesses", Math.Round(row.HostProcesses, 3));
+            Number(json, "hostProcesses", row.HostProcesses);
             json.WriteNumber("processes", Math.Round(row.Processes, 3));
-            json.WriteNumber("hostThreads", Math.Round(row.HostThreads, 3));
+            Number(json, "hostThreads", row.HostThreads);
             json.WriteNumber("threads", Math.Round(row.Threads, 3));
-            json.WriteNumber("hostRatio", Math.Round(row.HostRatio, 3));
+            Number(json, "hostRatio", row.HostRatio);
+            if (row.HostRatio.IsKnown)
+            {
+                json.WriteNumber("hostRatioLow", Math.Round(row.HostRatio.Low, 3));
+                json.WriteNumber("hostRatioHigh", Math.Round(row.HostRatio.High, 3));
+            }
+
+            json.WriteNumber("rounds", row.HostRatio.Rounds);
             json.WriteNumber("ratio", Math.Round(row.Ratio, 3));
-            json.WriteNumber("off", Math.Round(row.Off, 3));
-            json.WriteNumber("spreadPercent", row.SpreadPercent);
+            if (!row.IsSkipped)
+                json.WriteNumber("off", Math.Round(row.Off, 3));
             json.WriteString("verdict", row.Verdict);
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
     });
+
+    private static void Number(Utf8JsonWriter json, string name, HostRatio ratio)
+    {
+        if (ratio.IsKnown)
+            json.WriteNumber(name, Math.Round(ratio.Median, 3));
+        else
+            json.WriteNull(name);
+    }
+
+    private static string Ratio(HostRatio ratio) => ratio.IsKnown ? Ratio(ratio.Median) : "-";
+
+    private static string Bounds(HostRatio ratio) => ratio.IsKnown ? $"{Ratio(ratio.Low)}-{Ratio(ratio.High)}" : "-";
+
+    private static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
 
     private static string Ratio(double value) => value.ToString("F2", CultureInfo.InvariantCulture);
 

@@ -22,23 +22,27 @@ public sealed class CacheLine
     {
         if (cpu == lastCpu)
             return atNs;
-        long farNs = FarNs(cpu, settings);
         bool isFirst = lastCpu < 0;
-        lastCpu = cpu;
+        long farNs = Pass(cpu, settings);
         if (isFirst)
             return atNs;
-        long ns = times * (busy.IsTakenAt(atNs) ? settings.ContendedLineNs : settings.LineNs + farNs);
+        long ns = times * ((busy.IsTakenAt(atNs) ? settings.ContendedLineNs : settings.LineNs) + farNs);
         return ns == 0 ? atNs : busy.Take(atNs, ns, holder, floorNs, out _) + ns;
     }
 
     /// <summary>A CPU takes the line over whose cost is counted elsewhere; what its way adds, in nanoseconds.</summary>
     public long Pass(int cpu, LockSettings settings)
     {
-        long farNs = FarNs(cpu, settings);
+        long farNs = lastCpu < 0 ? 0 : settings.FarNs(lastCpu, cpu);
         lastCpu = cpu;
         return farNs;
     }
 
-    private long FarNs(int cpu, LockSettings settings) =>
-        lastCpu >= 0 && lastCpu / settings.SocketCpus != cpu / settings.SocketCpus ? settings.CrossSocketNs : 0;
+    /// <summary>A CPU needs the line, which it alone wants now; what it waits for it, in nanoseconds.</summary>
+    public long Fetch(int cpu, LockSettings settings)
+    {
+        bool isHere = lastCpu == cpu || lastCpu < 0;
+        long farNs = Pass(cpu, settings);
+        return isHere ? 0 : settings.LineNs + farNs;
+    }
 }

@@ -31,6 +31,9 @@ public sealed class RwSemaphore
     /// <summary>Its count's cache line.</summary>
     public CacheLine Line { get; } = new();
 
+    /// <summary>What writers change under it: it lies in the cache of the last of them.</summary>
+    public CacheLine Data { get; } = new();
+
     /// <summary>Tasks that sleep for it.</summary>
     public int Sleepers => queue.Count;
 

@@ -20,6 +20,9 @@ public sealed record ScaleSettings(ScaleMode Mode, int Tasks)
     /// <summary>For how long operations are counted, in nanoseconds of virtual time.</summary>
     public long WindowNs { get; init; } = 10_000_000;
 
+    /// <summary>What page_fault1 maps at a time, in bytes; will-it-scale has 128 MiB.</summary>
+    public ulong RegionBytes { get; init; } = 128UL << 20;
+
     /// <summary>
     /// The machine, but for CPUs and memory; its contents are not kept, so that big machines are small.
     /// </summary>

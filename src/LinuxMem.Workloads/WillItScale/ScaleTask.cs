@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Simulation.Random;
 
 namespace LinuxMem.Workloads.WillItScale;
 
@@ -15,6 +16,7 @@ public abstract class ScaleTask : IProgram
     public const int ErrorExitCode = 1;
 
     private const ulong AbsoluteTime = 1; // TIMER_ABSTIME
+    private const ulong BeginSpreadNs = 1_000;
     private readonly IEnumerator<bool> steps;
     private SyscallResult last;
 
@@ -60,6 +62,9 @@ public abstract class ScaleTask : IProgram
             Call(SyscallNr.ExitGroup, failed ? ErrorExitCode : 0UL);
     }
 
+    /// <summary>Whether it stays on one CPU.</summary>
+    private protected virtual bool IsPinned => true;
+
     /// <summary>What is done before all copies begin.</summary>
     private protected virtual IEnumerator<bool> Prepare()
     {
@@ -103,12 +108,27 @@ public abstract class ScaleTask : IProgram
         return true;
     }
 
+    // They do not leave a barrier in the order of their CPUs: a queue for a lock would keep that order for good.
+    private ulong LateNs() =>
+        new RandomStream(RandomStream.Derive(Origin.Seed, "begin", (ulong)Number)).Below(BeginSpreadNs);
+
+    // Each copy has its CPU, as in will-it-scale (new_task_affinity).
+    private bool Pin()
+    {
+        var mask = new ulong[(Number / 64) + 1];
+        mask[^1] = 1UL << (Number % 64);
+        return Call(SyscallNr.SchedSetaffinity, 0, (ulong)mask.Length * 8,
+            operands: new SyscallOperands { Words = mask, BuffersUnknown = true });
+    }
+
     private IEnumerator<bool> All()
     {
         for (IEnumerator<bool> prepare = Prepare(); prepare.MoveNext();)
             yield return true;
+        if (BeginNs >= 0 && IsPinned)
+            yield return Pin();
         if (BeginNs >= 0)
-            yield return Call(SyscallNr.ClockNanosleep, 1, AbsoluteTime, (ulong)BeginNs);
+            yield return Call(SyscallNr.ClockNanosleep, 1, AbsoluteTime, (ulong)BeginNs + LateNs());
         for (IEnumerator<bool> run = Run(); run.MoveNext();)
             yield return true;
     }

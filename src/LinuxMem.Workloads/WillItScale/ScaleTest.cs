@@ -15,13 +15,13 @@ public sealed record ScaleTest(
     public static IReadOnlyList<ScaleTest> All { get; } =
     [
         new("page_fault1", "Anonymous memory page fault",
-            (s, i) => new PageFaults(FaultKindOf.Anonymous) { Number = i, BeginNs = s.BeginNs }, 0),
+            (s, i) => new PageFaults(FaultKindOf.Anonymous, s.RegionBytes) { Number = i, BeginNs = s.BeginNs }, 0),
         new("page_fault2", "Separate file private mapping page fault",
-            (s, i) => new PageFaults(FaultKindOf.PrivateFile) { Number = i, BeginNs = s.BeginNs }),
+            (s, i) => new PageFaults(FaultKindOf.PrivateFile, s.RegionBytes) { Number = i, BeginNs = s.BeginNs }),
         new("page_fault3", "Separate file shared mapping page fault",
-            (s, i) => new PageFaults(FaultKindOf.SharedFile) { Number = i, BeginNs = s.BeginNs }),
+            (s, i) => new PageFaults(FaultKindOf.SharedFile, s.RegionBytes) { Number = i, BeginNs = s.BeginNs }),
         new("brk1", "brk increase/decrease of one page",
-            (s, i) => new Brk1 { Number = i, BeginNs = s.BeginNs }),
+            (s, i) => new Brk1(s.Mode) { Number = i, BeginNs = s.BeginNs }),
         new("mmap1", "Anonymous memory mmap/munmap of 128MB",
             (s, i) => new MapUnmap(isFile: false) { Number = i, BeginNs = s.BeginNs }),
         new("mmap2", "Separate file mmap/munmap of 128MB",

@@ -148,16 +148,33 @@ public class RwSemaphoreSpec
     [Fact]
     public void The_line_of_its_count_costs_who_did_not_have_it_last()
     {
-        var settings = new LockSettings { LineNs = 60, ContendedLineNs = 190, SocketCpus = 2, CrossSocketNs = 100 };
+        var settings = new LockSettings
+        {
+            LineNs = 60, ContendedLineNs = 190, CacheCpus = 1, CrossCacheNs = 5, SocketCpus = 2, CrossSocketNs = 100,
+        };
         var line = new CacheLine();
         Assert.Equal(0, line.Change(0, 2, 0, 0, settings, One));
         Assert.Equal(10, line.Change(0, 2, 10, 0, settings, One));
-        Assert.Equal(140, line.Change(1, 2, 20, 0, settings, Two));
-        Assert.Equal(140 + 380, line.Change(0, 2, 30, 0, settings, One));
-        Assert.Equal(2_120, line.Change(1, 2, 2_000, 600, settings, Two));
+        Assert.Equal(150, line.Change(1, 2, 20, 0, settings, Two));
+        Assert.Equal(150 + 390, line.Change(0, 2, 30, 0, settings, One));
+        Assert.Equal(2_130, line.Change(1, 2, 2_000, 600, settings, Two));
         Assert.Equal(5_320, line.Change(2, 2, 5_000, 5_000, settings, Two));
-        Assert.Equal(0, line.Pass(3, settings));
+        Assert.Equal(5, line.Pass(3, settings));
         Assert.Equal(100, line.Pass(0, settings));
+    }
+
+    [Fact]
+    public void What_it_protects_is_fetched_from_the_cpu_that_wrote_it_last_and_from_nobody_at_first()
+    {
+        var settings = new LockSettings
+        {
+            LineNs = 60, CacheCpus = 2, CrossCacheNs = 50, SocketCpus = 4, CrossSocketNs = 120,
+        };
+        Assert.Equal(0, mutex.Data.Fetch(0, settings));
+        Assert.Equal(0, mutex.Data.Fetch(0, settings));
+        Assert.Equal(60, mutex.Data.Fetch(1, settings));
+        Assert.Equal(110, mutex.Data.Fetch(2, settings));
+        Assert.Equal(180, mutex.Data.Fetch(5, settings));
     }
 
     private RwWaiter Sleep(bool writes, long atNs)

@@ -34,6 +34,8 @@ public sealed class UserCalls
     private readonly MadviseReclaim reclaim;
     private readonly UserfaultCalls userfaults;
     private readonly PrctlCalls prctl;
+    private readonly ProcessMrelease mrelease;
+    private readonly UnameCall uname;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
@@ -60,6 +62,8 @@ public sealed class UserCalls
         oldSignals = new OldSignalState(structs);
         tasks = new TaskCalls(structs);
         prctl = new PrctlCalls(structs, services);
+        mrelease = new ProcessMrelease(table, services.Memory, mapper);
+        uname = new UnameCall(structs);
         userfaults = new UserfaultCalls(services, structs, woken);
         futexes = new FutexCalls(services, structs, futexTable);
         affinity = new AffinityCalls(structs, services.Memory, table);
@@ -92,6 +96,8 @@ public sealed class UserCalls
         SyscallNr.ProcessVmWritev => processVm.Invoke(call, writes: true),
         SyscallNr.ProcessMadvise => pidfds.Advise(call),
         SyscallNr.PidfdOpen => FileServices.Done(call, pidfds.Open(call)),
+        SyscallNr.PidfdGetfd => FileServices.Done(call, pidfds.GetFile(call)),
+        SyscallNr.ProcessMrelease => FileServices.Done(call, mrelease.Invoke(call)),
         SyscallNr.Userfaultfd => FileServices.Done(call, userfaults.Open(call)),
         SyscallNr.Ioctl when UserfaultCalls.IsOne(call) => userfaults.Control(call),
         SyscallNr.SetMempolicy => policies.Set(call),
@@ -117,6 +123,7 @@ public sealed class UserCalls
         SyscallNr.Setpgid => FileServices.Done(call, sessions.SetPgid(call)),
         SyscallNr.Getpgid or SyscallNr.Getpgrp or SyscallNr.Getsid => FileServices.Done(call, sessions.Get(call)),
         SyscallNr.Setsid => FileServices.Done(call, sessions.SetSid(call)),
+        SyscallNr.Uname => uname.Invoke(call),
         SyscallNr.Capset => identity.SetCapabilities(call),
         SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),

@@ -194,6 +194,8 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
     {
         json.WriteStartObject();
         json.WriteString("name", $"g{number}");
+        if (stream.Percent(60))
+            json.WriteString("max", $"{4 * (16 + stream.Below(Pages / 2))}KiB");
         if (stream.Percent(40))
             json.WriteString("high", $"{4 * ((Pages / 2) + stream.Below(Pages / 2))}KiB");
         if (stream.Percent(20))

@@ -21,6 +21,12 @@ internal static class LockKeys
         var wake = Ns("wakeNs", usual.WakeNs, "From a release until a task that slept runs.");
         var readerSpin = Ns("readerSpinNs", usual.ReaderSpinNs,
             "For how long a writer spins for readers before it sleeps.");
+        var crossCache = Ns("crossCacheNs", usual.CrossCacheNs,
+            "What a cache line takes longer from another cache of the socket.");
+        var cacheCpus = Key.Optional("cacheCpus", new CountShape(1, 1024), (ulong)usual.CacheCpus,
+            "CPUs that share a cache of the last level.");
+        var vmaLines = Key.Optional("vmaLines", new CountShape(0, 1000), (ulong)usual.VmaLines,
+            "Cache lines to fetch before a VMA changes, if another CPU has changed the address space last.");
         var crossSocket = Ns("crossSocketNs", usual.CrossSocketNs,
             "What a cache line takes longer from another socket.");
         var lruBatch = Ns("lruBatchNs", usual.LruBatchNs, "Moving 31 pages to or from the LRU lists.");
@@ -35,8 +41,8 @@ internal static class LockKeys
             (ulong)usual.SocketMBytesPerSecond, "What the memory of a socket stores and loads, in MB/s.");
         Key[] keys =
         [
-            perVma, line, contendedLine, handoff, wake, readerSpin, crossSocket, lruBatch, pageTable, pageCache, swap,
-            anonVma, queue, socketCpus, bandwidth,
+            perVma, line, contendedLine, handoff, wake, vmaLines, readerSpin, crossCache, crossSocket, lruBatch,
+            pageTable, pageCache, swap, anonVma, queue, cacheCpus, socketCpus, bandwidth,
         ];
         return new ObjectShape<LockSettings>("the locks", keys, v => new LockSettings
         {
@@ -46,6 +52,8 @@ internal static class LockKeys
             HandoffNs = (int)v.Get(handoff),
             WakeNs = (int)v.Get(wake),
             ReaderSpinNs = (int)v.Get(readerSpin),
+            VmaLines = (int)v.Get(vmaLines),
+            CrossCacheNs = (int)v.Get(crossCache),
             CrossSocketNs = (int)v.Get(crossSocket),
             LruBatchNs = (int)v.Get(lruBatch),
             PageTableNs = (int)v.Get(pageTable),
@@ -53,6 +61,7 @@ internal static class LockKeys
             SwapNs = (int)v.Get(swap),
             AnonVmaNs = (int)v.Get(anonVma),
             QueueNs = (int)v.Get(queue),
+            CacheCpus = (int)v.Get(cacheCpus),
             SocketCpus = (int)v.Get(socketCpus),
             SocketMBytesPerSecond = (int)v.Get(bandwidth),
         });

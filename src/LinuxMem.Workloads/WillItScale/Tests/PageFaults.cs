@@ -15,16 +15,17 @@ internal enum FaultKindOf
 /// The file is 4 MiB, not 128 as in will-it-scale, so that all of it is in the page cache at the start, as it is there
 /// after the first pass.
 /// </remarks>
-internal sealed class PageFaults(FaultKindOf kind) : ScaleTask
+/// <param name="kind">What is mapped.</param>
+/// <param name="anonymousBytes">How much of it, if it is anonymous.</param>
+internal sealed class PageFaults(FaultKindOf kind, ulong anonymousBytes) : ScaleTask
 {
-    private const ulong MemoryBytes = 128UL << 20;
     private const ulong FileBytes = 4UL << 20;
     private const int PagesPerTurn = 16;
     private ulong region;
 
     private string? Path => kind == FaultKindOf.Anonymous ? null : $"/tmp/willitscale.{Number}";
 
-    private ulong Bytes => kind == FaultKindOf.Anonymous ? MemoryBytes : FileBytes;
+    private ulong Bytes => kind == FaultKindOf.Anonymous ? anonymousBytes : FileBytes;
 
     private protected override IEnumerator<bool> Prepare()
     {

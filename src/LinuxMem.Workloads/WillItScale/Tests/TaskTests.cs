@@ -10,6 +10,9 @@ internal sealed class ContextSwitch1(ScaleMode mode) : ScaleTask
 
     private const int DescriptorsEach = 4;
 
+    // It would be on one CPU with whom it wakes.
+    private protected override bool IsPinned => false;
+
     private static SyscallOperands OneByte { get; } = new() { BuffersUnknown = true };
 
     private int First => 100 + (Number * DescriptorsEach);
