@@ -90,7 +90,7 @@ public sealed partial class Kernel : IDisposable
             nowNs => Flusher!.WakeForReclaim(nowNs));
         ReclaimDaemon = new ReclaimDaemon(Memory, reclaimer, Io, WakeStalled, KillForMemory);
         Overcommit = new Overcommit(Memory, Lifecycle, Objects);
-        Pressure = new PressureStall(Memory.Map, settings.Cpus);
+        Pressure = new PressureStall(Memory.Map, settings.Cpus, Memory.Mutant);
         Proc = new ProcFs(Memory, Tasks, Overcommit, Pressure);
         var limits = new SpaceLimits(Overcommit, Memory.Geometry.PageShift);
         faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);

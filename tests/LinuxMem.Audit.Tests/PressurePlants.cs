@@ -78,6 +78,8 @@ internal static class PressurePlants
 
         new("an allocation was not counted", "I30", s => s.Counters.Allocated--),
         new("a fault of a process was not counted", "I30", s => s.Counters.TaskFaults = s.Counters.Faults + 1),
+        new("a task counts as waiting for memory that does not", "I30", s => s.Counters.StalledForMemory++),
+        new("a task that waits for a disk is not counted", "I30", s => s.Waits[0].IsForIo = true),
         new("a major fault was counted for nobody", "I30", s => s.Counters.MajorFaults++),
 
         new("a page that went to swap was not counted", "I30", s =>

@@ -64,6 +64,8 @@ internal static class AccountingSnapshot
         HugeSnapshot.Fill(kernel, ref counters);
         counters.Allocated = stat.AllocatedPages;
         counters.Freed = stat[VmEvent.PgFree];
+        counters.StalledForMemory = kernel.Pressure.WaitForMemory;
+        counters.StalledForIo = kernel.Pressure.WaitForIo;
         counters.Faults = stat[VmEvent.PgFault];
         counters.MajorFaults = stat[VmEvent.PgMajFault];
         FillDisks(kernel, ref counters);
@@ -153,7 +155,13 @@ internal static class AccountingSnapshot
             foreach (TaskStruct task in group.Tasks)
             {
                 if (task.StallsForIo || task.StallsForMemory)
-                    into.Waits.Add(new WaitRecord { Tid = task.Tid, SinceNs = task.StallSinceNs });
+                    into.Waits.Add(new WaitRecord
+                    {
+                        Tid = task.Tid,
+                        SinceNs = task.StallSinceNs,
+                        IsForMemory = task.StallsForMemory,
+                        IsForIo = task.StallsForIo,
+                    });
             }
         }
     }

@@ -64,7 +64,7 @@ public sealed class MachineActor : UntypedActor
         for (int cpu = 0; cpu < cpus.Length; cpu++)
             cpus[cpu] = Create<MmuActor>($"cpu-{cpu}", new CpuCore(pageShift));
         IActorRef pageCache = Create<PageCacheActor>("page-cache", new PageCacheServer());
-        IActorRef swap = Create<SwapActor>("swap", new SwapServer(scenario.Machine.Swap));
+        IActorRef swap = Create<SwapActor>("swap", new SwapServer(scenario.Machine.Swap, scenario.Machine.Mutant));
         var disks = new IActorRef[scenario.Machine.Disks.Count];
         for (int i = 0; i < disks.Length; i++)
         {

@@ -6,7 +6,8 @@ namespace LinuxMem.Audit.Checkers;
 /// <summary>
 /// Verifies I30: what /proc/vmstat counts adds up. Frames allocated less frames freed are those in use; faults of
 /// processes add up to the machine's, but for those that ended in a signal, which only the machine counts; and no more
-/// faults were major than there were. At rest disks have done what they were asked for, and what was for swap.
+/// faults were major than there were; as many tasks wait for memory and disks as pressure stall information says. At
+/// rest disks have done what they were asked for, and what was for swap.
 /// </summary>
 internal sealed class EventCountChecker : IChecker
 {
@@ -24,6 +25,19 @@ internal sealed class EventCountChecker : IChecker
         {
             sink.Report("I30", $"processes had {counters.TaskFaults} faults, {counters.TaskMajorFaults} of them major; "
                 + $"the machine counts {counters.Faults} and {counters.MajorFaults}");
+        }
+
+        long forMemory = 0, forIo = 0;
+        foreach (ref WaitRecord wait in snapshot.Waits.Items)
+        {
+            forMemory += wait.IsForMemory ? 1 : 0;
+            forIo += wait.IsForIo ? 1 : 0;
+        }
+
+        if ((counters.StalledForMemory, counters.StalledForIo) != (forMemory, forIo))
+        {
+            sink.Report("I30", $"pressure counts {counters.StalledForMemory} tasks that wait for memory and "
+                + $"{counters.StalledForIo} for disks; {forMemory} and {forIo} do");
         }
 
         if (snapshot.Engine.Quiescent && counters.Devices is { } devices)

@@ -66,6 +66,12 @@ public struct CounterRecord
     /// <summary>Of those, the major ones.</summary>
     public long TaskMajorFaults { get; set; }
 
+    /// <summary>Tasks that wait for memory, as pressure stall information counts them (NR_MEMSTALL).</summary>
+    public long StalledForMemory { get; set; }
+
+    /// <summary>Tasks that wait for a disk, as it counts them (NR_IOWAIT).</summary>
+    public long StalledForIo { get; set; }
+
     /// <summary>Sectors that the kernel has asked disks to read (pgpgin).</summary>
     public long SectorsIn { get; set; }
 

@@ -8,4 +8,10 @@ public struct WaitRecord
 
     /// <summary>Since when, in nanoseconds of virtual time.</summary>
     public long SinceNs { get; set; }
+
+    /// <summary>Whether it waits for memory.</summary>
+    public bool IsForMemory { get; set; }
+
+    /// <summary>Whether it waits for a disk.</summary>
+    public bool IsForIo { get; set; }
 }

@@ -100,12 +100,16 @@ internal static class LinuxMemCommand
     {
         Command command = parsed.CommandResult.Command;
         var messages = new List<string>();
-        foreach (string token in parsed.UnmatchedTokens)
+        // The library takes an unknown option for an argument, and then has no place for the argument itself.
+        IReadOnlyList<string> unknown = OptionsTakenForArguments(parsed);
+        if (unknown.Count == 0)
+            unknown = parsed.UnmatchedTokens;
+        foreach (string token in unknown)
             messages.Add(Unknown(token, command));
         foreach (ParseError error in parsed.Errors)
         {
             // Errors of a command repeat the unmatched tokens; those of options and arguments say something new.
-            if (parsed.UnmatchedTokens.Count == 0 || error.SymbolResult is not CommandResult)
+            if (unknown.Count == 0 || error.SymbolResult is not CommandResult)
                 messages.Add(error.Message);
         }
 
@@ -115,6 +119,11 @@ internal static class LinuxMemCommand
         context.Error.WriteLine($"'linuxmem {(command is RootCommand ? "" : command.Name + " ")}--help' explains.");
         return ExitCode.BadInput;
     }
+
+    private static IReadOnlyList<string> OptionsTakenForArguments(ParseResult parsed) =>
+        parsed.Tokens.Any(token => token.Type == TokenType.DoubleDash) ? []
+            : [.. parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens)
+                .Select(token => token.Value).Where(value => value.Length > 1 && value[0] == '-')];
 
     /// <summary>What to say about a word that means nothing to a command.</summary>
     public static string Unknown(string token, Command command)

@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Stats;
 
@@ -16,13 +17,15 @@ public sealed class PressureStall
 {
     private readonly MemMap map;
     private readonly int cpus;
+    private readonly Mutant mutant;
     private int runnable;
     private int forMemory;
     private int forIo;
 
     /// <summary>Of a machine with so many CPUs.</summary>
-    public PressureStall(MemMap map, int cpus)
+    public PressureStall(MemMap map, int cpus, Mutant mutant = default)
     {
+        this.mutant = mutant;
         this.map = map;
         this.cpus = cpus;
     }
@@ -41,6 +44,12 @@ public sealed class PressureStall
 
     /// <summary>More tasks can run than there are CPUs.</summary>
     public StallTime CpuSome { get; } = new();
+
+    /// <summary>Tasks that wait for memory (NR_MEMSTALL).</summary>
+    public int WaitForMemory => forMemory;
+
+    /// <summary>Tasks that wait for a disk (NR_IOWAIT).</summary>
+    public int WaitForIo => forIo;
 
     /// <summary>Whether a task waits for memory or a disk.</summary>
     public bool AnyStalls => forMemory + forIo > 0;
@@ -92,7 +101,7 @@ public sealed class PressureStall
 
         if (task.StallsForMemory)
         {
-            forMemory--;
+            forMemory -= mutant == Mutant.M127 ? 0 : 1;
             task.Group.MemoryStallNs += span;
         }
 

@@ -1,4 +1,5 @@
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Swap;
@@ -10,6 +11,10 @@ public sealed class SwapMap
     private readonly List<SwapArea?> areas = [];
     private readonly List<SwapArea> active = [];
     private readonly Dictionary<int, SwapArea> areaOfCpu = [];
+    private readonly Mutant mutant;
+
+    /// <summary>Without areas.</summary>
+    public SwapMap(Mutant mutant = default) => this.mutant = mutant;
 
     /// <summary>Slots that can hold a page, of all areas (SwapTotal).</summary>
     public long TotalSlots { get; private set; }
@@ -127,7 +132,13 @@ public sealed class SwapMap
 
     private void Activate(SwapArea area)
     {
-        int at = active.FindIndex(other => other.Priority < area.Priority);
+        int at = active.FindIndex(other => mutant == Mutant.M128
+            ? other.Priority > area.Priority : other.Priority < area.Priority);
         active.Insert(at < 0 ? active.Count : at, area);
+        for (int i = 1; i < active.Count; i++)
+        {
+            KernelBug.Assert(active[i - 1].Priority >= active[i].Priority,
+                $"I32 violated: swap area {active[i - 1].Index} is filled before {active[i].Index}");
+        }
     }
 }

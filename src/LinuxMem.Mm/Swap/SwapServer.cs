@@ -1,5 +1,6 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Swap;
@@ -7,13 +8,14 @@ namespace LinuxMem.Mm.Swap;
 /// <summary>Answers the kernel's questions about swap, in order, out of the swap map and the swap cache.</summary>
 public sealed class SwapServer
 {
-    private readonly SwapMap map = new();
+    private readonly SwapMap map;
     private readonly SwapCache cache = new();
     private long answered;
 
-    /// <summary>With areas that are in use from the start.</summary>
-    public SwapServer(IReadOnlyList<SwapAreaSettings> areas)
+    /// <summary>With areas that are in use from the start, and perhaps a planted bug.</summary>
+    public SwapServer(IReadOnlyList<SwapAreaSettings> areas, Mutant mutant = default)
     {
+        map = new SwapMap(mutant);
         foreach (SwapAreaSettings area in areas.Where(a => a.OnAtBoot))
             map.SwapOn(area);
     }

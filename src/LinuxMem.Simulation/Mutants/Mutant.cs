@@ -278,4 +278,10 @@ public enum Mutant
 
     /// <summary>A frame goes to the lists of the last zone, whichever is its own.</summary>
     M126,
+
+    /// <summary>Who waited for memory counts as waiting for ever.</summary>
+    M127,
+
+    /// <summary>Swap areas are filled from the lowest priority up.</summary>
+    M128,
 }

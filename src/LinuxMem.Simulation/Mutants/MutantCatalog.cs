@@ -102,5 +102,7 @@ public static class MutantCatalog
         new(Mutant.M124, "truncation stops at the first mapping", ["I35", "I11", "I03", "I10"]),
         new(Mutant.M125, "copy-on-write without a flush", ["I15", "I17", "I37"]),
         new(Mutant.M126, "a page is freed to the wrong zone", ["I01", "I02", "I04", "I06", "I07"]),
+        new(Mutant.M127, "PSI: psi_memstall_leave is missed", ["I30"]),
+        new(Mutant.M128, "swap priorities are ignored", ["I32"]),
     ];
 }

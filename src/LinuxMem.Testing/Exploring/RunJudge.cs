@@ -65,6 +65,8 @@ public static class RunJudge
     {
         if (result.Audit.Violations.Count > 0)
             return (Verdict.Broken, result.Audit.Violations[0]);
+        if (result.PowerCut is { Violations.Count: > 0 } cut)
+            return (Verdict.Broken, cut.Violations[0]);
         foreach (ExpectationOutcome outcome in ExpectationJudge.Judge(scenario.Expect, result))
         {
             if (!outcome.Holds)

@@ -9,7 +9,7 @@ public sealed class LateDecisionSpec
     [InlineData("tiny-shootdown", "ipi-delay@0=20000")]
     [InlineData("tiny-shootdown", "ipi-delay@1=100000,resume-delay@3=5000")]
     [InlineData("tiny-swap", "io-delay@0=200000")]
-    [InlineData("tiny-swap", "io-delay@1=1000000,io-delay@2=1")]
+    [InlineData("tiny-swap", "io-delay@0=1000000,resume-delay@1=2100")]
     public void A_late_interrupt_or_IO_makes_another_run_that_is_as_well_and_as_repeatable(string name, string choices)
     {
         string usual = SimulatedMachine.Named(name).WithChoices("usual").Run().Digest;

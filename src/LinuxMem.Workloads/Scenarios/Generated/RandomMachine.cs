@@ -171,7 +171,23 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         json.WriteStartObject();
         json.WriteString("size", $"{slots * 4}KiB");
         json.WriteEndObject();
+        WriteSecondArea(json, stream);
         json.WriteEndArray();
+    }
+
+    // From a copy of the stream, like all that came later.
+    private static void WriteSecondArea(Utf8JsonWriter json, RandomStream apart)
+    {
+        for (int i = 0; i < 24; i++)
+            apart.Next();
+        if (!apart.Percent(30))
+            return;
+        json.WriteStartObject();
+        json.WriteString("path", "/swap2");
+        json.WriteString("size", $"{4 * (4 + (2 * apart.Below(32)))}KiB");
+        if (apart.Percent(70))
+            json.WriteNumber("priority", apart.Below(3));
+        json.WriteEndObject();
     }
 
     private void WriteGroup(Utf8JsonWriter json, ref RandomStream stream, int number)
