@@ -1,7 +1,6 @@
 using LinuxMem.Actors.Auditing;
 using LinuxMem.Actors.Crashes;
 using LinuxMem.Actors.Messages;
-using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Filemap;
@@ -138,31 +137,6 @@ public sealed partial class KernelLoop : IDisposable
         audit.Counters.ReportsDelivered++;
         if (--outstanding == 0)
             RunPhase();
-    }
-
-    /// <summary>Takes the page cache's answer and goes on where the question arose.</summary>
-    public void OnPageCache(PageCacheRequest answer)
-    {
-        KernelBug.Assert(answerDue, "I49 violated: the page cache answers without a question");
-        answerDue = false;
-        audit.Counters.AnswersDelivered++;
-        audit.Counters.Answers.Take(answer.AnswerNumber);
-        audit.Counters.QuestionsOvertaken = answer.QuestionsOvertaken;
-        switch (answer.Question)
-        {
-            case PageCacheQuestion.Lookup or PageCacheQuestion.Find:
-                ServeTrap(answer.Pages.AsSpan(0, answer.Count));
-                break;
-            case PageCacheQuestion.Drop:
-                foreach (Pfn page in answer.Dropped)
-                    kernel.Memory.DropCached(page, 0);
-                break;
-            default:
-                audit.Check(answer.Exported, ending, ending || pauses.RunIsOver);
-                break;
-        }
-
-        RunPhase();
     }
 
     /// <summary>Takes a device's answer; when all have answered, the phase goes on.</summary>
@@ -326,29 +300,6 @@ public sealed partial class KernelLoop : IDisposable
         crashes?.Served(trapCpu, trap.Task);
         steps.Served(trapCpu, trap.At.NowNs);
         trapCpu = -1;
-    }
-
-    private void AskExport()
-    {
-        request.Question = PageCacheQuestion.Export;
-        Ask();
-    }
-
-    private void AskDrop()
-    {
-        AddressSpace dead = kernel.TakeDead();
-        request.Question = PageCacheQuestion.Drop;
-        request.MappingId = dead.Id;
-        Ask();
-    }
-
-    private void Ask()
-    {
-        request.Inserts.AddRange(kernel.Inserts);
-        kernel.Inserts.Clear();
-        answerDue = true;
-        request.Number = ++audit.Counters.QuestionsSent;
-        ports.Ask(request);
     }
 
     private void EndPhase()

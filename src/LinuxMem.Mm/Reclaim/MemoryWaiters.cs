@@ -10,8 +10,8 @@ namespace LinuxMem.Mm.Reclaim;
 public sealed class MemoryWaiters
 {
     // A call that takes several pages gives them all back before it waits for the last, where Linux would keep them and
-    // wait in the allocator. It waits for as many as it had; who comes back so often all the same wants a page more each
-    // time: else two of them could take each other's pages for ever, and nobody would be killed.
+    // wait in the allocator. It waits for as many as it had; who comes back so often all the same wants a page more
+    // each time: else two of them could take each other's pages for ever, and nobody would be killed.
     private const int WaitsUntilMore = 16;
     private readonly List<(TaskStruct Task, ScanControl Control)> waiting = [];
     private readonly List<ScanControl> granted = [];
