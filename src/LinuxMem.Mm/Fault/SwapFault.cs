@@ -101,8 +101,9 @@ public sealed class SwapFault
             fault.At, fault.Vma.Flags);
         if (memory.Mutant != Mutant.M92)
             fault.Mm.SwapEntries--;
+        // A store to what others have too takes a copy, and lets the page go at once.
         if (memory.Mutant != Mutant.M78 || !exclusive)
-            memory.Swap.Put(entry);
+            Put(entry, stays: !fault.IsWrite || writes);
         bool locked = (fault.Vma.Flags & VmFlags.Locked) != 0;
         if ((writes || locked || memory.Swap.IsFull) && (frame.Flags & PageFlags.Writeback) == 0)
             memory.Swap.TryFree(page);
@@ -111,5 +112,13 @@ public sealed class SwapFault
         FaultOutcome copied = writeProtect.Handle(fault with { Entry = memory.Tables.Read(fault.Slot) }, ref cost);
         // Without memory for the copy the page stays mapped, and the store faults again.
         return copied.Kind == FaultKind.OutOfMemory ? copied : copied with { Kind = FaultKind.SwapIn };
+    }
+
+    private void Put(SwapEntry entry, bool stays)
+    {
+        if (stays)
+            memory.Swap.PutMapped(entry);
+        else
+            memory.Swap.Put(entry);
     }
 }

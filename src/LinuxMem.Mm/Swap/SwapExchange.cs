@@ -20,6 +20,9 @@ public enum SwapQuestion
     /// </summary>
     Put,
 
+    /// <summary>The same, of a page that is in the swap cache and mapped: nothing follows.</summary>
+    PutMapped,
+
     /// <summary>
     /// The page of an entry in the swap cache; the answer has the frame, or none, and whether the slot is in use.
     /// </summary>

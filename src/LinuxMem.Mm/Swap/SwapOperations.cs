@@ -24,6 +24,9 @@ public sealed class SwapOperations : IPageIoOwner
     private const int ToldMax = 1024;
     private readonly KernelMemory memory;
     private readonly Dictionary<uint, SwapEntry> cached = [];
+
+    // Pages that could not be given up for the I/O that was under way. Not gone through, so in no order.
+    private readonly HashSet<uint> lookedForAgain = [];
     private int taken;
     private int merelyTold;
 
@@ -124,6 +127,15 @@ public sealed class SwapOperations : IPageIoOwner
     }
 
     /// <summary>
+    /// The same where the page has just been mapped, and stays in the swap cache: the slot stays in use.
+    /// </summary>
+    public void PutMapped(SwapEntry entry)
+    {
+        memory.Locks.ChangesSwap();
+        Exchange.Steps.Add(new SwapStep(SwapQuestion.PutMapped, entry));
+    }
+
+    /// <summary>
     /// Puts a fresh frame, whose one reference it takes over, into the swap cache: its page is read back.
     /// </summary>
     public void Cache(SwapEntry entry, Pfn page)
@@ -154,6 +166,8 @@ public sealed class SwapOperations : IPageIoOwner
         const PageFlags busy = PageFlags.Locked | PageFlags.Writeback | PageFlags.Reclaim;
         if ((memory.Map[page].Flags & busy) == 0)
             TryFree(page);
+        else
+            lookedForAgain.Add(page.Value);
     }
 
     /// <inheritdoc/>
@@ -163,7 +177,8 @@ public sealed class SwapOperations : IPageIoOwner
         {
             if (io is { Op: BlockOp.Write, Status: IoStatus.Error })
                 KeepUnwritten(page, atNs);
-            TryFreeUnmapped(page);
+            if (lookedForAgain.Count > 0 && lookedForAgain.Remove(page.Value))
+                TryFreeUnmapped(page);
         }
     }
 
@@ -269,7 +284,8 @@ public sealed class SwapOperations : IPageIoOwner
         return slots;
     }
 
-    private static bool IsMerelyTold(SwapQuestion kind) => kind is SwapQuestion.Cache or SwapQuestion.Duplicate;
+    private static bool IsMerelyTold(SwapQuestion kind) =>
+        kind is SwapQuestion.Cache or SwapQuestion.Duplicate or SwapQuestion.PutMapped;
 
     // The last process that had the page is gone: nobody will ask for it. Linux: mm/swapfile.c:
     // __try_to_reclaim_swap, v6.18. A step of the same batch may have given it up already.
@@ -297,6 +313,7 @@ public sealed class SwapOperations : IPageIoOwner
     private void Drop(Pfn page)
     {
         cached.Remove(page.Value);
+        lookedForAgain.Remove(page.Value);
         ref PageFrame frame = ref memory.Map[page];
         frame.Flags &= ~PageFlags.SwapCached;
         CountCached(-1);

@@ -61,6 +61,10 @@ public sealed class SwapServer
                 bool freed = map.AreaOf(entry).Put(entry.Slot);
                 bool idle = !freed && map.AreaOf(entry).CountOf(entry.Slot) == 0;
                 return new SwapAnswer(entry, idle ? cache.Find(entry) : Pfn.None, freed);
+            case SwapQuestion.PutMapped:
+                KernelBug.Assert(!map.AreaOf(entry).Put(entry.Slot),
+                    $"I31 violated: {entry} is free though its page is in the swap cache");
+                return new SwapAnswer(entry, Pfn.None, false);
             case SwapQuestion.Find:
                 return new SwapAnswer(entry, cache.Find(entry), !map.IsInUse(entry));
             case SwapQuestion.Cache:

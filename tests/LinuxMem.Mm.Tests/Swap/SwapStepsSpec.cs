@@ -1,3 +1,6 @@
+using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Block;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tests.Support;
 using LinuxMem.Simulation.Settings;
@@ -15,10 +18,32 @@ public sealed class SwapStepsSpec
         using var rig = new KernelRig(swapAreas: [new SwapAreaSettings { Pages = 64 }]);
         SwapOperations swap = rig.Memory.Swap;
         swap.Duplicate(Entry);
+        swap.PutMapped(Entry);
         Assert.False(swap.HasSteps);
         swap.Put(Entry);
         Assert.True(swap.HasSteps);
-        Assert.Equal([SwapQuestion.Duplicate, SwapQuestion.Put], swap.Exchange.Steps.Select(step => step.Kind));
+        Assert.Equal([SwapQuestion.Duplicate, SwapQuestion.PutMapped, SwapQuestion.Put],
+            swap.Exchange.Steps.Select(step => step.Kind));
+    }
+
+    [Fact]
+    public void The_end_of_an_IO_asks_about_a_page_only_if_it_was_to_be_given_up_meanwhile()
+    {
+        using var rig = new KernelRig(swapAreas: [new SwapAreaSettings { Pages = 64 }]);
+        SwapOperations swap = rig.Memory.Swap;
+        var cost = default(WorkCost);
+        Pfn page = rig.Memory.AllocData(0, FramePlace.SwapCache, zeroed: false, ref cost);
+        swap.Allocated(page, Entry);
+        var io = new PageIo();
+        io.Set([page]);
+        swap.Finished(io, 0);
+        Assert.False(swap.HasSteps);
+        rig.Memory.Map[page].Flags |= PageFlags.Locked;
+        swap.TryFreeIdle(page);
+        Assert.False(swap.HasSteps);
+        rig.Memory.Map[page].Flags &= ~PageFlags.Locked;
+        swap.Finished(io, 0);
+        Assert.Equal([SwapQuestion.TryFree], swap.Exchange.Steps.Select(step => step.Kind));
     }
 
     [Fact]
