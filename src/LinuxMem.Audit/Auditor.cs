@@ -26,7 +26,7 @@ public sealed class Auditor
         new WatermarkChecker(), new OomChecker(),
         new ProgressChecker(), new VirtualTimeChecker(), new MessageChecker(), new QuiescenceChecker(),
         new RequestChecker(),
-        new LeakChecker(), new GroupChecker(),
+        new LeakChecker(), new GroupChecker(), new FrameCounterChecker(),
     ];
 
     private readonly IChecker[] sectionCheckers =

@@ -51,6 +51,7 @@ public sealed partial class Kernel
         MemoryFailure.Lost = TellOfLoss;
         MemoryFailure.Panics = message => StopSoon(isPanic: true, message);
         FileSystem.Special = new ProcInodes(Proc, Objects).Find;
+        FileSystem.Walk.Links = Proc.Links;
         filePages.Dirty.BecameDirty = () => Flusher.NoteDirty(Io.NowNs);
     }
 

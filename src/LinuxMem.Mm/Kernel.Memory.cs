@@ -130,12 +130,14 @@ public sealed partial class Kernel
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
-    // The same of a call that has failed for want of a frame, with nothing done: it is made again.
-    private TrapOutcome StallCall(Trap trap)
+    // The same of a call that has failed for want of a frame, with nothing done: it is made again. What it had got it
+    // has given back, and will need again: with less there would be no end to that.
+    private TrapOutcome StallCall(Trap trap, long had)
     {
         trap.Task.Result = default;
         trap.Task.CallToRepeat = trap.Request;
-        return OutOfMemory(trap);
+        ReclaimDaemon.Stall(trap.Task, had + 1);
+        return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
     private void WakeStalled(TaskStruct task)

@@ -23,7 +23,11 @@ public sealed partial class Kernel
             Memory.Locks.GiveUp(trap.Task);
         TrapOutcome outcome = Memory.Groups is null ? ServeTrap(trap, pages) : ServeInGroup(trap, pages);
         if (outcome.Action == TrapAction.Resume)
+        {
             Memory.Held.Release(trap.Task);
+            trap.Task.MemoryWaits = 0;
+        }
+
         if (outcome.Action == TrapAction.NeedsPages)
             return outcome;
         Memory.Locks.Settle(trap.Task);

@@ -123,7 +123,7 @@ public sealed partial class Kernel : IDisposable
         (BufferCache.MetadataBlocks? metadata, BufferCache.BufferedWriter? buffered) = MakeBuffers(disk);
         var services = new FileServices(Memory, FileSystem, new SysvSegments(Objects), pages, cuts, writeback,
             new WriterPauses(throttle, Flusher), userPages, userCopy, observer)
-        { Metadata = metadata, Buffered = buffered };
+        { Metadata = metadata, Buffered = buffered, Processes = Proc.Links };
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
             new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
@@ -260,12 +260,13 @@ public sealed partial class Kernel : IDisposable
         }
 
         long refusals = Memory.Refusals;
+        long allocated = Memory.Stat.AllocatedPages;
         if (!Memory.Locks.BeginCall(task, trap.Request, cost))
             return SleepForLock(trap, costs.SyscallNs);
         SyscallEffect effect = syscalls.Invoke(call, ref cost);
         Memory.Locks.EndCall(task.Result, cost);
         if (Memory.Refusals != refusals && task.Result.Errno == Errno.ENOMEM)
-            return StallCall(trap);
+            return StallCall(trap, Memory.Stat.AllocatedPages - allocated);
         if (effect.Action == TrapAction.Exit)
             return Exit(trap);
         if (effect.Action == TrapAction.Block && task.IsInterruptible && task.Signals.HasDeliverable)

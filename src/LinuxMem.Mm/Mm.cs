@@ -41,6 +41,9 @@ public sealed class Mm : Lru.IWalkedProcess
     /// <summary>Unique number, from 1 in order of creation.</summary>
     public int Id { get; }
 
+    /// <summary>The lowest address that a stack of it has ever grown to; beyond all if none has.</summary>
+    public ulong StackGrownTo { get; internal set; } = ulong.MaxValue;
+
     /// <summary>Protects the VMAs (mmap_lock), in virtual time.</summary>
     public RwSemaphore MmapLock { get; }
 

@@ -215,7 +215,7 @@ public sealed class MmuFuzz
                 uint table = PageTableWalker.Walk(World.Ram, World.Geometry, mm.Root, va).LeafTable.Value;
                 ulong vpn = va >> World.Geometry.PageShift;
                 mm.History.Prune(now);
-                mm.History.RecordRange(cpu, long.MaxValue, now + delayNs, vpn, table, old);
+                mm.History.RecordRange(cpu, now + delayNs, vpn, table, old);
                 naive?.Record(space, cpu, now + delayNs, vpn, table, old);
             }
 
@@ -250,6 +250,7 @@ public sealed class MmuFuzz
                 mmu.ExportEntries(entries);
                 Assert.Equal(model.naive.Export(), entries);
                 Assert.Equal(model.naive.Log, mmu.Log.Ops.ToArray());
+                Assert.Equal(model.naive.Bits, mmu.Bits.Ops.ToArray());
                 for (int i = 0; i < 2; i++)
                 {
                     Assert.Equal(model.tasks[i].Accesses, tasks[i].Accesses);
@@ -261,6 +262,9 @@ public sealed class MmuFuzz
             {
                 naive?.Log.Clear();
                 mmu?.Log.Clear();
+                World.SetBits(naive is null ? mmu!.Bits.Ops : naive.Bits.ToArray());
+                naive?.Bits.Clear();
+                mmu?.Bits.RemoveFirst(mmu.Bits.Count);
             }
 
             public void Dispose()

@@ -13,7 +13,7 @@ public sealed class PteHistorySpec
     public void A_change_reaches_another_CPU_at_its_time_and_not_before()
     {
         using var rig = new Rig();
-        rig.World.Mm.History.Record(1, 1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
+        rig.World.Mm.History.Record(1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
         rig.World.Map(A, 700);
         Assert.Equal(401, rig.Cost(AccessKind.Read, A));
         Assert.Equal([600u, 600u], Pages(rig).Select(e => e.Pfn));
@@ -27,9 +27,22 @@ public sealed class PteHistorySpec
     public void The_CPU_that_makes_a_change_sees_it_at_once()
     {
         using var rig = new Rig();
-        rig.World.Mm.History.Record(0, 1, 500, A >> 12, 0, 0);
+        rig.World.Mm.History.Record(0, 500, A >> 12, 0, 0);
         rig.World.Map(A, 700);
         Assert.Equal(401, rig.Cost(AccessKind.Read, A));
+    }
+
+    [Fact]
+    public void A_CPU_sees_the_changes_made_before_it_left_the_kernel_and_none_made_at_that_moment_later()
+    {
+        using var rig = new Rig();
+        PteHistory history = rig.World.Mm.History;
+        history.Record(1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
+        rig.Mmu.KnownChanges = history.Changes;
+        history.Record(1, 500, A >> 12, 0, rig.World.Format.Make(601, rig.World.Rwx));
+        rig.World.Map(A, 602);
+        rig.Cost(AccessKind.Read, A);
+        Assert.Equal([601u, 601u], Pages(rig).Select(e => e.Pfn));
     }
 
     [Fact]
@@ -37,8 +50,8 @@ public sealed class PteHistorySpec
     {
         using var rig = new Rig();
         PteHistory history = rig.World.Mm.History;
-        history.RecordRange(1, 1, 300, (A >> 12) - 1, 0, [0, rig.World.Format.Make(600, rig.World.Rwx), 0]);
-        history.Record(1, 1, 900, A >> 12, 0, rig.World.Format.Make(601, rig.World.Rwx));
+        history.RecordRange(1, 300, (A >> 12) - 1, 0, [0, rig.World.Format.Make(600, rig.World.Rwx), 0]);
+        history.Record(1, 900, A >> 12, 0, rig.World.Format.Make(601, rig.World.Rwx));
         rig.World.Map(A, 602);
         Assert.Equal(600u, PfnAt(0));
         Assert.Equal(601u, PfnAt(300));
@@ -54,17 +67,16 @@ public sealed class PteHistorySpec
     }
 
     [Fact]
-    public void Accessed_and_dirty_go_to_the_old_entry_while_it_counts()
+    public void Accessed_and_dirty_bits_of_an_old_entry_are_told_to_the_kernel()
     {
         using var rig = new Rig();
-        rig.World.Mm.History.Record(1, 1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
+        rig.World.Mm.History.Record(1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
         rig.World.SetEntry(rig.World.Mm, A, 0);
         Assert.Equal(401, rig.Cost(AccessKind.Write, A));
         Assert.Equal(0UL, rig.World.Entry(A));
-        rig.Mmu.FlushAll();
-        rig.Now = 100;
-        rig.Cost(AccessKind.Read, A);
         Assert.Equal([true, true], Pages(rig).Select(e => e.Dirty));
+        AccessedDirtyOp told = Assert.Single(rig.Mmu.Bits.Ops.ToArray());
+        Assert.Equal((0L, A, 600u, true), (told.TimeNs, told.Va, told.Pfn, told.IsStore));
     }
 
     [Fact]
@@ -72,9 +84,9 @@ public sealed class PteHistorySpec
     {
         using var rig = new Rig();
         PteHistory history = rig.World.Mm.History;
-        history.RecordRange(1, 1, 100, A >> 12, 0, [1, 2, 3]);
-        history.RecordRange(1, 1, 300, A >> 12, 0, [rig.World.Format.Make(600, rig.World.Rwx), 0]);
-        history.Record(1, 1, 200, A >> 12, 0, 0);
+        history.RecordRange(1, 100, A >> 12, 0, [1, 2, 3]);
+        history.RecordRange(1, 300, A >> 12, 0, [rig.World.Format.Make(600, rig.World.Rwx), 0]);
+        history.Record(1, 200, A >> 12, 0, 0);
         history.Prune(200);
         Assert.Equal(1, history.Count);
         rig.Now = 250;
@@ -91,7 +103,7 @@ public sealed class PteHistorySpec
         rig.World.Map(A, 700);
         uint table = PageTableWalker.Walk(rig.World.Ram, rig.World.Geometry, rig.World.Mm.Root, A).LeafTable.Value;
         ulong old = rig.World.Format.Make(600, rig.World.Rwx);
-        rig.World.Mm.History.RecordRange(1, 1, 500, A >> 12, table, [old, old]);
+        rig.World.Mm.History.RecordRange(1, 500, A >> 12, table, [old, old]);
         Assert.Equal(401, rig.Cost(AccessKind.Read, A));
         Assert.Equal(table, Assert.Single(rig.Entries(), e => e.Level == TlbLevel.WalkCache).Pfn);
         Assert.Equal(101, rig.Cost(AccessKind.Read, A + 0x1000));

@@ -31,11 +31,33 @@ public class AuditorSpec
         Assert.Equal(["I50"], Ids(snapshot));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void At_the_end_the_swap_cache_may_hold_pages_of_shared_memory_with_a_name_alone(bool hasName)
+    {
+        MachineSnapshot snapshot = Emptied(SampleMachine.Small());
+        uint pfn = snapshot.PcpPages[snapshot.PcpPages.Count - 1].Pfn;
+        snapshot.PcpPages.RemoveAt(snapshot.PcpPages.Count - 1);
+        snapshot.FrameOf(pfn) = new FrameRecord
+        {
+            Pfn = pfn,
+            Place = FramePlace.SwapCache,
+            Flags = FrameFlags.SwapCached,
+            RefCount = 1,
+            ExtraRefs = 1,
+        };
+        snapshot.SwapSlots.Add(new SwapSlotRecord { Slot = 1, Count = 1, IsCached = true, Pfn = pfn });
+        snapshot.SwapPtes.Add(new SwapPteRecord { MappingId = 77, Slot = 1 });
+        snapshot.Objects.Add(new ObjectRecord { MappingId = 77, EndIndex = 1, HasName = hasName });
+        Assert.Equal(!hasName, Ids(snapshot).Contains("I50"));
+    }
+
     [Fact]
     public void Every_invariant_of_the_list_is_checked() =>
         Assert.Equal(
             "I01 I02 I03 I04 I05 I06 I07 I08 I09 I10 I11 I12 I13 I14 I15 I16 I17 I18 I19 I20 I21 I22 I23 I24 I25 "
-                + "I26 I27 I28 I29 I30 I31 I32 I33 I34 I35 I36 I39 I41 I42 I43 I44 I45 I46 I48 I49 I50 I51",
+                + "I26 I27 I28 I29 I30 I31 I32 I33 I34 I35 I36 I39 I41 I42 I43 I44 I45 I46 I48 I49 I50 I51 I52",
             string.Join(' ', new Auditor().Invariants));
 
     [Fact]
@@ -139,6 +161,7 @@ public class AuditorSpec
         foreach (ref CpuRecord cpu in s.Cpus.Items)
             cpu.CurrentMmId = 0;
         SamplePressure.AddLists(s);
+        SamplePressure.CountFrames(s);
         s.Counters.Committed = s.Objects[1].CommittedPages;
         s.Counters.Freed = s.Counters.Allocated - (s.TotalFrames - 1 - FreeFrames(s));
         s.Engine.AllProcessesGone = true;

@@ -30,6 +30,12 @@ internal static class MmPlants
         new("a VMA reaches beyond the user's range", "I21", s => s.Mms[1].TaskSize = SampleMachine.StackTop - 0x1000),
         new("the count of VMAs is off", "I21", s => s.Mms[0].MapCountCounter--),
         new("total_vm is off", "I21", s => s.Mms[1].TotalVmPages++),
+        new("data_vm is off", "I21", s => s.Mms[1].DataVmPages++),
+        new("stack_vm counts a page as code", "I21", s =>
+        {
+            s.Mms[0].StackVmPages--;
+            s.Mms[0].ExecVmPages++;
+        }),
         new("locked_vm is off", "I21", s => s.Mms[1].LockedVmPages++),
 
         new("mprotect did not merge", "I22", s => SplitVma(s, forked: false)),

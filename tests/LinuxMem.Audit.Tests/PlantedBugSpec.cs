@@ -25,6 +25,11 @@ public class PlantedBugSpec
         Plant plant = All.Single(p => p.Name == name);
         MachineSnapshot snapshot = SampleMachine.Small(plant.Busy);
         plant.Damage(snapshot);
+        // What is counted of frames and of rights follows what was damaged.
+        if (plant.Ids != "I52")
+            SamplePressure.CountFrames(snapshot);
+        if (plant.Ids != "I21")
+            SamplePressure.CountRights(snapshot);
         string[] ids = AuditorSpec.Ids(snapshot);
         Assert.True(
             plant.Ids == string.Join(' ', ids),

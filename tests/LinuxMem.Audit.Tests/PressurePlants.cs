@@ -61,6 +61,21 @@ internal static class PressurePlants
         new("a group pays for a free frame", "I51", s => s.Groups[1].FreeFrames++),
         new("a slot of swap was charged to nobody", "I51", s => s.Groups[2].Slots--),
 
+        new("a mapped private page is not counted", "I52", s => s.Counters.AnonMapped--),
+        new("a file's page that is mapped no more is counted", "I52", s => s.Counters.FileMapped++),
+        new("a page that left the page cache is counted", "I52", s => s.Counters.FilePages++),
+        new("shared memory is not counted", "I52", s => s.Counters.SharedPages--),
+        new("a page of the swap cache is counted twice", "I52", s => s.Counters.SwapCached++),
+        new("a page table is not counted", "I52", s => s.Counters.PageTables--),
+        new("a buffer is counted that is gone", "I52", s => s.Counters.Buffers++),
+        new("a huge page is lost", "I52", s => s.Counters.HugeUsers = new HugeCounts(1, 1)),
+        new("the promise of a huge page is never taken back", "I52", s => s.Counters.HugePool = new HugeCounts(2, 2)),
+        new("a stack grew below the lowest address", "I21", s =>
+        {
+            s.LowestGrowth = 0x10000;
+            s.Mms[0].StackGrownTo = 0xf000;
+        }),
+
         new("an allocation was not counted", "I30", s => s.Counters.Allocated--),
         new("a fault of a process was not counted", "I30", s => s.Counters.TaskFaults = s.Counters.Faults + 1),
         new("a major fault was counted for nobody", "I30", s => s.Counters.MajorFaults++),

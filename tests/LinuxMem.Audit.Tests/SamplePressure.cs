@@ -17,6 +17,8 @@ internal static class SamplePressure
         AddFiles(s);
         AddStacks(s);
         AddEvents(s);
+        CountFrames(s);
+        CountRights(s);
         AddGroups(s);
         s.FramesReservedAtBoot = 1;
         s.Counters.Freed = 40;
@@ -114,6 +116,38 @@ internal static class SamplePressure
         AddCandidate(s, 13, 9000, -1000, isVictim: false);
         s.OomCandidates[3].IsInVfork = true;
         s.Waits.Add(new WaitRecord { Tid = 10, SinceNs = 500 });
+    }
+
+    /// <summary>Makes data_vm, exec_vm and stack_vm those that the VMAs have.</summary>
+    public static void CountRights(MachineSnapshot s)
+    {
+        foreach (ref MmRecord mm in s.Mms.Items)
+        {
+            int id = mm.MmId;
+            VmaRecord[] vmas = [.. s.Vmas.Items.ToArray().Where(vma => vma.MmId == id)];
+            mm.StackVmPages = Sum(vmas.Where(vma => vma.Flags.HasFlag(VmaFlags.GrowsDown)));
+            mm.ExecVmPages = Sum(vmas.Where(vma => vma.Flags.HasFlag(VmaFlags.Exec)
+                && !vma.Flags.HasFlag(VmaFlags.Write) && !vma.Flags.HasFlag(VmaFlags.GrowsDown)));
+            mm.DataVmPages = Sum(vmas.Where(vma => vma.Flags.HasFlag(VmaFlags.Write)
+                && !vma.Flags.HasFlag(VmaFlags.Shared) && !vma.Flags.HasFlag(VmaFlags.GrowsDown)));
+        }
+    }
+
+    private static long Sum(IEnumerable<VmaRecord> vmas) => vmas.Sum(vma => (long)((vma.End - vma.Start) >> Shift));
+
+    /// <summary>Makes the counters of frames those that the snapshot has.</summary>
+    public static void CountFrames(MachineSnapshot s)
+    {
+        ref CounterRecord counters = ref s.Counters;
+        FrameRecord[] frames = s.Frames.Items.ToArray();
+        counters.AnonMapped = frames.Count(frame => frame.Place == FramePlace.Anon && frame.MapCount > 0);
+        counters.FileMapped = frames.Count(frame => frame.Place != FramePlace.Anon && frame.MapCount > 0);
+        counters.SwapCached = frames.Count(frame => frame.Flags.HasFlag(FrameFlags.SwapCached));
+        counters.FilePages = s.CachePages.Count + counters.SwapCached;
+        counters.SharedPages = frames.Count(frame => frame.Place == FramePlace.Shmem);
+        counters.PageTables = frames.Count(frame => frame.Place == FramePlace.PageTable);
+        counters.HugePool = new HugeCounts(2, 1);
+        counters.HugeUsers = new HugeCounts(2, 1);
     }
 
     private static void AddCandidate(MachineSnapshot s, int pid, long pages, int adj, bool isVictim) =>

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using LinuxMem.Abi;
+using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Proc.Machine;
 using LinuxMem.Mm.Proc.Process;
 using LinuxMem.Mm.Proc.Sys;
@@ -73,7 +74,8 @@ public sealed partial class CoverageSpec
         using var rig = new KernelRig();
         TaskStruct task = rig.Start(image: new ImageSpec());
         Same("Files of /proc about the machine", "/proc/", MachineFiles.Names);
-        Same("Files of /proc/PID", "/proc/self/", ProcessFiles.TextNames.Append(ProcessFiles.Pagemap));
+        Same("Files of /proc/PID", "/proc/self/",
+            [.. ProcessFiles.TextNames, ProcessFiles.Pagemap, .. ProcLinks.Names]);
         Same("Files of /proc/sys and /sys", "", SysFiles.Paths);
 
         void Same(string section, string folder, IEnumerable<string> names)
@@ -81,7 +83,9 @@ public sealed partial class CoverageSpec
             IEnumerable<string> present = Document.Section(section).Where(row => row.State != "absent")
                 .SelectMany(row => row.Names);
             Assert.Equal(names.Order(StringComparer.Ordinal), present.Order(StringComparer.Ordinal));
-            Assert.All(names, name => Assert.NotNull(rig.Kernel.Proc.Find(folder + name, task)));
+            // A synthetic program has no file.
+            Assert.All(names.Where(name => name != "exe"),
+                name => Assert.NotNull(rig.Kernel.Proc.Find(folder + name, task)));
             Assert.All(Absent(section), name => Assert.Null(rig.Kernel.Proc.Find(folder + name, task)));
         }
     }

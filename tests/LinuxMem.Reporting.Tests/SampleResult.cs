@@ -78,6 +78,9 @@ internal static class SampleResult
         StartNs = 1_000 * index,
         EndNs = index == 4 ? -1 : 5_000_000,
         CpuNs = 3_400_000 + index,
+        UserNs = 10_000 * index,
+        VoluntarySwitches = 7,
+        InvoluntarySwitches = index,
         Fate = index switch { 2 => "killed SIGSEGV (SEGV_MAPERR at 0xdead0000)", 4 => "sleeping", _ => "exited 0" },
     };
 
@@ -135,6 +138,7 @@ internal static class SampleResult
         Flushes = 3,
         ContextSwitches = 812,
         BusyNs = 700_000_000,
+        UserNs = 450_000_000 + number,
         IdleNs = 112_345_678,
     };
 }

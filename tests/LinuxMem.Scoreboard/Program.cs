@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using LinuxMem.Actors.Machine;
-using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
 using LinuxMem.Workloads.Strace;
+using LinuxMem.Workloads.Strace.Layouts;
 using Microsoft.Extensions.Logging.Abstractions;
 
 // Replays all logs of a directory and says how many answers are Linux's:
@@ -52,12 +52,19 @@ void Score(string path)
     try
     {
         StraceReplay replay = StraceReplay.Open(path, options);
-        Scenario scenario = replay.Scenario;
-        scenario = scenario with { Engine = scenario.Engine with { Audit = AuditLevel.Off } };
         long start = clock.ElapsedMilliseconds;
-        RunResult result = host.Run(scenario);
-        long took = clock.ElapsedMilliseconds - start;
-        Report(name, replay.Finish(result), took);
+        CheckReport report = Compare(replay);
+        if (options.Check == CheckLevel.All && report.Mismatched > 0)
+        {
+            CheckReport without = Compare(replay.Again(options with { ZeroPage = false }));
+            if (!ZeroPageGuess.Make(zeroPage => zeroPage ? report : without))
+            {
+                report = without;
+                Add("logs of machines without a zero page", 1);
+            }
+        }
+
+        Report(name, report, clock.ElapsedMilliseconds - start);
     }
     catch (Exception exception)
     {
@@ -66,6 +73,12 @@ void Score(string path)
         if (args.Contains("--trace"))
             Console.WriteLine(exception);
     }
+}
+
+CheckReport Compare(StraceReplay replay)
+{
+    Scenario scenario = replay.Scenario;
+    return replay.Finish(host.Run(scenario with { Engine = scenario.Engine with { Audit = AuditLevel.Off } }));
 }
 
 void Report(string name, CheckReport report, long took)

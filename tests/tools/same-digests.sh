@@ -1,20 +1,24 @@
 #!/usr/bin/env bash
 # Explores the same random machines in many ways, and compares the files of results byte by byte: with 1 and 2 workers,
-# 1 and 2 threads, as Release and as Debug, in other cultures and time zones, with faults and without.
-#   tests/tools/same-digests.sh [SEEDS] [FOLDER]      20,000 seeds take about an hour on 2 quiet cores
+# 1 and 2 threads, another window, as Release and as Debug, in other cultures and time zones, with faults and without.
+#   tests/tools/same-digests.sh [SEEDS] [FOLDER] [FIRST]
+# Machines are audited at their ends only: what is compared are digests. One process a configuration. An exploration that
+# was interrupted goes on where it was, with the same FOLDER.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 seeds=${1:-20000}
 folder=${2:-$(mktemp -d)}
+first=${3:-1}
 mkdir -p "$folder"
 for build in Release Debug; do
-  dotnet build src/LinuxMem.Cli -c $build -v q --nologo -o "$folder/$build" > "$folder/build.$build.log"
+  [ -x "$folder/$build/linuxmem" ] || dotnet build src/LinuxMem.Cli -c $build -v q --nologo -o "$folder/$build" > "$folder/build.$build.log"
 done
 explore() { # NAME BUILD OPTIONS...
   local name=$1 build=$2
   shift 2
   echo "$(date -u +%T) $name"
-  "$folder/$build/linuxmem" explore --generate --seeds "1..$seeds" --quiet --out "$folder/$name" "$@" > "$folder/$name.txt" || true
+  "$folder/$build/linuxmem" explore --generate --seeds "$first..$((first + seeds - 1))" --audit end --quiet \
+    --out "$folder/$name" "$@" > "$folder/$name.txt" || true
 }
 same() { # NAME OF
   cmp "$folder/$1" "$folder/$2" && echo "equal: $1 and $2"
@@ -22,6 +26,8 @@ same() { # NAME OF
 explore plain Release --workers 1
 explore workers Release --workers 2
 same workers plain
+explore window Release --workers 1 --set engine.windowNs=777
+same window plain
 explore threads Release --workers 1 --threads 2
 same threads plain
 TZ=Pacific/Auckland LC_ALL=tr_TR.UTF-8 LANG=tr_TR.UTF-8 explore abroad Release --workers 2

@@ -11,6 +11,9 @@ namespace LinuxMem.Actors.Auditing;
 /// <summary>Writes down for the audit what the kernel counts, whom it killed, and who waits.</summary>
 internal static class AccountingSnapshot
 {
+    // CONFIG_LSM_MMAP_MIN_ADDR of the distributions.
+    private const ulong LsmMmapMinAddr = 65536;
+
     /// <summary>Lets the kernel remember what only the moment shows. Costs nothing where nobody audits.</summary>
     public static void Watch(Mm.Kernel kernel)
     {
@@ -24,6 +27,7 @@ internal static class AccountingSnapshot
         FillCounters(kernel, into);
         into.FramesReservedAtBoot = 1 + kernel.Memory.PoisonedFreePages + kernel.Memory.OfflinePages;
         into.StackGuardPages = (ulong)kernel.Memory.Settings.Vm.StackGuardGapPages;
+        into.LowestGrowth = Math.Max(kernel.Memory.Settings.Vm.MmapMinAddr, LsmMmapMinAddr);
         foreach (AddressSpace mapping in kernel.Objects.All)
         {
             into.Objects.Add(new ObjectRecord
@@ -49,7 +53,16 @@ internal static class AccountingSnapshot
         counters.Locked = stat[VmEvent.NrMlock];
         counters.Unevictable = kernel.Memory.Lru!.UnevictablePages;
         counters.Committed = kernel.Overcommit.CommittedPages;
-        counters.Allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
+        counters.AnonMapped = stat[VmEvent.NrAnonPages];
+        counters.FileMapped = stat[VmEvent.NrMapped];
+        counters.FilePages = stat[VmEvent.NrFilePages];
+        counters.SharedPages = stat[VmEvent.NrShmem];
+        counters.SwapCached = stat[VmEvent.NrSwapCached];
+        counters.PageTables = stat[VmEvent.NrPageTablePages];
+        counters.Buffers = kernel.Memory.BufferPages;
+        counters.BufferMappingId = kernel.Buffers is { Count: > 0 } buffers ? buffers.Device.Mapping.Id : 0;
+        HugeSnapshot.Fill(kernel, ref counters);
+        counters.Allocated = stat.AllocatedPages;
         counters.Freed = stat[VmEvent.PgFree];
         counters.Faults = stat[VmEvent.PgFault];
         counters.MajorFaults = stat[VmEvent.PgMajFault];

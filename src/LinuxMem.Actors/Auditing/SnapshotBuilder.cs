@@ -175,7 +175,8 @@ public sealed class SnapshotBuilder
     private void FillTlb(MachineSnapshot into, int cpu)
     {
         entries.Clear();
-        cpus[cpu].Slot.Mmu.ExportEntries(entries);
+        Mmu mmu = cpus[cpu].Slot.Mmu;
+        mmu.ExportEntries(entries);
         foreach (TlbEntryInfo entry in entries)
         {
             into.Tlb.Add(new TlbRecord
@@ -187,7 +188,8 @@ public sealed class SnapshotBuilder
                 Level = (Audit.Snapshots.TlbLevel)entry.Level,
                 Write = entry.Write,
                 Exec = entry.Exec,
-                Dirty = entry.Dirty,
+                // The kernel is yet to hear of a store that is logged.
+                Dirty = entry.Dirty && !mmu.Bits.HasStoreTo(entry.Pfn),
             });
         }
     }
@@ -269,11 +271,15 @@ public sealed class SnapshotBuilder
                 RootPfn = mm.Context.Root.Value,
                 PageShift = kernel.Memory.Geometry.PageShift,
                 Lowest = mm.Vmas.Tree.Lowest,
+                StackGrownTo = mm.StackGrownTo,
                 TaskSize = kernel.Memory.Geometry.TaskSize,
                 Users = mm.Users,
                 MapCountCounter = mm.Vmas.Tree.Count,
                 TotalVmPages = (long)mm.Vmas.TotalVmPages,
                 LockedVmPages = (long)mm.Vmas.LockedVmPages,
+                DataVmPages = (long)mm.Vmas.DataVmPages,
+                ExecVmPages = (long)mm.Vmas.ExecVmPages,
+                StackVmPages = (long)mm.Vmas.StackVmPages,
                 RssAnon = mm.RssAnon,
                 RssFile = mm.RssFile,
                 RssShmem = mm.RssShmem,

@@ -38,7 +38,15 @@ internal static class SwapSnapshot
         foreach (AddressSpace mapping in kernel.Objects.All)
         {
             foreach ((uint index, SwapEntry entry) in mapping.Swapped ?? [])
-                into.SwapPtes.Add(new SwapPteRecord { Va = index, Area = entry.Area, Slot = entry.Slot });
+            {
+                into.SwapPtes.Add(new SwapPteRecord
+                {
+                    MappingId = mapping.Id,
+                    Va = index,
+                    Area = entry.Area,
+                    Slot = entry.Slot,
+                });
+            }
         }
     }
 }

@@ -94,7 +94,7 @@ public sealed class CpuCore
             slot.Mmu.Load(slot.Context!, slot.Asid, slot.Accesses!);
         }
 
-        slot.Mmu.EnteredKernelNs = slot.EnteredKernelNs;
+        slot.Mmu.KnownChanges = slot.KnownChanges;
         return Continue(slot);
     }
 

@@ -8,6 +8,7 @@ namespace LinuxMem.Actors.Kernel;
 public sealed class CpuState
 {
     private long iowaitSinceNs;
+    private long userFromNs = -1;
 
     /// <summary>Of the CPU whose slot it is.</summary>
     public CpuState(CpuSlot slot) => Slot = slot;
@@ -28,10 +29,16 @@ public sealed class CpuState
     public long SliceEndNs { get; set; }
 
     /// <summary>Since when the task's time has been counted.</summary>
-    public long CountedFromNs { get; set; }
+    public long CountedFromNs { get; private set; }
 
     /// <summary>Time with a task.</summary>
     public long BusyNs { get; set; }
+
+    /// <summary>Of <see cref="BusyNs"/>, the time in which programs ran.</summary>
+    public long UserNs { get; private set; }
+
+    /// <summary>Of the time since <see cref="CountedFromNs"/>, that in which the task's program ran.</summary>
+    public long SliceUserNs { get; private set; }
 
     /// <summary>Time without a task, while one that ran here last waited for a disk (iowait).</summary>
     public long IoWaitNs { get; private set; }
@@ -50,6 +57,28 @@ public sealed class CpuState
 
     /// <summary>Content operations of its log that have been committed.</summary>
     public int CommittedOps { get; set; }
+
+    /// <summary>A task gets the CPU.</summary>
+    public void BeginSlice(long atNs)
+    {
+        CountedFromNs = atNs;
+        SliceUserNs = 0;
+    }
+
+    /// <summary>The task's program runs from a moment on.</summary>
+    public void EnterUser(long atNs) => userFromNs = atNs;
+
+    /// <summary>The kernel is entered, if it was not in it already.</summary>
+    public void EnterKernel(long atNs)
+    {
+        long ns = RunningUserNs(atNs);
+        UserNs += ns;
+        SliceUserNs += ns;
+        userFromNs = -1;
+    }
+
+    /// <summary>For how long the program has run by a moment, since it last left the kernel.</summary>
+    public long RunningUserNs(long nowNs) => userFromNs < 0 ? 0 : Math.Max(0, nowNs - userFromNs);
 
     /// <summary>A task of this CPU begins to wait for a disk, or (-1) goes on.</summary>
     public void AddIoWaiter(int change, long atNs)

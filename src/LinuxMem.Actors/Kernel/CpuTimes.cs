@@ -1,4 +1,3 @@
-using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Actors.Kernel;
@@ -21,8 +20,16 @@ public sealed class CpuTimes : ICpuTimes
     public long IoWaitNs(int cpu, long nowNs) => cpus[cpu].IoWaitNsAt(nowNs);
 
     /// <inheritdoc/>
-    public long RunningNs(TaskStruct task, long nowNs) =>
-        task.LastCpu >= 0 && cpus[task.LastCpu].Task == task ? RunningNs(cpus[task.LastCpu], nowNs) : 0;
+    public long UserNs(int cpu, long nowNs) => cpus[cpu].UserNs + cpus[cpu].RunningUserNs(nowNs);
+
+    /// <inheritdoc/>
+    public CpuUsage Running(TaskStruct task, long nowNs)
+    {
+        if (task.LastCpu < 0 || cpus[task.LastCpu].Task != task)
+            return default;
+        CpuState state = cpus[task.LastCpu];
+        return new CpuUsage(RunningNs(state, nowNs), state.SliceUserNs + state.RunningUserNs(nowNs), 0, 0);
+    }
 
     private static long RunningNs(CpuState state, long nowNs) =>
         state.Task is null ? 0 : Math.Max(0, nowNs - state.CountedFromNs);

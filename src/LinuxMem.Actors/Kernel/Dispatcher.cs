@@ -58,8 +58,9 @@ public sealed class Dispatcher
             return;
         }
 
-        Leave(cpu, endNs);
-        if (outcome.Action is TrapAction.Block or TrapAction.Exit)
+        bool waits = outcome.Action is TrapAction.Block or TrapAction.Exit;
+        Leave(cpu, endNs, waits ? 1 : 0, !waits && (!mayStay || queues.HasWaiting(cpu)) ? 1 : 0);
+        if (waits)
             kernel.Pressure.CannotRun(task, conductor.ServedNs);
         if (outcome.Action == TrapAction.Block && task.State == TaskState.WaitingForIo)
         {
@@ -229,7 +230,7 @@ public sealed class Dispatcher
             state.LastTid = tid;
             state.Task = task;
             task.LastCpu = cpu;
-            state.CountedFromNs = atNs;
+            state.BeginSlice(atNs);
             if (!task.GroupExiting && task.Unfinished is not null)
             {
                 state.SliceEndNs = atNs + settings.SliceNs;
@@ -250,7 +251,7 @@ public sealed class Dispatcher
 
             TrapOutcome outcome = kernel.Serve(new Trap(TrapKind.SliceEnd, task, new TrapPoint(cpu, atNs)), []);
             atNs += outcome.CostNs;
-            Leave(cpu, atNs);
+            Leave(cpu, atNs, 1, 0);
             kernel.Pressure.CannotRun(task, conductor.ServedNs);
             if (task.Group.IsDead)
                 ended(task.Group);
@@ -283,7 +284,8 @@ public sealed class Dispatcher
 
         state.Slot.Result = task.Result;
         task.Result = default;
-        state.Slot.EnteredKernelNs = conductor.ServedNs;
+        state.EnterUser(atNs);
+        state.Slot.KnownChanges = task.Mm.Context.History.Changes;
         conductor.Resume(cpu, atNs);
     }
 
@@ -313,12 +315,12 @@ public sealed class Dispatcher
             task.Group.Pid, task.Tid, task.Seed, task.Mm.Context.Geometry.PageShift, task.Layout);
     }
 
-    private void Leave(int cpu, long atNs)
+    private void Leave(int cpu, long atNs, int voluntary, int involuntary)
     {
         CpuState state = cpus[cpu];
         TaskStruct task = state.Task!;
         state.BusyNs += atNs - state.CountedFromNs;
-        task.Group.CpuNs += atNs - state.CountedFromNs;
+        task.Used(new CpuUsage(atNs - state.CountedFromNs, state.SliceUserNs, voluntary, involuntary));
         if (task.State != TaskState.Dead)
             task.Batch = state.Slot.Batch;
         state.Slot.Batch = null;

@@ -6,18 +6,20 @@ using LinuxMem.Simulation.Settings;
 namespace LinuxMem.Actors.Kernel;
 
 /// <summary>
-/// The decisions of the scheduler where it is free to decide, taken from the scenario's plan. Without a plan there is
+/// The decisions of the machine where it is free to decide, taken from the scenario's plan. Without a plan there is
 /// none of this.
 /// </summary>
 /// <remarks>
 /// What is legal is what Linux may do, too: interrupts and hypervisors hold a return from the kernel up, ticks end
-/// slices early, wake-ups preempt, sleepers wake late by the slack of their timers, and any CPU that is as idle as
-/// another will do.
+/// slices early, wake-ups preempt, sleepers wake late by the slack of their timers, any CPU that is as idle as another
+/// will do, a CPU that has interrupts masked takes one late, and devices have other work as well.
 /// </remarks>
 public sealed class FreeChoices
 {
     private const long LongestDelayNs = 1_000_000;
     private const long TimerSlackMaxNs = 50_000;
+    private const long IpiDelayMaxNs = 100_000;
+    private const long IoDelayMaxNs = 1_000_000;
     private readonly ChoiceSource source;
 
     private FreeChoices(ChoiceSource source) => this.source = source;
@@ -69,4 +71,10 @@ public sealed class FreeChoices
 
     /// <summary>How long after its moment a sleeper is woken.</summary>
     public long TimerSlackNs(TaskStruct task) => source.Draw(ChoiceSite.TimerSlack, TimerSlackMaxNs, task.Tid);
+
+    /// <summary>How much later than usual an interrupt reaches a CPU. It concerns no task.</summary>
+    public long IpiDelayNs(int cpu) => source.Draw(ChoiceSite.IpiDelay, IpiDelayMaxNs, cpu);
+
+    /// <summary>How much later than usual an I/O reaches its device. It concerns no task.</summary>
+    public long IoDelayNs(int device) => source.Draw(ChoiceSite.IoDelay, IoDelayMaxNs, device);
 }

@@ -5,6 +5,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Tlbs;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
@@ -41,6 +42,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly KsmAlarm ksm;
     private readonly LockAlarms locks;
     private readonly ContentCommitter contents;
+    private readonly BitCommitter bits;
     private readonly IMachinePorts ports;
     private readonly StepTrace? trace;
     private readonly MachineAudit audit;
@@ -76,14 +78,21 @@ public sealed partial class KernelLoop : IDisposable
 
         trace = StepTrace.Of(scenario.Engine.Events, kernel, machine.Cpus);
         choices = FreeChoices.Open(scenario);
+        if (choices is not null)
+        {
+            kernel.Memory.Coherence.DelayOf = choices.IpiDelayNs;
+            kernel.Io.DelayOf = choices.IoDelayNs;
+        }
+
         dispatcher = new Dispatcher(kernel, conductor, cpus, machine, ports, choices)
         {
             Trace = trace,
         };
         contents = new ContentCommitter(kernel.Memory.Ram, cpus, audit.ContentObserver);
+        bits = new BitCommitter(new HardwareBits(kernel.Memory), cpus);
         kernel.Memory.Coherence.GatherReady = (id, atNs) => conductor.Events.Plan(atNs, EventKind.GatherDone, id);
         kernel.Memory.Coherence.Watch.Plan = (atNs, wait) => conductor.Events.Plan(atNs, EventKind.CsdTimeout, wait);
-        kernel.Proc.Context.CpuTimes = new CpuTimes(cpus);
+        kernel.Tasks.CpuTimes = new CpuTimes(cpus);
         pauses = new PausePoints(
             scenario, kernel, () => contents.CommitBefore(long.MaxValue, int.MaxValue));
         devices = new DeviceLinks(kernel, conductor, machine.Disks, ports, audit.Counters);
@@ -124,6 +133,7 @@ public sealed partial class KernelLoop : IDisposable
             conductor.Report(slot.Cpu, slot.NowNs, trapped);
         }
 
+        bits.Reported(state);
         state.Reports.Take(slot.ReportNumber);
         audit.Counters.ReportsDelivered++;
         if (--outstanding == 0)
@@ -227,6 +237,7 @@ public sealed partial class KernelLoop : IDisposable
             }
             else if (canServe && pauses.NextNs <= atNs)
             {
+                bits.CommitBefore(pauses.NextNs, -1);
                 pauses.Reach(atNs);
                 // What happened there may have something follow at once, before what was next until now.
                 if (!pauses.RunIsOver)
@@ -244,6 +255,7 @@ public sealed partial class KernelLoop : IDisposable
             trace?.Serve(atNs);
             kernel.Io.NowNs = atNs;
             contents.CommitBefore(atNs, cpu);
+            bits.CommitBefore(atNs, cpu);
             audit.Counters.Steps++;
             if (cpu < 0)
                 ServeEvent(conductor.Events.Pop());
@@ -269,6 +281,7 @@ public sealed partial class KernelLoop : IDisposable
         trapCpu = cpu;
         trap.Task = task;
         trap.At = new TrapPoint(cpu, conductor.ClockOf(cpu));
+        cpus[cpu].EnterKernel(trap.At.NowNs);
         kernel.Memory.Locks.CpuUntilNs = dispatcher.OwnUntilNs(cpu);
         bool isPresent = slot.Stop == CpuStop.PageFault && slot.Fault.Present;
         if (task.Unfinished is { } unfinished)
@@ -344,11 +357,13 @@ public sealed partial class KernelLoop : IDisposable
         {
             if (!ending)
                 contents.CommitBefore(long.MaxValue, int.MaxValue);
+            bits.CommitBefore(long.MaxValue, int.MaxValue);
             ending = true;
             pauses.End(conductor.ServedNs);
         }
         else
         {
+            bits.CommitBefore(Math.Min(conductor.EarliestNs(), pauses.NextNs), -1);
             pauses.Reach(conductor.EarliestNs());
         }
 

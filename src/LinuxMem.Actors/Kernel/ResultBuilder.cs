@@ -108,6 +108,7 @@ public sealed class ResultBuilder
     {
         int shift = kernel.Memory.Geometry.PageShift - 10;
         Mm.Mm? mm = group.IsDead ? null : group.Tasks[0].Mm;
+        CpuUsage cpu = ((ICpuTimes)times).Of(group, endNs);
         return new ProcessResult
         {
             Pid = group.Pid,
@@ -124,7 +125,10 @@ public sealed class ResultBuilder
             EndNs = group.EndNs,
             MemoryStallNs = group.MemoryStallNs,
             IoStallNs = group.IoStallNs,
-            CpuNs = group.CpuNs + group.Tasks.Sum(task => times.RunningNs(task, endNs)),
+            CpuNs = cpu.TotalNs,
+            UserNs = cpu.UserNs,
+            VoluntarySwitches = cpu.VoluntarySwitches,
+            InvoluntarySwitches = cpu.InvoluntarySwitches,
             Fate = Fate(group),
             InferredPages = group.InferredPages + (mm?.InferredPages ?? 0),
             Vmas = VmasOf(group, mm),
@@ -187,6 +191,7 @@ public sealed class ResultBuilder
             Flushes = counters.Flushes,
             ContextSwitches = state.ContextSwitches,
             BusyNs = times.BusyNs(state.Slot.Cpu, endNs),
+            UserNs = times.UserNs(state.Slot.Cpu, endNs),
             IdleNs = endNs - times.BusyNs(state.Slot.Cpu, endNs),
         };
     }
@@ -247,6 +252,8 @@ public sealed class ResultBuilder
             digest.Add(process.Accesses);
             digest.Add(process.MinFlt);
             digest.Add(process.CpuNs);
+            digest.Add(process.UserNs);
+            digest.Add(process.InvoluntarySwitches);
             digest.Add(process.MaxRssKiB);
             digest.Add(process.Fate);
         }

@@ -1,4 +1,3 @@
-using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation.Rounds;
 using LinuxMem.Simulation.Settings;
 
@@ -114,14 +113,7 @@ public sealed class StepGrid
         conductor.Events.SetAlarm(EventKind.KernelStep, AfterRest, untilNs);
     }
 
-    private long Allocated
-    {
-        get
-        {
-            VmStat stat = kernel.Memory.Stat;
-            return stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
-        }
-    }
+    private long Allocated => kernel.Memory.Stat.AllocatedPages;
 
     private long After(long ns) => ((ns / gridNs) + 1) * gridNs;
 }

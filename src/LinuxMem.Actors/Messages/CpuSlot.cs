@@ -52,8 +52,8 @@ public sealed class CpuSlot
     /// <summary>Report: grants that came to the CPU after later ones, since the start of the run.</summary>
     public long GrantsOvertaken { get; set; }
 
-    /// <summary>Grant: when the CPU was last in the kernel.</summary>
-    public long EnteredKernelNs { get; set; }
+    /// <summary>Grant: changes of the address space that were made before the CPU left the kernel.</summary>
+    public long KnownChanges { get; set; }
 
     /// <summary>
     /// Grant: the CPU only carries out what it is to forget by <see cref="NowNs"/>, and comes back as it was.

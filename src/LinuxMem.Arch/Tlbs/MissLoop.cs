@@ -223,7 +223,7 @@ internal sealed unsafe class MissLoop
 
         if (nowNs < quietFromNs)
             return 0;
-        data = Walk(va, right != 0, (va & leafMask) | (tag & (TlbTag.AsidCountMax - 1)), leaf, ref extraNs);
+        data = Walk(va, right != 0, (va & leafMask) | (tag & (TlbTag.AsidCountMax - 1)), leaf, nowNs, ref extraNs);
         if (data == 0)
             return 0;
         int last = RecencyReplacement.LastOf(order, SecondWays);
@@ -235,7 +235,7 @@ internal sealed unsafe class MissLoop
 
     /// <summary>Walks, and returns what a TLB is to hold; 0, with nothing done, where the general way must.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private ulong Walk(ulong va, bool write, ulong tag, byte* leaf, ref int extraNs)
+    private ulong Walk(ulong va, bool write, ulong tag, byte* leaf, long nowNs, ref int extraNs)
     {
         int set = cache.SetOf(tag);
         int slot = set * CacheWays;
@@ -254,7 +254,7 @@ internal sealed unsafe class MissLoop
             return 0;
         ulong bits = write ? accessed | dirty : accessed;
         if ((entry & bits) != bits)
-            SetBits((ulong*)leaf, bits);
+            SetBits((ulong*)leaf, bits, va, write, nowNs);
         walked++;
         if (equal != 0)
         {
@@ -277,10 +277,10 @@ internal sealed unsafe class MissLoop
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private void SetBits(ulong* entry, ulong bits)
+    private void SetBits(ulong* entry, ulong bits, ulong va, bool write, long nowNs)
     {
         if (shared)
-            Interlocked.Or(ref *entry, bits);
+            unit.Bits.Add(nowNs, va, upper.FrameOfTable((byte*)entry), (uint)((*entry & pfnMask) >> pageShift), write);
         else
             *entry |= bits;
     }

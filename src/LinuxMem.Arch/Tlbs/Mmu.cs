@@ -49,14 +49,17 @@ public sealed class Mmu : IDisposable
     /// <summary>Accesses to contents that the kernel has yet to carry out; always empty where RAM keeps none.</summary>
     public ContentLog Log { get; } = new();
 
+    /// <summary>Accessed and dirty bits that the kernel has yet to set in the tables of shared mms.</summary>
+    public AccessedDirtyLog Bits => unit.Bits;
+
     /// <summary>
-    /// When the CPU was last in the kernel, in nanoseconds: what the kernel had changed by then its walks see at once
-    /// (<see cref="PteHistory"/>). Before the first time it is earlier than everything.
+    /// How many changes of the loaded address space the kernel had made when the CPU left it: its walks see them at
+    /// once (<see cref="PteHistory.Changes"/>). 0: none of those on record.
     /// </summary>
-    public long EnteredKernelNs
+    public long KnownChanges
     {
-        get => unit.EnteredKernelNs;
-        set => unit.EnteredKernelNs = value;
+        get => unit.KnownChanges;
+        set => unit.KnownChanges = value;
     }
 
     /// <summary>Switches to an address space and a task, as a load of CR3 with no flush does.</summary>

@@ -8,8 +8,10 @@ namespace LinuxMem.Arch.Tlbs;
 /// A CPU that has entered the kernel since the change sees it at once.
 /// </summary>
 /// <remarks>
+/// Since means in the order of the kernel's steps, not of their times: of two steps of one moment the second changes
+/// what the first has let a CPU go on with, and how far that CPU has got by then is the window's business.
 /// Filled and pruned by the kernel, in the kernel phase; read in the CPU phase by all CPUs at once, which change
-/// nothing but accessed and dirty bits. A look-up costs O(records), one compare when there are none or all are past.
+/// nothing. A look-up costs O(records), one compare when there are none or all are past.
 /// </remarks>
 public sealed class PteHistory
 {
@@ -21,29 +23,29 @@ public sealed class PteHistory
     /// <summary>How many records there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>How many changes have been recorded so far, those that are dropped included.</summary>
+    public long Changes { get; private set; }
+
     /// <summary>From this moment on the tables count for every CPU.</summary>
     internal long QuietFromNs => latestNs;
 
     /// <summary>Records the change of one entry.</summary>
     /// <param name="changerCpu">The CPU that changes it and sees the new entry at once; -1 for none.</param>
-    /// <param name="changedNs">When it was changed.</param>
     /// <param name="effectiveNs">When the others see it: a walk at this time or later reads the tables.</param>
     /// <param name="vpn">The virtual page.</param>
     /// <param name="leafTable">Frame of the leaf table that holds the entry.</param>
     /// <param name="oldEntry">The entry before the change.</param>
-    public void Record(int changerCpu, long changedNs, long effectiveNs, ulong vpn, uint leafTable, ulong oldEntry) =>
-        RecordRange(changerCpu, changedNs, effectiveNs, vpn, leafTable, new ReadOnlySpan<ulong>(in oldEntry));
+    public void Record(int changerCpu, long effectiveNs, ulong vpn, uint leafTable, ulong oldEntry) =>
+        RecordRange(changerCpu, effectiveNs, vpn, leafTable, new ReadOnlySpan<ulong>(in oldEntry));
 
     /// <summary>Records the change of neighbouring entries, from <paramref name="firstVpn"/> on.</summary>
     /// <param name="changerCpu">The CPU that changes them and sees the new entries at once; -1 for none.</param>
-    /// <param name="changedNs">When they were changed.</param>
     /// <param name="effectiveNs">When the others see it.</param>
     /// <param name="firstVpn">The first virtual page.</param>
     /// <param name="leafTable">Frame of the leaf table that holds the entries.</param>
     /// <param name="oldEntries">The entries before the change; 0 where there was none.</param>
     public void RecordRange(
-        int changerCpu, long changedNs, long effectiveNs, ulong firstVpn, uint leafTable,
-        ReadOnlySpan<ulong> oldEntries)
+        int changerCpu, long effectiveNs, ulong firstVpn, uint leafTable, ReadOnlySpan<ulong> oldEntries)
     {
         if (oldEntries.IsEmpty)
             return;
@@ -52,7 +54,7 @@ public sealed class PteHistory
         if (entryCount + oldEntries.Length > entries.Length)
             Array.Resize(ref entries, Math.Max(entryCount + oldEntries.Length, Math.Max(64, entries.Length * 2)));
         oldEntries.CopyTo(entries.AsSpan(entryCount));
-        records[Count++] = new Change(changedNs, effectiveNs, firstVpn, leafTable, oldEntries.Length, entryCount,
+        records[Count++] = new Change(++Changes, effectiveNs, firstVpn, leafTable, oldEntries.Length, entryCount,
             changerCpu);
         entryCount += oldEntries.Length;
         latestNs = Math.Max(latestNs, effectiveNs);
@@ -103,27 +105,25 @@ public sealed class PteHistory
 
     /// <summary>
     /// The index of the entry that a walk by <paramref name="cpu"/> at <paramref name="nowNs"/> meets instead of the
-    /// tables': the oldest change still hidden from it; -1 where the tables count. What was changed by
-    /// <paramref name="enteredKernelNs"/>, when the CPU was last in the kernel, is not hidden.
+    /// tables': the oldest change still hidden from it; -1 where the tables count. The first
+    /// <paramref name="knownChanges"/> changes, made before the CPU left the kernel, are not hidden.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal int Find(int cpu, long nowNs, long enteredKernelNs, ulong vpn, out uint leafTable)
+    internal int Find(int cpu, long nowNs, long knownChanges, ulong vpn, out uint leafTable)
     {
         leafTable = 0;
-        return Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, enteredKernelNs, vpn, out leafTable);
+        return Count == 0 || nowNs >= latestNs ? -1 : Search(cpu, nowNs, knownChanges, vpn, out leafTable);
     }
 
-    /// <summary>
-    /// The entry at an index that <see cref="Find"/> gave: for reading it and setting its accessed and dirty bits.
-    /// </summary>
-    internal ref ulong EntryAt(int index) => ref entries[index];
+    /// <summary>The entry at an index that <see cref="Find"/> gave.</summary>
+    internal ulong EntryAt(int index) => entries[index];
 
-    private int Search(int cpu, long nowNs, long enteredKernelNs, ulong vpn, out uint leafTable)
+    private int Search(int cpu, long nowNs, long knownChanges, ulong vpn, out uint leafTable)
     {
         foreach (ref readonly Change record in records.AsSpan(0, Count))
         {
             ulong page = vpn - record.FirstVpn;
-            bool hidden = record.EffectiveNs > nowNs && record.ChangedNs > enteredKernelNs && record.ChangerCpu != cpu;
+            bool hidden = record.EffectiveNs > nowNs && record.Number > knownChanges && record.ChangerCpu != cpu;
             if (hidden && page < (ulong)record.PageCount)
             {
                 leafTable = record.LeafTable;
@@ -136,6 +136,6 @@ public sealed class PteHistory
     }
 
     private readonly record struct Change(
-        long ChangedNs, long EffectiveNs, ulong FirstVpn, uint LeafTable, int PageCount, int FirstEntry,
+        long Number, long EffectiveNs, ulong FirstVpn, uint LeafTable, int PageCount, int FirstEntry,
             int ChangerCpu);
 }

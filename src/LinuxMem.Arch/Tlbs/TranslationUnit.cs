@@ -73,12 +73,15 @@ internal sealed unsafe class TranslationUnit : IDisposable
     /// <summary>Its tag.</summary>
     public ushort Asid { get; private set; }
 
-    /// <summary>When the CPU was last in the kernel: changes made by then are not hidden from its walks.</summary>
-    public long EnteredKernelNs
+    /// <summary>Changes that are not hidden from its walks (<see cref="PteHistory.Changes"/>).</summary>
+    public long KnownChanges
     {
-        get => walks.EnteredKernelNs;
-        set => walks.EnteredKernelNs = value;
+        get => walks.KnownChanges;
+        set => walks.KnownChanges = value;
     }
+
+    /// <summary>Bits that the kernel is to set in tables of shared mms.</summary>
+    public AccessedDirtyLog Bits => walks.Bits;
 
     /// <summary>What was done so far.</summary>
     public MmuCounters Counters;

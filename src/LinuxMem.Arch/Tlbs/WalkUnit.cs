@@ -36,15 +36,21 @@ internal sealed unsafe class WalkUnit : IDisposable
         walkCache = new Tlb<RecencyReplacement>(walkArena, shape, 0, 0, leafShift);
     }
 
-    /// <summary>When the CPU was last in the kernel: changes made by then are not hidden from its walks.</summary>
-    public long EnteredKernelNs { get; set; } = long.MinValue;
+    /// <summary>
+    /// So many changes of the address space's history were made before the CPU left the kernel: they are not hidden
+    /// from its walks.
+    /// </summary>
+    public long KnownChanges { get; set; }
+
+    /// <summary>Bits that the kernel is to set in tables of shared mms.</summary>
+    public AccessedDirtyLog Bits { get; } = new();
 
     /// <summary>What leaf entries must look like.</summary>
     public EntryRights Rights { get; }
 
     /// <summary>
-    /// Finds the leaf entry of a canonical address, checks it and sets its accessed and dirty bits. A fault changes
-    /// nothing.
+    /// Finds the leaf entry of a canonical address, checks it and sets its accessed and dirty bits, or has them set. A
+    /// fault changes nothing.
     /// </summary>
     /// <returns>The number of entries read, 0 for a fault; <paramref name="entry"/> is the entry either way.</returns>
     public int Walk(
@@ -52,11 +58,11 @@ internal sealed unsafe class WalkUnit : IDisposable
     {
         ulong tag = (va & leafMask) | asid;
         int cached = walkCache is null ? -1 : walkCache.Find(tag);
-        int hidden = mm.History.Find(cpu, nowNs, EnteredKernelNs, va >> pageShift, out uint hiddenTable);
+        int hidden = mm.History.Find(cpu, nowNs, KnownChanges, va >> pageShift, out uint hiddenTable);
         if (hidden >= 0)
         {
-            bool permitted = UseHidden(ref mm.History.EntryAt(hidden), kind, out entry);
-            return permitted ? CostOf(cached, tag, hiddenTable, ref tick) : 0;
+            entry = mm.History.EntryAt(hidden);
+            return UseHidden(ref entry, va, hiddenTable, kind, nowNs) ? CostOf(cached, tag, hiddenTable, ref tick) : 0;
         }
 
         bool upperAccessed = true;
@@ -76,8 +82,10 @@ internal sealed unsafe class WalkUnit : IDisposable
         if (!Rights.Permit(entry, kind))
             return 0;
         ulong bits = Rights.BitsToSet(kind);
-        if ((entry & bits) != bits)
-            walker.SetBits(leaf, bits, mm.Shared);
+        if ((entry & bits) != bits && mm.Shared)
+            Bits.Add(nowNs, va, table, FrameOf(entry, va), kind == AccessKind.Write);
+        else if ((entry & bits) != bits)
+            walker.SetBits(leaf, bits, atomic: false);
         if (!upperAccessed)
             walker.SetUpperAccessed(mm.Root.Value, va, mm.Shared);
         entry |= bits;
@@ -103,14 +111,13 @@ internal sealed unsafe class WalkUnit : IDisposable
     /// Checks an entry which the kernel has changed, but not yet for this CPU. In every respect, the walk cache
     /// included, the walk is what it would have been had this CPU come by before the kernel did.
     /// </summary>
-    private bool UseHidden(ref ulong old, AccessKind kind, out ulong entry)
+    private bool UseHidden(ref ulong entry, ulong va, uint table, AccessKind kind, long nowNs)
     {
-        entry = Volatile.Read(ref old);
         if (!Rights.Permit(entry, kind))
             return false;
         ulong bits = Rights.BitsToSet(kind);
         if ((entry & bits) != bits)
-            Interlocked.Or(ref old, bits);
+            Bits.Add(nowNs, va, table, FrameOf(entry, va), kind == AccessKind.Write);
         entry |= bits;
         return true;
     }

@@ -6,11 +6,12 @@ namespace LinuxMem.Audit.Checkers;
 /// <summary>
 /// Verifies I50: when every process has ended, no address space, VMA, mapped page or page table is left, and the free
 /// frames are those of the start; unmapped file pages in the cache count as free, as dropping caches frees them, and
-/// shared memory with a name stays. Verifies nothing before.
+/// shared memory with a name stays, in its own pages or in the swap cache. Verifies nothing before.
 /// </summary>
 internal sealed class LeakChecker : IChecker
 {
     private readonly HashSet<int> named = [];
+    private readonly HashSet<(int Area, uint Slot)> namedSlots = [];
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Ids { get; } = ["I50"];
@@ -28,14 +29,8 @@ internal sealed class LeakChecker : IChecker
         long free = snapshot.PcpPages.Count;
         foreach (ref FreeBlockRecord block in snapshot.FreeBlocks.Items)
             free += 1L << (block.Order & 31);
-        named.Clear();
-        foreach (ref ObjectRecord mapped in snapshot.Objects.Items)
-        {
-            if (mapped.HasName)
-                named.Add(mapped.MappingId);
-        }
-
-        long cached = 0;
+        FindNamed(snapshot);
+        long cached = InSwapCache(index);
         for (int i = 0; i < snapshot.Frames.Count; i++)
         {
             FramePlace place = index.Uses.Places[i];
@@ -50,6 +45,36 @@ internal sealed class LeakChecker : IChecker
             sink.Report("I50", $"every process has ended; {free} frames are free and {cached} hold pages of files or "
                 + $"named memory, but {snapshot.Engine.BaselineFreeFrames} were free at the start");
         }
+    }
+
+    private void FindNamed(MachineSnapshot snapshot)
+    {
+        named.Clear();
+        foreach (ref ObjectRecord mapped in snapshot.Objects.Items)
+        {
+            if (mapped.HasName)
+                named.Add(mapped.MappingId);
+        }
+
+        namedSlots.Clear();
+        foreach (ref SwapPteRecord entry in snapshot.SwapPtes.Items)
+        {
+            if (named.Contains(entry.MappingId))
+                namedSlots.Add((entry.Area, entry.Slot));
+        }
+    }
+
+    // A page that could not be written stays in the swap cache, and its shared memory names the slot only.
+    private long InSwapCache(SnapshotIndex index)
+    {
+        long pages = 0;
+        foreach (ref SwapSlotRecord slot in index.Snapshot.SwapSlots.Items)
+        {
+            int at = slot.Pfn == 0 || !namedSlots.Contains((slot.Area, slot.Slot)) ? -1 : index.Frames.Find(slot.Pfn);
+            pages += at >= 0 && index.Uses.Places[at] == FramePlace.SwapCache ? 1 : 0;
+        }
+
+        return pages;
     }
 
     private static void ReportLeft(int count, string what, ViolationSink sink)

@@ -5,8 +5,8 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I21: the VMAs of an address space ascend, are aligned to pages, not empty, disjoint and within the user's
-/// range; and map_count and total_vm equal a recount. Does not verify the sums of data, code and stack pages, nor the
-/// tree that holds them.
+/// range, and stacks grow no further down than they may; and map_count, total_vm, locked_vm, data_vm, exec_vm and
+/// stack_vm equal a recount. Does not verify the tree that holds them.
 /// </summary>
 /// <remarks>Linux: mm/vma.c: validate_mm, v6.18.</remarks>
 internal sealed class VmaOrderChecker : IChecker
@@ -24,7 +24,7 @@ internal sealed class VmaOrderChecker : IChecker
             RecordRange range = index.Mms.Vmas[mm];
             ulong previousEnd = 0;
             ulong pages = 0;
-            ulong locked = 0;
+            ulong locked = 0, data = 0, code = 0, stack = 0;
             for (int i = range.Start; i < range.End; i++)
             {
                 ref VmaRecord vma = ref snapshot.Vmas[i];
@@ -33,6 +33,17 @@ internal sealed class VmaOrderChecker : IChecker
                 ulong span = (vma.End - vma.Start) >> record.PageShift;
                 pages += span;
                 locked += (vma.Flags & VmaFlags.Locked) != 0 ? span : 0;
+                bool isStack = (vma.Flags & VmaFlags.GrowsDown) != 0;
+                VmaFlags rights = vma.Flags & (VmaFlags.Write | VmaFlags.Exec);
+                stack += isStack ? span : 0;
+                code += !isStack && rights == VmaFlags.Exec ? span : 0;
+                data += !isStack && (vma.Flags & (VmaFlags.Write | VmaFlags.Shared)) == VmaFlags.Write ? span : 0;
+            }
+
+            if (record.StackGrownTo < snapshot.LowestGrowth)
+            {
+                sink.Report("I21", $"mm {record.MmId}: a stack has grown to 0x{record.StackGrownTo:x}, below "
+                    + $"0x{snapshot.LowestGrowth:x}");
             }
 
             if (record.MapCountCounter != range.Count)
@@ -41,6 +52,13 @@ internal sealed class VmaOrderChecker : IChecker
                 sink.Report("I21", $"mm {record.MmId} counts {record.TotalVmPages} pages in VMAs, which cover {pages}");
             if ((ulong)record.LockedVmPages != locked)
                 sink.Report("I21", $"mm {record.MmId} counts {record.LockedVmPages} locked pages; VMAs lock {locked}");
+            if (((ulong)record.DataVmPages, (ulong)record.ExecVmPages, (ulong)record.StackVmPages)
+                != (data, code, stack))
+            {
+                sink.Report("I21", $"mm {record.MmId} counts {record.DataVmPages} pages of data, "
+                    + $"{record.ExecVmPages} of code, {record.StackVmPages} of stack; VMAs have {data}, {code} and "
+                    + $"{stack}");
+            }
         }
     }
 

@@ -15,6 +15,36 @@ public struct CounterRecord
     /// <summary>Pages that a locked mapping keeps in memory (NR_MLOCK).</summary>
     public long Locked { get; set; }
 
+    /// <summary>Private pages that are mapped (NR_ANON_MAPPED).</summary>
+    public long AnonMapped { get; set; }
+
+    /// <summary>Pages of files and shared memory that are mapped (NR_FILE_MAPPED).</summary>
+    public long FileMapped { get; set; }
+
+    /// <summary>Pages of the page cache and the swap cache (NR_FILE_PAGES).</summary>
+    public long FilePages { get; set; }
+
+    /// <summary>Pages of shared memory (NR_SHMEM).</summary>
+    public long SharedPages { get; set; }
+
+    /// <summary>Pages in the swap cache (NR_SWAPCACHE).</summary>
+    public long SwapCached { get; set; }
+
+    /// <summary>Page tables (NR_PAGETABLE).</summary>
+    public long PageTables { get; set; }
+
+    /// <summary>Blocks of disks in memory (Buffers).</summary>
+    public long Buffers { get; set; }
+
+    /// <summary>The object whose pages are those blocks; 0 if there is none.</summary>
+    public int BufferMappingId { get; set; }
+
+    /// <summary>Huge pages, free ones, and promised ones, as their pool counts them.</summary>
+    public HugeCounts HugePool { get; set; }
+
+    /// <summary>Huge pages that address spaces and files have, and those promised to them.</summary>
+    public HugeCounts HugeUsers { get; set; }
+
     /// <summary>Pages promised (Committed_AS).</summary>
     public long Committed { get; set; }
 
@@ -51,6 +81,11 @@ public struct CounterRecord
     /// <summary>What all disks together say that they have done; null where I/Os were made to fail.</summary>
     public DeviceSectors? Devices { get; set; }
 }
+
+/// <summary>Numbers of huge pages of the usual size.</summary>
+/// <param name="Used">Pages that somebody has.</param>
+/// <param name="Promised">Pages promised and not yet taken.</param>
+public readonly record struct HugeCounts(long Used, long Promised);
 
 /// <summary>What disks say that they have done, in sectors.</summary>
 /// <param name="Read">Read.</param>

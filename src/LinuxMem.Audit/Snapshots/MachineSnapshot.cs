@@ -32,6 +32,9 @@ public sealed class MachineSnapshot
     /// <summary>Pages that a stack keeps from the mapping below as it grows.</summary>
     public ulong StackGuardPages { get; set; }
 
+    /// <summary>The lowest address that stacks may grow to; 0 if there is no such limit.</summary>
+    public ulong LowestGrowth { get; set; }
+
     /// <summary>Whether the page of zeros holds zeros.</summary>
     public bool ZeroPageIsZero { get; set; } = true;
 
@@ -129,6 +132,7 @@ public sealed class MachineSnapshot
         counters = default;
         FramesReservedAtBoot = 0;
         StackGuardPages = 0;
+        LowestGrowth = 0;
         ZeroPageIsZero = true;
         Objects.Clear();
         LruPages.Clear();

@@ -16,6 +16,9 @@ public struct MmRecord : IOfMm
     /// <summary>The lowest address that may be mapped (mmap_min_addr).</summary>
     public ulong Lowest { get; set; }
 
+    /// <summary>The lowest address that a stack has grown to so far; beyond all if none has.</summary>
+    public ulong StackGrownTo { get; set; }
+
     /// <summary>The first address that may not be mapped (TASK_SIZE).</summary>
     public ulong TaskSize { get; set; }
 
@@ -30,6 +33,15 @@ public struct MmRecord : IOfMm
 
     /// <summary>The kernel's count of pages that locked VMAs cover (locked_vm).</summary>
     public long LockedVmPages { get; set; }
+
+    /// <summary>The kernel's count of pages that private writable VMAs cover (data_vm).</summary>
+    public long DataVmPages { get; set; }
+
+    /// <summary>The kernel's count of pages that VMAs of code cover (exec_vm).</summary>
+    public long ExecVmPages { get; set; }
+
+    /// <summary>The kernel's count of pages that stacks cover (stack_vm).</summary>
+    public long StackVmPages { get; set; }
 
     /// <summary>The kernel's count of mapped private pages (MM_ANONPAGES).</summary>
     public long RssAnon { get; set; }

@@ -3,10 +3,13 @@ namespace LinuxMem.Audit.Snapshots;
 /// <summary>A page-table entry that names a slot of swap.</summary>
 public struct SwapPteRecord
 {
-    /// <summary>The address space.</summary>
+    /// <summary>The address space; 0 if it is shared memory that names the slot.</summary>
     public int MmId { get; set; }
 
-    /// <summary>The address of the page.</summary>
+    /// <summary>The object of shared memory that names the slot; 0 if an address space does.</summary>
+    public int MappingId { get; set; }
+
+    /// <summary>The address of the page; in shared memory, its index.</summary>
     public ulong Va { get; set; }
 
     /// <summary>The area, from 0.</summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using LinuxMem.Cli.Hosting;
+using LinuxMem.Proofs;
 using LinuxMem.Reporting.Text;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Mutants;
@@ -23,18 +24,23 @@ internal static class ExhaustCommand
             "exhaust",
             "Run a tiny scenario with every combination of a few unusual decisions where the machine is free (who "
                 + "wakes first and where, who is preempted, what is late), check the invariants after every round, and "
-                + "print how many states there were.",
-            "[SCENARIO] [options]",
+                + "print how many states there were. Or visit every state of a part of the kernel: "
+                + string.Join("; ", KnownSpaces.All.Select(one => $"{one.Name} ({one.Summary})")) + ".",
+            "[SCENARIO | STRUCTURE] [options]",
             [
                 ("linuxmem exhaust tiny-shootdown", "Every two unusual decisions."),
                 ("linuxmem exhaust tiny-swap --bound 3 --workers 2", "Every three."),
                 ("linuxmem exhaust tiny-shootdown --allow-mutants --mutant M10", "A planted bug is found."),
+                ("linuxmem exhaust buddy", "Every state of the buddy system over 16 frames: 52 million."),
             ]);
         Argument<string?> scenario = ScenarioArgument.Of(command);
         Option<ulong?> bound = OptionValues.Number(
             "--bound", $"The most unusual decisions in one run; if not given, {UsualBound}.", 0, 10);
         Option<ulong?> runs = OptionValues.Number(
             "--runs", $"The most runs; if not given, {UsualRuns}.", 1, 1_000_000_000);
+        Option<ulong?> states = OptionValues.Number("--states",
+            "Of a structure: the search ends after the operation with which there are so many states; if not given, it "
+                + "goes on to the last.", 1, 1_000_000_000);
         Option<ulong?> workers = OptionValues.Number(
             "--workers", "Runs at the same time; without it, one a core. Changes no result.", 1, 256);
         var allow = new Option<bool>("--allow-mutants") { Description = "Let --mutant break the kernel on purpose." };
@@ -45,22 +51,42 @@ internal static class ExhaustCommand
         };
         Option<string[]> sets = OptionValues.Settings();
         command.Add(scenario);
-        foreach (Option option in (Option[])[bound, runs, workers, allow, mutant, sets])
+        foreach (Option option in (Option[])[bound, runs, states, workers, allow, mutant, sets])
             command.Add(option);
         command.SetAction(parsed => context.Guard(() =>
         {
             Mutant planted = MutantOf(parsed.GetValue(mutant), parsed.GetValue(allow));
             string? name = parsed.GetValue(scenario);
             string[] changes = parsed.GetValue(sets) ?? [];
+            int threads = (int)(parsed.GetValue(workers) ?? (ulong)Environment.ProcessorCount);
+            if (KnownSpaces.Find(name) is { } structure)
+            {
+                Refuse(structure.Name, (bound, parsed.GetValue(bound) is not null),
+                    (runs, parsed.GetValue(runs) is not null), (sets, changes.Length > 0));
+                return StateSpaceReport.Run(
+                    context, structure, planted, (long)(parsed.GetValue(states) ?? long.MaxValue), threads);
+            }
+
+            Refuse(name ?? "showcase", (states, parsed.GetValue(states) is not null));
             return Run(context, name ?? "showcase", () => Make(context, name, changes, planted), new ExhaustiveRequest
             {
                 Bound = (int)(parsed.GetValue(bound) ?? UsualBound),
                 RunsMax = (long)(parsed.GetValue(runs) ?? UsualRuns),
-                Workers = (int)(parsed.GetValue(workers) ?? (ulong)Environment.ProcessorCount),
+                Workers = threads,
                 Cancel = context.Services.Cancel,
             });
         }));
         return command;
+    }
+
+    // Neither kind of search takes what is meant for the other.
+    private static void Refuse(string name, params (Option Option, bool IsGiven)[] options)
+    {
+        foreach ((Option option, bool isGiven) in options)
+        {
+            if (isGiven)
+                throw new ConfigurationException($"{option.Name}: it says nothing about '{SafeText.Clean(name, 80)}'");
+        }
     }
 
     private static Mutant MutantOf(string? name, bool isAllowed)

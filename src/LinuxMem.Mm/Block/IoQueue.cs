@@ -120,7 +120,7 @@ public sealed class IoQueue
         if (Durability is not null && op == BlockOp.Write && owner is FileWrites)
             Durability.Submitted(io, sector);
         var block = new BlockIo(io.Id, op, sector, (uint)pages.Length * SectorsPerPage, NowNs);
-        if (memory.Faults is not { } injector || !IsHeldBack(io, block, injector))
+        if (!IsHeldBack(io, block))
             pending[device].Add(block);
         Submitted?.Invoke(device);
         memory.Trace?.Tell(
@@ -143,6 +143,12 @@ public sealed class IoQueue
                 pending[device].Add(io);
         }
     }
+
+    /// <summary>
+    /// By how many nanoseconds an I/O reaches its device later than usual, asked once for each; null if none is. Set
+    /// once, at boot.
+    /// </summary>
+    public Func<int, long>? DelayOf { get; set; }
 
     /// <summary>Hears of each I/O with its device; null if nobody listens. Set once, at boot.</summary>
     public Action<int>? Submitted { get; set; }
@@ -200,7 +206,17 @@ public sealed class IoQueue
         return new BlockIo(io.Id, io.Op, 0, (uint)io.Pages.Count * SectorsPerPage, NowNs);
     }
 
-    private bool IsHeldBack(PageIo io, in BlockIo block, FaultInjector injector)
+    private bool IsHeldBack(PageIo io, in BlockIo block)
+    {
+        IoFate fate = memory.Faults is { } injector ? FateOf(io, block, injector) : default;
+        long lateNs = fate.LateNs + (DelayOf?.Invoke(io.Device) ?? 0);
+        if (lateNs == 0 && !fate.SkipsDevice)
+            return false;
+        late.Add((NowNs + lateNs, block.Id), (io.Device, block, fate.SkipsDevice));
+        return true;
+    }
+
+    private IoFate FateOf(PageIo io, in BlockIo block, FaultInjector injector)
     {
         if (faults is null || faults.Injector != injector)
             faults = new IoFaults(injector, memory.Settings.Disks, injector.Seed);
@@ -210,10 +226,7 @@ public sealed class IoQueue
         io.Status = fate.Status;
         io.Corruption = fate.Corruption;
         io.WrongSector = fate.WrongSector;
-        if (fate.LateNs == 0 && !fate.SkipsDevice)
-            return false;
-        late.Add((NowNs + fate.LateNs, block.Id), (io.Device, block, fate.SkipsDevice));
-        return true;
+        return fate;
     }
 
     /// <summary>The frames that are being read or written, in no order.</summary>

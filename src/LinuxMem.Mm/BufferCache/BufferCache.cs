@@ -2,6 +2,7 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.BufferCache;
@@ -140,7 +141,8 @@ public sealed class BufferCache
         if (!heads.Remove(block, out Head? head))
             return;
         oldestFirst.Remove(head.Place);
-        memory.BufferPages = heads.Count;
+        if (memory.Mutant != Mutant.M119)
+            memory.BufferPages = heads.Count;
     }
 
     /// <summary>

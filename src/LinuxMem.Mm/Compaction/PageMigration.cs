@@ -45,10 +45,13 @@ public sealed class PageMigration
         PageFrame frame = memory.Map[page];
         const PageFlags stays = PageFlags.Locked | PageFlags.Writeback | PageFlags.Reclaim | PageFlags.SwapCached
             | PageFlags.ZeroPage | PageFlags.Reserved | PageFlags.HwPoison;
+        bool isAlone = frame.RefCount == frame.MapCount + KernelMemory.CacheReferences(frame);
+        if (memory.Mutant == Mutant.M121 && (frame.Flags & PageFlags.Writeback) != 0)
+            (isAlone, frame.Flags) = (true, frame.Flags & ~PageFlags.Writeback);
         return (frame.Flags & (stays | PageFlags.Lru)) == PageFlags.Lru && frame.Order == 0
             && frame.Place is FramePlace.Anon or FramePlace.Shmem or FramePlace.File
             && (frame.Flags & PageFlags.Uptodate) != 0
-            && frame.RefCount == frame.MapCount + KernelMemory.CacheReferences(frame);
+            && isAlone;
     }
 
     /// <summary>
@@ -77,9 +80,11 @@ public sealed class PageMigration
         }
 
         memory.Allocator.UseTaken(to, memory.Map[from].Place);
-        memory.Ram.CopyData(from, to);
+        if (memory.Mutant != Mutant.M107)
+            memory.Ram.CopyData(from, to);
         memory.Lru!.Replace(from, to);
-        memory.Groups?.Migrate(from, to);
+        if (memory.Mutant != Mutant.M105)
+            memory.Groups?.Migrate(from, to);
         MoveDescriptor(from, to);
         if (mapping is not null)
             files.Replace(mapping, from, to);
@@ -104,7 +109,9 @@ public sealed class PageMigration
         fresh.RefCount = old.RefCount;
         fresh.MapCount = old.MapCount;
         fresh.Owner = old.Owner;
-        fresh.Index = old.Index;
+        fresh.Index = memory.Mutant == Mutant.M108 ? 0 : old.Index;
+        if (memory.Mutant == Mutant.M106)
+            fresh.Flags &= ~PageFlags.Dirty;
     }
 
     // All that the entry says stays, but for the frame.

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Fault;
 
@@ -24,11 +25,16 @@ public sealed class AnonFault
         format = memory.Geometry.Format;
     }
 
-    /// <summary>Maps the zero page for a load, a frame of zeros for a store. Precondition: the slot is empty.</summary>
+    /// <summary>
+    /// Maps the zero page for a load, a frame of zeros for a store; kernels without a zero page
+    /// (<see cref="Simulation.Settings.VmSettings.ZeroPage"/>) map a frame of zeros for both, writable where the VMA
+    /// is. Precondition: the slot is empty.
+    /// </summary>
+    /// <remarks>Linux: mm_forbids_zeropage().</remarks>
     public FaultOutcome Handle(in VmFault fault, ref WorkCost cost)
     {
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed;
-        if (!fault.IsWrite)
+        if (!fault.IsWrite && memory.Settings.Vm.ZeroPage)
         {
             mapper.MapZeroPage(fault.Mm, fault.Slot, fault.Va, bits, fault.At);
             return new FaultOutcome(FaultKind.ZeroPageRead);
@@ -40,7 +46,9 @@ public sealed class AnonFault
         if (pfn.IsNone)
             return FaultOutcome.OutOfMemory;
         memory.InitAnon(pfn, owner, fault.Vma.PageIndexOf(fault.Va), fault.Vma);
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, pfn, bits | format.Write | format.Dirty, fault.At, fault.Vma.Flags);
+        if ((fault.Vma.Flags & VmFlags.Write) != 0)
+            bits |= format.Write | format.Dirty;
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, pfn, bits, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.AnonZeroFill);
     }
 }

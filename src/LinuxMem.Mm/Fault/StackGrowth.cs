@@ -54,6 +54,7 @@ public sealed class StackGrowth
             return false;
         ulong oldStart = vma.Start;
         mm.Vmas.Expand(vma, start, vma.End);
+        mm.StackGrownTo = Math.Min(mm.StackGrownTo, start);
         observer.Mapped(mm, start, oldStart, null, false, vma.PgOff);
         cost.Vmas++;
         return true;

@@ -48,7 +48,8 @@ public sealed class WriteProtectFault
             bool hasBlocks = fault.Vma.Mapping is { Host.Kind: InodeKind.Regular };
             if (hasBlocks && memory.FaultSwitch.Fails(FaultSite.PageMkwrite))
                 return FaultOutcome.BusAdrErr;
-            files.MarkDirty(fault.Vma.Mapping!, old);
+            if (memory.Mutant != Mutant.M123)
+                files.MarkDirty(fault.Vma.Mapping!, old);
             if (fault.Vma.Mapping is { Host.IsOnDisk: true })
                 fault.Mm.NoteStoresToFiles();
             return MakeWritable(fault, FaultKind.SharedWriteNotify);
@@ -120,7 +121,8 @@ public sealed class WriteProtectFault
         memory.InitAnon(copy, owner, fault.Vma.PageIndexOf(fault.Va), fault.Vma);
         MmuGather gather = memory.Coherence.Begin(fault.Mm);
         mapper.Release(fault.Mm, fault.Entry, gather, of: fault.Vma.Flags);
-        gather.Touch(fault.Va >> memory.Geometry.PageShift);
+        if (memory.Mutant != Mutant.M125)
+            gather.Touch(fault.Va >> memory.Geometry.PageShift);
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed
             | (writable ? format.Write | format.Dirty : 0);
         mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At, fault.Vma.Flags);

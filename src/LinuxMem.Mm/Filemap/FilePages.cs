@@ -133,7 +133,8 @@ public sealed partial class FilePages
     {
         ref PageFrame frame = ref memory.Map[page];
         SwapEntry entry = memory.Swap.EntryOf(page);
-        memory.Swap.Duplicate(entry);
+        if (memory.Mutant != Mutant.M113)
+            memory.Swap.Duplicate(entry);
         (mapping.Swapped ??= []).Add(frame.Index, entry);
         Remove(mapping, page, 0);
         frame.Flags |= PageFlags.Dirty;

@@ -57,6 +57,8 @@ public sealed class MappingCut
                 left--;
                 if (!Overlap(vma, first, end, out ulong start, out ulong stop))
                     continue;
+                if (memory.Mutant == Mutant.M124)
+                    left = 0;
                 if (gather is null)
                 {
                     mm.UpdateHiwaterRss();
@@ -131,6 +133,8 @@ public sealed class MappingCut
         {
             ulong first = inode.EndIndex;
             Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo: true, call.At, ref call.Cost);
+            // Private copies are gone before the call waits for pages that are being written.
+            observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
             for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, uint.MaxValue + 1UL);

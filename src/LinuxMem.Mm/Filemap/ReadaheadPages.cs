@@ -1,6 +1,7 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -120,14 +121,17 @@ public sealed class ReadaheadPages
     // The window as far as the file reaches.
     private PageLookup LookupOf(AddressSpace mapping)
     {
-        ulong end = Math.Min(mapping.EndIndex, (ulong)window.Start + Math.Min(window.Size, PageLookup.CountMax));
+        ulong end = Math.Min(EndOf(mapping), (ulong)window.Start + Math.Min(window.Size, PageLookup.CountMax));
         return new PageLookup(mapping, window.Start, (int)Math.Max(1, end - Math.Min(end, window.Start)));
     }
+
+    private ulong EndOf(AddressSpace mapping) =>
+        memory.Mutant == Mutant.M122 ? mapping.EndIndex + 1 : mapping.EndIndex;
 
     // Makes the pages of a window that the answer lacks, which begins with it.
     private void Fill(AddressSpace mapping, ReadWindow ra, ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
     {
-        uint end = (uint)Math.Min(mapping.EndIndex, ra.Start + Math.Min((ulong)pages.Length, ra.Size));
+        uint end = (uint)Math.Min(EndOf(mapping), ra.Start + Math.Min((ulong)pages.Length, ra.Size));
         // Until the first cached page the mark lies where the window says; behind it the rest of the window is counted
         // anew, and only as far as the file reaches.
         uint mark = ra.Start + ra.Size - ra.AsyncSize;

@@ -210,6 +210,6 @@ public sealed class MmFork
         if (shared != entry)
             mapper.Set(parent, source, va, shared, at);
         mapper.Set(child, to, va, shared, at);
-        child.SwapEntries++;
+        child.SwapEntries += memory.Mutant == Mutant.M112 ? 0 : 1;
     }
 }

@@ -27,6 +27,12 @@ public sealed class HugeFile
     /// </summary>
     public bool ReservesWhenMade { get; }
 
+    /// <summary>Pages that are there.</summary>
+    public long PresentPages => present.Count;
+
+    /// <summary>Pages promised to it that are not there yet.</summary>
+    public long PromisedPages => promised.Count - present.Count;
+
     /// <summary>Whether a page is there.</summary>
     public bool Has(ulong index) => present.Contains(index);
 

@@ -84,7 +84,7 @@ public sealed class HugeMemory
     {
         foreach (ulong va in Within(mm, start, end))
             Drop(mm, pool, va, isReserved: false);
-        if (reserve is not null)
+        if (reserve is not null && mm.Vmas.Mutant != Simulation.Mutants.Mutant.M120)
             pool.Unreserve(reserve.Unused(index, (end - start) >> pool.Shift));
     }
 
@@ -138,6 +138,10 @@ public sealed class HugeMemory
             Release(mm, pool, vma.HugeReserve, vma.Start, vma.End, index);
         }
     }
+
+    /// <summary>The private pages of a mapping, in order of address.</summary>
+    public static IEnumerable<HugePage> PrivatePages(Mm mm, Vma vma) =>
+        Within(mm, vma.Start, vma.End).Select(va => mm.HugePages![va]);
 
     private static void Drop(Mm mm, HugePool pool, ulong va, bool isReserved)
     {

@@ -180,11 +180,12 @@ public sealed class KsmDaemon
     {
         foreach ((KsmPlace place, KsmPlace? partner) in prepared)
         {
-            if (!IsUnwritten(place))
+            bool looksAgain = memory.Mutant != Mutant.M109;
+            if (looksAgain ? !IsUnwritten(place) : !Suits(place))
                 continue;
             Pfn merged = memory.Ksm.Find(place.Page, memory.Ksm.ContentsOf(place.Page));
             if (merged.IsNone && partner is { } other && other.Page != place.Page && IsUnwritten(other)
-                && memory.Ksm.AreEqual(place.Page, other.Page))
+                && (!looksAgain || memory.Ksm.AreEqual(place.Page, other.Page)))
             {
                 merged = other.Page;
                 memory.Ksm.Add(merged);

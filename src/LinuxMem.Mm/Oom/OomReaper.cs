@@ -52,13 +52,21 @@ public sealed class OomReaper
         $"anon-rss:{context.Kb(mm?.RssAnon ?? 0)}kB, file-rss:{context.Kb(mm?.RssFile ?? 0)}kB, "
         + $"shmem-rss:{context.Kb(mm?.RssShmem ?? 0)}kB");
 
-    // What was its own is dropped, as by MADV_DONTNEED; nobody will look at it any more.
     private void Reap(ThreadGroup group, Mm mm, long nowNs)
     {
-        const VmFlags kept = VmFlags.HugeTlb | VmFlags.PfnMap;
-        KernelMemory memory = context.Memory;
         var cost = default(WorkCost);
-        var at = new TrapPoint(-1, nowNs);
+        Release(context.Memory, mapper, mm, new TrapPoint(-1, nowNs), ref cost);
+        group.IsReaped = true;
+        log.Print(nowNs, string.Create(ProcFormat.Invariant,
+            $"oom_reaper: reaped process {group.Pid} ({OomReport.NameOf(group)}), now {Resident(mm, context)}"));
+    }
+
+    /// <summary>
+    /// Drops what is a process's own, as by MADV_DONTNEED; nobody will look at it any more.
+    /// </summary>
+    internal static void Release(KernelMemory memory, PageMapper mapper, Mm mm, in TrapPoint at, ref WorkCost cost)
+    {
+        const VmFlags kept = VmFlags.HugeTlb | VmFlags.PfnMap;
         mm.UpdateHiwaterRss();
         MmuGather gather = memory.Coherence.Begin(mm);
         for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = vma.Next)
@@ -67,9 +75,6 @@ public sealed class OomReaper
                 mapper.Zap(mm, vma.Start, vma.End, vma.Flags, gather, at, ref cost);
         }
 
-        memory.Coherence.Finish(mm, gather, at.Cpu, nowNs);
-        group.IsReaped = true;
-        log.Print(nowNs, string.Create(ProcFormat.Invariant,
-            $"oom_reaper: reaped process {group.Pid} ({OomReport.NameOf(group)}), now {Resident(mm, context)}"));
+        memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
     }
 }

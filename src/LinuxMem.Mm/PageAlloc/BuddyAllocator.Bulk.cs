@@ -1,5 +1,6 @@
 using System.Numerics;
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.PageAlloc;
 
@@ -26,7 +27,7 @@ internal sealed unsafe partial class BuddyAllocator
             list.AddTail(frames, pfn);
         }
 
-        pcp.Count += taken << order;
+        pcp.Count += mutant == Mutant.M110 ? taken : taken << order;
         return taken != 0;
     }
 

@@ -235,7 +235,8 @@ public sealed unsafe partial class PageAllocator
         AllocCost cost = default;
         if (isClassic)
             return FreeClassic(pfn);
-        FreeToPerCpuList(cpu, buddies[ZoneIndexOf(pfn)], pfn, order: 0, pageblocks.TypeOf(pfn), ref cost);
+        int zone = mutant == Mutant.M126 ? zones.Length - 1 : ZoneIndexOf(pfn);
+        FreeToPerCpuList(cpu, buddies[zone], pfn, order: 0, pageblocks.TypeOf(pfn), ref cost);
         return cost;
     }
 

@@ -73,12 +73,12 @@ public sealed class PageMapper
 
     /// <summary>
     /// Writes an entry. Where tasks on other CPUs use the address space, they see the old one until an interrupt could
-    /// have told them.
+    /// have told them; or at once if the kernel acts by itself, when all of them have come exactly as far.
     /// </summary>
     public void Set(Mm mm, PteSlot slot, ulong va, ulong entry, TrapPoint at)
     {
-        if (mm.Context.Shared)
-            mm.Context.History.Record(at.Cpu, at.NowNs, at.NowNs + ipiNs, va >> pageShift, slot.Table.Value,
+        if (mm.Context.Shared && at.Cpu >= 0)
+            mm.Context.History.Record(at.Cpu, at.NowNs + ipiNs, va >> pageShift, slot.Table.Value,
                 memory.Tables.Read(slot));
         memory.Tables.Write(slot, entry);
     }
@@ -212,7 +212,7 @@ public sealed class PageMapper
     {
         if (place == FramePlace.Anon)
             memory.Stat.Add(VmEvent.NrAnonPages, change);
-        else
+        else if (change > 0 || memory.Mutant != Mutant.M114)
             memory.Stat.Add(VmEvent.NrMapped, change);
     }
 }

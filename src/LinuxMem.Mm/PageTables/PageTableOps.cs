@@ -85,7 +85,8 @@ public sealed class PageTableOps
         ram.ClearTable(table);
         map[table].Owner = mm.Id;
         mm.PageTablePages++;
-        stat.Add(VmEvent.NrPageTablePages);
+        if (mutant != Mutant.M115)
+            stat.Add(VmEvent.NrPageTablePages);
         return table;
     }
 

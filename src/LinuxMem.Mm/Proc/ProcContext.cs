@@ -55,7 +55,7 @@ public sealed class ProcContext
     }
 
     /// <summary>Who counts the time on CPUs.</summary>
-    public ICpuTimes CpuTimes { get; set; } = new NoCpuTimes();
+    public ICpuTimes CpuTimes => Tasks.CpuTimes;
 
     /// <summary>The virtual time of the reading, in nanoseconds.</summary>
     public long NowNs { get; set; }

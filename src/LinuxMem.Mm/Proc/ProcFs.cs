@@ -18,10 +18,13 @@ public sealed class ProcFs
 {
     /// <summary>Of one kernel.</summary>
     public ProcFs(KernelMemory memory, TaskTable tasks, Overcommit overcommit, PressureStall pressure) =>
-        Context = new ProcContext(memory, tasks, overcommit, pressure);
+        Links = new ProcLinks(Context = new ProcContext(memory, tasks, overcommit, pressure));
 
     /// <summary>What texts are made of.</summary>
     public ProcContext Context { get; }
+
+    /// <summary>The links that lead to files themselves.</summary>
+    public ProcLinks Links { get; }
 
     /// <summary>Whether a path lies in one of the two file systems.</summary>
     public static bool Holds(string path) => IsIn(path, "/proc") || IsIn(path, "/sys");
@@ -38,13 +41,15 @@ public sealed class ProcFs
         {
             if (parts[1] is "self" or "thread-self")
                 return OfSelf(parts, reader);
+            if (reader is not null && Links.Find(reader, path, out string behind) is { } link && behind.Length == 0)
+                return ProcNode.OfLink(link.Text);
             if (int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int pid))
                 return Context.Find(pid) is { } target ? OfProcess(target, parts.AsSpan(2), isThread: false) : null;
             if (MachineFiles.Find(string.Join('/', parts.AsSpan(1)!), Context) is { } records)
                 return ProcNode.OfText(records);
         }
 
-        return OfSys("/" + string.Join('/', parts));
+        return OfSys("/" + string.Join('/', parts), reader);
     }
 
     /// <summary>The numbers of the processes that are to be seen, in order: init, the living, the zombies.</summary>
@@ -84,6 +89,8 @@ public sealed class ProcFs
             return ProcNode.OfLink(isThread ? pid + "/task/" + Number(reader.Tid) : pid);
         }
 
+        if (Links.Find(reader, "/" + string.Join('/', parts), out string behind) is { } link && behind.Length == 0)
+            return ProcNode.OfLink(link.Text);
         var target = new ProcTarget(reader.Group, isThread ? reader.Tid : reader.Group.Pid);
         return OfProcess(target, parts.AsSpan(2), isThread);
     }
@@ -92,7 +99,8 @@ public sealed class ProcFs
     {
         if (rest.IsEmpty)
         {
-            IEnumerable<string> names = [.. ProcessFiles.TextNames, ProcessFiles.Pagemap];
+            IEnumerable<string> names =
+                [.. ProcessFiles.TextNames, ProcessFiles.Pagemap, .. ProcLinks.NamesOf(target)];
             return ProcNode.OfNames((isThread ? names : names.Append("task")).Order(StringComparer.Ordinal));
         }
 
@@ -107,6 +115,8 @@ public sealed class ProcFs
 
         if (rest.Length > 1)
             return null;
+        if (rest[0] == ProcessFiles.Descriptors)
+            return target.Task is { } task ? ProcNode.OfNames(task.Files.Open.Select(Number)) : null;
         if (rest[0] == ProcessFiles.Pagemap)
         {
             Mm? mm = target.Mm;
@@ -116,8 +126,17 @@ public sealed class ProcFs
         return ProcessFiles.Find(rest[0], Context, target) is { } records ? ProcNode.OfText(records) : null;
     }
 
-    private ProcNode? OfSys(string path)
+    private ProcNode? OfSys(string path, TaskStruct? reader)
     {
+        if (path == SysFiles.MemfdNoexec && reader is not null)
+        {
+            return ProcNode.OfText(new SingleRecord(text =>
+            {
+                text.Append(Number(reader.Group.PidNamespace.MemfdNoexec)).Append('\n');
+                return true;
+            }));
+        }
+
         if (SysFiles.Find(path, Context) is not null)
         {
             return ProcNode.OfText(new SingleRecord(text =>

@@ -144,7 +144,8 @@ public sealed class GroupReclaim
                 continue;
             }
 
-            if (group.Reclaiming > 0 || group.Room > 0)
+            long wish = group == birth?.FullGroup ? 1 : waiters.LeastWish(group);
+            if (group.Reclaiming > 0 || group.Room >= wish)
                 group.IdleSteps = 0;
             if (group.IdleSteps < MaxRetries)
                 continue;

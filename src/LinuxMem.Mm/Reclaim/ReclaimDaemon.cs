@@ -88,13 +88,13 @@ public sealed class ReclaimDaemon
     /// <summary>Until when a step that is called for can wait, nanoseconds; 0 if it cannot.</summary>
     public long RestsUntilNs => Demands.Any || GroupWork is { WantsStep: true } ? 0 : rest.UntilNs;
 
-    /// <summary>A task waits for memory and is to reclaim some itself.</summary>
-    public void Stall(TaskStruct task)
+    /// <summary>A task waits for memory, for so many pages or a block, and is to reclaim some itself.</summary>
+    public void Stall(TaskStruct task, long pages = 1)
     {
         task.WaitsForGroup = memory.Groups?.Blocked;
         memory.Stat.Add(VmEvent.AllocStallMovable, task.WaitsForGroup is null ? 1 : 0);
         task.MemoryWish = memory.Allocator.LastRefusal;
-        Waiters.Add(task);
+        Waiters.Add(task, pages);
     }
 
     /// <summary>A task is to reclaim once, for so many pages in a group or (null) anywhere; nobody is killed for it.

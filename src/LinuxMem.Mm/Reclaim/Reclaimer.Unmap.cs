@@ -126,6 +126,7 @@ public sealed partial class Reclaimer
 
         mapper.Release(mm, mapping.Entry, gather, forSwap: true, mapping.Vma.Flags);
         mapper.Set(mm, mapping.Slot, mapping.Va, left, at);
-        gather.Touch(mapping.Va >> memory.Geometry.PageShift);
+        if (memory.Mutant != Mutant.M111)
+            gather.Touch(mapping.Va >> memory.Geometry.PageShift);
     }
 }

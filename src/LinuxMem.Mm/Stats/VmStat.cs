@@ -12,6 +12,10 @@ public sealed class VmStat
 {
     private readonly long[] values = new long[Names.Length];
 
+    /// <summary>Pages allocated since boot, from any zone.</summary>
+    public long AllocatedPages =>
+        this[VmEvent.PgAllocDma] + this[VmEvent.PgAllocDma32] + this[VmEvent.PgAllocNormal];
+
     /// <summary>Names as in /proc/vmstat, indexed by <see cref="VmEvent"/>.</summary>
     public static ImmutableArray<string> Names { get; } =
     [

@@ -290,7 +290,8 @@ public sealed class SwapOperations : IPageIoOwner
     private void CountCached(int pages)
     {
         memory.Stat.Add(VmEvent.NrSwapCached, pages);
-        memory.Stat.Add(VmEvent.NrFilePages, pages);
+        if (pages > 0 || memory.Mutant != Mutant.M116)
+            memory.Stat.Add(VmEvent.NrFilePages, pages);
     }
 
     private void Drop(Pfn page)

@@ -5,7 +5,7 @@ using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Syscalls;
 
-/// <summary>execve: another program in the same process.</summary>
+/// <summary>execve, execveat: another program in the same process.</summary>
 /// <remarks>
 /// Linux: fs/exec.c: do_execveat_common, begin_new_exec, v6.18. With a path in the request's operands the program is an
 /// ELF file (or a script) of the world outside, laid out as Linux does it; without one it is synthetic, after its
@@ -34,10 +34,10 @@ public sealed class Execve
     {
         TaskStruct task = call.Task;
         ExecPlan? plan = null;
-        Errno error = Errno.None;
-        if (call.Request.Operands is { Path: not null } operands)
+        Errno error = RefuseAt(call);
+        if (error == Errno.None && call.Request.Operands is { Path: not null } operands)
             error = ExecPlan.Make(operands, geometry, task.Group.Limits.StackBytes, out plan);
-        if (plan is not null && start.IsBeingWritten(plan))
+        if (error == Errno.None && plan is not null && start.IsBeingWritten(plan))
             error = Errno.ETXTBSY;
         if (error == Errno.None && call.Request.Child is null)
             error = Errno.ENOENT;
@@ -57,5 +57,20 @@ public sealed class Execve
         task.Group.ExitSignal = Signal.SigSegv;
         task.Group.ExitSignalCode = SignalCode.SiKernel;
         return new SyscallEffect(TrapAction.Exit);
+    }
+
+    // execveat: flags, and a directory where a path that is not absolute begins. Linux: fs/exec.c: do_open_execat;
+    // fs/namei.c: path_init, v6.18.
+    private static Errno RefuseAt(in SyscallContext call)
+    {
+        const uint noFollow = 0x100, emptyPath = 0x1000;
+        const int workingDirectory = -100;
+        if (call.Request.Nr != SyscallNr.Execveat)
+            return Errno.None;
+        if (((uint)call.Request.A4 & ~(noFollow | emptyPath)) != 0)
+            return Errno.EINVAL;
+        bool isAbsolute = call.Request.Operands?.Path?.StartsWith('/') == true;
+        return isAbsolute || (int)call.Request.A0 == workingDirectory
+            || call.Task.Files.Find((uint)call.Request.A0) is not null ? Errno.None : Errno.EBADF;
     }
 }

@@ -61,7 +61,7 @@ public sealed class MlockFixup
                 continue;
             if (isLocked)
                 memory.Lru!.Lock(mapper.PfnOf(entry));
-            else
+            else if (memory.Mutant != Mutant.M118)
                 memory.Lru!.Unlock(mapper.PfnOf(entry));
         }
     }

@@ -171,20 +171,31 @@ public sealed class SignalCalls
     private SyscallResult SendTo(in SyscallContext call, ThreadGroup? group, TaskStruct? task, SignalCode code,
         ulong number)
     {
-        if (group is null || group.IsReleased || (task is null && code == SignalCode.SiTkill))
+        if (task is null && code == SignalCode.SiTkill)
             return SyscallResult.Fail(Errno.ESRCH);
-        bool isHeld = call.Request.Operands is { HoldsSignals: true };
+        return Send(call.Task, call.Request.Operands is { HoldsSignals: true }, group, task, code, number);
+    }
+
+    /// <summary>
+    /// Sends a signal to a process, or to one of its tasks: ESRCH, EINVAL, EPERM. Number 0 is a look whether one might.
+    /// </summary>
+    internal SyscallResult Send(TaskStruct caller, bool isHeld, ThreadGroup? group, TaskStruct? task, SignalCode code,
+        ulong number)
+    {
+        if (group is null || group.IsReleased)
+            return SyscallResult.Fail(Errno.ESRCH);
         if (number > 64 || (!isHeld && SignalSet.StopByDefault.Has(number == 0 ? Signal.SigKill : (Signal)number)))
             return SyscallResult.Fail(Errno.EINVAL); // stopping is not modelled
-        if (!MaySend(call.Task, group))
+        if (!MaySend(caller, group))
             return SyscallResult.Fail(Errno.EPERM);
+        group.IsKillHeld |= isHeld && number == (ulong)Signal.SigKill;
         if (number == 0 || isHeld || group.IsDead)
             return default;
-        var info = new SignalInfo((Signal)number, code, (ulong)call.Task.Group.Pid);
+        var info = new SignalInfo((Signal)number, code, (ulong)caller.Group.Pid);
         if (task is null)
-            sender.Send(group, info, call.Task);
+            sender.Send(group, info, caller);
         else
-            sender.SendTo(task, info, call.Task);
+            sender.SendTo(task, info, caller);
         return default;
     }
 }

@@ -4,6 +4,7 @@ using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Syscalls.User;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Vfs;
 
 namespace LinuxMem.Mm.Syscalls;
 
@@ -30,6 +31,7 @@ public sealed class SyscallTable
     private readonly UserCalls userCalls;
     private readonly ShmCalls shm;
     private readonly AioCalls aio;
+    private readonly QueuedSignals queuedSignals;
     private readonly SortedDictionary<int, long> unknown = [];
 
     /// <summary>The calls of one kernel.</summary>
@@ -41,7 +43,9 @@ public sealed class SyscallTable
         this.exit = exit;
         execve = new Execve(start, exit, memory.Geometry);
         signalCalls = new SignalCalls(tasks, signals);
-        waits = new WaitCalls(exit, new UserStructs(fileCalls.Services), memory.Geometry.PageShift);
+        var structs = new UserStructs(fileCalls.Services);
+        queuedSignals = new QueuedSignals(signalCalls, structs, tasks);
+        waits = new WaitCalls(exit, structs, memory.Geometry.PageShift);
         this.woken = woken;
         this.fileCalls = fileCalls;
         this.userCalls = userCalls;
@@ -98,7 +102,7 @@ public sealed class SyscallTable
         {
             case SyscallNr.Fork or SyscallNr.Vfork or SyscallNr.Clone or SyscallNr.Clone3:
                 return Fork(call, ref cost);
-            case SyscallNr.Execve:
+            case SyscallNr.Execve or SyscallNr.Execveat:
                 return execve.Invoke(call, ref cost);
             case SyscallNr.Wait4:
                 return waits.Wait4(call);
@@ -116,6 +120,8 @@ public sealed class SyscallTable
                 if (shm.TryInvoke(call, out SyscallEffect effect, ref cost)
                     || aio.TryInvoke(call, out effect, ref cost))
                     return effect;
+                if (queuedSignals.Begin(call) is { } queued)
+                    return new SyscallEffect(TrapAction.Resume, Call: queued);
                 if (userCalls.TryBegin(call, out CallProgress? progress) || fileCalls.TryBegin(call, out progress))
                     return new SyscallEffect(TrapAction.Resume, Call: progress);
                 int number = (int)call.Request.Nr;
@@ -151,9 +157,19 @@ public sealed class SyscallTable
             return new SyscallEffect(TrapAction.Resume);
         }
 
+        FdTable files = call.Task.Files;
+        int pidfd = arguments.WantsPidfd ? call.Request.Operands?.WantedId ?? files.FindFree() : 0;
+        if (pidfd < 0)
+        {
+            call.Task.Result = new SyscallResult(pidfd);
+            return new SyscallEffect(TrapAction.Resume);
+        }
+
         call.Task.Result = fork.Invoke(call, arguments, out TaskStruct? child, ref cost);
         if (child is null)
             return new SyscallEffect(TrapAction.Resume);
+        if (arguments.WantsPidfd)
+            Pidfd.Install(fileCalls.Services.Names.Objects, files, pidfd, child);
         woken.Add(child);
         if (child.VforkParent is null)
             return new SyscallEffect(TrapAction.Resume);

@@ -8,8 +8,8 @@ namespace LinuxMem.Mm.Syscalls;
 
 /// <summary>wait4 and waitid that write how a child ended and what it used.</summary>
 /// <remarks>
-/// Linux: kernel/exit.c: wait_task_zombie, kernel_wait4, SYSCALL_DEFINE5(waitid), v6.18. All CPU time is user time, as
-/// with getrusage. No core is ever dumped.
+/// Linux: kernel/exit.c: wait_task_zombie, kernel_wait4, SYSCALL_DEFINE5(waitid), v6.18. No core is ever
+/// dumped.
 /// </remarks>
 internal sealed class WaitAnswer
 {
@@ -114,7 +114,6 @@ internal sealed class WaitAnswer
     private byte[] UsageOf(ThreadGroup child)
     {
         ReapedUsage all = default(ReapedUsage).With(child);
-        return UserStructs.Bytes((ulong)(all.CpuNs / 1_000_000_000), (ulong)(all.CpuNs / 1000 % 1_000_000), 0, 0,
-            (ulong)(all.MaxRssPages << kbShift), 0, 0, 0, (ulong)all.MinFlt, (ulong)all.MajFlt, 0, 0, 0, 0, 0, 0, 0, 0);
+        return UsageBytes.Of(all.Cpu, all.MaxRssPages << kbShift, all.MinFlt, all.MajFlt);
     }
 }

@@ -30,11 +30,21 @@ public readonly record struct CloneArguments(
         && !HasFirstOnly((ulong)CloneFlags.Thread, (ulong)CloneFlags.SigHand)
         && !HasFirstOnly((ulong)CloneFlags.SigHand, (ulong)CloneFlags.Vm)
         && !HasBoth((ulong)CloneFlags.Thread, NewUser | NewPid) && !HasBoth(Pidfd, Detached)
+        && !(WantsPidfd && (Flags & CloneFlags.ParentSetTid) != 0 && PidfdAt == ParentTid)
         && !HasBoth(NewIpc, SysvSem) && !HasBoth((ulong)CloneFlags.SigHand, (ulong)CloneFlags.ClearSigHand);
 
     /// <summary>Whether it asks for namespaces that only CAP_SYS_ADMIN may make.</summary>
     public bool NeedsAdmin => ((ulong)Flags & NewUser) == 0
         && ((ulong)Flags & (NewNs | NewCgroup | NewUts | NewIpc | NewPid | NewNet)) != 0;
+
+    /// <summary>Whether the child is in a pid namespace of its own.</summary>
+    public bool MakesPidNamespace => ((ulong)Flags & NewPid) != 0;
+
+    /// <summary>Whether the parent is to get a descriptor of the child.</summary>
+    public bool WantsPidfd => ((ulong)Flags & Pidfd) != 0;
+
+    /// <summary>Where the parent finds its number: for clone, where else the child's tid would be.</summary>
+    public ulong PidfdAt { get; init; }
 
     /// <summary>The arguments of a call; null if clone3 is told nonsense (EINVAL), or nothing (EFAULT).</summary>
     public static CloneArguments? Of(in SyscallRequest request)
@@ -47,7 +57,8 @@ public readonly record struct CloneArguments(
                 return new CloneArguments(CloneFlags.Vm | CloneFlags.VFork);
             case SyscallNr.Clone:
                 return new CloneArguments(
-                    (CloneFlags)request.A0, request.A1, request.A2, request.A3, (Signal)(request.A0 & 0xff));
+                    (CloneFlags)request.A0, request.A1, request.A2, request.A3, (Signal)(request.A0 & 0xff))
+                { PidfdAt = request.A2 };
             default:
                 return Clone3(request.Operands?.Words);
         }
@@ -64,7 +75,10 @@ public readonly record struct CloneArguments(
         bool silly = (flags & ~known) != 0 || (flags & (detached | (signal & ~0x80UL))) != 0 || words[4] > 64
             || ((flags & threadOrParent) != 0 && words[4] != 0) || stack == 0 != (stackBytes == 0);
         ulong top = stack == 0 ? 0 : stack + stackBytes;
-        return silly ? null : new CloneArguments((CloneFlags)flags, top, words[3], words[2], (Signal)words[4]);
+        return silly ? null : new CloneArguments((CloneFlags)flags, top, words[3], words[2], (Signal)words[4])
+        {
+            PidfdAt = words[1],
+        };
     }
 
     private bool HasBoth(ulong one, ulong other) => ((ulong)Flags & one) != 0 && ((ulong)Flags & other) != 0;

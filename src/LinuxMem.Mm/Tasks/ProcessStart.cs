@@ -62,7 +62,10 @@ public sealed class ProcessStart
         if (mm is null)
             return null;
         mm.InferMappings = inferMappings;
-        var group = new ThreadGroup(pid, null, program.Comm, rlimits, at.NowNs);
+        var group = new ThreadGroup(pid, null, program.Comm, rlimits, at.NowNs)
+        {
+            PidNamespace = table.InitialNamespace,
+        };
         var task = new TaskStruct(pid, group, mm, program, SeedOf(pid))
         {
             Layout = LoadImage(mm, program, ref cost),

@@ -92,6 +92,8 @@ public sealed class TaskFork
         // A bad address does not undo the call.
         if ((flags & CloneFlags.ParentSetTid) != 0 && arguments.ParentTid != 0)
             stores.Touch(parent, parent.Mm, arguments.ParentTid, 4, call.At, ref cost);
+        if (arguments.WantsPidfd && arguments.PidfdAt != 0)
+            stores.Touch(parent, parent.Mm, arguments.PidfdAt, 4, call.At, ref cost);
         return new SyscallResult(tid);
     }
 
@@ -162,8 +164,11 @@ public sealed class TaskFork
         var group = new ThreadGroup(pid, over, parent.Group.Comm, limits, call.At.NowNs)
         {
             OomScoreAdj = parent.Group.OomScoreAdj,
+            OomScoreAdjMin = parent.Group.OomScoreAdjMin,
             Pgid = parent.Group.Pgid,
             Session = parent.Group.Session,
+            PidNamespace = arguments.MakesPidNamespace ? new PidNamespace(parent.Group.PidNamespace)
+                : parent.Group.ChildrenPidNamespace ?? parent.Group.PidNamespace,
             Cgroup = parent.Group.Cgroup,
             Handlers = parent.Group.Handlers.Copy(),
             KeepsVmas = parent.Group.KeepsVmas,

@@ -130,11 +130,24 @@ public sealed class TaskStruct
     /// <summary>The CPUs that it may run on; null for all.</summary>
     public CpuMask? Affinity { get; set; }
 
+    /// <summary>What it used of CPUs, without the time since it last got one.</summary>
+    public CpuUsage Cpu { get; private set; }
+
+    /// <summary>Counts what it used, for itself and for its process.</summary>
+    public void Used(in CpuUsage more)
+    {
+        Cpu += more;
+        Group.Cpu += more;
+    }
+
     /// <summary>The CPU it ran on last; -1 if none.</summary>
     public int LastCpu { get; set; } = -1;
 
     /// <summary>While WaitingForMemory: what it was refused.</summary>
     public AllocWish MemoryWish { get; set; }
+
+    /// <summary>How often it has waited for memory since it entered the kernel, and begun anew.</summary>
+    public int MemoryWaits { get; set; }
 
     /// <summary>Whether it has waited for room for what the fault that it is in reads along.</summary>
     public bool HasWaitedForRoom { get; set; }

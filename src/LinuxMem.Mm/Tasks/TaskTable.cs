@@ -11,8 +11,14 @@ public sealed class TaskTable
     private readonly Dictionary<int, ThreadGroup> holders = [];
     private int lastId = 1;
 
+    /// <summary>The pid namespace of processes that nobody forked.</summary>
+    public PidNamespace InitialNamespace { get; } = new();
+
     /// <summary>Hears of births and deaths; null if nobody listens.</summary>
     public Tracer? Trace { get; set; }
+
+    /// <summary>Who counts the time on CPUs.</summary>
+    public ICpuTimes CpuTimes { get; set; } = new NoCpuTimes();
 
     /// <summary>Live tasks.</summary>
     public int LiveTasks => tasks.Count;

@@ -27,6 +27,15 @@ public sealed class ThreadGroup
     /// <summary>Parent; null is init.</summary>
     public ThreadGroup? Parent { get; set; }
 
+    /// <summary>The pid namespace that it is in.</summary>
+    public PidNamespace PidNamespace { get; init; } = new();
+
+    /// <summary>The pid namespace that its children are in, where unshare gave them another; null else.</summary>
+    public PidNamespace? ChildrenPidNamespace { get; set; }
+
+    /// <summary>Whether a tracer holds a SIGKILL back that was sent to it.</summary>
+    public bool IsKillHeld { get; set; }
+
     /// <summary>Its process group; its own at the start of a process that nobody forked.</summary>
     public int Pgid { get; set; }
 
@@ -90,8 +99,10 @@ public sealed class ThreadGroup
     /// <summary>Accesses of tasks that have ended.</summary>
     public long EndedAccesses { get; set; }
 
-    /// <summary>CPU time used.</summary>
-    public long CpuNs { get; set; }
+    /// <summary>
+    /// What its tasks used of CPUs, also those that have ended; without the time since they last got a CPU.
+    /// </summary>
+    public CpuUsage Cpu { get; set; }
 
     /// <summary>Time that its tasks waited for memory, each counted.</summary>
     public long MemoryStallNs { get; set; }
@@ -119,6 +130,9 @@ public sealed class ThreadGroup
 
     /// <summary>OOM score adjustment, -1000 to 1000.</summary>
     public int OomScoreAdj { get; set; }
+
+    /// <summary>How low who lacks CAP_SYS_RESOURCE may set it.</summary>
+    public int OomScoreAdjMin { get; set; }
 
     /// <summary>The memory cgroup that pays for what its tasks allocate; null for the root.</summary>
     public MemCgroup? Cgroup { get; set; }

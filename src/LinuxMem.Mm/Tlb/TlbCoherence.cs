@@ -64,6 +64,12 @@ public sealed class TlbCoherence
     /// </summary>
     public Action<Mm, ulong, ulong, long, long>? Late { get; set; }
 
+    /// <summary>
+    /// By how many nanoseconds an interrupt to a CPU is later than usual, asked once for each; null if none is. Set
+    /// once, at boot.
+    /// </summary>
+    public Func<int, long>? DelayOf { get; set; }
+
     /// <summary>Says when a parked batch may be freed: its number and the moment.</summary>
     public Action<int, long>? GatherReady { get; set; }
 
@@ -312,20 +318,22 @@ public sealed class TlbCoherence
     {
         long sentNs = gather.SentNs;
         IpiFate fate = default;
-        if (faults is not null && cpu >= 0)
+        if ((faults is not null || DelayOf is not null) && cpu >= 0)
         {
-            fate = faults.FateOf(other);
+            fate = faults?.FateOf(other) ?? default;
+            if (DelayOf is not null)
+                fate = fate with { LateNs = fate.LateNs + DelayOf(other) };
             if (fate.NeverComes)
                 fate = fate with { LateNs = ForEverNs };
             longestWaitNs = Math.Max(longestWaitNs, fate.WaitNs);
             command = command with { AtNs = command.AtNs + fate.LateNs };
             if (fate.Warnings > 0)
-                Watch.Add(cpu, other, sentNs, faults.TimeoutNs, fate);
+                Watch.Add(cpu, other, sentNs, faults!.TimeoutNs, fate);
             if (fate.LateNs > 0)
                 Late?.Invoke(mm, command.FirstVpn, command.PageCount, sentNs, command.AtNs);
         }
 
-        if (faults is not null || command.AtNs == sentNs)
+        if (faults is not null || DelayOf is not null || command.AtNs == sentNs)
             CatchUp(state, command, command.AtNs);
         state.InterruptsNs += costs.IpiHandlerNs;
         state.Pending.Add(command);

@@ -78,7 +78,11 @@ public sealed class FileSystem
             return inode;
         }
 
-        return at.Inode ?? AddExternal(at.Path, external);
+        // Of what it was nobody had told: it is a directory.
+        bool isOther = at.Inode is { IsKindKnown: false, Opens: 0 } && external.Kind == ExternalKind.Directory;
+        if (isOther)
+            objects.Unlink(at.Path);
+        return isOther ? AddExternal(at.Path, external) : at.Inode ?? AddExternal(at.Path, external);
     }
 
     /// <summary>Something new with a name, that belongs to who made it.</summary>
@@ -244,7 +248,11 @@ public sealed class FileSystem
             | (writes || (flags & OpenFlags.Truncate) != 0 ? InodePermission.Write : 0);
         if (!InodePermission.May(task.Credentials, inode, wanted))
             return Errno.EACCES;
-        return writes && inode.WriteCount < 0 ? Errno.ETXTBSY : Errno.None;
+        if (writes && inode.WriteCount < 0)
+            return Errno.ETXTBSY;
+        // Linux: mm/shmem.c: shmem_setattr, v6.18.
+        bool shrinks = (flags & OpenFlags.Truncate) != 0 && inode is { Kind: InodeKind.Shmem, SizeBytes: > 0 };
+        return shrinks && (inode.Seals & FileSeals.Shrink) != 0 ? Errno.EPERM : Errno.None;
     }
 
     private static InodeKind KindOf(ExternalFile external) => external.Kind switch

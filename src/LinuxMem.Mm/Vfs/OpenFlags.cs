@@ -17,6 +17,8 @@ public enum OpenFlags
     Create = 0x40,
     /// <summary>With Create: it must not be there.</summary>
     Exclusive = 0x80,
+    /// <summary>A terminal does not become the caller's own (O_NOCTTY).</summary>
+    NoTerminal = 0x100,
     /// <summary>Emptied.</summary>
     Truncate = 0x200,
     /// <summary>Every write goes to the end.</summary>
@@ -25,6 +27,8 @@ public enum OpenFlags
     NonBlock = 0x800,
     /// <summary>Past the page cache.</summary>
     Direct = 0x4000,
+    /// <summary>Reading leaves the time of the last access alone (O_NOATIME).</summary>
+    NoTime = 0x40000,
     /// <summary>A link at the end of the path is not followed.</summary>
     NoFollow = 0x20000,
     /// <summary>Must be a directory.</summary>

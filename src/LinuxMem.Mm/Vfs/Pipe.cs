@@ -2,15 +2,15 @@ using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Vfs;
 
-/// <summary>A pipe: up to 16 pages of bytes between those who write and those who read.</summary>
+/// <summary>A pipe: a number of pages of bytes between those who write and those who read.</summary>
 /// <remarks>
 /// Linux: fs/pipe.c: struct pipe_inode_info, v6.18. A write goes to a page of its own unless it fits behind the last
-/// one: so 16 writes of any length up to a page may fill it.
+/// one: so 16 writes of any length up to a page may fill a pipe of 16.
 /// </remarks>
 public sealed class Pipe
 {
-    /// <summary>Pages that it holds (PIPE_DEF_BUFFERS).</summary>
-    public const int BuffersMax = 16;
+    /// <summary>Pages that a new one may hold (PIPE_DEF_BUFFERS).</summary>
+    public const int DefaultBuffers = 16;
 
     private readonly List<PipeBuffer> buffers = [];
     private readonly List<TaskStruct> waiting = [];
@@ -18,6 +18,9 @@ public sealed class Pipe
 
     /// <summary>A pipe whose waiters are added to <paramref name="woken"/> when they may go on.</summary>
     public Pipe(List<TaskStruct> woken) => this.woken = woken;
+
+    /// <summary>Pages that it may hold (max_usage); F_SETPIPE_SZ changes it.</summary>
+    public int Capacity { get; set; } = DefaultBuffers;
 
     /// <summary>Open files that read.</summary>
     public int Readers { get; private set; }
@@ -32,7 +35,7 @@ public sealed class Pipe
     public long Bytes => buffers.Sum(b => (long)b.Length);
 
     /// <summary>Whether no further page fits.</summary>
-    public bool IsFull => buffers.Count >= BuffersMax;
+    public bool IsFull => buffers.Count >= Capacity;
 
     /// <summary>Adds a page with bytes.</summary>
     public void Add(PipeBuffer buffer) => buffers.Add(buffer);
@@ -45,6 +48,14 @@ public sealed class Pipe
         first.Length -= count;
         if (first.Length == 0)
             buffers.RemoveAt(0);
+    }
+
+    /// <summary>Takes the oldest page out as it is: splice moves it on to another pipe.</summary>
+    public PipeBuffer TakeFirst()
+    {
+        PipeBuffer first = buffers[0];
+        buffers.RemoveAt(0);
+        return first;
     }
 
     /// <summary>Lets a task wait until something changes.</summary>
@@ -78,24 +89,4 @@ public sealed class Pipe
         Writers -= file.CanWrite ? 1 : 0;
         Changed();
     }
-}
-
-/// <summary>A page of a pipe.</summary>
-public sealed class PipeBuffer
-{
-    /// <summary>A page with some bytes at its start.</summary>
-    public PipeBuffer(byte[] page, int length)
-    {
-        Page = page;
-        Length = length;
-    }
-
-    /// <summary>The page.</summary>
-    public byte[] Page { get; }
-
-    /// <summary>Where its unread bytes begin.</summary>
-    public int Start { get; set; }
-
-    /// <summary>How many bytes are unread.</summary>
-    public int Length { get; set; }
 }

@@ -124,7 +124,8 @@ public sealed partial class VmaSet
     public Vma AddCopy(Vma vma, AnonVma? anonVma)
     {
         Vma child = Duplicate(vma, vma.Start, vma.End);
-        child.Flags &= ~(VmFlags.LockedMask | Userfault.UserfaultRanges.Mask);
+        VmFlags unlocked = Mutant == Mutant.M117 ? VmFlags.None : VmFlags.LockedMask;
+        child.Flags &= ~(unlocked | Userfault.UserfaultRanges.Mask);
         child.HugeReserve = null;
         child.AnonVma = anonVma;
         Link(child);

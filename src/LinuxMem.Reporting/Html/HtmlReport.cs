@@ -117,14 +117,22 @@ public static class HtmlReport
         html.Element("h2", "Time of the CPUs").Raw("\n");
         if (cpus.Count == 0)
             return;
-        ChartSeries Of(string name, string key, int colour) =>
-            new(name, [.. cpus.Select(c => (double)c.GetProperty(key).GetInt64())], colour);
+        ChartSeries Of(string name, Func<JsonElement, long> ns, int colour) =>
+            new(name, [.. cpus.Select(c => (double)ns(c))], colour);
         SvgCharts.Bars(html, [.. cpus.Select(c => "cpu" + c.GetProperty("cpu"))],
-            [Of("busy", "busyNs", 0), Of("idle", "idleNs", 4)], ns => Units.Duration((long)ns));
+            [
+                Of("user", c => Ns(c, "userNs"), 0), Of("system", c => Ns(c, "busyNs") - Ns(c, "userNs"), 1),
+                Of("idle", c => Ns(c, "idleNs"), 4),
+            ],
+            ns => Units.Duration((long)ns));
         int others = result.GetProperty("cpus").GetArrayLength() - cpus.Count;
         if (others > 0)
             html.Element("p class=\"note\"", $"{others} CPUs omitted").Raw("\n");
     }
+
+    // Results of older versions do not tell user time apart.
+    private static long Ns(JsonElement cpu, string key) =>
+        cpu.TryGetProperty(key, out JsonElement value) ? value.GetInt64() : 0;
 
     private static string Plain(double number) => Units.Exact((long)number);
 }

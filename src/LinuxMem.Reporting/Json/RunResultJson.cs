@@ -185,6 +185,9 @@ public static class RunResultJson
         else
             json.WriteNumber("endNs", process.EndNs);
         json.WriteNumber("cpuNs", process.CpuNs);
+        json.WriteNumber("userNs", process.UserNs);
+        json.WriteNumber("voluntarySwitches", process.VoluntarySwitches);
+        json.WriteNumber("involuntarySwitches", process.InvoluntarySwitches);
         json.WriteNumber("memoryStallNs", process.MemoryStallNs);
         json.WriteNumber("ioStallNs", process.IoStallNs);
         json.WriteString("fate", WellFormed(process.Fate));
@@ -229,6 +232,7 @@ public static class RunResultJson
         json.WriteNumber("flushes", cpu.Flushes);
         json.WriteNumber("contextSwitches", cpu.ContextSwitches);
         json.WriteNumber("busyNs", cpu.BusyNs);
+        json.WriteNumber("userNs", cpu.UserNs);
         json.WriteNumber("idleNs", cpu.IdleNs);
         json.WriteEndObject();
     }

@@ -27,8 +27,9 @@ internal static class CpuSection
             ? $"CPUs ({cpus.Count})"
             : $"CPUs (the {TopRows} of {cpus.Count} with the most accesses; --all lists the rest)");
         var table = new TextTable(
-            TextColumn.Number("CPU"), TextColumn.Number("BUSY"), TextColumn.Number("ACCESSES"),
-            TextColumn.Number("TLB HIT"), TextColumn.Number("IN L2"), TextColumn.Number("MISSES"),
+            TextColumn.Number("CPU"), TextColumn.Number("USER"), TextColumn.Number("SYS"),
+            TextColumn.Number("ACCESSES"), TextColumn.Number("TLB HIT"), TextColumn.Number("IN L2"),
+            TextColumn.Number("MISSES"),
             TextColumn.Number("SHOOTDOWNS"), TextColumn.Number("FLUSHES"), TextColumn.Number("SWITCHES"));
         foreach (CpuResult cpu in shown)
             AddRow(table, cpu.Cpu.ToString(CultureInfo.InvariantCulture), cpu);
@@ -40,10 +41,12 @@ internal static class CpuSection
     private static int ByAccesses(CpuResult a, CpuResult b) =>
         a.Accesses != b.Accesses ? b.Accesses.CompareTo(a.Accesses) : a.Cpu.CompareTo(b.Cpu);
 
-    // BUSY is of the CPU's own time; TLB HIT of all translations (a run within a page is one); IN L2 of the hits.
+    // USER and SYS are of the CPU's own time; TLB HIT of all translations (a run within a page is one); IN L2 of the
+    // hits.
     private static void AddRow(TextTable table, string name, CpuResult cpu) => table.Add(
         name,
-        Units.Percent(cpu.BusyNs, cpu.BusyNs + cpu.IdleNs),
+        Units.Percent(cpu.UserNs, cpu.BusyNs + cpu.IdleNs),
+        Units.Percent(cpu.BusyNs - cpu.UserNs, cpu.BusyNs + cpu.IdleNs),
         Units.Count(cpu.Accesses),
         Units.Percent(cpu.TlbHits, cpu.TlbHits + cpu.TlbMisses, 2),
         Units.Percent(cpu.TlbL2Hits, cpu.TlbHits, 2),
@@ -54,7 +57,8 @@ internal static class CpuSection
 
     private static CpuResult Sum(IReadOnlyList<CpuResult> cpus)
     {
-        long accesses = 0, hits = 0, l2 = 0, misses = 0, shootdowns = 0, flushes = 0, switches = 0, busy = 0, idle = 0;
+        long accesses = 0, hits = 0, l2 = 0, misses = 0, shootdowns = 0, flushes = 0, switches = 0;
+        long busy = 0, user = 0, idle = 0;
         foreach (CpuResult cpu in cpus)
         {
             accesses += cpu.Accesses;
@@ -65,6 +69,7 @@ internal static class CpuSection
             flushes += cpu.Flushes;
             switches += cpu.ContextSwitches;
             busy += cpu.BusyNs;
+            user += cpu.UserNs;
             idle += cpu.IdleNs;
         }
 
@@ -79,6 +84,7 @@ internal static class CpuSection
             Flushes = flushes,
             ContextSwitches = switches,
             BusyNs = busy,
+            UserNs = user,
             IdleNs = idle,
         };
     }

@@ -36,12 +36,13 @@ internal static class ProcessSection
             TextColumn.Number("PID"), TextColumn.Number("PPID"), TextColumn.Words("COMM"), TextColumn.Number("VSZ"),
             TextColumn.Number("RSS"), TextColumn.Number("MAXRSS"), TextColumn.Number("MINFLT"),
             TextColumn.Number("MAJFLT"),
-            TextColumn.Number("CPU"), TextColumn.Words("FATE"));
+            TextColumn.Number("CPU"), TextColumn.Number("SYS"), TextColumn.Words("FATE"));
         foreach (ProcessResult p in processes)
         {
             table.Add(
                 Plain(p.Pid), Plain(p.Ppid), SafeText.Clean(p.Comm, 15), Units.Kib(p.VszKiB), Units.Kib(p.RssKiB),
-                Units.Kib(p.MaxRssKiB), Plain(p.MinFlt), Plain(p.MajFlt), Units.Duration(p.CpuNs), ShortFate(p.Fate));
+                Units.Kib(p.MaxRssKiB), Plain(p.MinFlt), Plain(p.MajFlt), Units.Duration(p.CpuNs),
+                Units.Percent(p.CpuNs - p.UserNs, p.CpuNs, 0), ShortFate(p.Fate));
         }
 
         return table;

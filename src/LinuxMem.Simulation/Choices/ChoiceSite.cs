@@ -24,4 +24,11 @@ public enum ChoiceSite
     /// How long after its moment a sleeper is woken, in nanoseconds: the slack of timers (timer_slack_ns, 50 us).
     /// </summary>
     TimerSlack,
+
+    /// <summary>How much later than usual an interrupt to another CPU arrives, in nanoseconds: it may be masked there.
+    /// </summary>
+    IpiDelay,
+
+    /// <summary>How much later than usual an I/O reaches its device, in nanoseconds: others are before it.</summary>
+    IoDelay,
 }

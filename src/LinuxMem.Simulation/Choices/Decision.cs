@@ -12,7 +12,8 @@ public readonly record struct Decision(ChoiceSite Site, long Ordinal, long Value
     [
         (ChoiceSite.WakeOrder, "wake-order"), (ChoiceSite.Placement, "placement"), (ChoiceSite.Preempt, "preempt"),
         (ChoiceSite.SliceCut, "slice-cut"), (ChoiceSite.ResumeDelay, "resume-delay"),
-        (ChoiceSite.TimerSlack, "timer-slack"),
+        (ChoiceSite.TimerSlack, "timer-slack"), (ChoiceSite.IpiDelay, "ipi-delay"),
+        (ChoiceSite.IoDelay, "io-delay"),
     ];
 
     /// <summary>The name of a place in texts.</summary>

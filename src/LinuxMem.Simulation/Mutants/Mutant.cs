@@ -212,4 +212,70 @@ public enum Mutant
 
     /// <summary>fork copies memory that it was told to wipe.</summary>
     M104,
+
+    /// <summary>Moving a page to another frame does not move the charge of its memory cgroup.</summary>
+    M105,
+
+    /// <summary>Moving a page to another frame loses that it is dirty.</summary>
+    M106,
+
+    /// <summary>Moving a page to another frame does not copy it.</summary>
+    M107,
+
+    /// <summary>Moving a page to another frame leaves its place in its object behind.</summary>
+    M108,
+
+    /// <summary>A page that was written since it was found equal is merged all the same.</summary>
+    M109,
+
+    /// <summary>A refill of a per-CPU list counts blocks, not pages.</summary>
+    M110,
+
+    /// <summary>Reclaim takes pages out of page tables and sends no invalidation.</summary>
+    M111,
+
+    /// <summary>fork does not count what a child has in swap.</summary>
+    M112,
+
+    /// <summary>Shared memory that goes to swap does not hold its slot.</summary>
+    M113,
+
+    /// <summary>A page of a file that is mapped no more stays counted.</summary>
+    M114,
+
+    /// <summary>A page table is not counted.</summary>
+    M115,
+
+    /// <summary>A page that leaves the swap cache stays counted among the pages of files.</summary>
+    M116,
+
+    /// <summary>A child's memory is locked where its parent's is.</summary>
+    M117,
+
+    /// <summary>munlock leaves the pages locked.</summary>
+    M118,
+
+    /// <summary>Blocks of disks that leave memory stay counted.</summary>
+    M119,
+
+    /// <summary>The promises of a mapping of huge pages are not taken back.</summary>
+    M120,
+
+    /// <summary>A page is moved while its I/O is under way.</summary>
+    M121,
+
+    /// <summary>Pages of a file are read ahead beyond its end.</summary>
+    M122,
+
+    /// <summary>The first store to a clean page of a shared mapping does not make it dirty.</summary>
+    M123,
+
+    /// <summary>The first page of a file is unmapped from one of its mappings only.</summary>
+    M124,
+
+    /// <summary>Copy-on-write sends no invalidation.</summary>
+    M125,
+
+    /// <summary>A frame goes to the lists of the last zone, whichever is its own.</summary>
+    M126,
 }

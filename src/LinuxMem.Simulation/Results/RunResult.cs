@@ -142,6 +142,15 @@ public sealed record ProcessResult
     /// <summary>CPU time it used.</summary>
     public required long CpuNs { get; init; }
 
+    /// <summary>Of it, time in which its program ran; the rest is the kernel's.</summary>
+    public long UserNs { get; init; }
+
+    /// <summary>Times that a task of it left its CPU because it waited for something.</summary>
+    public long VoluntarySwitches { get; init; }
+
+    /// <summary>Times that a task of it left its CPU to another.</summary>
+    public long InvoluntarySwitches { get; init; }
+
     /// <summary>Time that its tasks waited for memory, each counted.</summary>
     public long MemoryStallNs { get; init; }
 
@@ -189,6 +198,9 @@ public sealed record CpuResult
 
     /// <summary>Time with a task.</summary>
     public required long BusyNs { get; init; }
+
+    /// <summary>Of it, time in which programs ran; the rest is the kernel's.</summary>
+    public long UserNs { get; init; }
 
     /// <summary>Time without.</summary>
     public required long IdleNs { get; init; }

@@ -101,6 +101,12 @@ public sealed record VmSettings
     /// </summary>
     public int RandomizeVaSpace { get; init; }
 
+    /// <summary>
+    /// Whether loads of anonymous memory that nobody wrote to map the one page of zeros; if not, each has a frame of
+    /// its own at once. Some kernels of virtual machines have no such page (pvm_no_zero_page on their command line).
+    /// </summary>
+    public bool ZeroPage { get; init; } = true;
+
     /// <summary>vm.overcommit_memory.</summary>
     public OvercommitMode OvercommitMemory { get; init; } = OvercommitMode.Guess;
 

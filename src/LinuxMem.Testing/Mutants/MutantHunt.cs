@@ -9,6 +9,9 @@ public static class MutantHunt
 {
     private const int SeedsAtOnce = 16;
 
+    // A machine that stands still has shown by then what it will ever show.
+    private const long LongestNs = 2_000_000_000;
+
     // Some bugs show where something fails.
     private const ulong SwarmEvery = 3;
 
@@ -50,7 +53,11 @@ public static class MutantHunt
         Scenario scenario = SimulatedMachine.Random(seed).WithChoices("random").Scenario();
         if (seed % SwarmEvery == 0)
             scenario = SwarmFaults.AddTo(scenario, seed, null);
-        return scenario with { Machine = scenario.Machine with { Mutant = mutant } };
+        return scenario with
+        {
+            Machine = scenario.Machine with { Mutant = mutant },
+            Engine = scenario.Engine with { MaxVirtualNs = Math.Min(scenario.Engine.MaxVirtualNs, LongestNs) },
+        };
     }
 
     private static bool IsNamed(MutantEntry entry, RunRecord run)

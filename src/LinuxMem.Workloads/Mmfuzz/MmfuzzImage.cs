@@ -91,7 +91,7 @@ internal static class MmfuzzImage
         (SyscallNr.Brk, []),
         (SyscallNr.Brk, []),
         (SyscallNr.Brk, []),
-        (SyscallNr.Mprotect, [Execute(0x42bc60), Write(0x4b1498), Read(0x7ffff7ffd020)]),
+        (SyscallNr.Mprotect, [Execute(0x42bc60), Write(0x4b1498), Read(0x7ffff7ffd020), Read(0x48fd48)]),
     ];
 
     /// <summary>What main touches before it opens its first file.</summary>

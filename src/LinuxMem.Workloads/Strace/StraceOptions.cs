@@ -33,6 +33,12 @@ public sealed record StraceOptions
     /// </summary>
     public string? LayoutsPath { get; init; }
 
+    /// <summary>
+    /// Whether the machine of the log has a page of zeros that loads of untouched memory share
+    /// (<see cref="Layouts.ZeroPageGuess"/> finds out).
+    /// </summary>
+    public bool ZeroPage { get; init; } = true;
+
     /// <summary>RAM of the machine, in bytes.</summary>
     public ulong MemoryBytes { get; init; } = 24684084UL << 10;
 }

@@ -41,7 +41,7 @@ public sealed partial class StraceProgram
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
             && !UserfaultCalls.TryPlan(call, task, plan) && !NameCalls.TryPlan(call, task, replay, plan)
             && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan)
-            && !SignalCalls.TryPlan(call, task, replay, plan))
+            && !PidfdPlans.TryPlan(call, task, replay, plan) && !SignalCalls.TryPlan(call, task, replay, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
@@ -105,6 +105,7 @@ public sealed partial class StraceProgram
         replay.Begin(child);
         TaskCalls.PlanClone(
             call, new StraceProgram(replay, child, Comm, ImageSpec.Empty, null), script.Tid, plan);
+        PidfdPlans.NoteClone(call, task, ref plan.Request);
     }
 
     // A task of another pid namespace that the log does not show must not take a number of those that it shows.

@@ -53,6 +53,10 @@ public sealed class StraceReplay
     public static StraceReplay Read(Stream stream, string name, StraceOptions options) =>
         new(StraceLog.Read(stream, name, options.Strict), options);
 
+    /// <summary>The same log for another run, read otherwise. The log's own options, such as strict, stay.</summary>
+    /// <param name="options">How to replay it.</param>
+    public StraceReplay Again(StraceOptions options) => new(log, options);
+
     /// <summary>
     /// A machine of the user's choice with what the comparison needs: contents of memory for all of it.
     /// </summary>
@@ -92,7 +96,12 @@ public sealed class StraceReplay
                 Cpus = 1,
                 MemoryBytes = options.MemoryBytes,
                 // The disk of the machine that the reference logs come from reads 8 MiB ahead.
-                Vm = new VmSettings { ReadAheadKb = 8192, NrHugePages = HugePagesGuess.Make(log) },
+                Vm = new VmSettings
+                {
+                    ReadAheadKb = 8192,
+                    NrHugePages = HugePagesGuess.Make(log),
+                    ZeroPage = options.ZeroPage,
+                },
                 Contents = options.Check == CheckLevel.All ? ContentMode.Bytes : ContentMode.None,
             },
             Engine = new EngineSettings { MaxVirtualNs = long.MaxValue / 4 },

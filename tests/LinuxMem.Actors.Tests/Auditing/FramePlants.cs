@@ -3,6 +3,7 @@ using LinuxMem.Actors.Tests.Support;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageAlloc;
+using LinuxMem.Mm.Stats;
 
 namespace LinuxMem.Actors.Tests.Auditing;
 
@@ -40,7 +41,14 @@ internal static class FramePlants
             v.Ended && Do(v.FrameOf(v.Memory.ZeroPage).Flags |= PageFlags.Locked)),
         new("I50", "a frame is lost", v => v.Ended && !v.Memory.Allocator.AllocPages(
             0, GfpFlags.Kernel, Order.Zero, FramePlace.Kernel, out _).IsNone),
+        new("I52", "a page is counted as mapped that is none", v => v.Ended && CountMapped(v)),
     ];
+
+    private static bool CountMapped(Victim v)
+    {
+        v.Memory.Stat.Add(VmEvent.NrMapped);
+        return true;
+    }
 
     private static bool Do(object _) => true;
 

@@ -70,6 +70,33 @@ public class SwapChaosFuzz(ITestOutputHelper output)
     [Fact]
     public void Seed_9_gives_up_shared_memory_that_is_being_read() => Assert.Null(ProblemOf(9, Tiny(9)));
 
+    // Two threads waited for one disk at one moment: whether the one that was woken first saw what the other then
+    // changed in their page table hung on how far it had run ahead.
+    [Theory]
+    [InlineData(215)]
+    [InlineData(299)]
+    [InlineData(310)]
+    public void Threads_that_wake_at_one_moment_see_what_each_other_changes_at_one_time(ulong seed)
+    {
+        Scenario scenario = Tiny(seed);
+        string[] digests =
+        [
+            .. new long[] { 500, 777, 50_000 }.Select(windowNs =>
+                Outcome.OfLoop(scenario with { Engine = scenario.Engine with { WindowNs = windowNs } })),
+        ];
+        Assert.Single(digests.Distinct());
+    }
+
+    // A thread stored to a page that another had write-protected a moment ago, for a fork: the dirty bit went to what
+    // the entry had been, and the page left memory without being written; or the kernel saw that bit before its time.
+    [Theory]
+    [InlineData(1876)]
+    [InlineData(1926)]
+    [InlineData(2448)]
+    [InlineData(2900)]
+    public void Stores_through_entries_that_are_about_to_change_are_remembered(ulong seed) =>
+        Assert.Null(ProblemOf(seed, Tiny(seed)));
+
     // The child of a process whose page was on its way to swap took it for its own alone.
     [Fact]
     public void Seed_5153_forks_while_a_page_is_in_the_swap_cache() => Assert.Null(ProblemOf(5153));

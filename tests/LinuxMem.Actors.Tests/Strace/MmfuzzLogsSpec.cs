@@ -1,5 +1,6 @@
 using LinuxMem.Actors.Machine;
 using LinuxMem.Workloads.Strace;
+using LinuxMem.Workloads.Strace.Layouts;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace LinuxMem.Actors.Tests.Strace;
@@ -38,9 +39,27 @@ public sealed class MmfuzzLogsSpec
         Assert.True(report.Checked >= atLeast, $"{report.Checked} compared");
     }
 
-    private static CheckReport Check(string log)
+    [Theory]
+    [InlineData("ab-5002", 1983)]
+    [InlineData("afkrbmp-5023", 2185)]
+    [InlineData("afm-5027", 1667)]
+    public void Logs_of_a_machine_without_a_zero_page_are_told_by_their_counts(string log, long atLeast)
     {
-        var options = new StraceOptions { Check = CheckLevel.All, KeepGoing = true };
+        CheckReport usual = Check(log), without = Check(log, zeroPage: false);
+        Assert.False(ZeroPageGuess.Make(zeroPage => zeroPage ? usual : without));
+        Assert.NotEmpty(usual.Mismatches);
+        Assert.Empty(without.Mismatches.Select(Words));
+        Assert.True(without.Checked >= atLeast, $"{without.Checked} compared");
+    }
+
+    [Fact]
+    public void A_log_of_the_usual_machine_is_replayed_once() =>
+        Assert.True(ZeroPageGuess.Make(zeroPage => zeroPage ? Check("ab-401")
+            : throw new InvalidOperationException("replayed again")));
+
+    private static CheckReport Check(string log, bool zeroPage = true)
+    {
+        var options = new StraceOptions { Check = CheckLevel.All, KeepGoing = true, ZeroPage = zeroPage };
         StraceReplay replay = StraceReplay.Open(
             Path.Combine(AppContext.BaseDirectory, "Mmfuzz", log + ".strace.xz"), options);
         return replay.Finish(MachineRun.Execute(replay.Scenario, NullLoggerFactory.Instance));

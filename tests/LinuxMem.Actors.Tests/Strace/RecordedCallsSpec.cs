@@ -24,6 +24,7 @@ public sealed class RecordedCallsSpec
     [InlineData("stress-ng-zombie", 370)]
     [InlineData("test_cachestat", 40)]
     [InlineData("namefuzz-1", 1000)]
+    [InlineData("pipefuzz-1", 2600)]
     [InlineData("cp-a", 180)]
     [InlineData("find", 90)]
     [InlineData("install", 70)]

@@ -43,6 +43,8 @@ internal sealed class NaiveMmu
 
     public List<ContentOp> Log { get; } = [];
 
+    public List<AccessedDirtyOp> Bits { get; } = [];
+
     public void Load(MmContext context, int tag, TaskAccesses accesses) => (mm, asid, task) = (context, tag, accesses);
 
     public void Record(int space, int cpu, long ns, ulong vpn, uint table, ulong[] old) =>
@@ -225,10 +227,14 @@ internal sealed class NaiveMmu
             return false;
         fault = default;
 
+        uint holder = hidden >= 0 ? changes[hidden].Table : table.Value;
+        if ((hidden >= 0 || mm.Shared) && (entry & bits) != bits && format.HardwareAccessedDirty)
+            Bits.Add(new AccessedDirtyOp
+            {
+                TimeNs = now, Va = va, Table = holder, Pfn = format.PfnOf(entry), IsStore = kind == AccessKind.Write,
+            });
         entry |= bits;
-        if (hidden >= 0)
-            changes[hidden].Old[Page(va) - changes[hidden].Vpn] = entry;
-        else
+        if (hidden < 0 && !mm.Shared)
             world.Ram.WriteEntry(table, index, format.EntryBytes, entry);
         if (cached is not null)
         {

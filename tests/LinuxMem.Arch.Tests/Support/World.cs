@@ -71,6 +71,19 @@ internal sealed class World : IDisposable
         Ram.WriteEntry(table, Geometry.Levels[^1].IndexOf(va), Format.EntryBytes, entry);
     }
 
+    /// <summary>What a kernel does with logged bits: sets them where the entry names the frame still.</summary>
+    public void SetBits(ReadOnlySpan<AccessedDirtyOp> ops)
+    {
+        foreach (AccessedDirtyOp op in ops)
+        {
+            int index = Geometry.Levels[^1].IndexOf(op.Va);
+            ulong entry = Ram.ReadEntry(new Pfn(op.Table), index, Format.EntryBytes);
+            if ((entry & Format.Present) != 0 && Format.PfnOf(entry) == op.Pfn)
+                Ram.WriteEntry(new Pfn(op.Table), index, Format.EntryBytes,
+                    entry | Format.Accessed | (op.IsStore ? Format.Dirty : 0));
+        }
+    }
+
     /// <summary>Every entry of every table that is not empty.</summary>
     public List<(uint Table, int Index, ulong Entry)> Dump()
     {

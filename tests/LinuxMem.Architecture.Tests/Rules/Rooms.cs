@@ -14,8 +14,9 @@ internal static class Rooms
         ["Audit"] = [],
         ["Reporting"] = ["Abi", "Arch", "Simulation"],
         ["Actors"] = ["Abi", "Arch", "Simulation", "Mm", "Audit"],
+        ["Proofs"] = ["Abi", "Arch", "Simulation", "Mm"],
         ["Testing"] = ["Abi", "Simulation", "Workloads", "Actors", "Reporting"],
-        ["Cli"] = ["Abi", "Simulation", "Workloads", "Actors", "Audit", "Reporting", "Testing"],
+        ["Cli"] = ["Abi", "Simulation", "Workloads", "Actors", "Audit", "Reporting", "Testing", "Proofs"],
     };
 
     /// <summary>The rooms that may know Akka.</summary>

@@ -111,6 +111,5 @@ internal sealed class DirectMachine : IDisposable
         }
 
         state.Pending.Clear();
-        Mmu.EnteredKernelNs = nowNs;
     }
 }

@@ -28,6 +28,7 @@ internal sealed record Target(
     string Name, IReadOnlyList<byte[]> Corpus, IReadOnlyList<byte[]> Words, Func<byte[], IReadOnlyList<string>> Read)
 {
     private const int LinesMax = 200;
+    private const int PieceLines = 25;
     private static readonly Lazy<RootCommand> Root = new(MakeRoot);
 
     /// <summary>All of them.</summary>
@@ -57,7 +58,7 @@ internal sealed record Target(
             "\"64KiB\"", "\"1ms\"", "null", "true", "\\u0000", "\\ud800", "\ufeff", "\u2028", "\n", "\r\n", "\t", "-"),
         text => Messages(() => ScenarioReader.Parse(text, "fuzz", [])));
 
-    private static Target Lackey() => new("lackey", [LinesOf("tests/LinuxMem.Workloads.Tests/Lackey/true.lackey.xz")],
+    private static Target Lackey() => new("lackey", PiecesOf("tests/LinuxMem.Workloads.Tests/Lackey/true.lackey.xz"),
         Texts("I  ", " L ", " S ", " M ", "==7== ", "SYSCALL[7,1](12) sys_brk ( 0x0 ) --> ", "Success(0x4000)", "\n",
             "Failure(0x26) ", "[async] ... ", ",", "0000000000000000", "\0", "--7-- "),
         text => Messages(() => ReadLackey(text)));
@@ -65,7 +66,7 @@ internal sealed record Target(
     private static Target Strace() => new("strace",
         [
             .. Directory.GetFiles(RealRun.RepositoryFile("tests/LinuxMem.Workloads.Tests/Strace/Data"), "*.xz")
-                .Order(StringComparer.Ordinal).Select(LinesOf),
+                .Order(StringComparer.Ordinal).SelectMany(PiecesOf),
         ],
         Texts("[pid 7] ", "<unfinished ...>", "<... mmap resumed>", ") = ", "= ?", "-1 ENOMEM (Cannot allocate memory)",
             "+++ killed by SIGKILL +++", "--- SIGSEGV {", "}", "{", "[", "]", "\"", "\"...", "|", ", ", "0x7f", "\n",
@@ -102,15 +103,26 @@ internal sealed record Target(
 
     private static IReadOnlyList<byte[]> Texts(params string[] words) => [.. words.Select(Encoding.UTF8.GetBytes)];
 
-    // The first lines: what comes later is of the same kinds.
-    private static byte[] LinesOf(string path)
+    // The first lines, in pieces: what comes later is of the same kinds, and a short input is damaged as well as a long
+    // one.
+    private static List<byte[]> PiecesOf(string path)
     {
         using Stream stream = InputFile.Open(Path.IsPathRooted(path) ? path : RealRun.RepositoryFile(path));
         using var reader = new StreamReader(stream, Encoding.Latin1);
+        var pieces = new List<byte[]>();
         var text = new StringBuilder();
-        for (int i = 0; i < LinesMax && reader.ReadLine() is { } line; i++)
+        for (int i = 1; i <= LinesMax && reader.ReadLine() is { } line; i++)
+        {
             text.Append(line).Append('\n');
-        return Encoding.Latin1.GetBytes(text.ToString());
+            if (i % PieceLines != 0)
+                continue;
+            pieces.Add(Encoding.Latin1.GetBytes(text.ToString()));
+            text.Clear();
+        }
+
+        if (text.Length > 0)
+            pieces.Add(Encoding.Latin1.GetBytes(text.ToString()));
+        return pieces;
     }
 
     private static IReadOnlyList<string> Messages(Action read)

@@ -93,6 +93,17 @@ public class ElfExecSpec
     }
 
     [Fact]
+    public void The_link_exe_leads_to_the_program()
+    {
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start();
+        Exec(rig, task, "/bin/true", ["/bin/true"]);
+        string target = rig.Kernel.Proc.Find("/proc/self/exe", task)!.Target;
+        Assert.Equal(task.Mm.ExeFile!.Mapping.Name, target);
+        Assert.EndsWith("/true", target, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_running_program_cannot_be_opened_for_writing_nor_one_being_written_be_run()
     {
         const ulong writeOnly = 1;

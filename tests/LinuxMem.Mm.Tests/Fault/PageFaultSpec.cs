@@ -5,6 +5,7 @@ using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tests.Fault;
 
@@ -40,6 +41,19 @@ public class PageFaultSpec
         Assert.Equal(FaultKind.ZeroPageCow, rig.Fault(task, At, AccessKind.Write));
         Assert.NotEqual(rig.Memory.ZeroPage, rig.FrameAt(task.Mm, At));
         Assert.Equal(1, task.Mm.RssAnon);
+    }
+
+    [Fact]
+    public void A_kernel_without_a_zero_page_gives_a_frame_to_the_first_load_and_no_fault_to_the_store_after_it()
+    {
+        using var rig = new KernelRig(vm: new VmSettings { PcpHighPages = 0, ZeroPage = false });
+        TaskStruct task = rig.Start();
+        rig.Map(task, At, 1);
+        Assert.Equal(FaultKind.AnonZeroFill, rig.Fault(task, At, AccessKind.Read));
+        Assert.NotEqual(rig.Memory.ZeroPage, rig.FrameAt(task.Mm, At));
+        Assert.Equal(1, task.Mm.RssAnon);
+        PteFormat format = rig.Geometry.Format;
+        Assert.Equal(format.Write | format.Dirty, rig.Entry(task.Mm, At) & (format.Write | format.Dirty));
     }
 
     [Theory, MemberData(nameof(Geometries))]

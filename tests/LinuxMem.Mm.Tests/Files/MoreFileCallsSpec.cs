@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Tests.Files;
 
@@ -162,6 +163,19 @@ public class MoreFileCallsSpec
         rig.Call(SyscallNr.Lseek, (ulong)from, 0, 0);
         Assert.Equal(100, rig.Call(SyscallNr.Sendfile, 6, (ulong)from, 0, 100));
         Assert.Equal(all[..100], rig.Read(5, 1000));
+    }
+
+    [Fact]
+    public void Whose_file_it_is_not_has_the_time_of_reading_it_kept()
+    {
+        const ulong getFlags = 3, setFlags = 4, noTime = 0x40000, append = 0x400, large = 0x8000;
+        using var rig = new FileRig();
+        ulong fd = (ulong)rig.Open("f");
+        Assert.Equal(0, rig.Call(SyscallNr.Fcntl, fd, setFlags, append | noTime));
+        Assert.Equal((long)(large | append | noTime | FileRig.ReadWrite), rig.Call(SyscallNr.Fcntl, fd, getFlags));
+        Assert.Equal(0, rig.Call(SyscallNr.Fcntl, fd, setFlags, 0));
+        rig.Task.Credentials = Credentials.Of(1000);
+        Assert.Equal(-(long)Errno.EPERM, rig.Call(SyscallNr.Fcntl, fd, setFlags, noTime));
     }
 
     [Fact]

@@ -10,7 +10,8 @@
 //
 // MODE is a set of letters: a anonymous, f files, k fork, r mremap, b brk, m madvise and msync and mincore, l locks,
 // g guard pages, h fallocate and holes, s memfd and System V shared memory, v process_vm_readv and writev,
-// t own loads and stores (with signals), p /proc, x remap_file_pages.
+// t own loads and stores (with signals), p /proc, x remap_file_pages, y more advice (FREE, PAGEOUT, MERGEABLE..), z mseal,
+// q process_madvise, u splice, tee and vmsplice.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -47,6 +48,7 @@ static unsigned grown_pages[16];
 static int shm_id[2] = { -1, -1 };
 static struct { uintptr_t start, end; int prot; } image[32];
 static int images;
+static int pidfd = -1, own_pid;
 static sigjmp_buf back;
 static char buffer[16384] __attribute__((aligned(4096)));
 
@@ -276,6 +278,36 @@ static void find_image(void) {
 
 static void step(const char *mode);
 
+static void advise_more(void) {
+  static const int advices[] = { MADV_FREE, MADV_FREE, 21 /* PAGEOUT */, MADV_COLD, MADV_MERGEABLE, MADV_UNMERGEABLE,
+    MADV_HUGEPAGE, MADV_NOHUGEPAGE, MADV_POPULATE_WRITE, 100 /* HWPOISON */ + 7 };
+  char *a = pick();
+  size_t n = len();
+  madvise(a, n, advices[below(sizeof advices / sizeof *advices)]);
+}
+
+static void advise_by_descriptor(void) {
+  static const int advices[] = { MADV_COLD, 21 /* PAGEOUT */, MADV_WILLNEED, MADV_DONTNEED, MADV_FREE, MADV_POPULATE_READ, 77 };
+  if (pidfd < 0 || own_pid != getpid()) pidfd = syscall(434 /* pidfd_open */, own_pid = getpid(), 0);
+  struct iovec ranges[2] = { { pick(), len() }, { pick(), len() } };
+  syscall(440 /* process_madvise */, pidfd, ranges, 1 + below(2), advices[below(7)], 0);
+}
+
+// Into the pipe whole pages go, out of it as much as there is.
+static void move_bytes(void) {
+  char *a = pick() + (chance(50) ? 0 : below(4096));
+  struct iovec range = { a, 1 + below(9000) };
+  int fd = file_fd[below(files)];
+  loff_t at = below(40000);
+  switch (below(5)) {
+    case 0: say(a, SEEK_SET); syscall(SYS_vmsplice, pipe_fd[1], &range, 1UL, 2UL | 8 * below(2)); break;
+    case 1: say(a, SEEK_SET); syscall(SYS_vmsplice, pipe_fd[0], &range, 1UL, 2UL); break;
+    case 2: syscall(SYS_splice, fd, &at, pipe_fd[1], NULL, (unsigned long)below(9000), 2UL); break;
+    case 3: syscall(SYS_splice, pipe_fd[0], NULL, fd, &at, (unsigned long)below(9000), 2UL); break;
+    default: say(buffer, SEEK_SET); syscall(SYS_read, pipe_fd[0], buffer, 8192UL); break;
+  }
+}
+
 static void split(const char *mode) {
   pid_t c = fork();
   if (c == 0) {
@@ -290,7 +322,7 @@ static void split(const char *mode) {
 }
 
 static void step(const char *mode) {
-  for (;;) switch (below(24)) {
+  for (;;) switch (below(29)) {
     case 0: case 1: case 2: map(mode); return;
     case 3: { char *a = pick(); munmap(a, len()); return; }
     case 4: { char *a = pick(); size_t n = len(); mprotect(a, n, prot()); return; }
@@ -306,6 +338,10 @@ static void step(const char *mode) {
     case 19: if (!on(mode, 'v')) break; cross(); return;
     case 20: if (!on(mode, 't')) break; touch(); return;
     case 21: if (!on(mode, 'x')) break; { char *a = pick(); syscall(SYS_remap_file_pages, a, PG * (1 + below(3)), 0, below(8), 0); } return;
+    case 24: if (!on(mode, 'y')) break; advise_more(); return;
+    case 25: if (!on(mode, 'z') || !chance(30)) break; { char *a = pick(); syscall(462 /* mseal */, a, len(), chance(95) ? 0UL : 1UL); } return;
+    case 26: if (!on(mode, 'q')) break; advise_by_descriptor(); return;
+    case 27: if (!on(mode, 'u')) break; move_bytes(); return;
     case 22: if (!on(mode, 'k') || depth >= 2 || !chance(25)) break; split(mode); return;
     default:
       if (on(mode, 'p') && chance(30)) {
@@ -333,7 +369,7 @@ int main(int argc, char **argv) {
       syscall(SYS_pwrite64, file_fd[f], buffer, 4096UL, p * 4096);
     }
   }
-  pipe(pipe_fd);
+  pipe2(pipe_fd, O_NONBLOCK);
   find_image();
   if (on(mode, 't')) {
     struct sigaction action = { .sa_handler = caught };

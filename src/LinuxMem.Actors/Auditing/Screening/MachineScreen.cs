@@ -12,7 +12,8 @@ namespace LinuxMem.Actors.Auditing.Screening;
 /// <remarks>
 /// It never reports. What it passes as clean, a full check passes too; where it is in doubt it asks for one and starts
 /// anew. So a violation is found in the same round and said in the same words, with it or without it. Only what
-/// pages of files hold (I36, I39) and which of them their files have marked (part of I29) is left to full checks.
+/// pages of files hold (I36, I39) and which of them their files have marked (part of I29), and the counters of frames
+/// (I52), is left to full checks.
 /// </remarks>
 internal sealed class MachineScreen
 {

@@ -114,7 +114,7 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
                 space = owner == DeadOwner ? null : spaces.Find(owner);
             }
 
-            if (space is not null && IsStale(in info, space) && !IsExcused(cpu, known[asid], in info))
+            if (space is not null && IsStale(cpu, in info, space) && !IsExcused(cpu, known[asid], in info))
             {
                 ledger.Suspect();
                 return;
@@ -122,7 +122,7 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
         }
     }
 
-    private bool IsStale(in TlbEntryInfo info, SpaceShadow space)
+    private bool IsStale(int cpu, in TlbEntryInfo info, SpaceShadow space)
     {
         ulong va = info.Vpn << pageShift;
         TableShadow? leaf = space.LeafOf(va);
@@ -132,7 +132,8 @@ internal sealed class TlbScreen(FrameLedger ledger, SpaceScreen spaces, KernelMe
             return leaf.Pfn != info.Pfn;
         ulong entry = leaf.EntryAt((int)((va - leaf.StartVa) >> leaf.Shift), format.EntryBytes);
         return (entry & format.Present) == 0 || format.PfnOf(entry) != info.Pfn
-            || (info.Dirty && (entry & format.Dirty) == 0) || (info.Write && (entry & format.Write) == 0)
+            || (info.Dirty && (entry & format.Dirty) == 0 && !cpus[cpu].Slot.Mmu.Bits.HasStoreTo(info.Pfn))
+            || (info.Write && (entry & format.Write) == 0)
             || (info.Exec && (entry & format.NoExec) != 0);
     }
 

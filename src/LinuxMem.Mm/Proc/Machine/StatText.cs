@@ -6,8 +6,7 @@ namespace LinuxMem.Mm.Proc.Machine;
 
 /// <summary>/proc/stat: CPU times, and what has happened since boot. The machine boots at virtual time 0.</summary>
 /// <remarks>
-/// Linux: fs/proc/stat.c: show_stat, v6.18. A CPU is busy for its user or idle; the kernel's time is not told apart,
-/// and interrupts are not modelled.
+/// Linux: fs/proc/stat.c: show_stat, v6.18. Interrupts and the time of kernel threads are not modelled.
 /// </remarks>
 public static class StatText
 {
@@ -16,19 +15,24 @@ public static class StatText
     {
         int cpus = context.Settings.Cpus;
         long busyNs = 0;
+        long userNs = 0;
         long iowaitNs = 0;
         for (int cpu = 0; cpu < cpus; cpu++)
         {
             busyNs += context.CpuTimes.BusyNs(cpu, context.NowNs);
+            userNs += context.CpuTimes.UserNs(cpu, context.NowNs);
             iowaitNs += context.CpuTimes.IoWaitNs(cpu, context.NowNs);
         }
 
-        AppendTimes(text.Append("cpu "), busyNs, (context.NowNs * cpus) - busyNs - iowaitNs, iowaitNs);
+        long idleNs = (context.NowNs * cpus) - busyNs - iowaitNs;
+        AppendTimes(text.Append("cpu "), userNs, busyNs - userNs, idleNs, iowaitNs);
         for (int cpu = 0; cpu < cpus; cpu++)
         {
             long ns = context.CpuTimes.BusyNs(cpu, context.NowNs);
             long waitNs = context.CpuTimes.IoWaitNs(cpu, context.NowNs);
-            AppendTimes(text.Append(ProcFormat.Invariant, $"cpu{cpu}"), ns, context.NowNs - ns - waitNs, waitNs);
+            long ownNs = context.CpuTimes.UserNs(cpu, context.NowNs);
+            text.Append(ProcFormat.Invariant, $"cpu{cpu}");
+            AppendTimes(text, ownNs, ns - ownNs, context.NowNs - ns - waitNs, waitNs);
         }
 
         (int running, int blocked) = CountTasks(context);
@@ -55,9 +59,11 @@ public static class StatText
         return (running, blocked);
     }
 
-    private static void AppendTimes(StringBuilder text, long busyNs, long idleNs, long iowaitNs) =>
-        text.Append(ProcFormat.Invariant, $" {busyNs / PidStatText.TickNs} 0 0 ").Append(ProcFormat.Invariant,
-            $"{Math.Max(0, idleNs) / PidStatText.TickNs} {iowaitNs / PidStatText.TickNs} 0 0 0 0 0\n");
+    private static void AppendTimes(StringBuilder text, long userNs, long systemNs, long idleNs, long iowaitNs) =>
+        text.Append(ProcFormat.Invariant, $" {Ticks(userNs)} 0 {Ticks(systemNs)} {Ticks(Math.Max(0, idleNs))} ")
+            .Append(ProcFormat.Invariant, $"{Ticks(iowaitNs)} 0 0 0 0 0\n");
+
+    private static long Ticks(long ns) => ns / PidStatText.TickNs;
 
     private static long ForksEver(ProcContext context)
     {

@@ -33,7 +33,7 @@ public sealed class VmstatValues
         SetLru("anon", lru.Count(PageKind.Anon, active: false), lru.Count(PageKind.Anon, active: true),
             isolatedAnon);
         SetLru("file", files - activeFile - isolatedFile, activeFile, isolatedFile);
-        long allocated = stat[VmEvent.PgAllocDma] + stat[VmEvent.PgAllocDma32] + stat[VmEvent.PgAllocNormal];
+        long allocated = stat.AllocatedPages;
         this["numa_hit"] = allocated;
         this["numa_local"] = allocated;
         this["cow_ksm"] = context.Memory.Ksm.Copies;

@@ -6,8 +6,8 @@ namespace LinuxMem.Mm.Proc.Process;
 
 /// <summary>/proc/PID/stat: 52 fields in a line.</summary>
 /// <remarks>
-/// Linux: fs/proc/array.c: do_task_stat, v6.18. All CPU time is shown as time of the user: kernel time is not told
-/// apart. Priorities, signals and what belongs to terminals are those of a process that never asked for any.
+/// Linux: fs/proc/array.c: do_task_stat, v6.18. Priorities, signals and what belongs to terminals are those of a
+/// process that never asked for any.
 /// </remarks>
 public static class PidStatText
 {
@@ -26,7 +26,10 @@ public static class PidStatText
         text.Append(ProcFormat.Invariant, $"{target.Tid} (").AppendName(target.Comm);
         text.Append(ProcFormat.Invariant, $") {state} {target.ParentPid} 0 0 0 -1 0 ");
         text.Append(ProcFormat.Invariant, $"{group.MinFlt} 0 {group.MajFlt} 0 ");
-        text.Append(ProcFormat.Invariant, $"{UserNs(context, target) / TickNs} 0 0 0 20 0 ");
+        CpuUsage cpu = context.CpuTimes.Of(group, context.NowNs);
+        CpuUsage reaped = group.Reaped.Cpu;
+        text.Append(ProcFormat.Invariant, $"{cpu.UserNs / TickNs} {cpu.SystemNs / TickNs} ");
+        text.Append(ProcFormat.Invariant, $"{reaped.UserNs / TickNs} {reaped.SystemNs / TickNs} 20 0 ");
         text.Append(ProcFormat.Invariant, $"{Math.Max(1, group.Tasks.Count)} 0 {group.StartNs / TickNs} ");
         ulong vsize = (ulong)sizes.Total << context.Memory.Geometry.PageShift;
         text.Append(ProcFormat.Invariant, $"{vsize} {sizes.Rss} 18446744073709551615 ");
@@ -34,19 +37,11 @@ public static class PidStatText
         text.Append(ProcFormat.Invariant, $"{bounds.StartCode} {bounds.EndCode} {bounds.StartStack} ");
         int waits = state == 'R' ? 0 : 1;
         int exitSignal = target.Tid != group.Pid ? -1 : SigChld;
-        int cpu = Math.Max(0, target.Task?.LastCpu ?? 0);
-        text.Append(ProcFormat.Invariant, $"0 0 0 0 0 0 {waits} 0 0 {exitSignal} {cpu} 0 0 0 0 0 ");
+        int lastCpu = Math.Max(0, target.Task?.LastCpu ?? 0);
+        text.Append(ProcFormat.Invariant, $"0 0 0 0 0 0 {waits} 0 0 {exitSignal} {lastCpu} 0 0 0 0 0 ");
         text.Append(ProcFormat.Invariant, $"{bounds.StartData} {bounds.EndData} {mm?.StartBrk ?? 0} ");
         text.Append(ProcFormat.Invariant, $"{bounds.ArgStart} {bounds.ArgEnd} {bounds.EnvStart} {bounds.EnvEnd} ");
         text.Append(ProcFormat.Invariant, $"{ExitCode(group)}\n");
-    }
-
-    private static long UserNs(ProcContext context, in ProcTarget target)
-    {
-        long ns = target.Group.CpuNs;
-        foreach (TaskStruct task in target.Group.Tasks)
-            ns += context.CpuTimes.RunningNs(task, context.NowNs);
-        return ns;
     }
 
     // As wait4 gives it: the signal, or the code one byte up.

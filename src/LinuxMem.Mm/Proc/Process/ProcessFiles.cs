@@ -15,6 +15,9 @@ public static class ProcessFiles
         "smaps_rollup", "stat", "statm", "status",
     ];
 
+    /// <summary>The directory with a link for each descriptor.</summary>
+    public const string Descriptors = "fd";
+
     /// <summary>The file whose bytes are no text.</summary>
     public const string Pagemap = "pagemap";
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using LinuxMem.Mm.Proc.Sys;
+using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Proc.Process;
 
@@ -34,7 +35,9 @@ public static class StatusText
         text.Append("Cpus_allowed:\t").Append(CpuMask.Hex(cpus)).Append('\n');
         text.Append("Cpus_allowed_list:\t").Append(CpuMask.List(cpus)).Append('\n');
         text.Append("Mems_allowed:\t").Append(CpuMask.NodeZero).Append("\nMems_allowed_list:\t0\n");
-        text.Append("voluntary_ctxt_switches:\t0\nnonvoluntary_ctxt_switches:\t0\n");
+        CpuUsage cpu = target.Task?.Cpu ?? target.Group.Cpu;
+        text.Append(ProcFormat.Invariant, $"voluntary_ctxt_switches:\t{cpu.VoluntarySwitches}\n");
+        text.Append(ProcFormat.Invariant, $"nonvoluntary_ctxt_switches:\t{cpu.InvoluntarySwitches}\n");
     }
 
     private static void AppendIdentity(StringBuilder text, in ProcTarget target)

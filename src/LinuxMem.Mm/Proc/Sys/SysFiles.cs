@@ -14,6 +14,9 @@ namespace LinuxMem.Mm.Proc.Sys;
 /// <remarks>Linux: mm/page_alloc.c, mm/util.c: vm tables; drivers/base/{cpu,node}.c; mm/huge_memory.c, v6.18.</remarks>
 public static class SysFiles
 {
+    /// <summary>The setting of each pid namespace: who reads it sees its own's.</summary>
+    public const string MemfdNoexec = "/proc/sys/vm/memfd_noexec";
+
     private const string Node = "/sys/devices/system/node/node0/";
 
     /// <summary>Their paths, in order.</summary>
@@ -21,6 +24,7 @@ public static class SysFiles
     [
         "/proc/sys/kernel/osrelease", "/proc/sys/kernel/ostype", "/proc/sys/kernel/pid_max",
         "/proc/sys/kernel/threads-max", "/proc/sys/vm/lowmem_reserve_ratio", "/proc/sys/vm/max_map_count",
+        MemfdNoexec,
         "/proc/sys/vm/min_free_kbytes", "/proc/sys/vm/mmap_min_addr", "/proc/sys/vm/nr_hugepages",
         "/proc/sys/vm/nr_overcommit_hugepages", "/proc/sys/vm/oom_dump_tasks",
         "/proc/sys/vm/oom_kill_allocating_task",
@@ -50,7 +54,7 @@ public static class SysFiles
             return KsmFiles.Find(path[KsmFiles.Directory.Length..], context);
         return path switch
         {
-            "/proc/sys/kernel/osrelease" => "6.18.0\n",
+            "/proc/sys/kernel/osrelease" => Syscalls.User.UnameCall.Release + "\n",
             "/proc/sys/kernel/ostype" => "Linux\n",
             "/proc/sys/kernel/pid_max" => "4194304\n",
             "/proc/sys/kernel/threads-max" => Line(LimitsText.MaxThreads(context)),
@@ -75,6 +79,7 @@ public static class SysFiles
         return name switch
         {
             "lowmem_reserve_ratio" => "256\t256\t32\t0\t0\n",
+            "memfd_noexec" => Line(context.Tasks.InitialNamespace.MemfdNoexec),
             "max_map_count" => Line(vm.MaxMapCount),
             "min_free_kbytes" => Line(vm.MinFreeKbytes
                 ?? WatermarkFormula.MinFreeKbytes(context.Kb(context.Memory.Allocator.ManagedPages))),

@@ -1,7 +1,9 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Syscalls.Files.Pipes;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vfs.Names;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls.Files;
@@ -16,10 +18,11 @@ public sealed class Fcntl
     private const ulong GetFl = 3;
     private const ulong SetFl = 4;
     private const ulong DupFdCloseOnExec = 1030;
+    private const ulong SetPipeSize = 1031;
     private const ulong GetPipeSize = 1032;
     private const ulong AddSeals = 1033;
     private const ulong GetSeals = 1034;
-    private const OpenFlags Settable = OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.Direct;
+    private const OpenFlags Settable = OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.Direct | OpenFlags.NoTime;
     private const int LargeFile = 0x8000;
     private readonly MmLifecycle lifecycle;
 
@@ -49,15 +52,19 @@ public sealed class Fcntl
                 return default;
             case GetFl:
                 const OpenFlags momentary = OpenFlags.Create | OpenFlags.Exclusive | OpenFlags.Truncate
-                    | OpenFlags.CloseOnExec | OpenFlags.Directory;
-                int large = file.Inode.Kind == InodeKind.Pipe ? 0 : LargeFile;
+                    | OpenFlags.NoTerminal | OpenFlags.CloseOnExec;
+                int large = isPath || file.Inode.Kind == InodeKind.Pipe || file.Inode.TaskId > 0 ? 0 : LargeFile;
                 return new SyscallResult((int)(file.Flags & ~momentary) | large);
             case SetFl:
+                bool startsNoTime = ((OpenFlags)(int)argument & ~file.Flags & OpenFlags.NoTime) != 0;
+                if (startsNoTime && !InodePermission.Owns(call.Task.Credentials, file.Inode))
+                    return SyscallResult.Fail(Errno.EPERM);
                 file.Flags = (file.Flags & ~Settable) | ((OpenFlags)(int)argument & Settable);
                 return default;
-            case GetPipeSize:
-                return file.Inode.Pipe is null ? SyscallResult.Fail(Errno.EBADF)
-                    : new SyscallResult(Pipe.BuffersMax << file.Inode.PageShift);
+            case SetPipeSize or GetPipeSize:
+                return file.Inode.Pipe is not { } pipe ? SyscallResult.Fail(Errno.EBADF)
+                    : command == SetPipeSize ? PipeSize.Set(call.Task, pipe, (uint)argument, file.Inode.PageShift)
+                    : new SyscallResult((long)pipe.Capacity << file.Inode.PageShift);
             case AddSeals:
                 return Seal(file, (FileSeals)(uint)argument);
             case GetSeals:

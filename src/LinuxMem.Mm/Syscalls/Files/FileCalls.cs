@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Syscalls.Files.Names;
+using LinuxMem.Mm.Syscalls.Files.Pipes;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -21,6 +22,8 @@ public sealed class FileCalls
     private readonly TransferCalls transfer;
     private readonly StatCalls stat;
     private readonly Cachestat cachestat;
+    private readonly SpliceCalls splice;
+    private readonly VmspliceCall vmsplice;
 
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
@@ -39,6 +42,8 @@ public sealed class FileCalls
         transfer = new TransferCalls(services);
         stat = new StatCalls(services);
         cachestat = new Cachestat(services);
+        splice = new SpliceCalls(services);
+        vmsplice = new VmspliceCall(services);
     }
 
     /// <summary>What calls on files work with.</summary>
@@ -85,6 +90,9 @@ public sealed class FileCalls
         SyscallNr.MemfdSecret => FileServices.Done(call, MemfdSecret.Invoke(call, Services.Names)),
         SyscallNr.Cachestat => cachestat.Invoke(call),
         SyscallNr.Sendfile => transfer.Sendfile(call),
+        SyscallNr.Splice => splice.Splice(call),
+        SyscallNr.Tee => SpliceCalls.Tee(call),
+        SyscallNr.Vmsplice => vmsplice.Invoke(call),
         SyscallNr.CopyFileRange => transfer.CopyFileRange(call),
         SyscallNr.Stat or SyscallNr.Lstat or SyscallNr.Fstat or SyscallNr.Newfstatat or SyscallNr.Statx =>
             stat.Invoke(call),

@@ -22,6 +22,9 @@ public sealed record FileServices(KernelMemory Memory, FileSystem Names, SysvSeg
     /// <summary>Blocks of the file system that calls read and change; null without a disk.</summary>
     public BufferCache.MetadataBlocks? Metadata { get; init; }
 
+    /// <summary>Finds the processes whose files of /proc are written.</summary>
+    public Proc.ProcLinks? Processes { get; init; }
+
     /// <summary>Writes files through the buffer cache; null where the page cache does.</summary>
     public BufferCache.BufferedWriter? Buffered { get; init; }
 

@@ -7,7 +7,8 @@ using LinuxMem.Simulation.Faults;
 namespace LinuxMem.Mm.Syscalls.Files;
 
 /// <summary>memfd_create(name, flags).</summary>
-/// <remarks>Linux: mm/memfd.c: memfd_create, sanitize_flags, alloc_name, alloc_file, v6.18.</remarks>
+/// <remarks>Linux: mm/memfd.c: memfd_create, sanitize_flags, check_sysctl_memfd_noexec, alloc_name,
+/// alloc_file, v6.18.</remarks>
 public sealed class MemfdCreate
 {
     private const uint CloseOnExec = 0x01;
@@ -16,6 +17,7 @@ public sealed class MemfdCreate
     private const uint NoExecSeal = 0x08;
     private const uint Executable = 0x10;
     private const int SizeShift = 26; // MFD_HUGE_SHIFT
+    private const int SealedByDefault = 1, Enforced = 2; // MEMFD_NOEXEC_SCOPE_*
     private const int NameMax = 249;
     private readonly FileServices services;
     private readonly PathOperand names;
@@ -28,7 +30,8 @@ public sealed class MemfdCreate
     }
 
     /// <summary>
-    /// Makes a file of shared memory without a path: EINVAL, EFAULT, EMFILE, ENODEV (no such huge pages).
+    /// Makes a file of shared memory without a path: EINVAL, EACCES (vm.memfd_noexec), EFAULT, EMFILE, ENODEV (no such
+    /// huge pages).
     /// </summary>
     public IEnumerator<PageLookup> Invoke(CallProgress call)
     {
@@ -39,6 +42,15 @@ public sealed class MemfdCreate
         if ((flags & ~known) != 0 || (flags & (NoExecSeal | Executable)) == (NoExecSeal | Executable))
         {
             call.Fail(Errno.EINVAL);
+            yield break;
+        }
+
+        int scope = call.Task.Group.PidNamespace.MemfdNoexec;
+        if ((flags & (NoExecSeal | Executable)) == 0)
+            flags |= scope >= SealedByDefault ? NoExecSeal : Executable;
+        if ((flags & NoExecSeal) == 0 && scope >= Enforced)
+        {
+            call.Fail(Errno.EACCES);
             yield break;
         }
 
@@ -70,6 +82,9 @@ public sealed class MemfdCreate
         HugeFile? huge = (flags & HugeTlb) != 0 ? new HugeFile(pool!) : null;
         Inode inode = services.Names.Objects.Create(InodeKind.Shmem, shown, huge);
         inode.IsExecutable = (flags & NoExecSeal) == 0;
+        inode.Permissions = inode.IsExecutable ? 0x1ffu : 0x1b6; // rwxrwxrwx, rw-rw-rw-
+        inode.Uid = call.Task.Credentials.Euid;
+        inode.Gid = call.Task.Credentials.Egid;
         if ((flags & NoExecSeal) != 0)
             inode.Seals = FileSeals.Exec;
         else if ((flags & AllowSealing) != 0)

@@ -51,7 +51,7 @@ public sealed class OpenCalls
 
         var path = new WalkedPath(services);
         for (var steps = path.Take(call, directory, address, call.Operands?.Path ?? call.Request.File, Follows(flags),
-            tells: false, ofName: (flags & OpenFlags.Create) != 0); steps.MoveNext();)
+            tells: false, ofName: (flags & OpenFlags.Create) != 0, opens: true); steps.MoveNext();)
             yield return steps.Current;
         if (path.Found is not { } found)
             yield break;

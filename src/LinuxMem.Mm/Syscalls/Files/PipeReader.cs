@@ -55,9 +55,19 @@ public sealed class PipeReader
                 failed = to.Passed - before < (ulong)part;
                 // What was copied in part is not taken: the next read gives it again.
                 if (failed)
+                {
                     call.Return((long)before);
+                }
+                else if (buffer.IsPacket)
+                {
+                    // What the reader has no room for of a packet is lost.
+                    pipe.Consume(buffer.Length);
+                    break;
+                }
                 else
+                {
                     pipe.Consume(part);
+                }
             }
 
             if (!failed)

@@ -56,7 +56,7 @@ public sealed class PipeWriter
         {
             PipeBuffer last = pipe.Buffers[^1];
             int offset = last.Start + last.Length;
-            if (offset + odd <= pageBytes)
+            if (last.CanMerge && offset + odd <= pageBytes)
             {
                 for (var steps = copy.In(call, from, last.Page.AsMemory(offset, odd)); steps.MoveNext();)
                     yield return steps.Current;
@@ -89,7 +89,8 @@ public sealed class PipeWriter
                     break;
                 }
 
-                pipe.Add(new PipeBuffer(page, part));
+                bool isPacket = (file.Flags & OpenFlags.Direct) != 0;
+                pipe.Add(new PipeBuffer(page, part) { CanMerge = !isPacket, IsPacket = isPacket });
                 written += part;
             }
             else if ((file.Flags & OpenFlags.NonBlock) != 0 || call.IsInterrupted)

@@ -1,6 +1,6 @@
-using System.Buffers.Binary;
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Syscalls.Files.Pipes;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 
@@ -12,53 +12,88 @@ public sealed class TransferCalls
 {
     private const int ChunkBytes = 64 << 10;
     private readonly FileServices services;
-    private readonly FileReader reader;
+    private readonly SpliceSource source;
     private readonly FileWriter writer;
-    private readonly PipeWriter pipes;
+    private readonly PipeFill fill;
 
     /// <summary>With the machine's services.</summary>
     public TransferCalls(FileServices services)
     {
         this.services = services;
-        reader = new FileReader(services);
+        source = new SpliceSource(services);
         writer = new FileWriter(services);
-        pipes = new PipeWriter(services);
+        fill = new PipeFill(services);
     }
 
-    /// <summary>sendfile(out, in, offset, count): EBADF, EINVAL, EFAULT, ESPIPE.</summary>
+    /// <summary>
+    /// sendfile(out, in, offset, count): EFAULT, EBADF, ESPIPE, EINVAL (a negative position; a file that is not read or
+    /// written this way; appending), EOVERFLOW (beyond what the files may hold), and what comes of the writing.
+    /// </summary>
     public IEnumerator<PageLookup> Sendfile(CallProgress call)
     {
-        OpenFile? to = call.Task.Files.Find((uint)call.Request.A0);
-        OpenFile? from = call.Task.Files.Find((uint)call.Request.A1);
-        ulong count = Math.Min(call.Request.A3, IoVectors.BytesMax);
         var offset = new OffsetOperand(services);
         for (var steps = offset.Take(call, call.Request.A2, 0); steps.MoveNext();)
             yield return steps.Current;
         if (!offset.IsTaken)
             yield break;
-        Errno error = from is null || to is null || !from.CanRead || !to.CanWrite ? Errno.EBADF
-            : offset.Value is not null && !from.IsSeekable ? Errno.ESPIPE
-            : (long)(offset.Value ?? 0) < 0 || !from.Inode.HasPages ? Errno.EINVAL
-            : (to.Flags & OpenFlags.Append) != 0 ? Errno.EINVAL : Errno.None;
+        OpenFile? to = SpliceCalls.Opened(call, call.Request.A0);
+        OpenFile? from = SpliceCalls.Opened(call, call.Request.A1);
+        ulong position = offset.Value ?? (from is { IsSeekable: true } ? from.Position : 0);
+        ulong count = call.Request.A3;
+        Errno error = RefuseSend(from, to, offset.Value, position, ref count);
         if (error != Errno.None)
         {
             call.Fail(error);
             yield break;
         }
 
-        ulong position = offset.Value ?? from!.Position;
-        for (var steps = Move(call, from!, position, to!, to!.Position, count); steps.MoveNext();)
+        ulong target = to!.Position;
+        bool waits = (to.Flags & OpenFlags.NonBlock) == 0;
+        bool isPipe = to.Inode.Pipe is not null;
+        for (var steps = isPipe ? fill.Run(call, from!, position, to.Inode.Pipe!, count, !waits)
+            : Move(call, from!, position, to, target, count); steps.MoveNext();)
             yield return steps.Current;
-        ulong moved = call.Written;
+        ulong moved = isPipe ? (ulong)Math.Max(0, call.Result.Value) : call.Written;
+        if (moved == 0)
+            yield break;
+        call.Return((long)moved);
+        // Where both are one open file, the source's position is what remains.
         if (to.IsSeekable)
-            to.Position += moved;
-        if (offset.Value is null)
-            from!.Position += moved;
-        if (moved > 0 || call.Result.Value == 0)
-            call.Return((long)moved);
+            to.Position = target + moved;
+        if (offset.Value is null && from!.IsSeekable)
+            from.Position = position + moved;
         for (var steps = offset.Give(call, call.Request.A2, position + moved); steps.MoveNext();)
             yield return steps.Current;
     }
+
+    private static Errno RefuseSend(OpenFile? from, OpenFile? to, ulong? offset, ulong position, ref ulong count)
+    {
+        if (from is not { CanRead: true })
+            return Errno.EBADF;
+        if (offset is not null && !from.IsSeekable)
+            return Errno.ESPIPE;
+        if ((long)count < 0 || (long)position < 0 || (long)(position + count) < 0)
+            return Errno.EINVAL;
+        count = Math.Min(count, IoVectors.BytesMax);
+        if (to is not { CanWrite: true })
+            return Errno.EBADF;
+        ulong most = Math.Min(MostOf(from), MostOf(to));
+        if (position + count > most)
+        {
+            if (position >= most)
+                return Errno.EOVERFLOW;
+            count = most - position;
+        }
+
+        if (to.Inode.Pipe is not null)
+            return Errno.None;
+        return (to.Flags & OpenFlags.Append) != 0 || !from.IsSeekable ? Errno.EINVAL : Errno.None;
+    }
+
+    private static bool IsRegular(OpenFile file) => file.Inode.HasPages || file.Inode.Kind == InodeKind.Generated;
+
+    private static ulong MostOf(OpenFile file) => file.Inode.Kind == InodeKind.Regular ? MappedFile.MaxBytes
+        : long.MaxValue;
 
     /// <summary>copy_file_range(in, offset, out, offset, count, flags): EBADF, EINVAL, EISDIR, EFAULT.</summary>
     public IEnumerator<PageLookup> CopyFileRange(CallProgress call)
@@ -81,124 +116,99 @@ public sealed class TransferCalls
             yield return steps.Current;
         if (!toOffset.IsTaken)
             yield break;
-        ulong source = fromOffset.Value ?? from.Position;
+        ulong place = fromOffset.Value ?? from.Position;
         ulong target = toOffset.Value ?? to.Position;
         ulong count = call.Request.A4;
-        Errno error = Refuse(from, source, to, target, ref count, call.Request.A5);
+        Errno error = Refuse(call, from, place, to, target, ref count);
         if (error != Errno.None)
         {
             call.Fail(error);
             yield break;
         }
 
-        for (var steps = Move(call, from, source, to, target, count); steps.MoveNext();)
+        for (var steps = Move(call, from, place, to, target, count); steps.MoveNext();)
             yield return steps.Current;
         ulong moved = call.Written;
-        if (moved > 0 || call.Result.Value == 0)
-            call.Return((long)moved);
         if (moved == 0)
             yield break;
+        call.Return((long)moved);
         if (fromOffset.Value is null)
-            from.Position += moved;
+            from.Position = place + moved;
         if (toOffset.Value is null)
-            to.Position += moved;
-        for (var steps = fromOffset.Give(call, call.Request.A1, source + moved); steps.MoveNext();)
+            to.Position = target + moved;
+        for (var steps = fromOffset.Give(call, call.Request.A1, place + moved); steps.MoveNext();)
             yield return steps.Current;
         for (var steps = toOffset.Give(call, call.Request.A3, target + moved); steps.MoveNext();)
             yield return steps.Current;
     }
 
-    private static Errno Refuse(OpenFile from, ulong source, OpenFile to, ulong target, ref ulong count, ulong flags)
+    private static Errno Refuse(CallProgress call, OpenFile from, ulong place, OpenFile to, ulong target,
+        ref ulong count)
     {
-        if (flags != 0)
+        if (call.Request.A5 != 0)
             return Errno.EINVAL;
         if (from.Inode.Kind == InodeKind.Directory || to.Inode.Kind == InodeKind.Directory)
             return Errno.EISDIR;
-        if (!from.Inode.HasPages || !to.Inode.HasPages)
+        if (!IsRegular(from) || !IsRegular(to))
             return Errno.EINVAL;
         if (!from.CanRead || !to.CanWrite || (to.Flags & OpenFlags.Append) != 0)
             return Errno.EBADF;
         if (from.Inode.Kind != to.Inode.Kind)
             return Errno.EXDEV;
-        if (source + count < source || target + count < target)
+        if (place + count < place || target + count < target)
             return Errno.EOVERFLOW;
-        count = source >= from.Inode.SizeBytes ? 0 : Math.Min(count, from.Inode.SizeBytes - source);
-        bool overlaps = from.Inode == to.Inode && target + count > source && target < source + count;
-        return overlaps ? Errno.EINVAL : Errno.None;
+        count = place >= from.Inode.SizeBytes ? 0 : Math.Min(count, from.Inode.SizeBytes - place);
+        if (target >= MostOf(to) || !FileSizeLimit.Allows(call, target + 1))
+            return Errno.EFBIG;
+        count = Math.Min(count, Math.Min(MostOf(to), FileSizeLimit.Of(call)) - target);
+        bool overlaps = from.Inode == to.Inode && target + count > place && target < place + count;
+        if (overlaps)
+            return Errno.EINVAL;
+        return (long)place < 0 || (long)target < 0 ? Errno.EINVAL : Errno.None;
     }
 
-    private IEnumerator<PageLookup> Move(CallProgress call, OpenFile from, ulong source, OpenFile to, ulong target,
+    // What was read and could not be written is read again by whoever goes on.
+    private IEnumerator<PageLookup> Move(CallProgress call, OpenFile from, ulong position, OpenFile to, ulong target,
         ulong count)
     {
-        byte[] chunk = new byte[(int)Math.Min(count, ChunkBytes)];
-        while (count > 0)
+        call.Return(0);
+        if (!SpliceSource.Reads(from) || !(to.Inode.HasPages || to.Inode.Kind is InodeKind.DevZero or InodeKind.Stream))
         {
-            var read = UserBuffer.OfKernel(chunk.AsMemory(0, (int)Math.Min(count, (ulong)chunk.Length)));
-            for (var steps = reader.Read(call, from, source, read); steps.MoveNext();)
+            call.Fail(Errno.EINVAL);
+            yield break;
+        }
+
+        byte[] chunk = new byte[(int)Math.Min(count, ChunkBytes)];
+        while (count > call.Written)
+        {
+            ulong before = call.Written;
+            var part = chunk.AsMemory(0, (int)Math.Min(count - before, (ulong)chunk.Length));
+            for (var steps = source.Read(call, from, position + before, part); steps.MoveNext();)
                 yield return steps.Current;
-            if (read.Passed == 0)
+            if (source.Count == 0)
             {
-                if (call.Written == 0 && call.ReadError != Errno.None)
-                    call.Fail(call.ReadError);
+                call.Fail(call.ReadError);
                 yield break;
             }
 
-            var write = UserBuffer.OfKernel(chunk.AsMemory(0, (int)read.Passed));
-            IEnumerator<PageLookup>? put = to.Inode.Kind switch
-            {
-                InodeKind.Regular or InodeKind.Shmem => writer.Write(call, to, target, write),
-                InodeKind.Pipe => pipes.Write(call, to, write),
-                _ => null,
-            };
-            ulong before = call.Written;
-            while (put is not null && put.MoveNext())
-                yield return put.Current;
             if (!to.Inode.HasPages)
-                call.Written += put is null ? read.Passed : (ulong)Math.Max(0, call.Result.Value);
-            ulong moved = call.Written - before;
-            source += moved;
-            target += moved;
-            count -= moved;
-            if (moved < read.Passed)
+            {
+                call.Written += (ulong)source.Count;
+                continue;
+            }
+
+            var write = UserBuffer.OfKernel(part[..source.Count]);
+            Errno error = WriteLimits.Check(call, to, target + before, write);
+            if (error != Errno.None)
+            {
+                call.Fail(error);
                 yield break;
-        }
-    }
+            }
 
-    // A position in user memory that a call takes from and gives back to.
-    private sealed class OffsetOperand(FileServices services)
-    {
-        public bool IsTaken { get; private set; }
-
-        public ulong? Value { get; private set; }
-
-        public IEnumerator<PageLookup> Take(CallProgress call, ulong address, int word)
-        {
-            IsTaken = true;
-            bool known = call.Operands?.Words is { } words && words.Count > word;
-            if (known)
-                Value = call.Operands!.Words![word];
-            if (address == 0 || call.Operands is { BuffersUnknown: true })
-                yield break;
-            byte[] raw = new byte[8];
-            for (var steps = services.Copy.CopyFromUser(call, address, raw); steps.MoveNext();)
+            for (var steps = writer.Write(call, to, target + before, write); steps.MoveNext();)
                 yield return steps.Current;
-            IsTaken = call.Copied == 8;
-            if (!IsTaken)
-                call.Fail(Errno.EFAULT);
-            else if (!known)
-                Value = BinaryPrimitives.ReadUInt64LittleEndian(raw);
-        }
-
-        public IEnumerator<PageLookup> Give(CallProgress call, ulong address, ulong position)
-        {
-            if (Value is null || address == 0 || call.Operands is { BuffersUnknown: true })
+            if (call.Written - before < (ulong)source.Count)
                 yield break;
-            byte[] raw = new byte[8];
-            BinaryPrimitives.WriteUInt64LittleEndian(raw, position);
-            for (var steps = services.Copy.CopyToUser(call, address, raw); steps.MoveNext();)
-                yield return steps.Current;
-            if (call.Copied < 8)
-                call.Fail(Errno.EFAULT);
         }
     }
 }

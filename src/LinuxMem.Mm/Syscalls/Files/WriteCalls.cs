@@ -123,15 +123,13 @@ public sealed class WriteCalls
 
         bool appends = (file.Flags & OpenFlags.Append) != 0;
         ulong at = appends ? file.Inode.SizeBytes : position ?? file.Position;
-        ulong most = file.Inode.Kind == InodeKind.Regular ? MappedFile.MaxBytes : long.MaxValue;
-        // One byte more must be allowed; more than that is cut.
-        if (at >= most || !FileSizeLimit.Allows(call, at + 1))
+        Errno refusal = WriteLimits.Check(call, file, at, buffer);
+        if (refusal != Errno.None)
         {
-            call.Fail(Errno.EFBIG);
+            call.Fail(refusal);
             yield break;
         }
 
-        buffer.Limit(Math.Min(most, FileSizeLimit.Of(call)) - at);
         for (var steps = writer.Write(call, file, at, buffer); steps.MoveNext();)
             yield return steps.Current;
         // What a failing last page had in the buffer is not written.

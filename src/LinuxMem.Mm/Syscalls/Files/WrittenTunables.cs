@@ -3,14 +3,20 @@ using System.Text;
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
+using LinuxMem.Mm.Proc.Sys;
+using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Uaccess;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
-/// <summary>The files of /proc/sys/vm that take a number: the sizes of the pool of huge pages.</summary>
+/// <summary>
+/// The files of /proc that take a number: the sizes of the pool of huge pages, vm.memfd_noexec and
+/// /proc/PID/oom_score_adj.
+/// </summary>
 /// <remarks>
-/// Linux: mm/hugetlb.c: hugetlb_sysctl_handler, hugetlb_overcommit_handler; kernel/sysctl.c: proc_doulongvec_minmax,
-/// v6.18. What is no number of its own is EINVAL.
+/// Linux: mm/hugetlb.c: hugetlb_sysctl_handler, hugetlb_overcommit_handler; kernel/sysctl.c: proc_doulongvec_minmax;
+/// kernel/pid.c: pid_mfd_noexec_dointvec_minmax; fs/proc/base.c: oom_score_adj_write, v6.18. What is no number of its
+/// own is EINVAL.
 /// </remarks>
 public sealed class WrittenTunables
 {
@@ -28,9 +34,12 @@ public sealed class WrittenTunables
     }
 
     /// <summary>Whether a path is one of these.</summary>
-    public bool Takes(string path) => path is Count or Surplus;
+    public bool Takes(string path) => path is Count or Surplus or SysFiles.MemfdNoexec || IsOomScoreAdj(path);
 
-    /// <summary>Takes what is written.</summary>
+    private static bool IsOomScoreAdj(string path) => path.StartsWith("/proc/", StringComparison.Ordinal)
+        && path.EndsWith("/oom_score_adj", StringComparison.Ordinal);
+
+    /// <summary>Takes what is written: EINVAL, EPERM, EACCES, ESRCH.</summary>
     public IEnumerator<PageLookup> Write(CallProgress call, string path, UserBuffer from)
     {
         ulong length = from.Left;
@@ -38,17 +47,50 @@ public sealed class WrittenTunables
         for (var steps = copy.In(call, from, bytes); steps.MoveNext();)
             yield return steps.Current;
         string text = Encoding.ASCII.GetString(bytes, 0, (int)call.Copied).Trim('\n', ' ', '\t', '\0');
-        if (!long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out long pages))
+        bool isNumber =
+            long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long value);
+        Errno error = !isNumber ? Errno.EINVAL : Set(call, path, value);
+        call.Result = error == Errno.None ? new SyscallResult((long)length) : SyscallResult.Fail(error);
+    }
+
+    private Errno Set(CallProgress call, string path, long value)
+    {
+        if (IsOomScoreAdj(path))
+            return SetOomScoreAdj(call, path, value);
+        if (value < 0)
+            return Errno.EINVAL;
+        HugePool pool = services.Memory.Huge.Usual;
+        switch (path)
         {
-            call.Fail(Errno.EINVAL);
-            yield break;
+            case Count:
+                pool.SetCount(value);
+                break;
+            case Surplus:
+                pool.SurplusMax = value;
+                break;
+            default:
+                Credentials own = call.Task.Credentials;
+                return !own.Has(Capabilities.SysAdmin) ? Errno.EPERM
+                    : call.Task.Group.PidNamespace.TrySetMemfdNoexec(value) ? Errno.None : Errno.EINVAL;
         }
 
-        HugePool pool = services.Memory.Huge.Usual;
-        if (path == Count)
-            pool.SetCount(pages);
-        else
-            pool.SurplusMax = pages;
-        call.Return((long)length);
+        return Errno.None;
+    }
+
+    // Nobody without CAP_SYS_RESOURCE goes below what one with it has set last.
+    private Errno SetOomScoreAdj(CallProgress call, string path, long value)
+    {
+        const int most = 1000;
+        if (value is < -most or > most)
+            return Errno.EINVAL;
+        if (services.Processes!.GroupAt(call.Task, path) is not { } group)
+            return Errno.ESRCH;
+        bool isMighty = call.Task.Credentials.Has(Capabilities.SysResource);
+        if (!isMighty && value < group.OomScoreAdjMin)
+            return Errno.EACCES;
+        group.OomScoreAdj = (int)value;
+        if (isMighty)
+            group.OomScoreAdjMin = (int)value;
+        return Errno.None;
     }
 }

@@ -56,10 +56,29 @@ public sealed class PidfdCalls
         int fd = OpenCalls.NewDescriptor(call, call.Operands?.WantedId);
         if (fd < 0)
             return new SyscallResult(fd);
-        Inode inode = services.Names.Objects.Create(InodeKind.Anonymous, "anon_inode:[pidfd]");
-        inode.TaskId = pid;
-        call.Task.Files.Install(fd, new OpenFile(inode,
-            OpenFlags.ReadWrite | ((OpenFlags)flags & OpenFlags.NonBlock), "anon_inode:[pidfd]"), true);
+        Pidfd.Install(services.Names.Objects, call.Task.Files, fd, pid, (OpenFlags)flags);
+        return new SyscallResult(fd);
+    }
+
+    /// <summary>
+    /// pidfd_getfd(pidfd, fd, flags): a descriptor of the file that another process has open. EINVAL: flags; EBADF;
+    /// ESRCH; EPERM: a process that the caller may not look into; EMFILE.
+    /// </summary>
+    public SyscallResult GetFile(CallProgress call)
+    {
+        if ((uint)call.Request.A2 != 0)
+            return SyscallResult.Fail(Errno.EINVAL);
+        if (call.Task.Files.Find((uint)call.Request.A0) is not { Inode: { TaskId: > 0 } inode })
+            return SyscallResult.Fail(Errno.EBADF);
+        TaskStruct? task = table.Find(inode.TaskId) ?? table.FindGroup(inode.TaskId)?.Tasks.FirstOrDefault();
+        Errno error = ProcessVm.CheckAccess(call.Task, task);
+        if (error != Errno.None)
+            return SyscallResult.Fail(error);
+        if (task!.Files.Find((uint)call.Request.A1) is not { } file)
+            return SyscallResult.Fail(Errno.EBADF);
+        int fd = OpenCalls.NewDescriptor(call, call.Operands?.WantedId);
+        if (fd >= 0)
+            call.Task.Files.Install(fd, file, closeOnExec: true);
         return new SyscallResult(fd);
     }
 

@@ -83,8 +83,8 @@ public sealed class ProcessVm
             return Errno.ESRCH;
         Credentials own = caller.Credentials, its = other.Credentials;
         bool alike = own.Uid == its.Uid && own.Uid == its.Euid && own.Uid == its.Suid;
-        bool may = other.Group == caller.Group || alike || own.Has(Capabilities.SysPtrace);
-        return may ? Errno.None : Errno.EPERM;
+        bool may = (alike && other.Mm.Dumpable == 1) || own.Has(Capabilities.SysPtrace);
+        return other.Group == caller.Group || may ? Errno.None : Errno.EPERM;
     }
 
     private IEnumerator<PageLookup> Copy(

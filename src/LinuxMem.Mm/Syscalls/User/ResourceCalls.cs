@@ -104,18 +104,18 @@ public sealed class ResourceCalls
     }
 
     /// <summary>
-    /// getrusage(who, usage): EINVAL, EFAULT. Times are virtual; switches and blocks are not counted.
+    /// getrusage(who, usage): EINVAL, EFAULT. Times are virtual; blocks of files are not counted.
     /// </summary>
     public IEnumerator<PageLookup> Usage(CallProgress call)
     {
         ThreadGroup group = call.Task.Group;
         int kbShift = memory.Geometry.PageShift - 10;
         long rss = Math.Max(group.MaxRssPages, Math.Max(call.Mm.HiwaterRss, call.Mm.Rss));
-        (long ns, long maxRss, long minFlt, long majFlt)? usage = (int)call.Request.A0 switch
+        (CpuUsage Cpu, long MaxRss, long MinFlt, long MajFlt)? usage = (int)call.Request.A0 switch
         {
-            0 => (group.CpuNs, rss, group.MinFlt, group.MajFlt),
-            -1 => (group.Reaped.CpuNs, group.Reaped.MaxRssPages, group.Reaped.MinFlt, group.Reaped.MajFlt),
-            1 => (group.CpuNs, rss, call.Task.MinFlt, call.Task.MajFlt),
+            0 => (tasks.CpuTimes.Of(group, call.At.NowNs), rss, group.MinFlt, group.MajFlt),
+            -1 => (group.Reaped.Cpu, group.Reaped.MaxRssPages, group.Reaped.MinFlt, group.Reaped.MajFlt),
+            1 => (tasks.CpuTimes.Of(call.Task, call.At.NowNs), rss, call.Task.MinFlt, call.Task.MajFlt),
             _ => null,
         };
         if (usage is not { } u)
@@ -124,8 +124,7 @@ public sealed class ResourceCalls
             return Enumerable.Empty<PageLookup>().GetEnumerator();
         }
 
-        byte[] bytes = UserStructs.Bytes((ulong)(u.ns / 1_000_000_000), (ulong)(u.ns / 1000 % 1_000_000), 0, 0,
-            (ulong)(u.maxRss << kbShift), 0, 0, 0, (ulong)u.minFlt, (ulong)u.majFlt, 0, 0, 0, 0, 0, 0, 0, 0);
+        byte[] bytes = UsageBytes.Of(u.Cpu, u.MaxRss << kbShift, u.MinFlt, u.MajFlt);
         return structs.Finish(call, call.Request.A1, bytes);
     }
 

@@ -5,8 +5,8 @@ using LinuxMem.Mm.Vfs;
 namespace LinuxMem.Mm.Syscalls.User;
 
 /// <summary>unshare(flags).</summary>
-/// <remarks>Linux: kernel/fork.c: ksys_unshare, check_unshare_flags, v6.18. Namespaces hold nothing of their own.
-/// </remarks>
+/// <remarks>Linux: kernel/fork.c: ksys_unshare, check_unshare_flags, v6.18. Namespaces hold nothing of their own
+/// but vm.memfd_noexec.</remarks>
 public static class UnshareCall
 {
     private const ulong Files = 0x400, Vm = 0x100, Thread = 0x1_0000, SigHand = 0x800, Fs = 0x200, SysvSem = 0x4_0000;
@@ -37,6 +37,9 @@ public static class UnshareCall
             task.Files = own;
         }
 
+        const ulong newPid = 0x2000_0000;
+        if ((flags & newPid) != 0)
+            task.Group.ChildrenPidNamespace = new PidNamespace(task.Group.PidNamespace);
         if ((flags & NewUser) != 0)
             task.Credentials = task.Credentials with { Effective = Capabilities.All, Permitted = Capabilities.All };
         return default;

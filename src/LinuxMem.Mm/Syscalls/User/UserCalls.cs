@@ -37,6 +37,8 @@ public sealed class UserCalls
     private readonly MadviseReclaim reclaim;
     private readonly UserfaultCalls userfaults;
     private readonly PrctlCalls prctl;
+    private readonly ProcessMrelease mrelease;
+    private readonly UnameCall uname;
 
     /// <summary>With the machine's services.</summary>
     public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
@@ -64,6 +66,8 @@ public sealed class UserCalls
         tasks = new TaskCalls(structs);
         taskTable = table;
         prctl = new PrctlCalls(structs, services);
+        mrelease = new ProcessMrelease(table, services.Memory, mapper);
+        uname = new UnameCall(structs);
         userfaults = new UserfaultCalls(services, structs, woken);
         var futexServices = new FutexServices(services, structs, futexTable, table);
         futexes = new FutexCalls(futexServices);
@@ -98,6 +102,8 @@ public sealed class UserCalls
         SyscallNr.ProcessVmWritev => processVm.Invoke(call, writes: true),
         SyscallNr.ProcessMadvise => pidfds.Advise(call),
         SyscallNr.PidfdOpen => FileServices.Done(call, pidfds.Open(call)),
+        SyscallNr.PidfdGetfd => FileServices.Done(call, pidfds.GetFile(call)),
+        SyscallNr.ProcessMrelease => FileServices.Done(call, mrelease.Invoke(call)),
         SyscallNr.Userfaultfd => FileServices.Done(call, userfaults.Open(call)),
         SyscallNr.Ioctl when UserfaultCalls.IsOne(call) => userfaults.Control(call),
         SyscallNr.SetMempolicy => policies.Set(call),
@@ -123,6 +129,7 @@ public sealed class UserCalls
         SyscallNr.Setpgid => FileServices.Done(call, sessions.SetPgid(call)),
         SyscallNr.Getpgid or SyscallNr.Getpgrp or SyscallNr.Getsid => FileServices.Done(call, sessions.Get(call)),
         SyscallNr.Setsid => FileServices.Done(call, sessions.SetSid(call)),
+        SyscallNr.Uname => uname.Invoke(call),
         SyscallNr.Capset => identity.SetCapabilities(call),
         SyscallNr.SetTidAddress => FileServices.Done(call, TaskCalls.SetTidAddress(call)),
         SyscallNr.SetRobustList => FileServices.Done(call, TaskCalls.SetRobustList(call)),

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.Proc;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Vfs.Names;
@@ -32,6 +33,9 @@ public sealed class PathWalk
     /// <summary>Looks first for what the kernel itself makes (/proc).</summary>
     public Func<TaskStruct, string, Inode?>? Special { get; set; }
 
+    /// <summary>Finds the links of /proc that lead to files themselves.</summary>
+    public ProcLinks? Links { get; set; }
+
     /// <summary>A directory that was there is no more.</summary>
     public void NoteGone(string path) => gone.Add(path);
 
@@ -56,8 +60,11 @@ public sealed class PathWalk
         if (Start(task, directory, path, out string at, out Inode? start) is var error and not Errno.None)
             return new WalkResult(error, "", null);
         string lexical = at.Length == 0 ? path : at.TrimEnd('/') + "/" + path;
-        if (Proc.ProcFs.Holds(path.StartsWith('/') ? path : lexical))
-            return OfKernel(task, path.StartsWith('/') ? path : lexical);
+        string whole = path.StartsWith('/') ? path : lexical;
+        if (Links?.Find(task, whole, out string behind) is { } link)
+            return ThroughLink(task, link, whole, behind, follow);
+        if (ProcFs.Holds(whole))
+            return OfKernel(task, whole);
         bool wantsDirectory = !ofName && path.EndsWith('/');
         var rest = new Stack<string>();
         if (!Push(rest, path))
@@ -125,6 +132,23 @@ public sealed class PathWalk
 
     private bool IsKnownAbsent(string directory, string path) =>
         IsGone(path) || IsGone(directory) || objects.Find(directory) is { IsWhole: true };
+
+    // Such a link is not a path that is gone through: it leads where it leads, whatever has become of the names.
+    private WalkResult ThroughLink(TaskStruct task, in ProcLink link, string path, string behind, bool follow)
+    {
+        if (behind.Length > 0)
+        {
+            var rest = new Stack<string>();
+            Push(rest, behind);
+            return Follow(task, (link.Path, link.Inode), rest, follow, path.EndsWith('/'));
+        }
+
+        if (follow)
+            return new WalkResult(Errno.None, link.Path, link.Inode ?? objects.Find(link.Path));
+        Inode itself = objects.Create(InodeKind.Symlink, path);
+        itself.Target = link.Text;
+        return new WalkResult(Errno.None, path, itself);
+    }
 
     private WalkResult OfKernel(TaskStruct task, string path) =>
         new(Errno.None, path, Special?.Invoke(task, path) ?? objects.Find(path));

@@ -4,11 +4,15 @@ using LinuxMem.Simulation.Random;
 namespace LinuxMem.Workloads.Scenarios.Generated;
 
 /// <summary>The machine of a random scenario, and what is around its processes.</summary>
-/// <param name="Pages">Frames of RAM.</param>
+/// <param name="Pages">Frames of RAM that programs are to use.</param>
 /// <param name="Cpus">CPUs.</param>
 /// <param name="Groups">Memory cgroups.</param>
-internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups)
+/// <param name="HugePages">Huge pages.</param>
+internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong HugePages)
 {
+    private const ulong SmallOfHuge = 512;
+    private const ulong LowZonePages = 4096;
+
     private static readonly string[] Policies = ["two-list", "two-list", "two-list", "mglru", "aging", "clock", "fifo"];
 
     /// <summary>Draws a machine and writes "machine".</summary>
@@ -19,7 +23,7 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups)
         bool hasDisk = stream.Percent(60);
         json.WriteStartObject("machine");
         json.WriteNumber("cpus", cpus);
-        json.WriteString("memory", $"{pages * 4}KiB");
+        json.WriteString("memory", $"{(pages + DrawLowZone(stream)) * 4}KiB");
         json.WriteString("contents", stream.Percent(80) ? "tags" : "bytes");
         if (stream.Percent(60))
             json.WriteString("slice", $"{2 + stream.Below(100)}us");
@@ -29,6 +33,9 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups)
         if (stream.Percent(35))
             json.WriteNumber("overcommitMemory", stream.Percent(50) ? 1 : stream.Below(3));
         WriteTunables(json, ref stream);
+        ulong hugePages = DrawHugePages(stream, pages);
+        if (hugePages > 0)
+            json.WriteNumber("nrHugePages", hugePages);
         if (stream.Percent(30))
         {
             // Few tags make address spaces share them, and small TLBs forget.
@@ -40,7 +47,24 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups)
         if (hasDisk)
             WriteDisk(json, ref stream, pages);
         json.WriteEndObject();
-        return new RandomMachine(pages, cpus, stream.Percent(15) ? 1 + (int)stream.Below(3) : 0);
+        return new RandomMachine(pages, cpus, stream.Percent(15) ? 1 + (int)stream.Below(3) : 0, hugePages);
+    }
+
+    // Seldom there is a zone of 16 MiB below, which keeps a reserve from those who could do with more than it. Nobody
+    // fills it. From a copy of the stream, further on: what else is drawn is the same without.
+    private static ulong DrawLowZone(RandomStream apart)
+    {
+        for (int i = 0; i < 8; i++)
+            apart.Next();
+        return apart.Percent(4) ? LowZonePages : 0;
+    }
+
+    // Also from a copy.
+    private static ulong DrawHugePages(RandomStream apart, ulong pages)
+    {
+        for (int i = 0; i < 16; i++)
+            apart.Next();
+        return pages >= SmallOfHuge && apart.Percent(60) ? 1 + apart.Below(pages / SmallOfHuge) : 0;
     }
 
     /// <summary>Writes memory cgroups, CPUs that go and come, memory errors.</summary>
@@ -154,6 +178,8 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups)
     {
         json.WriteStartObject();
         json.WriteString("name", $"g{number}");
+        if (stream.Percent(60))
+            json.WriteString("max", $"{4 * (16 + stream.Below(Pages / 2))}KiB");
         if (stream.Percent(40))
             json.WriteString("high", $"{4 * ((Pages / 2) + stream.Below(Pages / 2))}KiB");
         if (stream.Percent(20))

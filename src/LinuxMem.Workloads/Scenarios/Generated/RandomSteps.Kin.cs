@@ -141,6 +141,36 @@ internal sealed partial class RandomSteps
         TouchPart(name, size, write: true);
     }
 
+    // Huge pages: promised, touched, shared with a child, given up in part.
+    private void Giants()
+    {
+        const ulong small = 512;
+        ulong count = 1 + stream.Below(2);
+        string name = $"m{depth}{(isThread ? "t" : "")}{named++}-huge";
+        BeginCall("mmap", "0", Bytes(count * small), "3", stream.Percent(60) ? "0x40022" : "0x40021", "-1", "0");
+        json.WriteString("as", name);
+        Size("length", count * small);
+        End();
+        // A few small pages of it are enough to take a huge one.
+        const ulong part = 6;
+        regions.Add((name, part));
+        if (stream.Percent(70))
+            TouchPart(name, part, write: stream.Percent(70));
+        if (stream.Percent(50))
+        {
+            BeginFork();
+            TouchPart(name, part, write: stream.Percent(70));
+            EndFork();
+        }
+
+        if (stream.Percent(30))
+            Call("madvise", name, Bytes(small), "4");
+        if (stream.Percent(50))
+            Call("munmap", At(name, (count - 1) * small), Bytes(small));
+        else
+            TouchPart(name, part, write: true);
+    }
+
     private string NewMemoryFile(ulong size)
     {
         string file = $"f{depth}{named++}";
@@ -173,7 +203,8 @@ internal sealed partial class RandomSteps
         Begin("exec");
         json.WriteString("name", $"x{named++}");
         json.WriteString("onError", "ignore");
-        var program = new RandomSteps(json, stream.Next(), pages, DepthMax, false, [("data", 4), ("stack", 1)], []);
+        var program = new RandomSteps(
+            json, stream.Next(), pages, hasHuge, DepthMax, false, [("data", 4), ("stack", 1)], []);
         program.WriteProgram();
         End();
     }

@@ -37,6 +37,9 @@ internal sealed partial class RandomSteps
             case 9:
                 Seal();
                 break;
+            case 11 when hasHuge:
+                Giants();
+                break;
             case 10 or 11:
                 Hog();
                 break;

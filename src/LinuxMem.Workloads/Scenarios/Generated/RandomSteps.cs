@@ -12,6 +12,7 @@ internal sealed partial class RandomSteps
     private static readonly string[] Patterns = ["sequential", "uniform", "chase"];
     private readonly Utf8JsonWriter json;
     private readonly ulong pages;
+    private readonly bool hasHuge;
     private readonly int depth;
     private readonly bool isThread;
     private readonly List<(string Name, ulong Pages)> regions;
@@ -25,16 +26,18 @@ internal sealed partial class RandomSteps
     /// <param name="json">Where to.</param>
     /// <param name="seed">Draws them.</param>
     /// <param name="pages">The program's share of memory; it may want more.</param>
-    public RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages)
-        : this(json, seed, pages, 0, false, [("data", 4), ("bss", 2), ("stack", 1)], [])
+    /// <param name="hasHuge">Whether the machine has huge pages.</param>
+    public RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge)
+        : this(json, seed, pages, hasHuge, 0, false, [("data", 4), ("bss", 2), ("stack", 1)], [])
     {
     }
 
-    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, int depth, bool isThread,
+    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge, int depth, bool isThread,
         List<(string Name, ulong Pages)> regions, List<string> files)
     {
         this.json = json;
         this.pages = pages;
+        this.hasHuge = hasHuge;
         this.depth = depth;
         this.isThread = isThread;
         this.regions = regions;
@@ -176,7 +179,7 @@ internal sealed partial class RandomSteps
         if (stream.Percent(20))
             json.WriteNumber("count", 1 + stream.Below(3));
         var child = new RandomSteps(
-            json, stream.Next(), pages, depth + 1, isThread || threads, [.. regions], [.. files]);
+            json, stream.Next(), pages, hasHuge, depth + 1, isThread || threads, [.. regions], [.. files]);
         child.WriteProgram();
         End();
         hasChildren |= !threads;

@@ -21,6 +21,7 @@ internal sealed record VmKeys(
     Key<ulong?> AdminReserveKbytes,
     Key<ulong?> UserReserveKbytes,
     Key<ulong> NrHugePages,
+    Key<bool> ZeroPage,
     Key<bool> MemoryFailure,
     Key<bool> MemoryFailureRecovery,
     Key<bool> MemoryFailureEarlyKill,
@@ -33,7 +34,7 @@ internal sealed record VmKeys(
     [
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
         RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
-        NrHugePages, MemoryFailure, MemoryFailureRecovery, MemoryFailureEarlyKill, EnableSoftOffline,
+        NrHugePages, ZeroPage, MemoryFailure, MemoryFailureRecovery, MemoryFailureEarlyKill, EnableSoftOffline,
         .. Dirty.All, .. Oom.All,
     ];
 
@@ -68,6 +69,8 @@ internal sealed record VmKeys(
                 "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
             Key.Optional("nrHugePages", new CountShape(0, 1 << 24), (ulong)usual.NrHugePages,
                 "vm.nr_hugepages: huge pages of 2 MiB set aside for MAP_HUGETLB and its kin."),
+            Key.Optional("zeroPage", new FlagShape(), usual.ZeroPage,
+                "Whether loads of untouched anonymous memory share a page of zeros; false: each has a frame at once."),
             Key.Optional("memoryFailure", new FlagShape(), usual.MemoryFailure,
                 "Whether the kernel has CONFIG_MEMORY_FAILURE: madvise takes MADV_HWPOISON and MADV_SOFT_OFFLINE."),
             Key.Optional("memoryFailureRecovery", new FlagShape(), usual.MemoryFailureRecovery,
@@ -95,6 +98,7 @@ internal sealed record VmKeys(
         AdminReserveKbytes = (long?)v.Get(AdminReserveKbytes),
         UserReserveKbytes = (long?)v.Get(UserReserveKbytes),
         NrHugePages = (long)v.Get(NrHugePages),
+        ZeroPage = v.Get(ZeroPage),
         MemoryFailure = v.Get(MemoryFailure),
         MemoryFailureRecovery = v.Get(MemoryFailureRecovery),
         MemoryFailureEarlyKill = v.Get(MemoryFailureEarlyKill),

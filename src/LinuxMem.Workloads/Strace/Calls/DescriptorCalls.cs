@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Planning;
 using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace.Calls;
@@ -7,6 +8,12 @@ namespace LinuxMem.Workloads.Strace.Calls;
 internal static class DescriptorCalls
 {
     private const ulong ClosesOnExec = 0x80000;
+
+    private const ulong NonBlocking = 0x800;
+    private const ulong GetStatus = 3, SetStatus = 4; // F_GETFL, F_SETFL
+
+    /// <summary>The path of a descriptor of a pipe that the machine has.</summary>
+    private const string Pipe = "pipe";
 
     /// <summary>Plans dup, dup2, dup3 and fcntl.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, CallPlan plan)
@@ -65,8 +72,8 @@ internal static class DescriptorCalls
             SyscallNr.Socket or SyscallNr.Accept or SyscallNr.Accept4 => "socket",
             SyscallNr.EpollCreate or SyscallNr.EpollCreate1 or SyscallNr.Eventfd or SyscallNr.Eventfd2
                 or SyscallNr.Signalfd or SyscallNr.Signalfd4 or SyscallNr.TimerfdCreate or SyscallNr.InotifyInit
-                or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.PidfdGetfd
-                or SyscallNr.Bpf or SyscallNr.MqOpen or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
+                or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.Bpf or SyscallNr.MqOpen
+                or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
             SyscallNr.PerfEventOpen => "memory",
             SyscallNr.Pipe or SyscallNr.Pipe2 => "pipe",
             SyscallNr.Socketpair => "socket",
@@ -110,7 +117,20 @@ internal static class DescriptorCalls
             return;
         }
 
+        if (call[1] is { IsNumber: true, Number: GetStatus or SetStatus } && file.Kind != DescriptorKind.StandIn)
+        {
+            PlanStatus(call, file, plan);
+            return;
+        }
+
         bool seals = call[1] is { IsNumber: true, Number: 1033 or 1034 };
+        bool sizes = call[1] is { IsNumber: true, Number: 1031 or 1032 };
+        if (sizes && file is { Kind: DescriptorKind.Known, Path: Pipe })
+        {
+            plan.Make(SystemCalls.Numbers(call));
+            return;
+        }
+
         if (!sets && !(seals && file.Kind == DescriptorKind.Known))
         {
             plan.Skip("flags and locks of descriptors");
@@ -120,6 +140,22 @@ internal static class DescriptorCalls
         plan.Make(SystemCalls.Numbers(call));
         if (!seals)
             FileCalls.JudgeAs(file, plan);
+    }
+
+    // A pipe that the machine has is one on which nobody waits (MakePipe).
+    private static void PlanStatus(StraceEvent call, in Descriptor file, CallPlan plan)
+    {
+        SyscallRequest request = SystemCalls.Numbers(call);
+        bool isPipe = file is { Kind: DescriptorKind.Known, Path: Pipe };
+        if (call[1].Number == SetStatus && isPipe)
+            request.A2 |= NonBlocking;
+        const ulong noTime = 0x40000; // O_NOATIME, which is for the owner
+        if (call[1].Number == GetStatus && isPipe)
+            plan.MakeUnjudged(request, "a pipe on which nobody waits");
+        else if (call[1].Number == SetStatus && (call[2].Number & noTime) != 0 && file.Kind == DescriptorKind.Outside)
+            plan.MakeUnjudged(request, "a file from outside");
+        else
+            plan.Make(request);
     }
 
     private static void MakeStandIn(StraceEvent call, LoggedTask task, string kind, bool closes, CallPlan plan)
@@ -157,7 +193,14 @@ internal static class DescriptorCalls
         int second = (int)pair.Items[1].Value.Number;
         if (task.Guide is not null && call.Nr is (int)SyscallNr.Pipe or (int)SyscallNr.Pipe2)
         {
-            MakePipe(first, second, task, plan);
+            MakePipe(first, second, task, plan, 0);
+            return;
+        }
+
+        if (isPipe && !task.Space.IsShared && !task.SharesFiles && OwnPipe.Is(task.Script, first, second))
+        {
+            const ulong packets = 0x4000; // O_DIRECT
+            MakePipe(first, second, task, plan, flags | (call[1].IsNumber ? call[1].Number & packets : 0));
             return;
         }
 
@@ -167,19 +210,19 @@ internal static class DescriptorCalls
         task.Files.Add(second, new Descriptor(DescriptorKind.StandIn, kind, closes));
     }
 
-    // Where the addresses of buffers are known, what passes through a pipe is worth a real one. A read that finds
-    // nothing is a mismatch then, not a wait without end.
-    private static void MakePipe(int reader, int writer, LoggedTask task, CallPlan plan)
+    // Where the addresses of buffers are known, or the pipe is one task's alone, what passes through it is worth a real
+    // one. A read that finds nothing is a mismatch then, not a wait without end.
+    private static void MakePipe(int reader, int writer, LoggedTask task, CallPlan plan, ulong flags)
     {
-        const ulong nonBlocking = 0x800;
+        bool closes = (flags & ClosesOnExec) != 0;
         plan.Make(new SyscallRequest
         {
             Nr = SyscallNr.Pipe2,
-            A1 = nonBlocking,
+            A1 = NonBlocking | flags,
             Operands = new SyscallOperands { WantedId = reader, WantedId2 = writer, BuffersUnknown = true },
         });
-        task.Files.Add(reader, new Descriptor(DescriptorKind.Known, "pipe", false));
-        task.Files.Add(writer, new Descriptor(DescriptorKind.Known, "pipe", false));
+        task.Files.Add(reader, new Descriptor(DescriptorKind.Known, Pipe, closes));
+        task.Files.Add(writer, new Descriptor(DescriptorKind.Known, Pipe, closes));
     }
 
     // Where flags are, "CLOEXEC" in any of its spellings is the same bit.

@@ -14,7 +14,7 @@ internal static class FileCalls
     {
         switch ((SyscallNr)call.Nr)
         {
-            case SyscallNr.Open or SyscallNr.Openat or SyscallNr.Creat:
+            case SyscallNr.Open or SyscallNr.Openat or SyscallNr.Creat or SyscallNr.Openat2:
                 OpenCalls.Plan(call, task, replay, plan);
                 return true;
             case SyscallNr.Close:
@@ -41,6 +41,10 @@ internal static class FileCalls
                 return true;
             case SyscallNr.Mount when call.Result.IsSuccess:
                 replay.Mounts.Note(call, task);
+                replay.Names.Cover(PathCalls.Absolute(task, call[1].AsString() ?? ""));
+                return false;
+            case SyscallNr.Umount2 when call.Result.IsSuccess:
+                replay.Names.Cover(PathCalls.Absolute(task, call[0].AsString() ?? ""));
                 return false;
             case SyscallNr.PidfdOpen:
                 Make(call, task, "anon_inode:[pidfd]", closesOnExec: true, plan);
@@ -53,7 +57,7 @@ internal static class FileCalls
                 OnDescriptor(call, task, plan);
                 return true;
             default:
-                return DescriptorCalls.TryPlanStandIn(call, task, plan);
+                return PipeMoves.TryPlan(call, task, hints, plan) || DescriptorCalls.TryPlanStandIn(call, task, plan);
         }
     }
 

@@ -72,7 +72,8 @@ internal static class FileFacts
             || path.EndsWith("/statm", StringComparison.Ordinal));
 
     /// <summary>Whether a path leads to a setting of the simulated kernel that programs change.</summary>
-    internal static bool IsTunable(string path) => path is HugePageCount or "/proc/sys/vm/nr_overcommit_hugepages";
+    internal static bool IsTunable(string path) => path is HugePageCount or "/proc/sys/vm/nr_overcommit_hugepages"
+        or "/proc/sys/vm/memfd_noexec" or "/proc/self/oom_score_adj";
 
     // fstat(3, {st_mode=S_IFREG|0644, st_size=47375, ...}), newfstatat(3, "", {...}, AT_EMPTY_PATH), statx(3, "", ...).
     private static bool TryStatus(StraceEvent call, int fd, out ExternalFile? file)

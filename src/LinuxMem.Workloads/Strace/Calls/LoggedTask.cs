@@ -26,6 +26,9 @@ internal sealed class LoggedTask
 
     internal Descriptors Files { get; set; } = new();
 
+    /// <summary>Whether another task may have the same descriptors.</summary>
+    internal bool SharesFiles { get; private set; }
+
     /// <summary>Where it is in the file system.</summary>
     internal LoggedPlace Fs { get; private init; } = new();
 
@@ -66,6 +69,7 @@ internal sealed class LoggedTask
     {
         if (sharesSpace)
             Space.IsShared = true;
+        SharesFiles |= sharesFiles;
         return new LoggedTask
         {
             Script = script,
@@ -73,6 +77,7 @@ internal sealed class LoggedTask
             Incarnation = Incarnation,
             Space = sharesSpace ? Space : new LoggedSpace(),
             Files = sharesFiles ? Files : Files.Copy(),
+            SharesFiles = sharesFiles,
             Fs = sharesPlace ? Fs : Fs.Copy(),
             IsRoot = IsRoot,
             KnowsPersonality = KnowsPersonality,
@@ -87,5 +92,6 @@ internal sealed class LoggedTask
         Pid = pid;
         Space = new LoggedSpace();
         Files = Files.AfterExec();
+        SharesFiles = false;
     }
 }

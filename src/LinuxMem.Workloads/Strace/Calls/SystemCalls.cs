@@ -24,6 +24,9 @@ internal static class SystemCalls
             case SyscallNr.Getrusage:
                 plan.Make(Filling(call, 1, hints.Buffer));
                 return true;
+            case SyscallNr.Uname:
+                plan.Make(Filling(call, 0, hints.Buffer));
+                return true;
             case SyscallNr.Sysinfo:
                 plan.Make(Filling(call, 0, hints.Buffer));
                 return true;

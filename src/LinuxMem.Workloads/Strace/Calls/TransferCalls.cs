@@ -79,7 +79,8 @@ internal static class TransferCalls
         plan.Make(request);
     }
 
-    private static byte[] Concatenated(StraceValue vectors)
+    /// <summary>What the ranges of a list hold, as far as they are shown; zeros for the rest.</summary>
+    internal static byte[] Concatenated(StraceValue vectors)
     {
         var bytes = new List<byte>();
         foreach (StraceField item in vectors.Items)

@@ -12,6 +12,11 @@ internal static class LoggedMaps
 {
     private const int EventsAhead = 200;
 
+    // A read of a map gives whole lines up to its room, or a page: one that leaves more than a line can fill is the
+    // last one.
+    private const int PageBytes = 4096;
+    private const int LineBytes = 512;
+
     /// <summary>
     /// The mappings that execve made; null if the program reads no map before it maps much else. Undoes what the
     /// logged calls in between have changed: brk, mmap, mprotect.
@@ -21,6 +26,7 @@ internal static class LoggedMaps
         var mapped = new List<(ulong Start, ulong End)>();
         var guarded = new List<(ulong Start, ulong End)>();
         int fd = -1;
+        bool isWhole = false;
         var text = new StringBuilder();
         for (int i = script.Next; i < script.Events.Count && i < script.Next + EventsAhead; i++)
         {
@@ -46,7 +52,10 @@ internal static class LoggedMaps
                     if (call[1].Bytes.Length == 0)
                         return Segments(text.ToString(), mapped, guarded);
                     text.Append(Encoding.UTF8.GetString(call[1].Bytes));
+                    isWhole = call[1].Bytes.Length + LineBytes < (int)Math.Min(call[2].Number, PageBytes);
                     break;
+                case SyscallNr.Close when (int)call[0].Number == fd && isWhole:
+                    return Segments(text.ToString(), mapped, guarded);
                 default:
                     break;
             }

@@ -137,6 +137,15 @@ internal sealed class LoggedNames
         facts.Remove(aside);
     }
 
+    /// <summary>Something else is mounted at a path, or no more: nothing is known of the names below.</summary>
+    internal void Cover(string path)
+    {
+        if (!IsKept(path))
+            return;
+        Forget(path);
+        facts[path] = new NameFact { Kind = ExternalKind.Directory };
+    }
+
     /// <summary>The directory that a name is in.</summary>
     internal static string ParentOf(string path)
     {

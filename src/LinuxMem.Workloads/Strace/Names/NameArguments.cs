@@ -30,11 +30,13 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, LoggedNam
     /// <param name="index">The path's argument.</param>
     /// <param name="directory">The argument with the descriptor where it begins; -1 for the working directory.</param>
     /// <param name="follow">Whether a link at its end is followed.</param>
-    internal NamePlace? Place(int index, int directory, bool follow = true)
+    /// <param name="ofName">Whether the name itself is meant, to be made, moved or taken away: then a slash behind it
+    /// does not have a link followed.</param>
+    internal NamePlace? Place(int index, int directory, bool follow = true, bool ofName = false)
     {
         if (Absolute(index, directory) is not { } path || !LoggedNames.IsKept(path))
             return null;
-        NamePlace found = names.Find(path, follow || path.EndsWith('/'));
+        NamePlace found = names.Find(path, follow || (!ofName && path.EndsWith('/')));
         // The machine finds a directory that is gone by no path.
         return path.Contains(Gone, StringComparison.Ordinal) ? found : found with { Raw = path };
     }

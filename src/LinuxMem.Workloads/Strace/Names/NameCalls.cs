@@ -50,48 +50,52 @@ internal static class NameCalls
         switch ((SyscallNr)call.Nr)
         {
             case SyscallNr.Mkdir:
-                ChangeCalls.Mkdir(at, at.Place(0, -1, follow: false), plan);
+                ChangeCalls.Mkdir(at, Name(at, 0, -1), plan);
                 return true;
             case SyscallNr.Mkdirat:
-                ChangeCalls.Mkdir(at, at.Place(1, 0, follow: false), plan);
+                ChangeCalls.Mkdir(at, Name(at, 1, 0), plan);
                 return true;
             case SyscallNr.Mknod:
-                ChangeCalls.Mknod(at, at.Place(0, -1, follow: false), call[1], plan);
+                ChangeCalls.Mknod(at, Name(at, 0, -1), call[1], plan);
                 return true;
             case SyscallNr.Mknodat:
-                ChangeCalls.Mknod(at, at.Place(1, 0, follow: false), call[2], plan);
+                ChangeCalls.Mknod(at, Name(at, 1, 0), call[2], plan);
                 return true;
             case SyscallNr.Symlink:
-                ChangeCalls.Symlink(at, at.Place(1, -1, follow: false), plan);
+                ChangeCalls.Symlink(at, Name(at, 1, -1), plan);
                 return true;
             case SyscallNr.Symlinkat:
-                ChangeCalls.Symlink(at, at.Place(2, 1, follow: false), plan);
+                ChangeCalls.Symlink(at, Name(at, 2, 1), plan);
                 return true;
             case SyscallNr.Rmdir:
-                ChangeCalls.Remove(at, at.Place(0, -1, follow: false), true, replay, plan);
+                ChangeCalls.Remove(at, Name(at, 0, -1), true, replay, plan);
                 return true;
             case SyscallNr.Unlink:
-                ChangeCalls.Remove(at, at.Place(0, -1, follow: false), false, replay, plan);
+                ChangeCalls.Remove(at, Name(at, 0, -1), false, replay, plan);
                 return true;
             case SyscallNr.Unlinkat when call[2].IsNumber && (call[2].Number & ~RemoveDirectory) == 0:
-                ChangeCalls.Remove(at, at.Place(1, 0, follow: false), call[2].Number != 0, replay, plan);
+                ChangeCalls.Remove(at, Name(at, 1, 0), call[2].Number != 0, replay, plan);
                 return true;
             case SyscallNr.Rename:
-                MoveCalls.Rename(at, at.Place(0, -1, follow: false), at.Place(1, -1, follow: false), 0, replay, plan);
+                MoveCalls.Rename(at, Name(at, 0, -1), Name(at, 1, -1), 0, replay, plan);
                 return true;
             case SyscallNr.Renameat or SyscallNr.Renameat2:
-                MoveCalls.Rename(at, at.Place(1, 0, follow: false), at.Place(3, 2, follow: false),
+                MoveCalls.Rename(at, Name(at, 1, 0), Name(at, 3, 2),
                     call.Nr == (int)SyscallNr.Renameat2 ? call[4].Number : 0, replay, plan);
                 return true;
             case SyscallNr.Link:
-                MoveCalls.Link(at, at.Place(0, -1, follow: false), at.Place(1, -1, follow: false), 0, replay, plan);
+                MoveCalls.Link(at, at.Place(0, -1, follow: false), Name(at, 1, -1), 0, replay, plan);
                 return true;
             case SyscallNr.Linkat:
                 MoveCalls.Link(at, at.Place(1, 0, (call[4].Number & SymlinkFollow) != 0),
-                    at.Place(3, 2, follow: false), call[4].Number, replay, plan);
+                    Name(at, 3, 2), call[4].Number, replay, plan);
                 return true;
             default:
                 return false;
         }
     }
+
+    // The name itself is meant, whatever it is that of.
+    private static NamePlace? Name(NameArguments at, int index, int directory) =>
+        at.Place(index, directory, follow: false, ofName: true);
 }

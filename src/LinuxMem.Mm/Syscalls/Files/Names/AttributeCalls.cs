@@ -68,8 +68,20 @@ public sealed class AttributeCalls
             call.Fail(Errno.EOPNOTSUPP);
         else if (!InodePermission.Owns(call.Task.Credentials, inode))
             call.Fail(Errno.EPERM);
-        else
-            inode.Permissions = (uint)(at ? call.Request.A2 : call.Request.A1) & ModeBits;
+        else if (!TrySetMode(inode, (uint)(at ? call.Request.A2 : call.Request.A1) & ModeBits))
+            call.Fail(Errno.EPERM);
+    }
+
+    // Linux: mm/shmem.c: shmem_setattr: a sealed file keeps its x bits, v6.18.
+    private static bool TrySetMode(Inode inode, uint mode)
+    {
+        const uint executes = 0x49; // --x--x--x
+        bool isSealed = inode.Kind == InodeKind.Shmem && (inode.Seals & FileSeals.Exec) != 0;
+        if (isSealed && inode.Permissions is { } old && ((old ^ mode) & executes) != 0)
+            return false;
+        inode.Permissions = mode;
+        inode.IsExecutable = (mode & executes) != 0;
+        return true;
     }
 
     /// <summary>chown, fchown, lchown, fchownat: EPERM for who may not give files away.</summary>

@@ -35,14 +35,21 @@ public sealed class WalkedPath
     /// <param name="follow">Whether a link at its end is followed.</param>
     /// <param name="tells">Whether what the call tells of a file from outside is about this one.</param>
     /// <param name="ofName">Whether the name is to be made, moved or taken away.</param>
+    /// <param name="opens">Whether a descriptor is needed for it: EMFILE comes before anything about the path.</param>
     public IEnumerator<PageLookup> Take(CallProgress call, ulong directory, ulong address, string? text, bool follow,
-        bool tells = true, bool ofName = false)
+        bool tells = true, bool ofName = false, bool opens = false)
     {
         Found = null;
         for (var steps = operand.Take(call, address, text); steps.MoveNext();)
             yield return steps.Current;
         if (operand.Path is not { } path)
             yield break;
+        if (opens && OpenCalls.NewDescriptor(call, call.Operands?.WantedId) is < 0 and var refusal)
+        {
+            call.Return(refusal);
+            yield break;
+        }
+
         HasSlash = path.EndsWith('/');
         string trimmed = path.TrimEnd('/');
         LastName = trimmed[(trimmed.LastIndexOf('/') + 1)..];
