@@ -132,22 +132,6 @@ public sealed class SoftOfflineSpec
             || p.Fate.StartsWith("killed SIGBUS (BUS_MCEERR_AO", default), p.Fate));
     }
 
-    [Theory]
-    [InlineData(1, "", "killed SIGBUS (BUS_MCEERR_AO")]
-    [InlineData(0, ", \"memoryFailureEarlyKill\": true", "killed SIGBUS (BUS_MCEERR_AR")]
-    [InlineData(2, ", \"memoryFailureEarlyKill\": true", "killed SIGBUS (BUS_MCEERR_AO")]
-    [InlineData(2, "", "killed SIGBUS (BUS_MCEERR_AR")]
-    public void A_process_says_itself_whether_it_wants_to_know_before_it_comes_to_a_lost_page(
-        int policy, string machine, string fate)
-    {
-        const string error = "{ \"at\": \"60us\", \"pid\": 2, \"address\": \"0x7ffff7fbf000\" }";
-        string asks = "\"steps\": [ { \"syscall\": { \"call\": \"prctl\", \"args\": [33, 1, " + policy + "] } },";
-        string text = Walkers.Replace("\"steps\": [", asks, StringComparison.Ordinal)
-            .Replace("ERRORS", error, StringComparison.Ordinal).Replace("MACHINE", machine, StringComparison.Ordinal);
-        RunResult result = FaultRun.Of(Scenarios.Parse(text));
-        Assert.StartsWith(fate, result.Processes[0].Fate);
-    }
-
     private static IEnumerable<Action<AccessBatch>> OfOwnMemory(
         FileProgram p, List<long> got, Advice advice, uint pages)
     {

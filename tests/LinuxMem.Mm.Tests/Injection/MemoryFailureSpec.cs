@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Files;
 using LinuxMem.Mm.Tests.Support;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tests.Injection;
 
@@ -61,6 +62,27 @@ public class MemoryFailureSpec
         Assert.False(other.GroupExiting);
         rig.Exit(other);
         Assert.Equal(FramePlace.Poisoned, rig.Memory.Map[pfn].Place);
+    }
+
+    [Theory]
+    [InlineData(1UL, false, true)]
+    [InlineData(2UL, false, false)]
+    [InlineData(0UL, true, false)]
+    [InlineData(2UL, true, true)]
+    public void A_thread_says_itself_whether_it_hears_of_a_lost_page_before_it_comes_to_it(
+        ulong policy, bool isUsual, bool isTold)
+    {
+        using var rig = new KernelRig(vm: new VmSettings { MemoryFailureEarlyKill = isUsual });
+        TaskStruct task = rig.Start();
+        rig.Map(task, At, 1);
+        rig.Store(task, At, 1);
+        Assert.Equal(0, rig.Call(task, SyscallNr.Prctl, 33, 1, policy).Value);
+        Assert.Equal(Errno.None, rig.Kernel.MemoryFailure.Fail(rig.FrameAt(task.Mm, At), rig.At(0)));
+        Assert.Equal(isTold, task.GroupExiting);
+        if (isTold)
+            return;
+        Assert.False(rig.Access(task, At, AccessKind.Read));
+        Assert.Equal(SignalCode.BusMceErrAr, task.Group.ExitSignalCode);
     }
 
     [Fact]
