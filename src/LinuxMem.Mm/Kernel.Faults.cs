@@ -50,8 +50,7 @@ public sealed partial class Kernel
         {
             if (Memory.InjectedFailures != failuresBefore)
                 return Spin(trap);
-            if (!outcome.WaitFor.IsNone)
-                Memory.Held.Hold(outcome.WaitFor, trap.Task);
+            Memory.Held.Hold(outcome.WaitFor, trap.Task);
             return OutOfMemory(trap);
         }
 

@@ -15,9 +15,11 @@ public sealed class HeldPages
 {
     private readonly Dictionary<uint, TaskStruct> holders = [];
 
-    /// <summary>Holds a page for a task in place of the one that it held.</summary>
+    /// <summary>Holds a page for a task in place of the one that it held; if it is none, all stays as it is.</summary>
     public void Hold(Pfn page, TaskStruct task)
     {
+        if (page.IsNone)
+            return;
         Release(task);
         task.Holds = page;
         holders[page.Value] = task;

@@ -119,8 +119,7 @@ public sealed class UserPages
             if (outcome.Kind == FaultKind.OutOfMemory && waitsForMemory && isShort)
             {
                 tries = 0;
-                if (!outcome.WaitFor.IsNone)
-                    memory.Held.Hold(outcome.WaitFor, call.Task);
+                memory.Held.Hold(outcome.WaitFor, call.Task);
                 call.IsOutOfMemory = true;
                 yield return PageLookup.Wait;
                 continue;
