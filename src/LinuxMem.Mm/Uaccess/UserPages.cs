@@ -6,6 +6,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Syscalls;
 using LinuxMem.Mm.Userfault;
+using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 
 namespace LinuxMem.Mm.Uaccess;
@@ -146,6 +147,14 @@ public sealed class UserPages
             IsMajor = (outcome.IsMajor || outcome.IsReread || hasRead) && !call.RetriesCountMinor,
         });
     }
+
+    /// <summary>
+    /// Whether the kernel may take hold of pages there: not of a device's, nor of secret memory. Where nothing is
+    /// mapped, the access will tell.
+    /// </summary>
+    /// <remarks>Linux: mm/gup.c: check_vma_flags, v6.18.</remarks>
+    public static bool MayPin(Mm mm, ulong va) => mm.Vmas.Tree.FindContaining(va) is not { } vma
+        || ((vma.Flags & (VmFlags.Io | VmFlags.PfnMap)) == 0 && vma.Mapping is not { Host.IsSecret: true });
 
     /// <summary>
     /// What pinning a page that was reached does to it before others read it: a copy that is shared since a fork

@@ -2,6 +2,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Uaccess;
 
 namespace LinuxMem.Mm.Syscalls.User;
 
@@ -132,7 +133,7 @@ public sealed class ProcessVm
         ulong source = writes ? near : far, target = writes ? far : near;
         // The other side is pinned first.
         AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
-        if (other.Vmas.Tree.FindContaining(far) is { Mapping.Host.IsSecret: true })
+        if (!UserPages.MayPin(other, far))
         {
             call.Copied = 0;
             yield break;
