@@ -94,8 +94,11 @@ public sealed class ProcLinks(ProcContext context)
         return new ProcLink(text, inode, file.Path);
     }
 
-    private static bool IsNameless(Inode inode, string path) => inode is { Links: 0, Kind: InodeKind.Regular
-        or InodeKind.Shmem or InodeKind.Directory } && path.StartsWith('/')
+    private static bool IsNameless(Inode inode, string path) => inode is
+    {
+        Links: 0, Kind: InodeKind.Regular
+        or InodeKind.Shmem or InodeKind.Directory
+    } && path.StartsWith('/')
         && !path.EndsWith(" (deleted)", StringComparison.Ordinal);
 
     private static string Shown(string directory) => directory.Length == 0 ? "/" : directory;

@@ -19,6 +19,7 @@ public sealed class RecordedCallsSpec
     [InlineData("memfd_secret", 45)]
     [InlineData("membarrier_test_single_thread", 40)]
     [InlineData("mlock2-tests", 50)]
+    [InlineData("pidfd_getfd", 80)]
     [InlineData("pidfd_wait", 40)]
     [InlineData("stress-ng-numa", 1000)]
     [InlineData("stress-ng-zombie", 370)]

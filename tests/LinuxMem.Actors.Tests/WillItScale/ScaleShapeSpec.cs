@@ -18,7 +18,12 @@ public class ScaleShapeSpec
     // Another one, whose faults and system calls go through the hypervisor ('linuxmem calibrate' there).
     private static readonly KernelCosts SlowHosts = new()
     {
-        EntryNs = 771, SyscallNs = 308, ZeroPageNs = 188, FaultNs = 11_529, UnmapPageNs = 224, VmaNs = 868,
+        EntryNs = 771,
+        SyscallNs = 308,
+        ZeroPageNs = 188,
+        FaultNs = 11_529,
+        UnmapPageNs = 224,
+        VmaNs = 868,
         IpiNs = 1_718,
     };
 

@@ -231,7 +231,11 @@ internal sealed class NaiveMmu
         if ((hidden >= 0 || mm.Shared) && (entry & bits) != bits && format.HardwareAccessedDirty)
             Bits.Add(new AccessedDirtyOp
             {
-                TimeNs = now, Va = va, Table = holder, Pfn = format.PfnOf(entry), IsStore = kind == AccessKind.Write,
+                TimeNs = now,
+                Va = va,
+                Table = holder,
+                Pfn = format.PfnOf(entry),
+                IsStore = kind == AccessKind.Write,
             });
         entry |= bits;
         if (hidden < 0 && !mm.Shared)

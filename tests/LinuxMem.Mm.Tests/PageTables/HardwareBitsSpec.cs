@@ -54,7 +54,11 @@ public class HardwareBitsSpec
         slot = rig.Memory.Tables.Find(task.Mm, At);
         op = new AccessedDirtyOp
         {
-            TimeNs = 1, Va = At + 8, Table = slot.Table.Value, Pfn = rig.FrameAt(task.Mm, At).Value, IsStore = true,
+            TimeNs = 1,
+            Va = At + 8,
+            Table = slot.Table.Value,
+            Pfn = rig.FrameAt(task.Mm, At).Value,
+            IsStore = true,
         };
         return task;
     }

@@ -150,7 +150,12 @@ public class RwSemaphoreSpec
     {
         var settings = new LockSettings
         {
-            LineNs = 60, ContendedLineNs = 190, CacheCpus = 1, CrossCacheNs = 5, SocketCpus = 2, CrossSocketNs = 100,
+            LineNs = 60,
+            ContendedLineNs = 190,
+            CacheCpus = 1,
+            CrossCacheNs = 5,
+            SocketCpus = 2,
+            CrossSocketNs = 100,
         };
         var line = new CacheLine();
         Assert.Equal(0, line.Change(0, 2, 0, 0, settings, One));
@@ -168,7 +173,11 @@ public class RwSemaphoreSpec
     {
         var settings = new LockSettings
         {
-            LineNs = 60, CacheCpus = 2, CrossCacheNs = 50, SocketCpus = 4, CrossSocketNs = 120,
+            LineNs = 60,
+            CacheCpus = 2,
+            CrossCacheNs = 50,
+            SocketCpus = 4,
+            CrossSocketNs = 120,
         };
         Assert.Equal(0, mutex.Data.Fetch(0, settings));
         Assert.Equal(0, mutex.Data.Fetch(0, settings));
