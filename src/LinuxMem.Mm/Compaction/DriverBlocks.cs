@@ -63,7 +63,9 @@ public sealed class DriverBlocks
             yield break;
         }
 
-        List<Block> blocks = BlocksOf(call.Task.Group.Pid, call.Request.File ?? "");
+        int pid = call.Task.Group.Pid;
+        string name = call.Request.File ?? "";
+        BlocksOf(pid, name); // a name that has no blocks yet can be freed too
         for (ulong i = 0; i < count; i++)
         {
             long failures = memory.InjectedFailures;
@@ -95,7 +97,8 @@ public sealed class DriverBlocks
                 yield break;
             }
 
-            blocks.Add(new Block(block, order));
+            // Looked up anew: another thread may have freed what had the name while this one waited.
+            BlocksOf(pid, name).Add(new Block(block, order));
         }
 
         call.Return((long)count);
