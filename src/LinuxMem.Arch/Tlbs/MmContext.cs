@@ -30,9 +30,9 @@ public sealed class MmContext
 
     /// <summary>
     /// Whether more than one task has ever used the mm, so that CPUs may walk it at the same time. Accessed and dirty
-    /// bits are then set atomically, and a load enters a page into the TLB as clean whatever its dirty bit says:
-    /// whether another CPU has set that bit already depends on how far the host got with it, and must not decide what a
-    /// later store costs.
+    /// bits of leaf entries are then logged for the kernel to set, and a load enters a page as clean whatever its
+    /// dirty bit says: whether another CPU has set that bit already depends on how far the host got with it, and must
+    /// not decide what a later store costs.
     /// </summary>
     /// <remarks>
     /// For good: a CPU may have run ahead of the exit that leaves one task alone, by how much depends on the window.

@@ -31,7 +31,7 @@ internal static class ExhaustCommand
                 ("linuxmem exhaust tiny-shootdown", "Every two unusual decisions."),
                 ("linuxmem exhaust tiny-swap --bound 3 --workers 2", "Every three."),
                 ("linuxmem exhaust tiny-shootdown --allow-mutants --mutant M10", "A planted bug is found."),
-                ("linuxmem exhaust buddy", "Every state of the buddy system over 16 frames: 52 million."),
+                ("linuxmem exhaust buddy", "Every state of the buddy system over 16 frames, for minutes."),
             ]);
         Argument<string?> scenario = ScenarioArgument.Of(command);
         Option<ulong?> bound = OptionValues.Number(
