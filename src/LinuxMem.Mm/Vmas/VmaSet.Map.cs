@@ -133,6 +133,7 @@ public sealed partial class VmaSet
     {
         if (swallowed is not null)
         {
+            Reshapes++;
             vma.AnonVma ??= swallowed.AnonVma;
             vma.Flags |= swallowed.Flags & VmFlags.Sticky;
             Unlink(swallowed);
