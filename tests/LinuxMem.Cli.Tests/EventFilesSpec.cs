@@ -33,6 +33,7 @@ public sealed class EventFilesSpec : IDisposable
     [InlineData("fork-storm")]
     [InlineData("thrashing")]
     [InlineData("fragmentation")]
+    [InlineData("threaded")]
     public void A_trace_of_a_run_keeps_the_rules_of_its_format_and_stacks_add_up(string scenario)
     {
         RealRun run = RealRun.Of("run", scenario, "--json", "--audit", "off", "--trace", files["t.json"], "--folded",
