@@ -142,6 +142,7 @@ public sealed partial class VmaSet
         {
             vma.AnonVma ??= alsoSwallowed.AnonVma;
             vma.Flags |= alsoSwallowed.Flags & VmFlags.Sticky;
+            Reshapes++;
             Unlink(alsoSwallowed);
         }
         SetBounds(vma, start, end);

@@ -90,6 +90,19 @@ public class ScaleShapeSpec
         Assert.True(sockets < caches * 0.95, $"{sockets} of one CPU on two sockets, {caches} on one");
     }
 
+    // Published by the kernel test robot; see the README of the room.
+    [Theory]
+    [InlineData("mmap1", 64, 71_075)]
+    [InlineData("brk1", 104, 207_757)]
+    [InlineData("tlb_flush2", 104, 756_738)]
+    public void What_many_threads_do_is_of_the_order_that_is_published(string test, int cpus, long perSecond)
+    {
+        var locks = new LockSettings { SocketCpus = cpus / 2, CacheCpus = cpus / 2 };
+        const long windowNs = 1_000_000;
+        long operations = Measure(test, ScaleMode.Threads, cpus, Quick, locks, windowNs, null).Operations;
+        Assert.InRange(operations * (1e9 / windowNs), perSecond / 4.0, perSecond * 4.0);
+    }
+
     [Fact]
     public void A_flush_costs_more_with_every_cpu_in_the_mask()
     {
