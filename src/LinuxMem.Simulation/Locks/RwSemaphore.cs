@@ -128,9 +128,9 @@ public sealed class RwSemaphore
         return false;
     }
 
-    // When a writer that spins has what all before it let go. Of readers there is no owner to watch: it tries the count
-    // itself, and takes the line from those who want to let it go. While somebody spins before it, it waits for the word
-    // that it is its turn, which goes out when that one has the lock (osq_unlock), and takes as many lines.
+    // When a writer that spins has what all before it let go. Of readers there is no owner to watch: it tries the
+    // count itself, and takes the line from those who want to let it go. While somebody spins before it, it waits for
+    // the word that it is its turn, which goes out when that one has the lock (osq_unlock), and takes as many lines.
     private long HandOver(long askedNs, bool isReaders, long handoffNs)
     {
         bool isQueued = writtenFromNs > askedNs;
