@@ -4,7 +4,7 @@ using LinuxMem.Actors.Wires;
 
 namespace LinuxMem.Actors.Files;
 
-/// <summary>The shell around what answers the kernel's questions, one after the other, in the order in which they come.</summary>
+/// <summary>The shell around what answers the kernel's questions, in the order in which they come.</summary>
 /// <typeparam name="TExchange">Question and answer in one object, which goes back to whom it came from.</typeparam>
 /// <param name="answer">What does the work; it lives longer than the actor.</param>
 /// <param name="lose">What a crash loses, if it loses anything.</param>

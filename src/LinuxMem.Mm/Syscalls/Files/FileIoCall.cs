@@ -6,7 +6,7 @@ using LinuxMem.Mm.Vfs;
 namespace LinuxMem.Mm.Syscalls.Files;
 
 /// <summary>What the calls that read and those that write have in common: descriptor, position, buffers.</summary>
-/// <remarks>Linux: fs/read_write.c: ksys_read, ksys_pread64, do_readv, do_preadv and their like that write, v6.18.</remarks>
+/// <remarks>Linux: fs/read_write.c: ksys_read, ksys_pread64, do_readv, do_preadv and those that write, v6.18.</remarks>
 /// <param name="services">The machine's services.</param>
 public abstract class FileIoCall(FileServices services)
 {
