@@ -8,8 +8,8 @@ namespace LinuxMem.Architecture.Tests.Rules;
 internal static class TypeRules
 {
     /// <summary>
-    /// What is wrong with an actor class: it is sealed (or abstract) and named so; its constructor takes plain things, so that
-    /// nothing but messages connects actors.
+    /// What is wrong with an actor class: it is sealed (or abstract) and named so; its constructor takes plain things,
+    /// so that nothing but messages connects actors.
     /// </summary>
     public static IEnumerable<string> ActorFlaws(Type type)
     {
