@@ -166,7 +166,8 @@ internal sealed class FrameLedger
             Owner = frame.Owner,
             Index = frame.Index,
             ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0) + (Swapped.Has(pfn) ? 1 : 0)
-                + (io.IsUnderWay(new Pfn(pfn)) ? 1 : 0) + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount, frame.Order),
+                + (io.IsUnderWay(new Pfn(pfn)) ? 1 : 0)
+                + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount, frame.Order),
         };
     }
 
