@@ -189,7 +189,7 @@ public sealed partial class Kernel : IDisposable
     {
         if (Memory.Faults is not null && pages.IsEmpty)
             EnterFaults(trap);
-        if (trap.Task.GroupExiting)
+        if (trap.Task.EndsNow && running is not { IsUninterruptible: true })
             return Exit(trap);
         return trap.Kind switch
         {
@@ -322,7 +322,7 @@ public sealed partial class Kernel : IDisposable
             if (call.Raises != Signal.None)
                 Signals.SendTo(trap.Task, new SignalInfo(call.Raises, SignalCode.SiUser, 0), trap.Task);
             return call.Action == TrapAction.Exit || trap.Task.Group.ExitSignal != Signal.None
-                ? Exit(trap) : new TrapOutcome(call.Action, cost.ToNs(costs), call.WakeAtNs);
+                || trap.Task.GroupExiting ? Exit(trap) : new TrapOutcome(call.Action, cost.ToNs(costs), call.WakeAtNs);
         }
 
         PageLookup wanted = call.Steps.Current;

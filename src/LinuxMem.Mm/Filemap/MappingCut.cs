@@ -129,6 +129,7 @@ public sealed class MappingCut
         inode.IsSizeKnown = true;
         if (inode.Huge is { } huge)
             huge.Truncate(bytes >> huge.Pool.Shift);
+        call.IsUninterruptible = true;
         if (bytes < old)
         {
             ulong first = inode.EndIndex;
@@ -150,6 +151,8 @@ public sealed class MappingCut
             for (var zero = ZeroPart(call, inode, edge, (edge | mask) + 1); zero.MoveNext();)
                 yield return zero.Current;
         }
+
+        call.IsUninterruptible = false;
     }
 
     /// <summary>
@@ -185,8 +188,10 @@ public sealed class MappingCut
         if (first < last)
         {
             Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
+            call.IsUninterruptible = true;
             for (var drop = DropPages(call, inode.Mapping, first, last); drop.MoveNext();)
                 yield return drop.Current;
+            call.IsUninterruptible = false;
             inode.Store.Punch(first, last);
             files.Buffers?.Forget(inode, first, last, call.At.Cpu);
             inode.Extents.Cut(first, last);

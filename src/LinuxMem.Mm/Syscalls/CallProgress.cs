@@ -109,6 +109,12 @@ public sealed class CallProgress
     /// <summary>Whether a signal ended the wait: the call gives EINTR, or what it has done so far.</summary>
     public bool IsInterrupted { get; set; }
 
+    /// <summary>Whether the call goes on to its end though its task was killed: it waits in D state, as truncation does.
+    /// </summary>
+    /// <remarks>Linux: mm/truncate.c: truncate_inode_pages_range takes folio_lock, not folio_lock_killable,
+    /// v6.18.</remarks>
+    public bool IsUninterruptible { get; set; }
+
     /// <summary>Whether faults that read a file count as minor ones: those of MAP_POPULATE and mlock.</summary>
     public bool RetriesCountMinor { get; set; }
 

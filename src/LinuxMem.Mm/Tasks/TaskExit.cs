@@ -102,7 +102,7 @@ public sealed class TaskExit
             if (task == caller)
                 continue;
             task.GroupExiting = true;
-            if (task.State is not (TaskState.Runnable or TaskState.Dead))
+            if (task.EndsNow && task.State is not (TaskState.Runnable or TaskState.Dead))
                 Wake(task, SyscallResult.Fail(Errno.EINTR));
         }
     }

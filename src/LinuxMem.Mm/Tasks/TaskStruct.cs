@@ -158,6 +158,10 @@ public sealed class TaskStruct
     /// <summary>Whether the whole process is ending, by exit_group or a signal.</summary>
     public bool GroupExiting { get; set; }
 
+    /// <summary>Whether it ends instead of going on: it was marked, and is in no call that goes on all the same.
+    /// </summary>
+    public bool EndsNow => GroupExiting && Suspended is not { IsUninterruptible: true };
+
     /// <summary>For wait4: the pid waited for, or -1.</summary>
     public int WaitPid { get; set; }
 

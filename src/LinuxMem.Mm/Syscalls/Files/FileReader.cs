@@ -40,8 +40,9 @@ public sealed class FileReader
         uint first = 0;
         int known = 0;
         byte[] buffer = new byte[1 << shift];
-        ulong end = Math.Min(position + to.Left, inode.SizeBytes);
-        while (position < end)
+        ulong limit = position + to.Left;
+        // Whenever the call has waited, the file may end elsewhere.
+        while (position < Math.Min(limit, inode.SizeBytes))
         {
             uint index = (uint)(position >> shift);
             Pfn page = index - first < (uint)known ? new Pfn(pages[index - first]) : Pfn.None;
@@ -88,6 +89,7 @@ public sealed class FileReader
                 continue;
             }
 
+            ulong end = Math.Min(limit, inode.SizeBytes);
             int part = Load(inode, position, end, page, buffer);
             for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
             {
