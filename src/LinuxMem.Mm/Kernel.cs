@@ -108,7 +108,7 @@ public sealed partial class Kernel : IDisposable
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, limits, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
-        exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
+        exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken, Memory.Mutant));
         oom = new OomKill(Proc.Context, mapper, exit, Start, Log, Panic);
         (Compactor, SoftOffline, MemoryHotplug) = MakeMovers(pages);
         driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));

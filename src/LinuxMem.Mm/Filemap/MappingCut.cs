@@ -133,7 +133,8 @@ public sealed class MappingCut
         if (bytes < old)
         {
             ulong first = inode.EndIndex;
-            Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo: true, call.At, ref call.Cost);
+            bool copiesToo = memory.Mutant != Mutant.M140;
+            Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo, call.At, ref call.Cost);
             // Private copies are gone before the call waits for pages that are being written.
             observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
             for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
