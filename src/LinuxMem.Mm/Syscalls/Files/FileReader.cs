@@ -41,8 +41,7 @@ public sealed class FileReader
         int known = 0;
         byte[] buffer = new byte[1 << shift];
         ulong limit = position + to.Left;
-        // Whenever the call has waited, the file may end elsewhere.
-        while (position < Math.Min(limit, inode.SizeBytes))
+        while (position < Math.Min(limit, inode.SizeBytes)) // which may have moved while the call waited
         {
             uint index = (uint)(position >> shift);
             Pfn page = index - first < (uint)known ? new Pfn(pages[index - first]) : Pfn.None;
@@ -89,8 +88,7 @@ public sealed class FileReader
                 continue;
             }
 
-            ulong end = Math.Min(limit, inode.SizeBytes);
-            int part = Load(inode, position, end, page, buffer);
+            int part = Load(inode, position, Math.Min(limit, inode.SizeBytes), page, buffer);
             for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
             {
                 // Behind a wait, nothing that was known of the file need hold any more.
