@@ -46,7 +46,7 @@ public sealed partial class StraceProgram
         if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
         if (plan.Action == CallAction.Make)
-            TakeHints();
+            TakeHints(call);
         // What the signal does beside it, the log shows by itself.
         if (plan.Action == CallAction.Make && call.Result.Error == "EFBIG")
             plan.First.Add(SystemCalls.Ignoring(Signal.SigXfsz));
@@ -63,10 +63,20 @@ public sealed partial class StraceProgram
     private static bool IsAlwaysThere(SyscallNr nr) => nr is not (SyscallNr.Userfaultfd or SyscallNr.IoUringSetup
         or SyscallNr.IoUringEnter or SyscallNr.IoUringRegister or SyscallNr.MapShadowStack);
 
-    private void TakeHints()
+    // With MREMAP_DONTUNMAP alone the new address is a hint, which strace does not show: it may have been any that was
+    // free.
+    private static bool HidesHint(StraceEvent call)
+    {
+        const ulong fixedPlace = 2, keepsOld = 4;
+        return call.Result.IsSuccess && (call[3].Number & (fixedPlace | keepsOld)) == keepsOld;
+    }
+
+    private void TakeHints(StraceEvent call)
     {
         if (plan.Request.Nr == SyscallNr.Mremap && hints.NewAddress is { } address)
             plan.Request.A4 = address;
+        else if (plan.Request.Nr == SyscallNr.Mremap && HidesHint(call))
+            plan.Request.A4 = (ulong)call.Result.Value;
         foreach ((ulong read, ulong bytes) in hints.TracerReads)
             plan.First.Add(new SyscallRequest { Nr = TracerCalls.Read, A0 = read, A1 = bytes });
     }

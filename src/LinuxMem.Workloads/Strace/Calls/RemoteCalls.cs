@@ -24,7 +24,13 @@ internal static class RemoteCalls
         {
             A1 = call[1].Number,
             A3 = call[3].Number,
-            Operands = new SyscallOperands { Vectors = local, RemoteVectors = remote, BuffersUnknown = !allKnown },
+            Operands = new SyscallOperands
+            {
+                Vectors = local,
+                RemoteVectors = remote,
+                BuffersUnknown = !allKnown,
+                Outgoing = call.Nr == (int)SyscallNr.ProcessVmWritev ? TransferCalls.Concatenated(call[1]) : default,
+            },
         });
     }
 
