@@ -64,11 +64,12 @@ public sealed partial class StraceProgram
         or SyscallNr.IoUringEnter or SyscallNr.IoUringRegister or SyscallNr.MapShadowStack);
 
     // With MREMAP_DONTUNMAP alone the new address is a hint, which strace does not show: it may have been any that was
-    // free.
+    // free, or none of a page.
     private static bool HidesHint(StraceEvent call)
     {
         const ulong fixedPlace = 2, keepsOld = 4;
-        return call.Result.IsSuccess && (call[3].Number & (fixedPlace | keepsOld)) == keepsOld;
+        return (call.Result.IsSuccess || call.Result.Error == "EINVAL")
+            && (call[3].Number & (fixedPlace | keepsOld)) == keepsOld;
     }
 
     private void TakeHints(StraceEvent call)
@@ -76,7 +77,7 @@ public sealed partial class StraceProgram
         if (plan.Request.Nr == SyscallNr.Mremap && hints.NewAddress is { } address)
             plan.Request.A4 = address;
         else if (plan.Request.Nr == SyscallNr.Mremap && HidesHint(call))
-            plan.Request.A4 = (ulong)call.Result.Value;
+            plan.Request.A4 = call.Result.IsSuccess ? (ulong)call.Result.Value : NoPage;
         foreach ((ulong read, ulong bytes) in hints.TracerReads)
             plan.First.Add(new SyscallRequest { Nr = TracerCalls.Read, A0 = read, A1 = bytes });
     }
@@ -153,5 +154,6 @@ public sealed partial class StraceProgram
     }
 
     private const ulong CloneFs = 0x200, CloneFiles = 0x400;
+    private const ulong NoPage = 1;
     private const int OtherAbi = 0x4000_0000; // __X32_SYSCALL_BIT
 }

@@ -73,7 +73,7 @@ public sealed class SmapsSpec : IDisposable
         }
 
         rig.Map(owner, far + (10 * huge), 512);
-        string[] eligible = [.. Shown(owner, "smaps").Split('\n')
+        string[] eligible = [.. Recording.TextOf(rig.Kernel.Proc, "/proc/self/smaps", owner).Split('\n')
             .Where(l => l.StartsWith("THPeligible", StringComparison.Ordinal)).Select(l => l[^1..]).Take(5)];
         Assert.Equal(["1", "1", "1", "0", "0"], eligible);
     }

@@ -61,12 +61,13 @@ public sealed class IoVectors
             }
         }
 
-        // What strace shows as contents has no address here.
+        // What strace shows as contents has no address here. A single range is cut before it is looked at.
         bool isShownAsContents = call.Operands is { BuffersUnknown: true };
         foreach (IoVec vector in vectors)
         {
+            ulong bytes = vectors.Count == 1 ? Math.Min(vector.Length, BytesMax) : vector.Length;
             bool isTold = !isShownAsContents || vector.Base != 0;
-            if (isTold && !services.Users.IsUserRange(vector.Base, vector.Length))
+            if (isTold && !services.Users.IsUserRange(vector.Base, bytes))
             {
                 call.Fail(Errno.EFAULT);
                 yield break;

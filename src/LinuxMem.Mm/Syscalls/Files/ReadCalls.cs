@@ -41,8 +41,6 @@ public sealed class ReadCalls
     public IEnumerator<PageLookup> Preadv(CallProgress call)
     {
         bool second = call.Request.Nr == SyscallNr.Preadv2;
-        if (second && (call.Request.A5 & ~0xffUL) != 0)
-            return FileServices.Fail(call, Errno.EOPNOTSUPP);
         if (second && call.Request.A3 == ulong.MaxValue)
             return Vectors(call, position: null);
         return (long)call.Request.A3 < 0 ? FileServices.Fail(call, Errno.EINVAL) : Vectors(call, call.Request.A3);
@@ -61,6 +59,12 @@ public sealed class ReadCalls
             yield return steps.Current;
         if (import.Vectors is not { } vectors)
             yield break;
+        if (RwFlags.Check(call, file, vectors, position, writes: false) is var wrong and not Errno.None)
+        {
+            call.Fail(wrong);
+            yield break;
+        }
+
         for (var steps = Run(call, file, vectors, position); steps.MoveNext();)
             yield return steps.Current;
     }
@@ -68,6 +72,8 @@ public sealed class ReadCalls
     private IEnumerator<PageLookup> Begin(CallProgress call, IoVec[] vectors, ulong? position)
     {
         Errno error = Refuse(call, position, out OpenFile file);
+        if (error == Errno.None)
+            error = RwFlags.Check(call, file, vectors, position, writes: false);
         return error != Errno.None ? FileServices.Fail(call, error) : Run(call, file, vectors, position);
     }
 

@@ -44,8 +44,6 @@ public sealed class WriteCalls
     public IEnumerator<PageLookup> Pwritev(CallProgress call)
     {
         bool second = call.Request.Nr == SyscallNr.Pwritev2;
-        if (second && (call.Request.A5 & ~0xffUL) != 0)
-            return FileServices.Fail(call, Errno.EOPNOTSUPP);
         if (second && call.Request.A3 == ulong.MaxValue)
             return Vectors(call, position: null);
         return (long)call.Request.A3 < 0 ? FileServices.Fail(call, Errno.EINVAL) : Vectors(call, call.Request.A3);
@@ -64,6 +62,21 @@ public sealed class WriteCalls
             yield return steps.Current;
         if (import.Vectors is not { } vectors)
             yield break;
+        if (RwFlags.Check(call, file, vectors, position, writes: true) is var wrong and not Errno.None)
+        {
+            call.Fail(wrong);
+            yield break;
+        }
+
+        if (RwFlags.Appends(call) && file.Inode.HasPages)
+        {
+            ulong end = file.Inode.SizeBytes;
+            if (position is null)
+                file.Position = end;
+            else
+                position = end;
+        }
+
         for (var steps = Run(call, file, vectors, position); steps.MoveNext();)
             yield return steps.Current;
     }
@@ -71,6 +84,8 @@ public sealed class WriteCalls
     private IEnumerator<PageLookup> Begin(CallProgress call, IoVec[] vectors, ulong? position)
     {
         Errno error = Refuse(call, position, out OpenFile file);
+        if (error == Errno.None)
+            error = RwFlags.Check(call, file, vectors, position, writes: true);
         return error != Errno.None ? FileServices.Fail(call, error) : Run(call, file, vectors, position);
     }
 

@@ -87,12 +87,12 @@ internal sealed class UserfaultFill
     internal Errno CheckRange(ulong start, ulong length)
     {
         bool isWrong = ((start | length) & pageMask) != 0 || length == 0
-            || start < services.Memory.Settings.Vm.MmapMinAddr || !services.Users.IsUserRange(start, length);
+            || !services.Users.IsUserRange(start, length);
         return isWrong ? Errno.EINVAL : Errno.None;
     }
 
-    private static Errno CheckSource(ulong from, ulong length) =>
-        unchecked(from + length) <= from ? Errno.EINVAL : Errno.None;
+    private Errno CheckSource(ulong from, ulong length) => CheckRange(from & ~pageMask, length) is var error
+        && error == Errno.None && !services.Users.IsUserRange(from, length) ? Errno.EINVAL : error;
 
     private static Errno CheckMapping(UserfaultContext context, ulong start, ulong length, ulong mode, uint command)
     {

@@ -41,7 +41,7 @@ internal static class SystemCalls
                 ShmControl(call, plan);
                 return true;
             case SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev or SyscallNr.ProcessMadvise:
-                RemoteCalls.Plan(call, plan);
+                RemoteCalls.Plan(call, task, plan);
                 return true;
             default:
                 return TryPlanTask(call, task, plan) || TryPlanPolicy(call, plan);

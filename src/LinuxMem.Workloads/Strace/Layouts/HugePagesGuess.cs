@@ -58,7 +58,7 @@ internal static class HugePagesGuess
                 return long.TryParse((call[1].AsString() ?? "").Trim(), out long pages) ? pages : null;
             case SyscallNr.Write when counters.Contains((call.Tid, (int)call[0].Number)):
                 return 0;
-            case SyscallNr.Shmget when (call[2].Number & ShmHuge) != 0 && call[1].Number != 0:
+            case SyscallNr.Shmget when (call[2].Number & ShmHuge) != 0 && call[0].Number == 0:
                 return Usual;
             case SyscallNr.Mmap when (call[3].Number & NoReserve) == 0:
                 bool anonymous = (call[3].Number & (ulong)MapFlags.Anonymous) != 0;
