@@ -9,8 +9,8 @@ namespace LinuxMem.Mm.Syscalls.User;
 
 /// <summary>UFFDIO_WRITEPROTECT: stores to pages of a range are told of from here on, or no more.</summary>
 /// <remarks>
-/// Linux: fs/userfaultfd.c: userfaultfd_writeprotect; mm/userfaultfd.c: mwriteprotect_range, uffd_wp_range, v6.18. Linux
-/// keeps the mark in the page table; here the context knows its pages.
+/// Linux: fs/userfaultfd.c: userfaultfd_writeprotect; mm/userfaultfd.c: mwriteprotect_range, uffd_wp_range, v6.18.
+/// Linux keeps the mark in the page table; here the context knows its pages.
 /// </remarks>
 internal sealed class UserfaultProtect
 {
