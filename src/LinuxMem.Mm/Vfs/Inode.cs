@@ -69,6 +69,9 @@ public sealed class Inode
     /// <summary>Where its pages lie on the disk.</summary>
     public ExtentMap Extents { get; }
 
+    /// <summary>Which of its pages have blocks, where it is a regular file.</summary>
+    public BlockMap Blocks { get; } = new();
+
     /// <summary>Pages promised to it for as long as it lives (shmem_acct_size).</summary>
     public long CommittedPages { get; internal set; }
 

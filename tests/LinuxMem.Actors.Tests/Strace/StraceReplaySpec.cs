@@ -215,6 +215,48 @@ public sealed class StraceReplaySpec
         Assert.Empty(report.Mismatches);
     }
 
+    [Theory]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0640, st_size=5, ...}) = 0", null)]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0640, st_size=6, ...}) = 0", "size 5")]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0644, st_size=5, ...}) = 0", "mode 0100640")]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0640, st_nlink=1, st_size=5}) = 0", "nlink 2")]
+    [InlineData("stat(\"/w/f\", {st_mode=S_IFREG|0640, st_size=7, ...}) = 0", "size 5")]
+    [InlineData("lstat(\"/w/l\", {st_mode=S_IFREG|0640, st_nlink=1, st_size=5, ...}) = 0", "nlink 2")]
+    [InlineData("statx(3, \"\", AT_STATX_SYNC_AS_STAT|AT_EMPTY_PATH, STATX_ALL, {stx_mask=STATX_ALL, "
+        + "stx_nlink=3, stx_mode=S_IFREG|0640, stx_size=5}) = 0", "nlink 2")]
+    [InlineData("newfstatat(AT_FDCWD, \"/w\", {st_mode=S_IFDIR|0711, st_nlink=2}, 0) = 0", "mode 040750")]
+    public void The_status_of_what_the_log_has_made_is_compared(string line, string? actual)
+    {
+        CheckReport report = Check(Program + """
+            8 umask(027) = 022
+            8 mkdir("/w", 0777) = 0
+            8 openat(AT_FDCWD, "/w/f", O_RDWR|O_CREAT|O_EXCL, 0666) = 3
+            8 write(3, "hello", 5) = 5
+            8 link("/w/f", "/w/l") = 0
+
+            """ + "8 " + line + "\n" + End);
+        Assert.Equal(actual, report.Mismatches.SingleOrDefault()?.Actual);
+        Assert.True(report.AddUp);
+    }
+
+    [Fact]
+    public void A_call_that_the_end_of_the_process_cut_short_is_not_compared()
+    {
+        CheckReport report = Check(Program + """
+            8 clone(child_stack=0x7ffff7000000, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD|CLONE_SIGHAND) = 9
+            9 madvise(0x7ffff7fbd000, 4096, MADV_DONTNEED <unfinished ...>
+            8 exit_group(3) = ?
+            9 <... madvise resumed>) = 231
+            9 +++ exited with 3 +++
+            8 +++ exited with 3 +++
+
+            """);
+        Assert.Empty(report.Mismatches);
+        Assert.Equal(1, report.Skipped["a call that the end of its task cut short"]);
+        Assert.Equal(1, report.SkippedCalls["madvise"]);
+        Assert.True(report.AddUp);
+    }
+
     [Fact]
     public void A_replay_is_the_same_every_time()
     {

@@ -24,6 +24,7 @@ public sealed class FileCalls
     private readonly Cachestat cachestat;
     private readonly SpliceCalls splice;
     private readonly VmspliceCall vmsplice;
+    private readonly SeekHoleData seek;
 
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
@@ -44,6 +45,7 @@ public sealed class FileCalls
         cachestat = new Cachestat(services);
         splice = new SpliceCalls(services);
         vmsplice = new VmspliceCall(services);
+        seek = new SeekHoleData(services);
     }
 
     /// <summary>What calls on files work with.</summary>
@@ -69,7 +71,7 @@ public sealed class FileCalls
         SyscallNr.Dup3 => FileServices.Done(call, DescriptorCalls.Dup3(call)),
         SyscallNr.Fcntl => FileServices.Done(call, fcntl.Invoke(call)),
         SyscallNr.Lseek => SeekHoleData.Concerns(call)
-            ? SeekHoleData.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),
+            ? seek.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),
         SyscallNr.Read => read.Read(call),
         SyscallNr.Pread64 => read.Pread(call),
         SyscallNr.Readv => read.Readv(call),

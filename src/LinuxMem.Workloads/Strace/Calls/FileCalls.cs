@@ -61,6 +61,14 @@ internal static class FileCalls
         }
     }
 
+    /// <summary>Whether a call may change what the status of a file tells.</summary>
+    internal static bool Changes(SyscallNr nr) => TransferCalls.Is(nr) || nr is SyscallNr.Open or SyscallNr.Openat
+        or SyscallNr.Openat2 or SyscallNr.Creat or SyscallNr.Ftruncate or SyscallNr.Truncate or SyscallNr.Fallocate
+        or SyscallNr.Sendfile or SyscallNr.Splice or SyscallNr.CopyFileRange or SyscallNr.Link or SyscallNr.Linkat
+        or SyscallNr.Unlink or SyscallNr.Unlinkat or SyscallNr.Rename or SyscallNr.Renameat or SyscallNr.Renameat2
+        or SyscallNr.Symlink or SyscallNr.Symlinkat or SyscallNr.Mkdir or SyscallNr.Mkdirat or SyscallNr.Rmdir
+        or SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.IoSubmit;
+
     /// <summary>How the answer of a call on a descriptor is compared.</summary>
     internal static void JudgeAs(in Descriptor file, CallPlan plan)
     {
@@ -139,7 +147,7 @@ internal static class FileCalls
         if (fd is { } known)
         {
             task.Files.Add(known, new Descriptor(DescriptorKind.Known, "/memfd:" + call[0].AsString(),
-                (call[1].Number & closesOnExec) != 0));
+                (call[1].Number & closesOnExec) != 0) { IsMade = true });
         }
     }
 }

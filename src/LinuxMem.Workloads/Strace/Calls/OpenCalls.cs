@@ -35,7 +35,7 @@ internal static class OpenCalls
         }
 
         bool follows = (flags & NoFollow) == 0 && (flags & (Create | Exclusive)) != (Create | Exclusive);
-        var at = new NameArguments(call, task, replay.Names);
+        var at = new NameArguments(call, task, replay);
         NamePlace? place = at.Place(first, first - 1, follows);
         if (!call.Result.IsSuccess)
         {
@@ -75,12 +75,19 @@ internal static class OpenCalls
         DescriptorKind kind = known ? DescriptorKind.Known
             : file!.Kind is ExternalKind.Regular or ExternalKind.Directory or ExternalKind.DevZero
             ? DescriptorKind.Outside : DescriptorKind.StandIn;
+        bool isNew = (flags & TemporaryFile) == TemporaryFile
+            || (made && (flags & Create) != 0 && ((flags & Exclusive) != 0 || place is { IsAbsent: true }));
         task.Files.Add(fd, new Descriptor(kind, path, (flags & ClosesOnExec) != 0,
-            kernels ? new ProcText() : null, replay.IsSized(path, kind, file)));
+            kernels ? new ProcText() : null, replay.IsSized(path, kind, file))
+        {
+            IsMade = isNew || place?.Fact is { IsMade: true },
+        });
         if ((flags & TemporaryFile) != TemporaryFile)
             replay.Names.SetThere(path, (flags & Directory) != 0 ? ExternalKind.Directory
                 : made || file?.Kind == ExternalKind.Regular && (flags & Create) != 0 ? ExternalKind.Regular
                 : null, isFollowed: follows && place is not { IsAbsent: true });
+        if (isNew)
+            replay.Names.SetMade(path, task.Fs.KnowsUmask);
         if (!foreseen)
         {
             plan.Judgement = CallJudgement.None;
