@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Syscalls.Files.Locks;
 using LinuxMem.Mm.Syscalls.Files.Names;
 using LinuxMem.Mm.Syscalls.Files.Pipes;
 
@@ -25,6 +26,7 @@ public sealed class FileCalls
     private readonly SpliceCalls splice;
     private readonly VmspliceCall vmsplice;
     private readonly SeekHoleData seek;
+    private readonly RangeLocks locks;
 
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
@@ -46,6 +48,7 @@ public sealed class FileCalls
         splice = new SpliceCalls(services);
         vmsplice = new VmspliceCall(services);
         seek = new SeekHoleData(services);
+        locks = new RangeLocks(services);
     }
 
     /// <summary>What calls on files work with.</summary>
@@ -69,6 +72,8 @@ public sealed class FileCalls
         SyscallNr.Dup => FileServices.Done(call, DescriptorCalls.Dup(call)),
         SyscallNr.Dup2 => FileServices.Done(call, DescriptorCalls.Dup2(call)),
         SyscallNr.Dup3 => FileServices.Done(call, DescriptorCalls.Dup3(call)),
+        SyscallNr.Flock => Flock.Invoke(call),
+        SyscallNr.Fcntl when RangeLocks.Concerns(call.Request.A1) => locks.Invoke(call),
         SyscallNr.Fcntl => FileServices.Done(call, fcntl.Invoke(call)),
         SyscallNr.Lseek => SeekHoleData.Concerns(call)
             ? seek.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),

@@ -23,6 +23,9 @@ internal static class FileCalls
             case SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl:
                 DescriptorCalls.Plan(call, task, plan);
                 return true;
+            case SyscallNr.Flock:
+                LockCalls.PlanFlock(call, task, plan);
+                return true;
             case SyscallNr.CloseRange:
                 DescriptorCalls.CloseRange(call, task, plan);
                 return true;

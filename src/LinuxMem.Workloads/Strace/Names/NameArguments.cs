@@ -73,7 +73,8 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, ReplaySta
     internal bool Knows(string path) => replay.KnownPaths.Contains(path);
 
     /// <summary>A request of the call with its paths as places.</summary>
-    internal SyscallRequest Request(SyscallNr nr, string path, string? path2 = null)
+    internal SyscallRequest Request(
+        SyscallNr nr, string path, string? path2 = null, IReadOnlyList<ulong>? words = null)
     {
         SyscallRequest request = SystemCalls.Numbers(call);
         request.Nr = nr;
@@ -81,6 +82,7 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, ReplaySta
         {
             Path = path,
             Path2 = path2,
+            Words = words,
             BuffersUnknown = true,
             WantsCopied = nr is SyscallNr.Stat or SyscallNr.Lstat or SyscallNr.Statx,
         };

@@ -42,6 +42,15 @@ internal static class NameCalls
                 or SyscallNr.Lchown or SyscallNr.Fchownat:
                 LookCalls.Attributes(at, plan);
                 return true;
+            case SyscallNr.Utimensat or SyscallNr.Futimesat or SyscallNr.Utimes or SyscallNr.Utime:
+                AttachedCalls.Times(at, plan);
+                return true;
+            case SyscallNr.Statfs or SyscallNr.Fstatfs:
+                AttachedCalls.FileSystem(at, plan);
+                return true;
+            case (>= SyscallNr.Setxattr and <= SyscallNr.Fremovexattr):
+                AttachedCalls.Attributes(at, plan);
+                return true;
             default:
                 return TryPlanChange(call, at, replay, plan);
         }
