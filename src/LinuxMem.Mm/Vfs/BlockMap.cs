@@ -18,8 +18,8 @@ public enum BlockState
 /// that fallocate took.
 /// </summary>
 /// <remarks>
-/// Linux: fs/ext4/inode.c: ext4_iomap_begin_report; fs/ext4/extents_status.c, v6.18: a tree there, a sorted list of runs
-/// here. Neighbours of the same state are one run.
+/// Linux: fs/ext4/inode.c: ext4_iomap_begin_report; fs/ext4/extents_status.c, v6.18: a tree there, a sorted list of
+/// runs here. Neighbours of the same state are one run.
 /// </remarks>
 public sealed class BlockMap
 {

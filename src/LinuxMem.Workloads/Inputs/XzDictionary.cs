@@ -89,8 +89,8 @@ internal static class XzDictionary
         int at = 2;
         bool isRead = ((flags & hasCompressed) == 0 || TryReadNumber(block, ref at, out _))
             && ((flags & hasLength) == 0 || TryReadNumber(block, ref at, out _));
-        return isRead && (flags & filters) == 0 && at + 3 <= block.Length - 4 && block[at] == Lzma2 && block[at + 1] == 1
-            ? at + 2 : -1;
+        bool isOne = isRead && (flags & filters) == 0 && at + 3 <= block.Length - 4;
+        return isOne && block[at] == Lzma2 && block[at + 1] == 1 ? at + 2 : -1;
     }
 
     private static bool TryReadNumber(ReadOnlySpan<byte> from, ref int at, out ulong number)

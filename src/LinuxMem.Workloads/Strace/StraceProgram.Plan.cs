@@ -44,7 +44,8 @@ public sealed partial class StraceProgram
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
             && !UserfaultCalls.TryPlan(call, task, plan) && !NameCalls.TryPlan(call, task, replay, plan)
             && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan)
-            && !PidfdPlans.TryPlan(call, task, replay, plan) && !SignalCalls.TryPlan(call, task, replay, plan))
+            && !FutexPlans.TryPlan(call, task, plan) && !PidfdPlans.TryPlan(call, task, replay, plan)
+            && !SignalCalls.TryPlan(call, task, replay, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });

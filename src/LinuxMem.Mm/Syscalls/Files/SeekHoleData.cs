@@ -8,8 +8,8 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// <summary>lseek with SEEK_DATA or SEEK_HOLE: where a file has contents, and where holes.</summary>
 /// <remarks>
 /// Linux: mm/shmem.c: shmem_file_llseek; fs/ext4/file.c: ext4_llseek; fs/iomap/seek.c; mm/filemap.c:
-/// mapping_seek_hole_data, v6.18. Shared memory, and blocks that were allocated and not written, are data where the page
-/// cache has them.
+/// mapping_seek_hole_data, v6.18. Shared memory, and blocks that were allocated and not written, are data where the
+/// page cache has them.
 /// </remarks>
 public sealed class SeekHoleData
 {

@@ -2,7 +2,7 @@ using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm.Vfs.Locks;
 
-/// <summary>The locks on a file: those of flock, of open files as a whole, and those of fcntl, of ranges of bytes.</summary>
+/// <summary>The locks on a file: those of flock, on the whole, and those of fcntl, on ranges of bytes.</summary>
 /// <remarks>
 /// Linux: fs/locks.c: struct file_lock_context, v6.18. The two kinds do not hear of each other. Who waits is woken by
 /// every change and looks again.
@@ -24,8 +24,8 @@ public sealed class FileLocks
     public int WholeCount => whole.Count;
 
     /// <summary>
-    /// Gives an open file the lock on the whole, in place of one that it has; false, and the old one gone, if others are
-    /// in the way.
+    /// Gives an open file the lock on the whole, in place of one that it has; false, and the old one gone, if others
+    /// are in the way.
     /// </summary>
     /// <remarks>Linux: fs/locks.c: flock_lock_inode, v6.18.</remarks>
     public bool TryLockWhole(OpenFile file, bool isExclusive)

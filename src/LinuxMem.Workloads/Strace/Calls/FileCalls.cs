@@ -34,7 +34,7 @@ internal static class FileCalls
                 return true;
             case SyscallNr.Lseek or SyscallNr.Ftruncate or SyscallNr.Fallocate or SyscallNr.Fsync
                 or SyscallNr.Fdatasync or SyscallNr.SyncFileRange or SyscallNr.Fadvise64 or SyscallNr.Readahead:
-                OnDescriptor(call, task, plan);
+                OnDescriptor(call, task, plan, replay);
                 return true;
             case SyscallNr.Truncate:
                 PathCalls.Plan(call, task, replay, plan);
@@ -57,7 +57,7 @@ internal static class FileCalls
                 Make(call, task, "/secretmem", closes, plan);
                 return true;
             case SyscallNr.Cachestat:
-                OnDescriptor(call, task, plan);
+                OnDescriptor(call, task, plan, replay);
                 return true;
             default:
                 return PipeMoves.TryPlan(call, task, hints, plan) || DescriptorCalls.TryPlanStandIn(call, task, plan);
@@ -81,7 +81,7 @@ internal static class FileCalls
         plan.Reason = file.Kind == DescriptorKind.Outside ? Outside : "a stand-in for what is no file";
     }
 
-    private static void OnDescriptor(StraceEvent call, LoggedTask task, CallPlan plan)
+    private static void OnDescriptor(StraceEvent call, LoggedTask task, CallPlan plan, ReplayState replay)
     {
         if (!task.Files.TryFind((int)call[0].Number, out Descriptor file))
         {
@@ -96,6 +96,8 @@ internal static class FileCalls
         const ulong seekData = 3;
         bool asksForHoles = call.Nr == (int)SyscallNr.Lseek && call[2].Number >= seekData;
         JudgeAs(asksForHoles ? file with { IsSized = false } : file, plan);
+        if (asksForHoles && replay.Mounts.IsOfOthers(file.Path))
+            plan.MakeUnjudged(plan.Request, Outside);
     }
 
     private static void Close(StraceEvent call, LoggedTask task, CallPlan plan)

@@ -94,6 +94,7 @@ internal static class AttachedCalls
         else if (!ofDescriptor && at.Place(0, -1, nr is not (SyscallNr.Lsetxattr or SyscallNr.Lgetxattr
             or SyscallNr.Llistxattr or SyscallNr.Lremovexattr)) is { } here)
             (path, isKnown) = (here.Raw, here.IsAbsent || here.Fact is { IsMade: true });
+        isKnown &= path is not null && !at.IsOnOther(path);
         if (isHidden || path is null)
         {
             plan.Skip(NameArguments.Untold);

@@ -51,7 +51,7 @@ internal static class LookCalls
             (request.A0, request.A2) = (unchecked((ulong)-100L), follow ? 0 : NoFollow); // AT_FDCWD
         at.Judge(plan, request, here.Fact is not null);
         if (plan.Action == CallAction.Make && call.Result.IsSuccess && here.Fact is { } known
-            && (follow || known.OwnKind is not null))
+            && (follow || known.OwnKind is not null) && !at.IsOnOther(here.Path))
             plan.Status = known.Foreseen | (at.Knows(here.Path) ? StatusParts.Size : 0);
         StraceValue? mode = ModeShownBy(call);
         if (mode is { IsNumber: true })
@@ -89,7 +89,8 @@ internal static class LookCalls
             Operands = new SyscallOperands { BuffersUnknown = true, WantsCopied = true },
         });
         bool isRegular = mode is { IsNumber: true } && KindOf(mode.Number) == ExternalKind.Regular;
-        if (!call.Result.IsSuccess || call.Line != call.EndLine || FileFacts.IsTunable(file.Path) || !isRegular)
+        if (!call.Result.IsSuccess || call.Line != call.EndLine || FileFacts.IsTunable(file.Path) || !isRegular
+            || at.IsOnOther(file.Path))
             return;
         if (file.Kind == DescriptorKind.Known || file.IsSized)
             plan.Status = StatusParts.Type | StatusParts.Size;

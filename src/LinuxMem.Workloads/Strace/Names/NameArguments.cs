@@ -72,6 +72,9 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, ReplaySta
     /// <summary>Whether the machine knows all of the file under a name.</summary>
     internal bool Knows(string path) => replay.KnownPaths.Contains(path);
 
+    /// <summary>Whether a path is on a file system that may have modes, links and values of its own.</summary>
+    internal bool IsOnOther(string path) => replay.Mounts.IsOfOthers(path);
+
     /// <summary>A request of the call with its paths as places.</summary>
     internal SyscallRequest Request(
         SyscallNr nr, string path, string? path2 = null, IReadOnlyList<ulong>? words = null)

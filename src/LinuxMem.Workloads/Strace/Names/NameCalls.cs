@@ -38,8 +38,8 @@ internal static class NameCalls
                 return true;
             case SyscallNr.Fchmodat2 when (call[3].Number & ~NoFollow) != 0:
                 return false;
-            case SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.Chown or SyscallNr.Fchown
-                or SyscallNr.Lchown or SyscallNr.Fchownat:
+            case SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.Chown
+                or SyscallNr.Fchown or SyscallNr.Lchown or SyscallNr.Fchownat:
                 LookCalls.Attributes(at, plan);
                 return true;
             case SyscallNr.Utimensat or SyscallNr.Futimesat or SyscallNr.Utimes or SyscallNr.Utime:

@@ -21,7 +21,7 @@ internal sealed record NameFact
     /// <summary>Whether it was made in the log, so that the machine knows all of its names.</summary>
     internal bool IsMade { get; init; }
 
-    /// <summary>Whether the machine has the mode that the log has, of what was made in the log: it knew the umask.</summary>
+    /// <summary>Of what was made in the log, whether the machine has the log's mode: it knew the umask.</summary>
     internal bool IsModeSure { get; init; }
 
     /// <summary>What can be foreseen of its status, but for its length.</summary>

@@ -32,8 +32,8 @@ internal static class OwnPipe
             if ((CloneCall.IsOne(call) && call.Result is { IsSuccess: true }) || nr is SyscallNr.Sendmsg)
                 return false;
             // Another descriptor may outlive both.
-            if (nr is SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl
-                && call.Result.IsSuccess && IsOneOf(call[0], reader, writer) && (nr != SyscallNr.Fcntl || Duplicates(call)))
+            if (nr is SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl && call.Result.IsSuccess
+                && IsOneOf(call[0], reader, writer) && (nr != SyscallNr.Fcntl || Duplicates(call)))
                 return false;
             if (IsOn(call, nr, reader, writer) && (!call.IsEnded || !call.Result.IsKnown
                 || call.Result.Error is "EINTR"))

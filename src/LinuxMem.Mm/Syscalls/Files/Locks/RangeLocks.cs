@@ -13,7 +13,8 @@ namespace LinuxMem.Mm.Syscalls.Files.Locks;
 /// </remarks>
 public sealed class RangeLocks
 {
-    private const ulong GetLock = 5, SetLock = 6, SetLockWait = 7, GetOwnLock = 36, SetOwnLock = 37, SetOwnLockWait = 38;
+    private const ulong GetLock = 5, SetLock = 6, SetLockWait = 7;
+    private const ulong GetOwnLock = 36, SetOwnLock = 37, SetOwnLockWait = 38;
     private const short Read = 0, Write = 1, Free = 2;
     private const int StructBytes = 32;
     private readonly LockWaits waits;

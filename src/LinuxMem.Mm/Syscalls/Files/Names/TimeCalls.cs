@@ -6,7 +6,7 @@ using LinuxMem.Mm.Vfs.Names;
 
 namespace LinuxMem.Mm.Syscalls.Files.Names;
 
-/// <summary>utimensat, futimesat, utimes, utime: who may set the times of a file. Times themselves are not kept.</summary>
+/// <summary>utimensat, futimesat, utimes, utime: who may set the times of a file. Times are not kept.</summary>
 /// <remarks>Linux: fs/utimes.c: do_utimes, vfs_utimes, v6.18.</remarks>
 public sealed class TimeCalls
 {

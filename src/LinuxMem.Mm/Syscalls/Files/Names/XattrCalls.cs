@@ -7,11 +7,11 @@ using LinuxMem.Mm.Vfs.Names;
 
 namespace LinuxMem.Mm.Syscalls.Files.Names;
 
-/// <summary>setxattr, getxattr, listxattr, removexattr and their kin: names with values that are attached to files.</summary>
+/// <summary>setxattr, getxattr, listxattr, removexattr and their kin: values attached to files under names.</summary>
 /// <remarks>
-/// Linux: fs/xattr.c: path_setxattrat, xattr_permission, xattr_resolve_name; fs/posix_acl.c: vfs_set_acl, v6.18. A trace
-/// tells the name as the second path, and the value as what the caller writes. Access control lists that say more than a
-/// mode does are refused, as by a file system without them.
+/// Linux: fs/xattr.c: path_setxattrat, xattr_permission, xattr_resolve_name; fs/posix_acl.c: vfs_set_acl, v6.18. A
+/// trace tells the name as the second path, and the value as what the caller writes. Access control lists that say more
+/// than a mode does are refused, as by a file system without them.
 /// </remarks>
 public sealed class XattrCalls
 {
@@ -220,7 +220,8 @@ public sealed class XattrCalls
         internal IEnumerator<PageLookup> Take(CallProgress call)
         {
             var path = new PathOperand(services);
-            for (var steps = path.Take(call, call.Request.A1, call.Operands?.Path2, mayBeEmpty: true); steps.MoveNext();)
+            for (var steps = path.Take(call, call.Request.A1, call.Operands?.Path2, mayBeEmpty: true);
+                steps.MoveNext();)
                 yield return steps.Current;
             if (path.Path is { Length: > 0 } name && Encoding.UTF8.GetByteCount(name) <= NameBytesMax)
                 Value = name;
