@@ -15,6 +15,7 @@ public sealed partial class StraceProgram
     {
         var nr = (SyscallNr)call.Nr;
         plan.Clear();
+        WorkingDirectory.Note(call, task);
         if (nr is SyscallNr.Unshare or SyscallNr.Setns || CloneCall.IsOne(call))
             task.HasNamespaces |= IdentityCalls.MakesNamespaces(call);
         if (nr is SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid or SyscallNr.Setfsuid
@@ -26,6 +27,8 @@ public sealed partial class StraceProgram
             plan.Skip("no call of 64-bit programs that Linux 6.18 knows");
         else if (!call.IsEnded)
             plan.Skip("a call that does not return");
+        else if (IsCutShort(call))
+            plan.Skip("a call that the end of its task cut short");
         else if (!call.Result.IsKnown)
             plan.Skip("a call that is interrupted and made again");
         else if (CloneCall.IsOne(call))
@@ -41,7 +44,8 @@ public sealed partial class StraceProgram
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
             && !UserfaultCalls.TryPlan(call, task, plan) && !NameCalls.TryPlan(call, task, replay, plan)
             && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan)
-            && !PidfdPlans.TryPlan(call, task, replay, plan) && !SignalCalls.TryPlan(call, task, replay, plan))
+            && !FutexPlans.TryPlan(call, task, plan) && !PidfdPlans.TryPlan(call, task, replay, plan)
+            && !SignalCalls.TryPlan(call, task, replay, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
@@ -51,11 +55,21 @@ public sealed partial class StraceProgram
         if (plan.Action == CallAction.Make && call.Result.Error == "EFBIG")
             plan.First.Add(SystemCalls.Ignoring(Signal.SigXfsz));
         if (plan.Action == CallAction.Skip)
-            replay.Report.Skip(plan.Reason);
+            replay.Report.SkipCall(plan.Reason, call.Name);
         else if (plan.Action == CallAction.Unsupported)
             replay.Report.Miss(call.Name);
         else if (plan.Near != 0 && replay.Options.Check != CheckLevel.None)
             plan.Request.Operands ??= new SyscallOperands { Vmas = [], Near = plan.Near };
+    }
+
+    // Of a call in which another thread's exit_group met it, strace shows that call's number, which lies where the
+    // result is looked for.
+    private bool IsCutShort(StraceEvent call)
+    {
+        List<StraceEvent> events = task.Script.Events;
+        return call.Result is { IsSuccess: true, Value: (int)SyscallNr.ExitGroup }
+            && task.Script.Next < events.Count && task.Script.HasEnd
+            && events[task.Script.Next].Kind is StraceEventKind.Exited or StraceEventKind.Killed;
     }
 
     // Linux has these as it is configured for PCs. Where it answers ENOSYS all the same, the number was not the one

@@ -123,6 +123,12 @@ internal static class DescriptorCalls
             return;
         }
 
+        if (call[1].IsNumber && LockCalls.Concerns(call[1].Number))
+        {
+            LockCalls.PlanRange(call, file, plan);
+            return;
+        }
+
         bool seals = call[1] is { IsNumber: true, Number: 1033 or 1034 };
         bool sizes = call[1] is { IsNumber: true, Number: 1031 or 1032 };
         if (sizes && file is { Kind: DescriptorKind.Known, Path: Pipe })

@@ -72,6 +72,10 @@ internal static class SystemCalls
                     plan.First.Add(Numbers(call) with { A0 = (ulong)call.Result.Value });
                 task.KnowsPersonality = true;
                 return true;
+            case SyscallNr.ArchPrctl when call[0] is { IsNumber: true, Number: SetGs or SetFs } && call[1].IsNumber:
+            case SyscallNr.SetTidAddress when !task.HasNamespaces && !task.Script.HasOwnNumbers:
+                plan.Make(Numbers(call));
+                return true;
             case SyscallNr.Membarrier when call[0].IsNumber && call[1].IsNumber:
                 plan.Make(Numbers(call));
                 return true;
@@ -137,6 +141,7 @@ internal static class SystemCalls
     }
 
     private const ulong CloneFiles = 0x400;
+    private const ulong SetGs = 0x1001, SetFs = 0x1002;
 
     // The pages are not compared, and where they are listed nothing is read of them; nodes decide what is refused.
     private static void Move(StraceEvent call, CallPlan plan)
