@@ -2,7 +2,7 @@ using LinuxMem.Abi;
 
 namespace LinuxMem.Mm.Syscalls.User;
 
-/// <summary>prctl(PR_SET_MEMORY_MERGE), prctl(PR_GET_MEMORY_MERGE): all memory of a process is offered to be merged.</summary>
+/// <summary>prctl(PR_SET_MEMORY_MERGE) and its kin: all memory of a process is offered to be merged.</summary>
 /// <remarks>Linux: kernel/sys.c; mm/ksm.c: ksm_enable_merge_any, ksm_disable_merge_any, v6.18.</remarks>
 internal sealed class MemoryMerge(Madvise madvise)
 {
