@@ -88,6 +88,7 @@ public sealed class MmFork
         child.ThpDisabled = parent.ThpDisabled;
         child.Barriers = parent.Barriers;
         child.OffersPages = parent.OffersPages;
+        child.MergesAll = parent.MergesAll;
         if (parent.MapsChangingFiles)
             child.NoteMapsChangingFiles();
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;

@@ -104,6 +104,8 @@ public sealed class Mmap
         if ((request.Flags & MapFlags.NoReserve) != 0 && (limits.HonoursNoReserve || isHuge))
             vmFlags |= VmFlags.NoReserve;
 
+        if (mm.MergesAll && Madvise.MergesEqualPages(vmFlags))
+            vmFlags |= VmFlags.Mergeable;
         ulong end = request.Address + request.Length;
         error = UnmapRegion.Check(mm, request.Address, end);
         if (error == Errno.None)

@@ -260,6 +260,9 @@ public sealed class Mremap
             if (error != Errno.None && memory.Mutant != Mutant.M25C)
                 return error;
             observer.Unmapped(remap.Mm, remap.NewAddress, end);
+            // It may have been its own place.
+            if (remap.Mm.Vmas.Tree.FindContaining(remap.Address) is null)
+                return Errno.EFAULT;
         }
 
         if (remap.OldLength > remap.NewLength)

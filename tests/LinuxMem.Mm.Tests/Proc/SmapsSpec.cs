@@ -4,6 +4,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Proc.Process;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
+using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Tests.Proc;
 
@@ -76,6 +77,26 @@ public sealed class SmapsSpec : IDisposable
         string[] eligible = [.. Recording.TextOf(rig.Kernel.Proc, "/proc/self/smaps", owner).Split('\n')
             .Where(l => l.StartsWith("THPeligible", StringComparison.Ordinal)).Select(l => l[^1..]).Take(5)];
         Assert.Equal(["1", "1", "1", "0", "0"], eligible);
+    }
+
+    [Fact]
+    public void Where_all_is_offered_to_be_merged_so_is_what_comes_and_what_children_have()
+    {
+        const ulong set = 67, get = 68, anonymous = 0x22, shared = 0x21;
+        TaskStruct owner = rig.Start(image: new ImageSpec());
+        rig.Map(owner, A, 1);
+        Assert.Equal(0, rig.Call(owner, SyscallNr.Prctl, get).Value);
+        Assert.Equal(Errno.EINVAL, rig.Call(owner, SyscallNr.Prctl, set, 1, 1).Errno);
+        Assert.Equal(0, rig.Call(owner, SyscallNr.Prctl, set, 1).Value);
+        ulong later = (ulong)rig.Call(owner, SyscallNr.Mmap, 0, 4096, 3, anonymous, ulong.MaxValue).Value;
+        ulong other = (ulong)rig.Call(owner, SyscallNr.Mmap, 0, 4096, 3, shared, ulong.MaxValue).Value;
+        TaskStruct child = rig.Fork(owner);
+        Assert.Equal(1, rig.Call(child, SyscallNr.Prctl, get).Value);
+        Assert.True(Merges(A) && Merges(later) && !Merges(other));
+        Assert.Equal(0, rig.Call(owner, SyscallNr.Prctl, set, 0).Value);
+        Assert.False(Merges(A) || Merges(later));
+
+        bool Merges(ulong at) => (owner.Mm.Vmas.Tree.Find(at)!.Flags & VmFlags.Mergeable) != 0;
     }
 
     [Fact]

@@ -94,11 +94,22 @@ public sealed class ProcessVm
         ulong page = services.Memory.Geometry.PageBytes;
         int localAt = 0;
         ulong localDone = 0, total = 0;
+        ulong left = local.Aggregate(0UL, static (sum, v) => Math.Min(sum + v.Length, IoVectors.BytesMax));
+        ulong chunk = ChunkOf(remote);
         foreach (IoVec range in remote)
         {
-            ulong done = 0;
+            ulong done = 0, pinned = 0;
             while (done < range.Length && localAt < local.Count)
             {
+                if (done == pinned && total < left)
+                {
+                    ulong from = range.Base + pinned;
+                    ulong upTo = Math.Min(range.Length, (from & ~(page - 1)) + chunk - range.Base);
+                    for (var pin = PinAll(call, other, from, range.Base + upTo, writes); pin.MoveNext();)
+                        yield return pin.Current;
+                    pinned = upTo;
+                }
+
                 if (localDone == local[localAt].Length)
                 {
                     localAt++;
@@ -122,6 +133,37 @@ public sealed class ProcessVm
         }
 
         call.Return((long)total);
+    }
+
+    // So many bytes of one range are pinned at once. Linux: process_vm_rw_core, PVM_MAX_PP_ARRAY_COUNT and its kin.
+    private ulong ChunkOf(IReadOnlyList<IoVec> remote)
+    {
+        const ulong few = 16, many = 1024;
+        int shift = services.Memory.Geometry.PageShift;
+        ulong most = 0;
+        foreach (IoVec range in remote)
+        {
+            if (range.Length > 0)
+                most = Math.Max(most, ((range.Base + range.Length - 1) >> shift) - (range.Base >> shift) + 1);
+        }
+
+        return (most <= few ? few : many) << shift;
+    }
+
+    // All pages of a range are pinned before anything is copied, whether the other side has room for them or not.
+    private IEnumerator<PageLookup> PinAll(CallProgress call, Mm other, ulong start, ulong end, bool writes)
+    {
+        AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
+        ulong page = services.Memory.Geometry.PageBytes;
+        for (ulong va = start & ~(page - 1); va < end && UserPages.MayPin(other, va, kind); va += page)
+        {
+            for (var reach = services.Users.Reach(call, other, va, kind); reach.MoveNext();)
+                yield return reach.Current;
+            if (!call.Reached.IsNone && !writes)
+                services.Users.PinForRead(call, other, va);
+            if (call.Reached.IsNone)
+                yield break;
+        }
     }
 
     // One piece within a page of either side; it is written to the other where it is told how much went before.

@@ -237,7 +237,7 @@ internal static class SystemCalls
     }
 
     private static bool IsOfMemory(StraceValue option) =>
-        option is { IsNumber: true, Number: 7 or 8 or 65 or 66 or 41 or 42 }
+        option is { IsNumber: true, Number: 7 or 8 or 65 or 66 or 67 or 68 or 41 or 42 }
         || option.ToString().StartsWith("PR_SET_VMA", StringComparison.Ordinal);
 
     private static int? Id(StraceEvent call) => call.Result.IsSuccess ? (int)call.Result.Value : null;
