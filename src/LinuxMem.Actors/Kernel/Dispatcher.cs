@@ -231,7 +231,7 @@ public sealed class Dispatcher
             state.Task = task;
             task.LastCpu = cpu;
             state.BeginSlice(atNs);
-            if (!task.EndsNow && task.Unfinished is not null)
+            if (task.GoesOn())
             {
                 state.SliceEndNs = atNs + settings.SliceNs;
                 Switch(state, task, atNs);

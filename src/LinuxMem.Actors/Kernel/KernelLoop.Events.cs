@@ -13,6 +13,7 @@ public sealed partial class KernelLoop
 
     private void ServeEvent(TimedEvent due)
     {
+        hasFreed = due.Kind == EventKind.GatherDone;
         history.AddEvent(due);
         choices?.Pass(history.Value);
         if (kernel.Memory.Faults is { } faults)
@@ -88,6 +89,12 @@ public sealed partial class KernelLoop
         step(atNs);
         kernel.Memory.Locks.LeaveStep();
     }
+
+    // Batches of frames that are free at one moment are freed one after the other, and swap is told of them at one go:
+    // nothing that they do depends on its answer.
+    private bool FreesMore() => hasFreed && conductor.Events.Count > 0
+        && conductor.Events.Peek() is { Kind: EventKind.GatherDone } next && next.AtNs == conductor.ServedNs
+        && kernel.Objects.Dead.Count == 0 && !grants.MustFlushFirst(-1);
 
     private void FreeGather(in TimedEvent due)
     {

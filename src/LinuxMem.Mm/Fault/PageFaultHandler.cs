@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Exec;
@@ -47,6 +48,12 @@ public sealed class PageFaultHandler
 
     /// <summary>What the last fault asked for, when it came to <see cref="FaultKind.NeedsPages"/>.</summary>
     public ref readonly PageLookup Lookup => ref question.Lookup;
+
+    /// <summary>The page that the fault has waited for, if it goes on after that; else none.</summary>
+    public Pfn InHand
+    {
+        set => swap.InHand = value;
+    }
 
     /// <summary>
     /// Serves a fault at an address. Counts nothing but gauges; pgfault is the caller's, once per fault however often

@@ -112,7 +112,7 @@ public sealed class ReclaimDaemon
     public IEnumerator<SwapOperations> Step(long nowNs)
     {
         rest.Begin();
-        ReleaseWaiters();
+        ReleaseWaiters(nowNs);
         Demands.Step(nowNs, IsHopeless, killOne, wake);
         int budget = (int)Math.Max(1, costs.KernelStepNs / Math.Max(1, costs.ReclaimPageNs));
         long progress = 0;
@@ -225,12 +225,12 @@ public sealed class ReclaimDaemon
     }
 
     // Those wake who find memory now; more than there is would only come back.
-    private void ReleaseWaiters()
+    private void ReleaseWaiters(long nowNs)
     {
         if (Waiters.Count == 0)
             return;
         long room = memory.Allocator.PagesAboveMin;
-        Waiters.Release(Math.Max(0, room), released);
+        Waiters.Release(Math.Max(0, room), released, throttle, nowNs);
         foreach (TaskStruct task in released)
             wake(task);
         released.Clear();

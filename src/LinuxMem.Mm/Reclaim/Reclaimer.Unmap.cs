@@ -79,6 +79,12 @@ public sealed partial class Reclaimer
         {
             if ((mapping.Entry & format.Dirty) != 0)
                 frame.Flags |= PageFlags.Dirty;
+            if (MayBeStoredTo(mapping, at))
+            {
+                memory.Lru!.Return(page, KeepReason.Writeback);
+                return false;
+            }
+
             if ((frame.Flags & PageFlags.Dirty) != 0 && (mapping.Vma.Flags & VmFlags.Droppable) == 0)
             {
                 frame.Flags |= PageFlags.SwapBacked;
@@ -96,6 +102,13 @@ public sealed partial class Reclaimer
         Leaves(page, control);
         return true;
     }
+
+    // A store by another CPU may have found the entry that a trap takes away: until an interrupt reaches that CPU, it
+    // sees what was there. On Linux it would fault, and store to a fresh page; here it has gone into the old one, which
+    // must stay for that. At a step of the kernel all CPUs have come as far. Linux keeps a page, too, that somebody
+    // else refers to just then.
+    private static bool MayBeStoredTo(in RmapEntry mapping, TrapPoint at) =>
+        at.Cpu >= 0 && mapping.Mm.Context.Shared && (mapping.Vma.Flags & VmFlags.Droppable) == 0;
 
     private MmuGather GatherOf(Mm mm)
     {

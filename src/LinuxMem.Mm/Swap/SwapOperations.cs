@@ -219,6 +219,10 @@ public sealed class SwapOperations : IPageIoOwner
     public bool IsCachedOf(int area, Pfn page) =>
         cached.TryGetValue(page.Value, out SwapEntry entry) && entry.Area == area;
 
+    /// <summary>Whether a frame is what the swap cache has of a slot.</summary>
+    public bool IsCachedAs(SwapEntry entry, Pfn page) => !page.IsNone
+        && (memory.Map[page].Flags & PageFlags.SwapCached) != 0 && cached[page.Value] == entry;
+
     /// <summary>Takes a message for the kernel's log.</summary>
     public Action<long, string>? Print { get; set; }
 
