@@ -10,6 +10,12 @@ public sealed partial class KernelMemory
     /// <summary>Frames that had a memory error and are out of use (HardwareCorrupted, in pages).</summary>
     public long PoisonedPages { get; private set; }
 
+    /// <summary>
+    /// Frames of which somebody was told that they are out of use, until they are put back: for the audit, which sees
+    /// by them whether one has come back by itself.
+    /// </summary>
+    public SortedSet<uint> Struck { get; } = [];
+
     /// <summary>Of those, the ones that were free.</summary>
     public long PoisonedFreePages => poisonedFree.Count;
 

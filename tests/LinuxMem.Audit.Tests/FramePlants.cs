@@ -74,6 +74,7 @@ internal static class FramePlants
 
         new("a frame with a memory error is still in use", "I09",
             s => s.First(FramePlace.Anon).Flags |= FrameFlags.HwPoison),
+        new("a frame that had a memory error is free again", "I09", s => s.Struck.Add(s.FreeBlocks[0].Pfn)),
         new("the count of poisoned frames is off", "I09", s => s.Engine.PoisonedFrames = 3),
 
         new("a reference was dropped once too often", "I10", s => s.First(FramePlace.Anon).RefCount--),

@@ -3,7 +3,7 @@ using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Actors.Auditing;
 
-/// <summary>Whose children processes are, and who waits for a futex.</summary>
+/// <summary>Whose children processes are, who waits for a futex, which frames are never to be used again.</summary>
 internal sealed class ProcessSnapshot
 {
     private readonly HashSet<int> known = [];
@@ -11,6 +11,8 @@ internal sealed class ProcessSnapshot
     /// <summary>Adds it to a snapshot.</summary>
     public void Fill(Mm.Kernel kernel, MachineSnapshot into)
     {
+        foreach (uint pfn in kernel.Memory.Struck)
+            into.Struck.Add(pfn);
         known.Clear();
         kernel.Futexes.ListTasks(known);
         foreach (ThreadGroup group in kernel.Tasks.Groups)

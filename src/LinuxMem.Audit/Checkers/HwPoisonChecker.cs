@@ -26,6 +26,7 @@ internal sealed class HwPoisonChecker : IChecker
                 sink.Report("I09", $"frame 0x{frames[i].Pfn:x} had a memory error and is {places[i]}");
         }
 
+        StruckFrameChecker.CheckFree(index.Snapshot, sink);
         if (poisoned != index.Snapshot.Engine.PoisonedFrames)
         {
             sink.Report(

@@ -95,6 +95,9 @@ public sealed class MachineSnapshot
     /// <summary>The tasks that wait for memory or disks.</summary>
     public RecordList<WaitRecord> Waits { get; } = new();
 
+    /// <summary>Frames of which somebody was told that a memory error has put them out of use.</summary>
+    public RecordList<uint> Struck { get; } = new();
+
     /// <summary>The processes whose parents have not waited for them.</summary>
     public RecordList<ProcessRecord> Processes { get; } = new();
 
@@ -149,6 +152,7 @@ public sealed class MachineSnapshot
         Allocations.Clear();
         OomCandidates.Clear();
         Waits.Clear();
+        Struck.Clear();
         Processes.Clear();
         Children.Clear();
         FutexWaits.Clear();

@@ -163,6 +163,8 @@ public sealed class MemoryFailure
 
     private Errno Tell(TrapPoint at, Pfn pfn, string what, string result, Errno error)
     {
+        if (error == Errno.None)
+            memory.Struck.Add(pfn.Value);
         log.Print(at.NowNs, $"Memory failure: 0x{pfn.Value:x}: recovery action for {what}: {result}");
         return error;
     }

@@ -124,6 +124,7 @@ public sealed class SoftOffline
         if (memory.Map[pfn].Place != FramePlace.Poisoned)
             return Tell(nowNs, $"Unpoison: Someone grabs the hwpoison page {name}", Errno.EBUSY);
         memory.PutBack(pfn);
+        memory.Struck.Remove(pfn.Value);
         return Tell(nowNs, $"Unpoison: Software-unpoisoned page {name}", Errno.None);
     }
 

@@ -60,9 +60,9 @@ public sealed class Brk
     {
         if (call.Mm.Vmas.Tree.FindIntersection(newEnd, oldEnd) is null)
             return false;
-        if (memory.Mutant == Mutant.M84 && oldEnd - newEnd > geometry.PageBytes)
-            oldEnd -= geometry.PageBytes;
-        if (unmap.Unmap(call.Mm, newEnd, oldEnd, call.At, ref cost) != Errno.None)
+        bool misses = memory.Mutant == Mutant.M84 && oldEnd - newEnd > geometry.PageBytes;
+        ulong last = misses ? oldEnd - geometry.PageBytes : oldEnd;
+        if (unmap.Unmap(call.Mm, newEnd, last, call.At, ref cost) != Errno.None)
             return false;
         observer.Unmapped(call.Mm, newEnd, oldEnd);
         return true;

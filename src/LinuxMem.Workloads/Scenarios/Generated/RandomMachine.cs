@@ -33,6 +33,8 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         if (stream.Percent(35))
             json.WriteNumber("overcommitMemory", stream.Percent(50) ? 1 : stream.Below(3));
         WriteTunables(json, ref stream);
+        if (DrawFailure(stream))
+            json.WriteBoolean("memoryFailure", true);
         ulong hugePages = DrawHugePages(stream, pages);
         if (hugePages > 0)
             json.WriteNumber("nrHugePages", hugePages);
@@ -57,6 +59,14 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         for (int i = 0; i < 8; i++)
             apart.Next();
         return apart.Percent(4) ? LowZonePages : 0;
+    }
+
+    // From a copy: whether programs can have memory errors in what is theirs.
+    private static bool DrawFailure(RandomStream apart)
+    {
+        for (int i = 0; i < 32; i++)
+            apart.Next();
+        return apart.Percent(40);
     }
 
     // Also from a copy.

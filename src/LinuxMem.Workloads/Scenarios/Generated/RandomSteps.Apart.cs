@@ -14,7 +14,7 @@ internal sealed partial class RandomSteps
         stream = new RandomStream(RandomStream.Derive(seed, "apart"));
         if (stream.Percent(ApartPercent))
         {
-            switch (stream.Below(7))
+            switch (stream.Below(11))
             {
                 case 0:
                     Likenesses();
@@ -33,6 +33,18 @@ internal sealed partial class RandomSteps
                     break;
                 case 5:
                     Removal();
+                    break;
+                case 6:
+                    Rot();
+                    break;
+                case 7:
+                    Ebb();
+                    break;
+                case 8:
+                    Secrets();
+                    break;
+                case 9:
+                    Flood();
                     break;
                 default:
                     Brood();
@@ -210,6 +222,82 @@ internal sealed partial class RandomSteps
         regions.Add((moved, size));
         TouchPart(moved, size, write: stream.Percent(50));
         ReadOf("touch", moved);
+    }
+
+    // A page that its own process says to have an error: who says so dies, others find out.
+    private void Rot()
+    {
+        ulong size = 1 + stream.Below(4);
+        bool isFile = stream.Percent(60);
+        (string name, _) = Map("rot", size, isFile, isFile ? AnyFile(size) : null);
+        TouchPart(name, size, write: true);
+        Plain("touch", name);
+        BeginFork();
+        Call("madvise", At(name, stream.Below(size)), Bytes(1), "100");
+        ReadOf("touch", name);
+        EndFork();
+        Bare("wait", "all");
+        ReadOf("touch", name);
+    }
+
+    // A heap that grows and shrinks; somebody looks at what was its end.
+    private void Ebb()
+    {
+        ulong size = 3 + stream.Below(8);
+        Begin("brk");
+        Size("grow", 1);
+        End();
+        string edge = $"m{depth}{named++}-edge";
+        BeginCall("brk", $"heap+{(size - 1) * PageBytes / 1024}KiB");
+        json.WriteString("as", edge);
+        Size("length", 1);
+        End();
+        Call("brk", $"heap+{size * PageBytes / 1024}KiB");
+        Plain("touch", "heap");
+        Begin("touch");
+        json.WriteString("region", edge);
+        End();
+        Call("brk", $"heap+{(1 + stream.Below(size - 2)) * PageBytes / 1024}KiB");
+        BeginFork();
+        Begin("touch");
+        json.WriteString("region", edge);
+        json.WriteString("kind", "read");
+        End();
+        EndFork();
+    }
+
+    // What a child must not see, or has no copy of.
+    private void Secrets()
+    {
+        ulong size = 1 + stream.Below(6);
+        (string name, _) = Map("secret", size, shared: false);
+        Plain("touch", name);
+        Begin("madvise");
+        json.WriteString("region", name);
+        Range(size, "length", percent: 40);
+        json.WriteString("advice", stream.Percent(80) ? "wipeonfork" : "dontfork");
+        End();
+        BeginFork();
+        ReadOf("touch", name);
+        TouchPart(name, size, write: true);
+        EndFork();
+        ReadOf("touch", name);
+    }
+
+    // More than all of memory at once, which takes one call: somebody has to go.
+    private void Flood()
+    {
+        ulong size = 6 * pages;
+        string name = $"m{depth}{named++}-flood";
+        Begin("mmap");
+        Size("length", size);
+        json.WriteString("as", name);
+        json.WriteBoolean("noReserve", true);
+        json.WriteBoolean("populate", true);
+        End();
+        Begin("munmap");
+        json.WriteString("region", name);
+        End();
     }
 
     // Many children of children, some of which nobody waits for.
