@@ -199,6 +199,9 @@ public sealed class Mm : Lru.IWalkedProcess
     /// <summary>Counts changes that TLBs must hear of (tlb_gen); from 1, as in Linux.</summary>
     public long TlbGen { get; set; } = 1;
 
+    /// <summary>Until when somebody waits for other CPUs to forget what it took away (tlb_flush_pending).</summary>
+    public long FlushingUntilNs { get; set; }
+
     /// <summary>
     /// By CPU: the ASID under which its TLB may hold entries of this address space, or <see cref="NoAsid"/>
     /// (mm_cpumask).
