@@ -8,33 +8,52 @@ internal sealed class ProcessSnapshot
 {
     private readonly HashSet<int> known = [];
 
-    /// <summary>Adds it to a snapshot.</summary>
-    public void Fill(Mm.Kernel kernel, MachineSnapshot into)
+    /// <summary>
+    /// Adds it to a snapshot. Processes that have ended and are in nobody's list are looked for at the end only: there
+    /// may be many.
+    /// </summary>
+    public void Fill(Mm.Kernel kernel, MachineSnapshot into, bool ending)
     {
-        foreach (uint pfn in kernel.Memory.Struck)
-            into.Struck.Add(pfn);
+        if (kernel.Memory.Struck.Count > 0)
+        {
+            foreach (uint pfn in kernel.Memory.Struck)
+                into.Struck.Add(pfn);
+        }
+
         known.Clear();
         kernel.Futexes.ListTasks(known);
-        foreach (ThreadGroup group in kernel.Tasks.Groups)
+        foreach (TaskStruct task in kernel.Tasks.Living)
         {
-            if (group is { Parent: { } parent, WasWaitedFor: false })
-                into.Processes.Add(new ProcessRecord { Id = IdOf(group), Parent = IdOf(parent) });
-            foreach (ThreadGroup child in group.Children)
+            if (task is { State: TaskState.WaitingForFile, Suspended.WaitsForFutex: true })
+                into.FutexWaits.Add(new FutexWaitRecord { Tid = task.Tid, IsKnown = known.Contains(task.Tid) });
+            // Once for each process.
+            if (task.Group.Tasks[0] != task)
+                continue;
+            if (!ending)
+                AddProcess(task.Group, into);
+            foreach (ThreadGroup child in task.Group.Children)
             {
+                if (!ending && child.IsDead)
+                    AddProcess(child, into);
                 into.Children.Add(new ChildRecord
                 {
-                    Parent = IdOf(group),
+                    Parent = IdOf(task.Group),
                     Child = IdOf(child),
                     WasWaitedFor = child.WasWaitedFor,
                 });
             }
-
-            foreach (TaskStruct task in group.Tasks)
-            {
-                if (task is { State: TaskState.WaitingForFile, Suspended.WaitsForFutex: true })
-                    into.FutexWaits.Add(new FutexWaitRecord { Tid = task.Tid, IsKnown = known.Contains(task.Tid) });
-            }
         }
+
+        if (!ending)
+            return;
+        foreach (ThreadGroup group in kernel.Tasks.Groups)
+            AddProcess(group, into);
+    }
+
+    private static void AddProcess(ThreadGroup group, MachineSnapshot into)
+    {
+        if (group is { Parent: { } parent, WasWaitedFor: false })
+            into.Processes.Add(new ProcessRecord { Id = IdOf(group), Parent = IdOf(parent) });
     }
 
     private static long IdOf(ThreadGroup group) => ((long)group.Pid << 32) | (uint)group.Incarnation;

@@ -71,7 +71,7 @@ public sealed class SnapshotBuilder
         AllocatorSnapshot.Fill(kernel.Memory, cpus, into);
         AccountingSnapshot.Fill(kernel, into);
         GroupSnapshot.Fill(kernel, into);
-        processes.Fill(kernel, into);
+        processes.Fill(kernel, into, ending);
         replacement.Fill(kernel.Memory.Lru!, into);
     }
 

@@ -23,6 +23,9 @@ public sealed class TaskTable
     /// <summary>Live tasks.</summary>
     public int LiveTasks => tasks.Count;
 
+    /// <summary>Them, in no order that means anything.</summary>
+    public Dictionary<int, TaskStruct>.ValueCollection Living => tasks.Values;
+
     /// <summary>Live processes.</summary>
     public int LiveGroups { get; private set; }
 

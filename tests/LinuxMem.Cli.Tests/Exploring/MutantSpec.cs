@@ -11,6 +11,7 @@ public sealed class MutantSpec
     [InlineData(Mutant.M02), InlineData(Mutant.M13), InlineData(Mutant.M19), InlineData(Mutant.M20)]
     [InlineData(Mutant.M33), InlineData(Mutant.M34), InlineData(Mutant.M35), InlineData(Mutant.M53)]
     [InlineData(Mutant.M129), InlineData(Mutant.M134), InlineData(Mutant.M135), InlineData(Mutant.M137)]
+    [InlineData(Mutant.M58), InlineData(Mutant.M84)]
     // With this one reclaim frees nothing, and a phase of the kernel never ends: it is looked at all the same.
     [InlineData(Mutant.M56)]
     public void A_planted_bug_is_found_by_an_invariant_that_must(Mutant mutant)
