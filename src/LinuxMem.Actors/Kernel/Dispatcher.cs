@@ -241,7 +241,7 @@ public sealed class Dispatcher
                 return;
             }
 
-            if (!task.GroupExiting)
+            if (!task.EndsNow)
             {
                 atNs += kernel.ReturnToUser(task, new TrapPoint(cpu, atNs));
                 state.SliceEndNs = atNs + settings.SliceNs - (choices?.SliceCutNs(task, settings.SliceNs) ?? 0);

@@ -192,11 +192,8 @@ public sealed partial class KernelLoop : IDisposable
                 return;
             if (!FreesMore() && swap.Flush())
                 return;
-            if (kernel.Objects.Dead.Count > 0)
-            {
-                AskDrop();
+            if (AsksFirst())
                 return;
-            }
 
             DropStaleWakes();
             devices.PlanFlusher();
@@ -322,10 +319,7 @@ public sealed partial class KernelLoop : IDisposable
         bool over = ending || pauses.RunIsOver;
         if (audit.IsDue(over))
         {
-            if (kernel.Memory.Swap.Areas.Length > 0)
-                swap.Export();
-            else
-                AskExport();
+            AskForAudit();
             return;
         }
 

@@ -303,7 +303,8 @@ public sealed class SwapOperations : IPageIoOwner
     private void Forget(SwapEntry entry)
     {
         Store.Forget(entry);
-        memory.Groups?.UnchargeSwap(entry);
+        if (memory.Mutant != Mutant.M136)
+            memory.Groups?.UnchargeSwap(entry);
     }
 
     // Linux: mm/swap_state.c: __swap_cache_add_folio, v6.18: the swap cache counts among the pages of files.

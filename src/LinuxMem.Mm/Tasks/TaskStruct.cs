@@ -158,6 +158,10 @@ public sealed class TaskStruct
     /// <summary>Whether the whole process is ending, by exit_group or a signal.</summary>
     public bool GroupExiting { get; set; }
 
+    /// <summary>Whether it ends instead of going on: it was marked, and is in no call that goes on all the same.
+    /// </summary>
+    public bool EndsNow => GroupExiting && Suspended is not { IsUninterruptible: true };
+
     /// <summary>For wait4: the pid waited for, or -1.</summary>
     public int WaitPid { get; set; }
 
@@ -267,7 +271,7 @@ public sealed class TaskStruct
     /// </summary>
     public bool GoesOn()
     {
-        if (Unfinished is not { } trap || GroupExiting)
+        if (Unfinished is not { } trap || EndsNow)
             return false;
         if (trap.YieldsToSignals && Signals.HasDeliverable)
             Unfinished = null;
