@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Explores the same random machines in many ways, and compares the files of results byte by byte: with 1 and 2 workers,
-# 1 and 2 threads, another window, as Release and as Debug, in other cultures and time zones, with faults and without.
+# Explores the same random machines in many ways, and compares what is told of them byte by byte, with the digest of all
+# results at its end: with 1 and 2 workers, 1 and 2 threads, another window, as Release and as Debug, in other cultures and time zones, with faults and without.
 #   tests/tools/same-digests.sh [SEEDS] [FOLDER] [FIRST]
 # Machines are audited at their ends only: what is compared are digests. One process a configuration. An exploration that
 # was interrupted goes on where it was, with the same FOLDER.
@@ -21,7 +21,7 @@ explore() { # NAME BUILD OPTIONS...
     --out "$folder/$name" "$@" > "$folder/$name.txt" || true
 }
 same() { # NAME OF
-  cmp "$folder/$1" "$folder/$2" && echo "equal: $1 and $2"
+  cmp "$folder/$1.txt" "$folder/$2.txt" && echo "equal: $1 and $2"
 }
 explore plain Release --workers 1
 explore workers Release --workers 2
