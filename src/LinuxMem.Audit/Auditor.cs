@@ -26,7 +26,7 @@ public sealed class Auditor
         new WatermarkChecker(), new OomChecker(),
         new ProgressChecker(), new VirtualTimeChecker(), new MessageChecker(), new QuiescenceChecker(),
         new RequestChecker(),
-        new LeakChecker(), new GroupChecker(), new FrameCounterChecker(),
+        new LeakChecker(), new GroupChecker(), new FrameCounterChecker(), new ProcessChecker(),
     ];
 
     private readonly IChecker[] sectionCheckers =
@@ -35,7 +35,7 @@ public sealed class Auditor
         new VmaOrderChecker(), new VmaMergeChecker(), new VirtualTimeChecker(), new MessageChecker(),
         new RequestChecker(), new GuardGapChecker(), new CommitChecker(), new EventCountChecker(),
         new LruLengthChecker(), new WatermarkChecker(), new OomChecker(), new ProgressChecker(),
-        new GroupChecker(),
+        new GroupChecker(), new ProcessChecker(),
     ];
 
     private readonly List<Violation> unwritten = [];

@@ -23,14 +23,16 @@ public sealed partial class Kernel
             cost.FixedNs += costs.FaultNs;
         Memory.ReadRoom.MayWait = !trap.Task.HasWaitedForRoom;
         Memory.Locks.Sleeper = trap.Task;
+        faults.InHand = trap.InHand;
         FaultOutcome outcome = faults.Handle(trap.Task.Mm, trap.Address, trap.Access, trap.At, pages, ref cost);
+        faults.InHand = Pfn.None;
         Memory.Locks.Sleeper = null;
         Memory.ReadRoom.MayWait = false;
         LastFault = outcome;
         if (outcome.Kind == FaultKind.NeedsPages)
             return Needs(faults.Lookup);
         if (Memory.ReadRoom.Take() is var lacking and > 0)
-            return StallForRoom(trap, lacking);
+            return SleepsInside(trap, StallForRoom(trap, lacking));
         trap.Task.HasWaitedForRoom = false;
         if (outcome.Kind == FaultKind.WaitsForPage)
             return WaitForPage(trap, outcome);
@@ -51,7 +53,7 @@ public sealed partial class Kernel
             if (Memory.InjectedFailures != failuresBefore)
                 return Spin(trap);
             Memory.Held.Hold(outcome.WaitFor, trap.Task);
-            return OutOfMemory(trap);
+            return SleepsInside(trap, OutOfMemory(trap));
         }
 
         if (outcome.Signal != Signal.None)
@@ -77,20 +79,30 @@ public sealed partial class Kernel
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs), trap.At.NowNs + pause);
     }
 
-    // The fault is tried again when the page's I/O is over; who started it counts it as a major one then.
+    // The allocation that a fault makes does not come back before there is memory.
+    private static TrapOutcome SleepsInside(Trap trap, TrapOutcome outcome)
+    {
+        trap.Task.Unfinished = UnfinishedTrap.Of(trap);
+        return outcome;
+    }
+
     // The fault that is tried again is a major one (FAULT_FLAG_TRIED).
     [MethodImpl(MethodImplOptions.NoInlining)]
     private TrapOutcome WaitForUser(Trap trap, FaultOutcome outcome, UserfaultContext supplier)
     {
         trap.Task.HasReadForFault = true;
         trap.Task.State = TaskState.WaitingForFile;
+        trap.Task.Unfinished = UnfinishedTrap.Of(trap, yieldsToSignals: true);
         supplier.Wait(trap.Task, trap.Address, UserfaultWait.FlagsOf(outcome, trap.Access));
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }
 
+    // The fault goes on when the page's I/O is over; who started it counts it as a major one then. Linux:
+    // arch/x86/mm/fault.c: do_user_addr_fault, VM_FAULT_RETRY, v6.18.
     private TrapOutcome WaitForPage(Trap trap, FaultOutcome outcome)
     {
         trap.Task.HasReadForFault |= outcome.IsMajor;
+        trap.Task.Unfinished = UnfinishedTrap.Of(trap, outcome.WaitFor, yieldsToSignals: true);
         Io.Wait(outcome.WaitFor, trap.Task);
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }

@@ -13,8 +13,8 @@ public sealed partial class Kernel
     {
         if (pages.IsEmpty)
         {
-            // Who slept for a lock is in the kernel already.
-            bool isInside = trap.Task.LockWait is { IsActive: true };
+            // Who slept in the trap is in the kernel already.
+            bool isInside = trap.GoesOn || trap.Task.LockWait is { IsActive: true };
             cost = new WorkCost { FixedNs = isInside ? 0 : costs.EntryNs };
             Memory.Locks.Enter(trap.At, trap.Task.Tid, CallOf(trap), Memory.Coherence.TakeInterruptsNs(trap.At.Cpu));
         }
@@ -55,7 +55,7 @@ public sealed partial class Kernel
     private TrapOutcome SleepForLock(Trap trap, int laterNs)
     {
         trap.Task.State = TaskState.WaitingForLock;
-        trap.Task.Unfinished = new UnfinishedTrap(trap.Kind, trap.Address, trap.Access, trap.Request);
+        trap.Task.Unfinished = UnfinishedTrap.Of(trap);
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs) - laterNs);
     }
 

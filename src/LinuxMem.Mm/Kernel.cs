@@ -108,7 +108,7 @@ public sealed partial class Kernel : IDisposable
         var elf = new ElfLoader(Memory, new ElfMapper(Memory, limits, unmap, FileSystem, observer),
             new SpecialMappings(Memory.Geometry, Objects, observer), new InitialStack(Memory.Geometry, observer, seed));
         Start = new ProcessStart(Tasks, Lifecycle, loader, users, elf, Memory, seed, Objects, FileSystem);
-        exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken));
+        exit = new TaskExit(Tasks, users, stores, costs, Woken, new FutexTable(Woken, Memory.Mutant));
         oom = new OomKill(Proc.Context, mapper, exit, Start, Log, Panic);
         (Compactor, SoftOffline, MemoryHotplug) = MakeMovers(pages);
         driverBlocks = new Compaction.DriverBlocks(Memory, Compactor, new Compaction.AllocFailure(Proc.Context, Log));
@@ -189,7 +189,7 @@ public sealed partial class Kernel : IDisposable
     {
         if (Memory.Faults is not null && pages.IsEmpty)
             EnterFaults(trap);
-        if (trap.Task.GroupExiting)
+        if (trap.Task.EndsNow && running is not { IsUninterruptible: true })
             return Exit(trap);
         return trap.Kind switch
         {
@@ -322,7 +322,7 @@ public sealed partial class Kernel : IDisposable
             if (call.Raises != Signal.None)
                 Signals.SendTo(trap.Task, new SignalInfo(call.Raises, SignalCode.SiUser, 0), trap.Task);
             return call.Action == TrapAction.Exit || trap.Task.Group.ExitSignal != Signal.None
-                ? Exit(trap) : new TrapOutcome(call.Action, cost.ToNs(costs), call.WakeAtNs);
+                || trap.Task.GroupExiting ? Exit(trap) : new TrapOutcome(call.Action, cost.ToNs(costs), call.WakeAtNs);
         }
 
         PageLookup wanted = call.Steps.Current;

@@ -1,5 +1,6 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm;
 
@@ -53,7 +54,8 @@ public sealed partial class KernelMemory
 
     private void LeaveLists(Pfn pfn)
     {
-        Lru!.Remove(pfn);
+        if (Mutant != Mutant.M132 || (Map[pfn].Flags & PageFlags.Active) == 0)
+            Lru!.Remove(pfn);
         if ((Map[pfn].Flags & PageFlags.Reclaim) != 0)
             EndReclaim(pfn);
     }

@@ -44,7 +44,7 @@ public sealed partial class KernelMemory : IDisposable
         Tables = new PageTableOps(Ram, Geometry, Allocator, Map, Stat, Mutant) { Locks = Locks };
         Coherence = new TlbCoherence(settings.Cpus, settings.Tlb.AsidCount, settings.KernelCosts, Stat, Mutant);
         Online = CpuMask.All(settings.Cpus);
-        Shadows = new Shadows(Allocator.ManagedPages);
+        Shadows = new Shadows(Allocator.ManagedPages * Shadows.OfAFrame);
         if (settings.Groups.Count > 0)
             Groups = Tables.Groups = new MemCgroups(settings.Groups, Map.FrameCount, Geometry.PageShift);
         Swap = new SwapOperations(this);

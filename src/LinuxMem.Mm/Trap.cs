@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Tasks;
 
 namespace LinuxMem.Mm;
@@ -56,16 +57,37 @@ public sealed class Trap
     /// <summary>Page fault: whether the address is none at all.</summary>
     public bool NonCanonical { get; set; }
 
+    /// <summary>Page fault: whether an entry forbade the access.</summary>
+    public bool IsPresent { get; set; }
+
     /// <summary>System call: number and arguments; else of no meaning.</summary>
     public SyscallRequest Request { get; set; }
+
+    /// <summary>Whether the task is in the kernel already: it slept in the trap, and goes on with it.</summary>
+    public bool GoesOn { get; set; }
+
+    /// <summary>Page fault that goes on: the page that it waited for; else none.</summary>
+    public Pfn InHand { get; set; }
 }
 
-/// <summary>A trap that is not over: its task sleeps for a lock in it, and goes on with it once it is woken.</summary>
+/// <summary>A trap that is not over: its task sleeps in it, and goes on with it in the kernel when it wakes.</summary>
 /// <param name="Kind">Why the task entered the kernel.</param>
 /// <param name="Address">Page fault: the address.</param>
 /// <param name="Access">Page fault: the access.</param>
+/// <param name="IsPresent">Page fault: whether an entry forbade the access.</param>
 /// <param name="Request">System call: number and arguments.</param>
-public sealed record UnfinishedTrap(TrapKind Kind, ulong Address, AccessKind Access, SyscallRequest Request);
+/// <param name="Page">Page fault: the page whose I/O is waited for; none if something else is.</param>
+/// <param name="YieldsToSignals">
+/// Whether a signal that was sent meanwhile is handled first, and the access made again after that (Linux:
+/// include/linux/sched/signal.h: fault_signal_pending, v6.18).
+/// </param>
+public readonly record struct UnfinishedTrap(TrapKind Kind, ulong Address, AccessKind Access, bool IsPresent,
+    SyscallRequest Request, Pfn Page = default, bool YieldsToSignals = false)
+{
+    /// <summary>Of a trap that sleeps.</summary>
+    public static UnfinishedTrap Of(Trap trap, Pfn page = default, bool yieldsToSignals = false) =>
+        new(trap.Kind, trap.Address, trap.Access, trap.IsPresent, trap.Request, page, yieldsToSignals);
+}
 
 /// <summary>What a task does after a trap.</summary>
 public enum TrapAction : byte

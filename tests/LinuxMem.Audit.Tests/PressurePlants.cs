@@ -61,6 +61,12 @@ internal static class PressurePlants
         new("a group pays for a free frame", "I51", s => s.Groups[1].FreeFrames++),
         new("a slot of swap was charged to nobody", "I51", s => s.Groups[2].Slots--),
 
+        new("a child was waited for and stays", "I53", s => s.Children[0].WasWaitedFor = true),
+        new("a child is in the list twice", "I53", s => s.Children.Add(s.Children[0])),
+        new("a child is in nobody's list", "I53", s => s.Children.Clear()),
+        new("a child is in the list of another", "I53", s => s.Children[0].Parent++),
+        new("a waiter was forgotten", "I53", s => s.FutexWaits[0].IsKnown = false),
+
         new("a mapped private page is not counted", "I52", s => s.Counters.AnonMapped--),
         new("a file's page that is mapped no more is counted", "I52", s => s.Counters.FileMapped++),
         new("a page that left the page cache is counted", "I52", s => s.Counters.FilePages++),

@@ -116,6 +116,9 @@ internal static class SamplePressure
         AddCandidate(s, 13, 9000, -1000, isVictim: false);
         s.OomCandidates[3].IsInVfork = true;
         s.Waits.Add(new WaitRecord { Tid = 10, SinceNs = 500 });
+        s.FutexWaits.Add(new FutexWaitRecord { Tid = 11, IsKnown = true });
+        s.Processes.Add(new ProcessRecord { Id = 11L << 32, Parent = 10L << 32 });
+        s.Children.Add(new ChildRecord { Child = 11L << 32, Parent = 10L << 32 });
     }
 
     /// <summary>Makes data_vm, exec_vm and stack_vm those that the VMAs have.</summary>

@@ -117,6 +117,21 @@ public class CalibrateSpec
         MedianInterval ratio = scale.Ratio(new("brk1", "threads", 2), new("brk1", "processes", 2))!.Value;
         Assert.Equal((16, 0.85), (ratio.Count, ratio.Median));
         Assert.Equal(200, scale.LineNs());
+        Assert.Equal((125, 500), (scale.MoreNs("munlock"), scale.MoreNs("vma")));
+    }
+
+    [Fact]
+    public void What_two_threads_take_longer_gives_the_hand_over_of_a_lock_and_the_lines_under_it()
+    {
+        HostScale scale = new HostScaleSession(new FakeHost { TwoThreads = 170 }.Measure).Run(CancellationToken.None);
+        var costs = new HostCosts(Measured, scale);
+        long Of(string key) => costs.Settings.Single(setting => setting.Key == "locks." + key).Ns;
+        Assert.Equal(200, Of("lineNs"));
+        Assert.Equal(125 + 140, Of("handoffNs"));
+        Assert.Equal(1, Of("vmaLines")); // 500 + 140, less one and a half hand-overs: 242 ns
+        Assert.Equal(1, Of("splitLines"));
+        var alone = new HostCosts(Measured.Replace("line -", "other -", StringComparison.Ordinal) + "\nline 60");
+        Assert.Equal(270, alone.Settings.Single(setting => setting.Key == "locks.handoffNs").Ns);
     }
 
     [Fact]

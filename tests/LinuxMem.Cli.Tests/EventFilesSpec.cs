@@ -50,6 +50,21 @@ public sealed class EventFilesSpec : IDisposable
         Assert.InRange(folded, lives, lives * 1.2);
     }
 
+    [Theory]
+    [InlineData("threaded", "mmap_lock", true)]
+    [InlineData("gc-storm", "vma_lock", false)] // many count in and out at once: nobody has it
+    public void A_trace_of_threads_shows_who_waits_for_whom_by_the_rules_of_the_format(
+        string scenario, string lockName, bool hasArrows)
+    {
+        Assert.Equal(0, RealRun.Of("run", scenario, "--audit", "off", "--trace", files["t.json"]).Code);
+        ChromeTraceFile trace = ChromeTraceFile.Parse(File.ReadAllBytes(files["t.json"]));
+        trace.Check();
+        Assert.Contains(trace.Events, e => e.Phase == "X" && e.Name == "lock " + lockName);
+        Assert.Equal(hasArrows, trace.Events.Any(e => e.Phase == "s" && e.Name == "lock " + lockName));
+        Assert.Contains(trace.Events, e => e.Phase == "X" && e.Name == "tlb shootdown");
+        Assert.Contains(trace.Events, e => e.Phase == "C");
+    }
+
     [Fact]
     public void A_page_is_made_with_the_run_and_of_its_result_later()
     {

@@ -16,6 +16,7 @@ namespace LinuxMem.Actors.Auditing;
 public sealed class MachineAudit
 {
     private const int ViolationsKept = 100;
+    private const int StepsMax = 256;
 
     // Looking at all contents takes longer than a screen of the rest.
     private const int SweepEvery = 16;
@@ -78,6 +79,12 @@ public sealed class MachineAudit
         AuditLevel.Round => auditedSteps != Counters.Steps,
         _ => false,
     };
+
+    /// <summary>
+    /// Whether the kernel has taken so many steps since the last look that it may never come to the end of its phase: a
+    /// daemon that runs for ever while every task waits for it.
+    /// </summary>
+    public bool IsOverdue => level == AuditLevel.Round && Counters.Steps - auditedSteps > StepsMax;
 
     /// <summary>Looks at the machine.</summary>
     /// <param name="cached">Every page of the page cache.</param>

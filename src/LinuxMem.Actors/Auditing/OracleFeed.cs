@@ -45,6 +45,12 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
         bool all = pages == InvalidateCommand.WholeAsid;
         ulong start = all ? 0 : firstVpn << pageShift;
         races.Late(mm.Id, start, all ? ulong.MaxValue : start + (pages << pageShift), fromNs, untilNs);
+        for (int i = 0; i < former.Count; i++)
+        {
+            Former one = former[i];
+            if (one.MmId == mm.Id && one.UntilNs > fromNs && one.UntilNs < untilNs)
+                former[i] = one with { UntilNs = untilNs };
+        }
     }
 
     /// <summary>Loads that were judged.</summary>
@@ -155,14 +161,14 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     // What threads share with others they may store to a while longer.
     private void NoteFormer(Mm.Mm mm, ulong start, ulong end)
     {
-        if (former.Count > 0 && former[0].UntilNs <= NowNs())
+        if (former.Count > 0)
             former.RemoveAll(one => one.UntilNs <= NowNs());
         if (mm.Users <= 1)
             return;
         shared.Clear();
         oracle.ListShared(mm.Id, start, end, shared);
         foreach ((ulong from, ulong to, int objectId, ulong offset) in shared)
-            former.Add(new Former(mm.Id, from, to, objectId, offset, NowNs() + races.LengthNs));
+            former.Add(new Former(mm.Id, from, to, objectId, offset, races.UntilNs(mm.Id, NowNs())));
     }
 
     private void Doubt(int mmId, ulong va, long atNs)

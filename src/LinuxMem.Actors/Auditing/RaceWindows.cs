@@ -23,8 +23,8 @@ public sealed class RaceWindows
         this.ipiNs = ipiNs;
     }
 
-    /// <summary>For how long an access may see what was before a change.</summary>
-    public long LengthNs => ipiNs;
+    /// <summary>Until when an access may see what was before a change at a moment, as far as is known then.</summary>
+    public long UntilNs(int mmId, long atNs) => Math.Max(atNs + ipiNs, lateUntilNs.GetValueOrDefault(mmId));
 
     /// <summary>
     /// A change of [start, end) at a moment. A fork also names the child, whose copy the race decides.
@@ -139,8 +139,6 @@ public sealed class RaceWindows
 
     /// <summary>Whether what a unit holds was not decided by a race.</summary>
     public bool IsKnown(int mmId, ulong va) => unknown.Count == 0 || !unknown.Contains((mmId, va >> unitShift));
-
-    private long UntilNs(int mmId, long atNs) => Math.Max(atNs + ipiNs, lateUntilNs.GetValueOrDefault(mmId));
 
     private void Forget(int mmId, ulong start, ulong end)
     {

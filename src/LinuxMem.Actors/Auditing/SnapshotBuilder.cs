@@ -23,6 +23,7 @@ public sealed class SnapshotBuilder
     private readonly ReplacementSnapshot replacement = new();
     private readonly FileSnapshot files = new();
     private readonly StackHistory stacks = new();
+    private readonly ProcessSnapshot processes = new();
     private Mm.Kernel kernel = null!;
     private CpuState[] cpus = [];
     private Conductor conductor = null!;
@@ -70,6 +71,7 @@ public sealed class SnapshotBuilder
         AllocatorSnapshot.Fill(kernel.Memory, cpus, into);
         AccountingSnapshot.Fill(kernel, into);
         GroupSnapshot.Fill(kernel, into);
+        processes.Fill(kernel, into);
         replacement.Fill(kernel.Memory.Lru!, into);
     }
 

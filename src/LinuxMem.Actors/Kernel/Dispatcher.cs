@@ -231,7 +231,7 @@ public sealed class Dispatcher
             state.Task = task;
             task.LastCpu = cpu;
             state.BeginSlice(atNs);
-            if (!task.GroupExiting && task.Unfinished is not null)
+            if (task.GoesOn())
             {
                 state.SliceEndNs = atNs + settings.SliceNs;
                 Switch(state, task, atNs);
@@ -241,7 +241,7 @@ public sealed class Dispatcher
                 return;
             }
 
-            if (!task.GroupExiting)
+            if (!task.EndsNow)
             {
                 atNs += kernel.ReturnToUser(task, new TrapPoint(cpu, atNs));
                 state.SliceEndNs = atNs + settings.SliceNs - (choices?.SliceCutNs(task, settings.SliceNs) ?? 0);

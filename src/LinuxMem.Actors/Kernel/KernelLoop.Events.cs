@@ -13,20 +13,10 @@ public sealed partial class KernelLoop
 
     private void ServeEvent(TimedEvent due)
     {
+        hasFreed = due.Kind == EventKind.GatherDone;
         history.AddEvent(due);
         choices?.Pass(history.Value);
-        if (kernel.Memory.Faults is { } faults)
-        {
-            FaultOperation operation = due.Kind switch
-            {
-                EventKind.StartProcess => FaultOperation.Start,
-                EventKind.FlusherStep => FaultOperation.Writeback,
-                EventKind.KernelStep => FaultOperation.KernelStep,
-                _ => FaultOperation.Device,
-            };
-            faults.Enter(operation, null, due.AtNs, kernel.Memory.Allocator.IsBelowLow);
-        }
-
+        kernel.Memory.Faults?.Enter(OperationOf(due.Kind), null, due.AtNs, kernel.Memory.Allocator.IsBelowLow);
         trace?.Begin(due);
         switch (due.Kind)
         {
@@ -82,12 +72,26 @@ public sealed partial class KernelLoop
         steps.Served(-1, due.AtNs);
     }
 
+    private static FaultOperation OperationOf(EventKind kind) => kind switch
+    {
+        EventKind.StartProcess => FaultOperation.Start,
+        EventKind.FlusherStep => FaultOperation.Writeback,
+        EventKind.KernelStep => FaultOperation.KernelStep,
+        _ => FaultOperation.Device,
+    };
+
     private void StepUnderLocks(long atNs, short call, Action<long> step)
     {
         kernel.Memory.Locks.EnterStep(atNs, call);
         step(atNs);
         kernel.Memory.Locks.LeaveStep();
     }
+
+    // Batches of frames that are free at one moment are freed one after the other, and swap is told of them at one go:
+    // nothing that they do depends on its answer.
+    private bool FreesMore() => hasFreed && conductor.Events.Count > 0
+        && conductor.Events.Peek() is { Kind: EventKind.GatherDone } next && next.AtNs == conductor.ServedNs
+        && kernel.Objects.Dead.Count == 0 && !grants.MustFlushFirst(-1);
 
     private void FreeGather(in TimedEvent due)
     {

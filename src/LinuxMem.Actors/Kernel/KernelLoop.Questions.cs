@@ -33,6 +33,26 @@ public sealed partial class KernelLoop
         RunPhase();
     }
 
+    // What is to be asked before anything else is served.
+    private bool AsksFirst()
+    {
+        if (kernel.Objects.Dead.Count > 0)
+            AskDrop();
+        else if (audit.IsOverdue)
+            AskForAudit();
+        else
+            return false;
+        return true;
+    }
+
+    private void AskForAudit()
+    {
+        if (kernel.Memory.Swap.Areas.Length > 0)
+            swap.Export();
+        else
+            AskExport();
+    }
+
     private void AskExport()
     {
         request.Question = PageCacheQuestion.Export;

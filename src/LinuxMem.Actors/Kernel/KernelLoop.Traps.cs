@@ -1,4 +1,5 @@
 using LinuxMem.Actors.Messages;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm;
 using LinuxMem.Mm.Tasks;
 
@@ -9,6 +10,8 @@ public sealed partial class KernelLoop
 {
     private void Take(CpuSlot slot)
     {
+        trap.GoesOn = false;
+        trap.InHand = Pfn.None;
         switch (slot.Stop)
         {
             case CpuStop.PageFault:
@@ -16,6 +19,7 @@ public sealed partial class KernelLoop
                 trap.Address = slot.Fault.Address.Value;
                 trap.Access = slot.Fault.Kind;
                 trap.NonCanonical = slot.Fault.NonCanonical;
+                trap.IsPresent = slot.Fault.Present;
                 break;
             case CpuStop.Syscall:
                 trap.Kind = TrapKind.Syscall;
@@ -28,13 +32,16 @@ public sealed partial class KernelLoop
     }
 
     // The task has not been in its program since the trap began.
-    private void GoOn(TaskStruct task, UnfinishedTrap unfinished)
+    private void GoOn(TaskStruct task, in UnfinishedTrap unfinished)
     {
         task.Unfinished = null;
         trap.Kind = unfinished.Kind;
         trap.Address = unfinished.Address;
         trap.Access = unfinished.Access;
         trap.NonCanonical = false;
+        trap.IsPresent = unfinished.IsPresent;
+        trap.GoesOn = true;
+        trap.InHand = unfinished.Page;
         trap.Request = unfinished.Request;
     }
 }

@@ -53,6 +53,7 @@ public sealed partial class KernelLoop : IDisposable
     private int trapCpu = -1;
     private int outstanding;
     private bool answerDue;
+    private bool hasFreed;
     private long rounds;
     private readonly PausePoints pauses;
     private bool ending;
@@ -189,13 +190,10 @@ public sealed partial class KernelLoop : IDisposable
         {
             if (crashes is not null && trapCpu < 0 && (crashes.IsWaiting || crashes.TryStrike(IsAlive, Panics)))
                 return;
-            if (swap.Flush())
+            if (!FreesMore() && swap.Flush())
                 return;
-            if (kernel.Objects.Dead.Count > 0)
-            {
-                AskDrop();
+            if (AsksFirst())
                 return;
-            }
 
             DropStaleWakes();
             devices.PlanFlusher();
@@ -252,17 +250,17 @@ public sealed partial class KernelLoop : IDisposable
         CpuSlot slot = cpus[cpu].Slot;
         TaskStruct task = cpus[cpu].Task!;
         audit.Counters.TrapsBegun++;
+        hasFreed = false;
         trapCpu = cpu;
         trap.Task = task;
         trap.At = new TrapPoint(cpu, conductor.ClockOf(cpu));
         cpus[cpu].EnterKernel(trap.At.NowNs);
         kernel.Memory.Locks.CpuUntilNs = dispatcher.OwnUntilNs(cpu);
-        bool isPresent = slot.Stop == CpuStop.PageFault && slot.Fault.Present;
         if (task.Unfinished is { } unfinished)
             GoOn(task, unfinished);
         else
             Take(slot);
-        trace?.Begin(trap, isPresent);
+        trace?.Begin(trap);
         ServeTrap([]);
     }
 
@@ -321,10 +319,7 @@ public sealed partial class KernelLoop : IDisposable
         bool over = ending || pauses.RunIsOver;
         if (audit.IsDue(over))
         {
-            if (kernel.Memory.Swap.Areas.Length > 0)
-                swap.Export();
-            else
-                AskExport();
+            AskForAudit();
             return;
         }
 

@@ -69,9 +69,7 @@ public sealed class StepTrace
     });
 
     /// <summary>The step is a trap.</summary>
-    /// <param name="trap">The trap.</param>
-    /// <param name="present">For a fault: whether an entry forbade the access.</param>
-    public void Begin(Trap trap, bool present)
+    public void Begin(Trap trap)
     {
         TaskStruct task = trap.Task;
         tracer.Act(trap.At.Cpu, task.Group.Pid, task.Tid, task.Mm.Id);
@@ -80,7 +78,7 @@ public sealed class StepTrace
         {
             bool again = goesOn && wait.Kind == Kind.Fault;
             const int protection = 1, write = 2, user = 4, fetch = 16;
-            int code = user | (present ? protection : 0) | (trap.Access == AccessKind.Write ? write : 0)
+            int code = user | (trap.IsPresent ? protection : 0) | (trap.Access == AccessKind.Write ? write : 0)
                 | (trap.Access == AccessKind.Execute ? fetch : 0);
             long ip = trap.Access == AccessKind.Execute ? (long)trap.Address : 0;
             tracer.Emit(again ? Tracepoint.PageFaultRetry : Tracepoint.PageFaultUser, (long)trap.Address, ip, code);

@@ -95,6 +95,15 @@ public sealed class MachineSnapshot
     /// <summary>The tasks that wait for memory or disks.</summary>
     public RecordList<WaitRecord> Waits { get; } = new();
 
+    /// <summary>The processes whose parents have not waited for them.</summary>
+    public RecordList<ProcessRecord> Processes { get; } = new();
+
+    /// <summary>The lists of children.</summary>
+    public RecordList<ChildRecord> Children { get; } = new();
+
+    /// <summary>The tasks that wait for a futex.</summary>
+    public RecordList<FutexWaitRecord> FutexWaits { get; } = new();
+
     /// <summary>Entries of page tables that name slots of swap.</summary>
     public RecordList<SwapPteRecord> SwapPtes { get; } = new();
 
@@ -140,6 +149,9 @@ public sealed class MachineSnapshot
         Allocations.Clear();
         OomCandidates.Clear();
         Waits.Clear();
+        Processes.Clear();
+        Children.Clear();
+        FutexWaits.Clear();
         Groups.Clear();
         TotalFrames = 0;
         InitialFrames = 0;

@@ -28,9 +28,9 @@ internal sealed class HostCosts
 
     /// <summary>Reads what calibrate.c printed.</summary>
     /// <param name="output">That.</param>
-    /// <param name="lineNs">What a cache line takes from one CPU to another, if it was measured elsewhere.</param>
+    /// <param name="scaled">What two CPUs take from each other, if it was measured.</param>
     /// <exception cref="InvalidDataException">It is not what that program prints.</exception>
-    public HostCosts(string output, double? lineNs = null)
+    public HostCosts(string output, HostScale? scaled = null)
     {
         foreach (string line in output.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
@@ -43,8 +43,9 @@ internal sealed class HostCosts
                 throw new InvalidDataException($"calibrate: the measuring program printed '{line}'");
         }
 
-        if (lineNs is { } known)
-            measured["line"] = known;
+        Know("line", scaled?.LineNs());
+        Know("munlock", scaled?.MoreNs("munlock"));
+        Know("vma", scaled?.MoreNs("vma"));
         Derive(new KernelCosts());
     }
 
@@ -93,11 +94,31 @@ internal sealed class HostCosts
             DeriveLines(line);
     }
 
+    private void Know(string name, double? value)
+    {
+        if (value is { } known)
+            measured[name] = known;
+    }
+
     private void DeriveLines(double line)
     {
         var usual = new LockSettings();
         Add("locks.lineNs", line, 1, "a word that two CPUs write in turn");
-        Add("locks.handoffNs", line * usual.HandoffNs / usual.LineNs, 1, "two and a half such lines");
+        if (!measured.TryGetValue("munlock", out double munlock))
+        {
+            Add("locks.handoffNs", line * usual.HandoffNs / usual.LineNs, 1, "four and a half such lines");
+            return;
+        }
+
+        // Of two threads, one is on its way out of the kernel and in again while the other has the lock.
+        double way = Of("syscall");
+        long handoff = Add("locks.handoffNs", munlock + way, (long)line, "munlock of 48 VMAs by two threads at a time");
+        if (!measured.TryGetValue("vma", out double vma))
+            return;
+        // The lock comes from munmap, as a reader, every other time: that takes it twice as long.
+        long lines = Add("locks.vmaLines", (vma + way - (1.5 * handoff)) / line, 1,
+            "mmap and munmap of a page by two threads at a time, beside the lock");
+        Add("locks.splitLines", (double)lines * usual.SplitLines / usual.VmaLines, 1, "as many more as usual");
     }
 
     private double Of(string name) => measured.TryGetValue(name, out double ns)

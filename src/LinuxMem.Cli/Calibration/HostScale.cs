@@ -78,6 +78,24 @@ internal sealed class HostScale
         return ns.Length < MedianInterval.LeastValues ? null : MedianInterval.Of(ns).Median;
     }
 
+    /// <summary>
+    /// How much longer a call of a test of threads takes if two make it at a time than if one makes it, in nanoseconds;
+    /// null if that is not known.
+    /// </summary>
+    public double? MoreNs(string test)
+    {
+        var two = new HostCase(test, "threads", 2);
+        List<HostSlice> ofOne = SlicesOf(two with { Tasks = 1 }), ofTwo = SlicesOf(two);
+        var more = new List<double>();
+        for (int i = 0; i < Math.Min(ofOne.Count, ofTwo.Count); i++)
+        {
+            if (ofOne[i].Counts && ofTwo[i].Counts)
+                more.Add((1e9 / ofTwo[i].PerSecond) - (1e9 / ofOne[i].PerSecond));
+        }
+
+        return more.Count < MedianInterval.LeastValues ? null : MedianInterval.Of(more).Median;
+    }
+
     private List<HostSlice> SlicesOf(HostCase of) => slices.TryGetValue(of, out List<HostSlice>? found)
         ? found : throw new InvalidDataException($"calibrate: {of.Test} in {of.Tasks} {of.Mode} was not measured");
 

@@ -5,7 +5,9 @@
    a task could have run and did not, for others had its CPU; the operations are by what is left. A task alone has a
    companion that keeps the other CPU from everybody else and does nothing, so that it has as much of the host as each
    of two. The test "line", of two processes only, passes a word in memory to and fro: a hypervisor moves its CPUs, and
-   with them how long a cache line takes from one to the other. */
+   with them how long a cache line takes from one to the other. The test "munlock", of threads only, holds mmap_lock for
+   writing while it looks at many VMAs and changes none: what two threads take longer is the way of the lock alone. The
+   test "vma" maps and unmaps a page that no VMA is beside: the way of the lock, and of what is changed under it. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <pthread.h>
@@ -23,13 +25,15 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { TASKS = 2, TESTS = 6 };
+enum { TASKS = 2, SCALED = 5, MUNLOCK = SCALED, VMA, LINE, TESTS, LOOKED_AT = 48 };
 static const long WARM_NS = 4000000, SLICE_NS = 16000000;
 static const size_t PAGE = 4096, MAPPING_BYTES = 128u << 20, REGION_BYTES = 4u << 20;
-static const char *names[TESTS] = {"page_fault1", "page_fault2", "page_fault3", "mmap1", "brk1", "line"};
+static const char *names[TESTS] = {"page_fault1", "page_fault2", "page_fault3", "mmap1", "brk1", "munlock",
+                                    "vma", "line"};
 static const char *folder;
 static int cpus[TASKS];
 static int files[TASKS];
+static char *many, *lone;
 
 struct result {
     _Alignas(128) double rate; /* a line of its own */
@@ -137,6 +141,23 @@ static void heap(struct task *me) {
     } while ((me->done & 31) || goes_on(me));
 }
 
+static void looks(struct task *me) {
+    do {
+        munlock(many, LOOKED_AT * PAGE);
+        me->done++;
+    } while ((me->done & 15) || goes_on(me));
+}
+
+static void one_page(struct task *me) {
+    char *mine = lone + (size_t)(4 * me->number + 1) * PAGE;
+    do {
+        if (mmap(mine, PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED)
+            fail("mmap");
+        munmap(mine, PAGE);
+        me->done += 2;
+    } while ((me->done & 15) || goes_on(me));
+}
+
 static void passes(struct task *me) {
     do {
         while (board->turn != me->number && board->finished < me->tasks)
@@ -168,6 +189,8 @@ static void *run(void *argument) {
         case 2: faults(me, files[me->number], MAP_SHARED); break;
         case 3: mappings(me); break;
         case 4: heap(me); break;
+        case MUNLOCK: looks(me); break;
+        case VMA: one_page(me); break;
         default: passes(me); break;
     }
     return 0;
@@ -239,6 +262,24 @@ static void open_files(void) {
     }
 }
 
+/* VMAs of one page, each unlike its neighbours. */
+static void map_many(void) {
+    many = mmap(0, LOOKED_AT * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (many == MAP_FAILED)
+        fail("mmap");
+    for (size_t i = 0; i < LOOKED_AT; i += 2) {
+        if (mprotect(many + i * PAGE, PAGE, PROT_READ))
+            fail("mprotect");
+    }
+    /* A hole between two files' pages, in which every page of a task has holes beside. */
+    const size_t pages = 4 * TASKS + 1;
+    lone = mmap(0, pages * PAGE, PROT_NONE, MAP_SHARED, files[0], 0);
+    if (lone == MAP_FAILED)
+        fail("mmap");
+    munmap(lone + PAGE, (pages - 2) * PAGE);
+    lone += PAGE;
+}
+
 /* Others on this host are to disturb as little as they may; what is refused does no harm but to the result. */
 static void ask_for_priority(void) {
     setsid();
@@ -271,10 +312,11 @@ int main(int count, char **arguments) {
     if (board == MAP_FAILED)
         fail("mmap");
     open_files();
+    map_many();
     for (int round = 0; round < rounds; round++) {
         for (int test = 0; test < TESTS; test++) {
             for (int mode = 0; mode < 4; mode++) {
-                if (test < TESTS - 1 || mode == 2)
+                if (test < SCALED || ((test == MUNLOCK || test == VMA) && (mode & 1)) || (test == LINE && mode == 2))
                     slice(test, mode & 1, 1 + (mode >> 1), round);
             }
         }

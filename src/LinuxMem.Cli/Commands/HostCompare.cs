@@ -30,8 +30,8 @@ internal static class HostCompare
 
         if (host.Refusal is { } reason)
             return Skip(context, reason);
-        // A hypervisor moves its CPUs: the line as it was in those rounds, not as it was before them.
-        var costs = new HostCosts(costsText, host.LineNs());
+        // A hypervisor moves its CPUs: lines and locks as they were in those rounds, not as they were before them.
+        var costs = new HostCosts(costsText, host);
         string[] sets = [.. costs.Settings.Select(cost => $"machine.{cost.Key}={cost.Ns}")];
         var rows = new List<HostScaleRow>();
         foreach (string test in host.Tests)

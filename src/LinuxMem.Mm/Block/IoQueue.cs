@@ -319,7 +319,8 @@ public sealed class IoQueue
         }
 
         frame.Flags &= ~PageFlags.Writeback;
-        memory.Stat.Add(VmEvent.NrWriteback, -1);
+        if (memory.Mutant != Mutant.M131 || status != IoStatus.Error)
+            memory.Stat.Add(VmEvent.NrWriteback, -1);
         memory.Stat.Add(VmEvent.NrWritten);
     }
 }

@@ -89,7 +89,12 @@ public sealed class PageMigration
         if (mapping is not null)
             files.Replace(mapping, from, to);
         foreach (RmapEntry entry in entries)
+        {
             Remap(entry, from, to);
+            if (memory.Mutant == Mutant.M139)
+                break;
+        }
+
         Release(from, poisons);
         return true;
     }

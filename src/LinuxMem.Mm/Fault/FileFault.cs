@@ -237,10 +237,14 @@ public sealed class FileFault
         if ((fault.Vma.Flags & VmFlags.RandRead) != 0)
             return null;
         Readahead ra = RaOf(fault);
+        ref PageFrame frame = ref memory.Map[page];
+        bool isMarked = (frame.Flags & PageFlags.Readahead) != 0;
+        // Room first: the mark is cleared only once, and a window cut short leaves none for the next.
+        if (isMarked && memory.ReadRoom.Lacks((int)readahead.MaxOf(ra)))
+            return FaultOutcome.NoMemoryFor(page);
         if (ra.MmapMiss > 0)
             ra.MmapMiss--;
-        ref PageFrame frame = ref memory.Map[page];
-        if ((frame.Flags & PageFlags.Readahead) == 0)
+        if (!isMarked)
             return null;
         frame.Flags &= ~PageFlags.Readahead;
         retries = true;
@@ -264,8 +268,9 @@ public sealed class FileFault
         if (memory.Tables.Read(fault.Slot) != 0)
             return new FaultOutcome(FaultKind.FileRead);
         memory.Map[page].RefCount++;
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, mapper.FreshBits(fault.Vma) | format.Accessed,
-            fault.At, fault.Vma.Flags);
+        ulong bits = UserfaultRanges.IsProtected(fault)
+            ? mapper.ReadOnlyBits(fault.Vma.Flags) : mapper.FreshBits(fault.Vma);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits | format.Accessed, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileRead);
     }
 

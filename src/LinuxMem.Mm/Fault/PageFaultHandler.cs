@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Exec;
@@ -47,6 +48,12 @@ public sealed class PageFaultHandler
 
     /// <summary>What the last fault asked for, when it came to <see cref="FaultKind.NeedsPages"/>.</summary>
     public ref readonly PageLookup Lookup => ref question.Lookup;
+
+    /// <summary>The page that the fault has waited for, if it goes on after that; else none.</summary>
+    public Pfn InHand
+    {
+        set => swap.InHand = value;
+    }
 
     /// <summary>
     /// Serves a fault at an address. Counts nothing but gauges; pgfault is the caller's, once per fault however often
@@ -107,6 +114,9 @@ public sealed class PageFaultHandler
         if (entry == 0 && vma.Mapping is null && (vma.Flags & VmFlags.UffdMissing) != 0
             && UserfaultRanges.Outcome(fault, FaultKind.Userfault) is { } waits)
             return waits;
+        bool isWatched = fault.IsWrite && (vma.Flags & VmFlags.UffdWp) != 0 && !mapper.IsWritable(entry);
+        if (isWatched && UserfaultRanges.OfStore(fault) is { } told)
+            return told;
         if (entry == 0)
             return vma.Mapping is null ? anon.Handle(fault, ref cost) : file.Handle(fault, pages, ref cost);
         if (format.IsSwap(entry))

@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Mutants;
@@ -46,28 +47,43 @@ public sealed class SwapFault
     }
 
     /// <summary>
+    /// The page that the fault has waited for, or none: if it still is what the slot holds, nobody need look it up.
+    /// Linux: mm/swap_state.c: folio_matches_swap_entry, v6.18.
+    /// </summary>
+    public Pfn InHand { get; set; }
+
+    /// <summary>
     /// Asks for the page and those beside it (<paramref name="pages"/> empty), or maps it. Precondition: the entry
     /// names a slot of swap.
     /// </summary>
     public FaultOutcome Handle(in VmFault fault, ReadOnlySpan<uint> pages, ref WorkCost cost)
     {
         SwapEntry entry = SwapPte.EntryOf(format, fault.Entry);
-        (uint first, int count) = readahead.WindowOf(entry);
-        if (pages.IsEmpty)
+        Pfn page = InHand;
+        if (!memory.Swap.IsCachedAs(entry, page))
         {
-            var lookup = new PageLookup(memory.Swap.Spaces[entry.Area], first, count);
-            return question.Ask(lookup);
+            (uint first, int count) = readahead.WindowOf(entry);
+            if (pages.IsEmpty)
+            {
+                var lookup = new PageLookup(memory.Swap.Spaces[entry.Area], first, count);
+                return question.Ask(lookup);
+            }
+
+            uint found = pages[(int)(entry.Slot - first)];
+            KernelBug.Assert(found != FreeSlot, $"I31 violated: {entry} is named at 0x{fault.Va:x}, and free");
+            if (found == 0)
+            {
+                // Each page of the window would find itself room.
+                int wanted = pages.Count(0U);
+                if (wanted > 1 && memory.ReadRoom.Lacks(wanted))
+                    return FaultOutcome.OutOfMemory;
+                Pfn read = readahead.Read(entry, first, pages, fault.At.Cpu, ref cost);
+                return read.IsNone ? FaultOutcome.OutOfMemory : FaultOutcome.Waits(read, started: true);
+            }
+
+            page = new Pfn(found);
         }
 
-        uint found = pages[(int)(entry.Slot - first)];
-        KernelBug.Assert(found != FreeSlot, $"I31 violated: {entry} is named by an entry at 0x{fault.Va:x}, and free");
-        if (found == 0)
-        {
-            Pfn read = readahead.Read(entry, first, pages, fault.At.Cpu, ref cost);
-            return read.IsNone ? FaultOutcome.OutOfMemory : FaultOutcome.Waits(read, started: true);
-        }
-
-        var page = new Pfn(found);
         if ((memory.Map[page].Flags & PageFlags.Locked) != 0)
             return FaultOutcome.Waits(page, started: false);
         // It stays in swap, and so does the entry: somebody may have better luck when it has left the cache.
@@ -92,7 +108,7 @@ public sealed class SwapFault
 
         bool writes = exclusive && fault.IsWrite;
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed;
-        if (exclusive && (fault.Vma.Flags & VmFlags.Write) != 0)
+        if (exclusive && (fault.Vma.Flags & VmFlags.Write) != 0 && !UserfaultRanges.IsProtected(fault))
             bits |= format.Write;
         if (exclusive)
             frame.Flags |= PageFlags.AnonExclusive;

@@ -91,7 +91,8 @@ public sealed class WriteProtectFault
 
     // Batches of unmapped frames hold references of mappings that are gone, in Linux, too: those count as long as a
     // CPU may read the frame by them, but not those of address spaces that nobody runs in.
-    private bool IsAlone(in PageFrame frame, Pfn pfn, TrapPoint at) => frame.MapCount == 1 && !frame.IsKsm
+    private bool IsAlone(in PageFrame frame, Pfn pfn, TrapPoint at) => !frame.IsKsm
+        && (frame.MapCount == 1 || (frame.MapCount == 2 && memory.Mutant == Mutant.M129))
         && (frame.RefCount == 1 || !memory.Coherence.IsInUse(pfn, at.NowNs));
 
     private FaultOutcome MakeWritable(in VmFault fault, FaultKind kind)

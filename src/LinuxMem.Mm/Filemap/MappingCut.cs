@@ -128,10 +128,12 @@ public sealed class MappingCut
         inode.IsSizeKnown = true;
         if (inode.Huge is { } huge)
             huge.Truncate(bytes >> huge.Pool.Shift);
+        call.IsUninterruptible = true;
         if (bytes < old)
         {
             ulong first = inode.EndIndex;
-            Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo: true, call.At, ref call.Cost);
+            bool copiesToo = memory.Mutant != Mutant.M140;
+            Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo, call.At, ref call.Cost);
             // Private copies are gone before the call waits for pages that are being written.
             observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
             for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
@@ -152,6 +154,8 @@ public sealed class MappingCut
             for (var zero = ZeroPart(call, inode, edge, (edge | mask) + 1); zero.MoveNext();)
                 yield return zero.Current;
         }
+
+        call.IsUninterruptible = false;
     }
 
     /// <summary>
@@ -187,8 +191,10 @@ public sealed class MappingCut
         if (first < last)
         {
             Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
+            call.IsUninterruptible = true;
             for (var drop = DropPages(call, inode.Mapping, first, last); drop.MoveNext();)
                 yield return drop.Current;
+            call.IsUninterruptible = false;
             inode.Store.Punch(first, last);
             files.Buffers?.Forget(inode, first, last, call.At.Cpu);
             inode.Extents.Cut(first, last);

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Futexes;
 
@@ -16,8 +17,27 @@ public sealed partial class FutexTable
     private readonly Dictionary<FutexKey, List<FutexWaiter>> waiting = [];
     private readonly List<TaskStruct> woken;
 
-    /// <summary>A table whose waiters are added to <paramref name="woken"/> when they may go on.</summary>
-    public FutexTable(List<TaskStruct> woken) => this.woken = woken;
+    /// <summary>
+    /// A table whose waiters are added to <paramref name="woken"/> when they may go on, perhaps with a planted bug.
+    /// </summary>
+    public FutexTable(List<TaskStruct> woken, Mutant mutant)
+    {
+        this.woken = woken;
+        Mutant = mutant;
+    }
+
+    /// <summary>The bug that is planted in the kernel.</summary>
+    public Mutant Mutant { get; }
+
+    /// <summary>Adds the tasks that wait, each as often as it has futexes: for the audit.</summary>
+    public void ListTasks(HashSet<int> into)
+    {
+        foreach (List<FutexWaiter> list in waiting.Values)
+        {
+            foreach (FutexWaiter waiter in list)
+                into.Add(waiter.Task.Tid);
+        }
+    }
 
     /// <summary>Tasks that wait, each as often as it has futexes.</summary>
     public int Count => waiting.Values.Sum(list => list.Count);
@@ -81,7 +101,8 @@ public sealed partial class FutexTable
             list.RemoveAt(i);
             if (touched++ < wakes)
             {
-                WakeUp(waiter);
+                if (Mutant != Mutant.M135 || list.Count == 0)
+                    WakeUp(waiter);
                 continue;
             }
 

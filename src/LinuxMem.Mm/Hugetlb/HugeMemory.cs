@@ -70,7 +70,7 @@ public sealed class HugeMemory
         bool isReserved = page is null && vma.HugeReserve is { } reserve && reserve.Holds(index);
         if (!file.Pool.TryTake(isReserved))
             return false;
-        if (isReserved)
+        if (isReserved && mm.Vmas.Mutant != Simulation.Mutants.Mutant.M137)
             vma.HugeReserve!.Use(index);
         if (page is not null)
             page.Owners--;

@@ -211,7 +211,8 @@ public sealed class KsmDaemon
         mapper.Release(place.Mm, entry, gather, of: flags);
         memory.Map[merged].RefCount++;
         mapper.Map(place.Mm, slot, place.Va, merged, entry & ~(format.PfnMask | format.Dirty), at, flags);
-        memory.Ksm.AddItem(merged, old.Owner, old.Index);
+        if (memory.Mutant != Mutant.M138)
+            memory.Ksm.AddItem(merged, old.Owner, old.Index);
         gather.Touch(place.Va >> memory.Geometry.PageShift);
         memory.Trace?.Emit(Tracepoint.KsmMergeOnePage, merged.Value, place.Mm.Id, memory.Map[merged].MapCount);
     }

@@ -88,12 +88,14 @@ public sealed partial class LockModel
         RwSemaphore mmap = mm.MmapLock;
         if (SleptFor(mm))
             return TryAgain(mm, Sleeper!.LockWait!, askedNs);
-        if (!mmap.TryWrite(askedNs, CpuUntilNs, settings, out long whenNs, out LockHolder blocker))
+        if (!mmap.TryWrite(askedNs, cpu, CpuUntilNs, settings, out long whenNs, out LockHolder blocker))
             return Sleep(mm, writes: true, askedNs, whenNs, blocker);
         order.Take(LockClass.MmapLock);
-        long haveNs = whenNs > askedNs
-            ? whenNs + mmap.Line.Pass(cpu, settings)
-            : mmap.Line.Change(cpu, AtomicsOfHold, whenNs, atNs, settings, self);
+        long haveNs = whenNs;
+        if (whenNs > askedNs)
+            mmap.Line.Pass(cpu, settings); // the way is in the hand-over
+        else
+            haveNs = mmap.Line.Change(cpu, AtomicsOfHold, whenNs, atNs, settings, self);
         Got(LockClass.MmapLock, mm.Id, true, askedNs, haveNs, blocker, FetchNs);
         return true;
     }

@@ -14,6 +14,7 @@ public sealed partial class LockModel
     private MmapLockUse callUse;
     private long callGotNs;
     private int callVmas;
+    private long callReshapes;
     private SyscallRequest callRequest;
     private (ulong Start, ulong End) callRange;
     private Vma? callVma;
@@ -70,6 +71,7 @@ public sealed partial class LockModel
         callRequest = request;
         callRange = CallLocks.RangeOf(request, mm);
         callVmas = cost.Vmas;
+        callReshapes = mm.Vmas.Reshapes;
         callVma = null;
         Sleeper = task;
         bool isHad = TakeForCall(mm, NowNs(cost));
@@ -111,13 +113,16 @@ public sealed partial class LockModel
     }
 
     // What a writer reads lies in the cache of the CPU that wrote last: one line if it finds that there is nothing to
-    // change (brk to where the heap ends), several for each VMA that it changes. No contention, but owed.
+    // change (brk to where the heap ends), several for each VMA that it changes, and more if it splits or joins some.
+    // No contention, but owed.
     private long FetchData(Mm mm, in WorkCost cost)
     {
         if (callUse < MmapLockUse.Write)
             return 0;
         long lines = Math.Max(1, (long)(cost.Vmas - callVmas) * settings.VmaLines);
         long ns = settings.VmaLines == 0 ? 0 : lines * mm.MmapLock.Data.Fetch(cpu, settings);
+        if (mm.Vmas.Reshapes != callReshapes)
+            ns += settings.SplitLines * mm.MmapLock.SplitData.Fetch(cpu, settings);
         owedNs += ns;
         return ns;
     }
@@ -187,8 +192,8 @@ public sealed partial class LockModel
     {
         long endNs = callUse == MmapLockUse.WriteThenRead
             ? Math.Min(nowNs, callGotNs + ((cost.Vmas - callVmas) * (long)costs.VmaNs) + fetchNs) : nowNs;
-        mm.MmapLock.HeldWrite(endNs, self);
-        if (endNs < nowNs)
+        mm.MmapLock.HeldWrite(callGotNs, endNs, self);
+        if (callUse == MmapLockUse.WriteThenRead)
             mm.MmapLock.HeldRead(nowNs, self);
         PlanWake(mm);
         order.Release(LockClass.MmapLock);

@@ -49,7 +49,7 @@ internal sealed unsafe partial class BuddyAllocator
                 uint pfn = list.Tail;
                 list.Remove(frames, pfn);
                 left -= 1 << order;
-                pcp.Count -= 1 << order;
+                pcp.Count -= mutant == Mutant.M133 ? 2 << order : 1 << order;
                 FrameState.SetPlace(frames + pfn, order, FramePlace.Untouched);
                 FreeOnePage(pfn, order, pageblocks.TypeOf(pfn), toTail: false);
             }

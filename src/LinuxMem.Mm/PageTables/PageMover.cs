@@ -71,7 +71,8 @@ public sealed class PageMover
             if (entry != 0)
             {
                 PteSlot target = memory.Tables.Find(mm, to + done);
-                mapper.Set(mm, target, to + done, entry, at);
+                if (memory.Mutant != Mutant.M130 || mapper.IsMapped(entry))
+                    mapper.Set(mm, target, to + done, entry, at);
                 mapper.Set(mm, source, from + done, 0, at);
                 if (memory.Mutant != Mutant.M09)
                     gather.Touch((from + done) >> memory.Geometry.PageShift);

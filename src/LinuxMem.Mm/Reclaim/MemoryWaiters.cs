@@ -68,15 +68,21 @@ public sealed class MemoryWaiters
     public void AddForRoom(TaskStruct task, int pages)
     {
         task.State = TaskState.WaitingForMemory;
-        var control = new ScanControl { Group = task.WaitsForGroup, WantsPages = pages, GivesUp = true };
-        waiting.Add((task, control));
+        waiting.Add((task, new ScanControl
+        {
+            Group = task.WaitsForGroup,
+            WantsPages = pages,
+            GivesUp = true,
+            IsForRoom = true,
+        }));
     }
 
     /// <summary>
     /// Takes those out, the first first, for whom so many pages are enough: they may try again; of a group those for
-    /// whom it has room; those that try only once; and out of the way those that wait no more.
+    /// whom it has room; those that try only once, which wait for what they have sent on its way if it is to be room to
+    /// read into; and out of the way those that wait no more.
     /// </summary>
-    public void Release(long pages, List<TaskStruct> released)
+    public void Release(long pages, List<TaskStruct> released, ReclaimThrottle throttle, long nowNs)
     {
         int kept = 0;
         granted.Clear();
@@ -86,7 +92,8 @@ public sealed class MemoryWaiters
             (TaskStruct Task, ScanControl Control) waiter = waiting[i];
             if (waiter.Task.State != TaskState.WaitingForMemory)
                 continue;
-            if (waiter.Control is { GivesUp: true, HasTried: true })
+            if (waiter.Control is { GivesUp: true, HasTried: true } once
+                && !(once.IsForRoom && throttle.Holds(once, nowNs)))
             {
                 released.Add(waiter.Task);
                 continue;

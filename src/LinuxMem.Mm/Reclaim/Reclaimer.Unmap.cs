@@ -52,6 +52,20 @@ public sealed partial class Reclaimer
         return true;
     }
 
+    // A page of shared memory is asked to go only when nobody maps it any more; without a slot it stays in its cache.
+    // Linux: mm/vmscan.c: shrink_folio_list; mm/shmem.c: shmem_writeout, v6.18.
+    private void UnmapKept(Pfn page, TrapPoint at)
+    {
+        ref PageFrame frame = ref memory.Map[page];
+        if ((frame.Flags & (PageFlags.Locked | PageFlags.Writeback)) != 0)
+            return;
+        rmap.Find(page, entries);
+        if (IsLocked())
+            return;
+        foreach (RmapEntry mapping in entries)
+            UnmapOne(mapping, page, ref frame, at);
+    }
+
     // Somebody may have locked it since it was chosen. Linux: mm/rmap.c: try_to_unmap_one, v6.18.
     private bool IsLocked()
     {
@@ -79,6 +93,12 @@ public sealed partial class Reclaimer
         {
             if ((mapping.Entry & format.Dirty) != 0)
                 frame.Flags |= PageFlags.Dirty;
+            if (MayBeStoredTo(mapping, at))
+            {
+                memory.Lru!.Return(page, KeepReason.Writeback);
+                return false;
+            }
+
             if ((frame.Flags & PageFlags.Dirty) != 0 && (mapping.Vma.Flags & VmFlags.Droppable) == 0)
             {
                 frame.Flags |= PageFlags.SwapBacked;
@@ -96,6 +116,13 @@ public sealed partial class Reclaimer
         Leaves(page, control);
         return true;
     }
+
+    // A store by another CPU may have found the entry that a trap takes away: until an interrupt reaches that CPU, it
+    // sees what was there. On Linux it would fault, and store to a fresh page; here it has gone into the old one, which
+    // must stay for that. At a step of the kernel all CPUs have come as far. Linux keeps a page, too, that somebody
+    // else refers to just then.
+    private static bool MayBeStoredTo(in RmapEntry mapping, TrapPoint at) =>
+        at.Cpu >= 0 && mapping.Mm.Context.Shared && (mapping.Vma.Flags & VmFlags.Droppable) == 0;
 
     private MmuGather GatherOf(Mm mm)
     {

@@ -26,6 +26,9 @@ public sealed class ScanControl
     /// </summary>
     public bool GivesUp { get; init; }
 
+    /// <summary>Whether it is for pages that are read along.</summary>
+    public bool IsForRoom { get; init; }
+
     /// <summary>Whether a step has been taken for it.</summary>
     public bool HasTried { get; set; }
 

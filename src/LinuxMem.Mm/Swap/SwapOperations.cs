@@ -219,6 +219,10 @@ public sealed class SwapOperations : IPageIoOwner
     public bool IsCachedOf(int area, Pfn page) =>
         cached.TryGetValue(page.Value, out SwapEntry entry) && entry.Area == area;
 
+    /// <summary>Whether a frame is what the swap cache has of a slot.</summary>
+    public bool IsCachedAs(SwapEntry entry, Pfn page) => !page.IsNone
+        && (memory.Map[page].Flags & PageFlags.SwapCached) != 0 && cached[page.Value] == entry;
+
     /// <summary>Takes a message for the kernel's log.</summary>
     public Action<long, string>? Print { get; set; }
 
@@ -299,7 +303,8 @@ public sealed class SwapOperations : IPageIoOwner
     private void Forget(SwapEntry entry)
     {
         Store.Forget(entry);
-        memory.Groups?.UnchargeSwap(entry);
+        if (memory.Mutant != Mutant.M136)
+            memory.Groups?.UnchargeSwap(entry);
     }
 
     // Linux: mm/swap_state.c: __swap_cache_add_folio, v6.18: the swap cache counts among the pages of files.

@@ -251,6 +251,10 @@ public sealed class Mmap
         return error == Errno.None && needsDax ? Errno.EOPNOTSUPP : error;
     }
 
+    /// <summary>Whether so much more may be promised for an object of shared memory.</summary>
+    internal bool MayCommit(in SyscallContext call, ulong bytes) => limits.MayCommit(
+        call.Mm, call.Task, (bytes + geometry.PageOffsetMask) >> geometry.PageShift);
+
     // Shared anonymous memory is promised as a whole when it is made.
     private bool MayPromise(in SyscallContext call, in MapRequest request, VmFlags vmFlags)
     {

@@ -3,6 +3,7 @@ using LinuxMem.Mm.Futexes;
 using LinuxMem.Mm.Signals;
 using LinuxMem.Mm.Syscalls.User.Futexes;
 using LinuxMem.Mm.Uaccess;
+using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Tasks;
@@ -102,7 +103,7 @@ public sealed class TaskExit
             if (task == caller)
                 continue;
             task.GroupExiting = true;
-            if (task.State is not (TaskState.Runnable or TaskState.Dead))
+            if (task.EndsNow && task.State is not (TaskState.Runnable or TaskState.Dead))
                 Wake(task, SyscallResult.Fail(Errno.EINTR));
         }
     }
@@ -138,9 +139,10 @@ public sealed class TaskExit
         return !any;
     }
 
-    private static void Reap(ThreadGroup parent, ThreadGroup child)
+    private void Reap(ThreadGroup parent, ThreadGroup child)
     {
-        parent.Children.Remove(child);
+        if (Futexes.Mutant != Mutant.M134)
+            parent.Children.Remove(child);
         child.WasWaitedFor = true;
         parent.Reaped = parent.Reaped.With(child);
     }

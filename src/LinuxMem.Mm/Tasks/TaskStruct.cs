@@ -158,6 +158,10 @@ public sealed class TaskStruct
     /// <summary>Whether the whole process is ending, by exit_group or a signal.</summary>
     public bool GroupExiting { get; set; }
 
+    /// <summary>Whether it ends instead of going on: it was marked, and is in no call that goes on all the same.
+    /// </summary>
+    public bool EndsNow => GroupExiting && Suspended is not { IsUninterruptible: true };
+
     /// <summary>For wait4: the pid waited for, or -1.</summary>
     public int WaitPid { get; set; }
 
@@ -259,8 +263,20 @@ public sealed class TaskStruct
     /// <summary>Its place in the queue of a lock that it sleeps for; null if it never slept for one.</summary>
     public RwWaiter? LockWait { get; set; }
 
-    /// <summary>The trap that it sleeps in for a lock, and goes on with in the kernel; null otherwise.</summary>
+    /// <summary>The trap that it sleeps in, and goes on with in the kernel; null otherwise.</summary>
     public UnfinishedTrap? Unfinished { get; set; }
+
+    /// <summary>
+    /// Whether it goes on with a trap when it gets a CPU; one that lets signals go first is forgotten if there are any.
+    /// </summary>
+    public bool GoesOn()
+    {
+        if (Unfinished is not { } trap || EndsNow)
+            return false;
+        if (trap.YieldsToSignals && Signals.HasDeliverable)
+            Unfinished = null;
+        return Unfinished is not null;
+    }
 
     /// <summary>
     /// Whether it was put on a CPU in the kernel, so that what is stored on the way to its program is still to come.

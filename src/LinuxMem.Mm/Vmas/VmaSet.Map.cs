@@ -133,6 +133,7 @@ public sealed partial class VmaSet
     {
         if (swallowed is not null)
         {
+            Reshapes++;
             vma.AnonVma ??= swallowed.AnonVma;
             vma.Flags |= swallowed.Flags & VmFlags.Sticky;
             Unlink(swallowed);
@@ -141,6 +142,7 @@ public sealed partial class VmaSet
         {
             vma.AnonVma ??= alsoSwallowed.AnonVma;
             vma.Flags |= alsoSwallowed.Flags & VmFlags.Sticky;
+            Reshapes++;
             Unlink(alsoSwallowed);
         }
         SetBounds(vma, start, end);

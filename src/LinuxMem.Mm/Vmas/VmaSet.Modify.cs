@@ -143,7 +143,7 @@ public sealed partial class VmaSet
         {
             prev!.AnonVma ??= vma.AnonVma;
             if (!whole)
-                SetBounds(vma, end, vma.End);
+                Trim(vma, end, vma.End);
             Absorb(prev, prev.Start, end, whole ? vma : null, null);
             return Errno.None;
         }
@@ -153,7 +153,7 @@ public sealed partial class VmaSet
         {
             next!.AnonVma ??= vma.AnonVma;
             if (!whole)
-                SetBounds(vma, vma.Start, start);
+                Trim(vma, vma.Start, start);
             Absorb(next, start, next.End, whole ? vma : null, null);
         }
         return Errno.None;
@@ -200,17 +200,23 @@ public sealed partial class VmaSet
         }
         else if (from == vma.Start)
         {
-            SetBounds(vma, to, vma.End);
+            Trim(vma, to, vma.End);
         }
         else if (to == vma.End)
         {
-            SetBounds(vma, vma.Start, from);
+            Trim(vma, vma.Start, from);
         }
         else
         {
             Vma upper = Duplicate(vma, to, vma.End);
-            SetBounds(vma, vma.Start, from);
+            Trim(vma, vma.Start, from);
             Link(upper);
         }
+    }
+
+    private void Trim(Vma vma, ulong start, ulong end)
+    {
+        Reshapes++;
+        SetBounds(vma, start, end);
     }
 }

@@ -82,6 +82,9 @@ public sealed partial class VmaSet
     /// <summary>Pages charged against the commit limit.</summary>
     public ulong AccountedVmPages => counters.AccountedPages;
 
+    /// <summary>How often a VMA was split, cut, or joined with another: each moves lines of many objects.</summary>
+    public long Reshapes { get; private set; }
+
     /// <summary>
     /// Splits a VMA in two that go on side by side. The limit on VMAs is the caller's to check. O(log n).
     /// </summary>
@@ -92,6 +95,7 @@ public sealed partial class VmaSet
     public Vma Split(Vma vma, ulong at)
     {
         KernelBug.Assert(vma.Start < at && at < vma.End, "I21: a VMA is split inside");
+        Reshapes++;
         Vma upper = Duplicate(vma, at, Mutant == Mutant.M28C ? vma.End - (1UL << Tree.PageShift) : vma.End);
         SetBounds(vma, vma.Start, at);
         Link(upper);

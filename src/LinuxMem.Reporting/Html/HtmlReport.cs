@@ -48,6 +48,7 @@ public static class HtmlReport
         WriteFaults(html, result);
         WriteCpus(html, result);
         HtmlTables.WriteProcesses(html, result);
+        HtmlLocks.Write(html, result);
         HtmlTables.WriteSharing(html, result);
         HtmlTables.WriteCounters(html, result);
         HtmlTables.WriteKernelLog(html, result);

@@ -22,8 +22,9 @@ internal static class HtmlSummary
         Tile(html, "memory", Units.Bytes(memory.GetProperty("totalPages").GetInt64() * pageBytes));
         Tile(html, "accesses", Units.Count(result.GetProperty("accesses").GetInt64()));
         Tile(html, "page faults", Units.Exact(result.GetProperty("vmstat").GetProperty("pgfault").GetInt64()));
-        Tile(html, "audit", broken == 0 ? $"{Units.Exact(audit.GetProperty("checks").GetInt64())} checks, all well"
-            : $"{broken} violations");
+        long checks = audit.GetProperty("checks").GetInt64();
+        Tile(html, "audit", broken > 0 ? $"{broken} violations"
+            : checks == 0 ? "off" : $"{Units.Exact(checks)} checks, all well");
         html.Raw("</div>\n");
         html.Element("p class=\"note\"", $"Seed {result.GetProperty("seed").GetUInt64()}, digest "
             + $"{result.GetProperty("digest").GetString()}, build {result.GetProperty("build").GetString()}").Raw("\n");

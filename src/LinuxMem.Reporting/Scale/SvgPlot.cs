@@ -18,17 +18,17 @@ public static class SvgPlot
     /// <summary>Writes the picture.</summary>
     public static void Write(TextWriter output, ScaleCurve curve)
     {
-        double top = Math.Log2(Math.Max(2, curve.Series.Max(series => series.Points[^1].Cpus)));
+        var axes = PlotAxes.Of(curve);
         output.Write($"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {Width} {Height}\" width=\"{Width}\" "
             + $"height=\"{Height}\" font-family=\"sans-serif\" font-size=\"12\">\n");
         output.Write($"<rect width=\"{Width}\" height=\"{Height}\" fill=\"white\"/>\n");
         output.Write($"<text x=\"{Left}\" y=\"22\" font-size=\"15\">{Escape(curve.Test)}: speedup over CPUs</text>\n");
-        for (int power = 0; power <= (int)Math.Floor(top); power++)
-            WriteGrid(output, power, top);
-        output.Write($"<line x1=\"{X(0, top)}\" y1=\"{Y(0, top)}\" x2=\"{X(top, top)}\" y2=\"{Y(top, top)}\" "
-            + "stroke=\"#999\" stroke-dasharray=\"4 4\"/>\n");
+        for (int power = axes.Bottom; power <= (int)Math.Floor(axes.Top); power++)
+            WriteGrid(output, power, axes);
+        output.Write($"<line x1=\"{X(0, axes)}\" y1=\"{Y(0, axes)}\" x2=\"{X(axes.Top, axes)}\" "
+            + $"y2=\"{Y(axes.Top, axes)}\" stroke=\"#999\" stroke-dasharray=\"4 4\"/>\n");
         for (int s = 0; s < curve.Series.Count; s++)
-            WriteSeries(output, curve.Series[s], s, top);
+            WriteSeries(output, curve.Series[s], s, axes);
         output.Write("</svg>\n");
     }
 
@@ -60,20 +60,24 @@ public static class SvgPlot
         output.Write("</body></html>\n");
     }
 
-    private static void WriteGrid(TextWriter output, int power, double top)
+    private static void WriteGrid(TextWriter output, int power, PlotAxes axes)
     {
-        string x = X(power, top), y = Y(power, top), number = (1 << power).ToString(CultureInfo.InvariantCulture);
-        output.Write($"<line x1=\"{x}\" y1=\"{Top}\" x2=\"{x}\" y2=\"{Height - Bottom}\" stroke=\"#eee\"/>\n");
-        output.Write($"<line x1=\"{Left}\" y1=\"{y}\" x2=\"{Width - Right}\" y2=\"{y}\" stroke=\"#eee\"/>\n");
-        output.Write($"<text x=\"{x}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{number}</text>\n");
+        string y = Y(power, axes), number = Math.Pow(2, power).ToString("0.####", CultureInfo.InvariantCulture);
+        output.Write($"<line x1=\"{Left}\" y1=\"{y}\" x2=\"{Width - Right}\" y2=\"{y}\" "
+            + $"stroke=\"{(power == 0 ? "#bbb" : "#eee")}\"/>\n");
         output.Write($"<text x=\"{Left - 8}\" y=\"{y}\" text-anchor=\"end\" dy=\"4\">{number}</text>\n");
+        if (power < 0)
+            return;
+        string x = X(power, axes);
+        output.Write($"<line x1=\"{x}\" y1=\"{Top}\" x2=\"{x}\" y2=\"{Height - Bottom}\" stroke=\"#eee\"/>\n");
+        output.Write($"<text x=\"{x}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{number}</text>\n");
     }
 
-    private static void WriteSeries(TextWriter output, ScaleSeries series, int index, double top)
+    private static void WriteSeries(TextWriter output, ScaleSeries series, int index, PlotAxes axes)
     {
         string colour = Colours[index % Colours.Length];
         IEnumerable<(string X, string Y)> points = series.Points.Select(point => (
-            X(Math.Log2(point.Cpus), top), Y(Math.Log2(Math.Max(series.SpeedupOf(point), 1e-3)), top)));
+            X(Math.Log2(point.Cpus), axes), Y(PlotAxes.LogOf(series, point), axes)));
         string line = string.Join(' ', points.Select(point => point.X + "," + point.Y));
         output.Write($"<polyline points=\"{line}\" fill=\"none\" stroke=\"{colour}\" stroke-width=\"2\"/>\n");
         foreach ((string x, string y) in points)
@@ -83,11 +87,11 @@ public static class SvgPlot
         output.Write($"<text x=\"{Width - Right + 32}\" y=\"{legend + 4}\">{Escape(series.Name)}</text>\n");
     }
 
-    private static string X(double log, double top) => Text(Left + (log / top * (Width - Left - Right)));
+    private static string X(double log, PlotAxes axes) => Text(Left + (log / axes.Top * (Width - Left - Right)));
 
-    // Below one CPU's, a speed-up stands under the axis, but not outside the picture.
-    private static string Y(double log, double top) =>
-        Text(Height - Bottom - (Math.Clamp(log / top, -0.1, 1.02) * (Height - Top - Bottom)));
+    // More than linear leaves the grid, but not the picture.
+    private static string Y(double log, PlotAxes axes) =>
+        Text(Height - Bottom - (Math.Min(axes.ShareOf(log), 1.02) * (Height - Top - Bottom)));
 
     private static string Text(double value) => value.ToString("F1", CultureInfo.InvariantCulture);
 

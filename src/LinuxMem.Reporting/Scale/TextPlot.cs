@@ -14,7 +14,7 @@ internal static class TextPlot
     public static void Write(TextWriter output, ScaleCurve curve)
     {
         int cpusMax = curve.Series.Max(series => series.Points[^1].Cpus);
-        double top = Math.Log2(Math.Max(2, cpusMax));
+        var axes = PlotAxes.Of(curve);
         var cells = new char[Rows, Columns];
         for (int row = 0; row < Rows; row++)
         {
@@ -23,23 +23,23 @@ internal static class TextPlot
         }
 
         for (int column = 0; column < Columns; column++)
-            cells[RowOf(top * column / (Columns - 1), top), column] = '.';
+            cells[RowOf(axes.Top * column / (Columns - 1), axes), column] = '.';
         for (int s = curve.Series.Count - 1; s >= 0; s--)
         {
             ScaleSeries series = curve.Series[s];
             foreach (ScalePoint point in series.Points)
             {
-                double speedup = Math.Log2(Math.Max(series.SpeedupOf(point), 1e-3));
-                int column = (int)Math.Round(Math.Log2(point.Cpus) / top * (Columns - 1));
-                cells[RowOf(speedup, top), column] = Marks[s % Marks.Length];
+                int column = (int)Math.Round(Math.Log2(point.Cpus) / axes.Top * (Columns - 1));
+                cells[RowOf(PlotAxes.LogOf(series, point), axes), column] = Marks[s % Marks.Length];
             }
         }
 
         output.WriteLine("Speedup");
         for (int row = 0; row < Rows; row++)
         {
-            double value = Math.Pow(2, top * (Rows - 1 - row) / (Rows - 1));
-            string label = row % 2 == 0 ? value.ToString("F1", CultureInfo.InvariantCulture) : "";
+            double value = Math.Pow(2, axes.Bottom + ((axes.Top - axes.Bottom) * (Rows - 1 - row) / (Rows - 1)));
+            string label = row % 2 == 0
+                ? value.ToString(value < 0.995 ? "F2" : "F1", CultureInfo.InvariantCulture) : "";
             var line = new char[Columns];
             for (int column = 0; column < Columns; column++)
                 line[column] = cells[row, column];
@@ -54,7 +54,6 @@ internal static class TextPlot
         output.WriteLine("        . linear");
     }
 
-    // A speed-up below one CPU's stands on the axis.
-    private static int RowOf(double log, double top) =>
-        Rows - 1 - (int)Math.Round(Math.Clamp(log / top, 0, 1) * (Rows - 1));
+    private static int RowOf(double log, PlotAxes axes) =>
+        Rows - 1 - (int)Math.Round(Math.Clamp(axes.ShareOf(log), 0, 1) * (Rows - 1));
 }

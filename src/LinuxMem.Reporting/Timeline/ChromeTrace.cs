@@ -18,6 +18,7 @@ public sealed class ChromeTrace : TaskTimeline
     private const int CpuTracks = 5_000_000;
     private const int KernelTracks = 6_000_000;
     private const int DiskTracks = 7_000_000;
+    private const int MemoryTracks = 8_000_000;
     private static readonly string[] SpanNames =
         ["", "", "lock", "runnable", "sleep", "wait for disk", "wait for memory", "tlb shootdown"];
 
@@ -25,6 +26,7 @@ public sealed class ChromeTrace : TaskTimeline
     private readonly TaskNames names = new();
     private readonly HashSet<(int Pid, int Tid)> tracks = [];
     private readonly Dictionary<int, (int Tid, long SinceNs)> running = [];
+    private readonly Dictionary<int, (long FromNs, long ToNs)> ended = []; // by task, its last call or fault
     private readonly SpanEvents spans;
     private long kswapdNs = -1;
     private readonly SortedDictionary<long, long> compactions = [];
@@ -37,9 +39,10 @@ public sealed class ChromeTrace : TaskTimeline
         line = new LineBuffer(stream);
         spans = new SpanEvents(line, names);
         line.Add("{\"displayTimeUnit\":\"ns\",\"traceEvents\":[\n"u8);
-        spans.Meta("process_name", CpuTracks, 0, "CPUs");
-        spans.Meta("process_name", KernelTracks, 0, "kernel");
-        spans.Meta("process_name", DiskTracks, 0, "disks");
+        Group(CpuTracks, "CPUs", -4);
+        Group(KernelTracks, "kernel", -3);
+        Group(DiskTracks, "disks", -2);
+        Group(MemoryTracks, "memory", -1);
         spans.Meta("thread_name", KernelTracks, KernelTracks, "kswapd0");
         spans.Meta("thread_name", KernelTracks, KernelTracks + 1, "compaction");
     }
@@ -63,6 +66,7 @@ public sealed class ChromeTrace : TaskTimeline
     protected override void Ended(TaskTime task, string name, long fromNs)
     {
         Track(task);
+        ended[task.Tid] = (fromNs, NowNs);
         bool isFault = name.StartsWith("page_fault ", StringComparison.Ordinal);
         spans.Complete(name, isFault ? "fault" : "syscall", task.Pid, task.Tid, fromNs, NowNs);
     }
@@ -143,8 +147,24 @@ public sealed class ChromeTrace : TaskTimeline
         spans.Complete(name, "wait", task.Pid, task.Tid, stretch.FromNs, stretch.ToNs, holder, "holder");
         if (!Tasks.TryGetValue(stretch.Holder, out TaskTime? had) || had == task)
             return;
+        if (!IsInSpan(had, stretch.FromNs))
+            return; // an arrow that begins in none is not shown
         Track(had);
         spans.Flow(name, ++flows, (had.Pid, had.Tid, stretch.FromNs), (task.Pid, task.Tid, stretch.ToNs));
+    }
+
+    // What is of the machine stands above the processes, which have no place of their own and so 0.
+    private void Group(int pid, string name, int place)
+    {
+        spans.Meta("process_name", pid, pid, name);
+        spans.Place(pid, place);
+    }
+
+    private bool IsInSpan(TaskTime task, long ns)
+    {
+        if ((task.Call is not null && task.CallNs <= ns) || (task.FaultNs >= 0 && task.FaultNs <= ns))
+            return true;
+        return ended.TryGetValue(task.Tid, out (long FromNs, long ToNs) last) && last.FromNs <= ns && ns <= last.ToNs;
     }
 
     private void Mark(in TraceEvent told)
@@ -158,11 +178,11 @@ public sealed class ChromeTrace : TaskTimeline
 
     private void Sample(in TraceEvent told)
     {
-        spans.Counter("memory (pages)", told.AtNs,
+        spans.Counter("memory (pages)", MemoryTracks, told.AtNs,
             [("free", told.Numbers[0]), ("anon", told.Numbers[1]), ("file", told.Numbers[2]),
                 ("shmem", told.Numbers[3]), ("page tables", told.Numbers[4])]);
-        spans.Counter("page faults per 100 us", told.AtNs, [("faults", told.Numbers[5] - faults)]);
-        spans.Counter("free swap (pages)", told.AtNs, [("free", told.Numbers[6])]);
+        spans.Counter("page faults per 100 us", MemoryTracks, told.AtNs, [("faults", told.Numbers[5] - faults)]);
+        spans.Counter("free swap (pages)", MemoryTracks, told.AtNs, [("free", told.Numbers[6])]);
         faults = told.Numbers[5];
     }
 

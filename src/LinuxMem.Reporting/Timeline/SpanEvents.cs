@@ -15,6 +15,13 @@ internal sealed class SpanEvents(LineBuffer line, TaskNames names)
         line.Add(",\"args\":{\"name\":"u8).Add(names.Json(name)).Add("}}"u8);
     }
 
+    /// <summary>Where a process stands among the others: the least first.</summary>
+    public void Place(int pid, int place)
+    {
+        Begin('M', "process_sort_index", pid, pid);
+        line.Add(",\"args\":{\"sort_index\":"u8).Add(place).Add("}}"u8);
+    }
+
     /// <summary>A span of a track; with the task that it is of, if that is not the track's.</summary>
     public void Complete(string name, string category, int pid, int tid, long fromNs, long toNs, int? task = null,
         string argument = "tid")
@@ -68,10 +75,10 @@ internal sealed class SpanEvents(LineBuffer line, TaskNames names)
         line.Add("}}"u8);
     }
 
-    /// <summary>Values of a counter from a moment on.</summary>
-    public void Counter(string name, long atNs, ReadOnlySpan<(string Name, long Value)> values)
+    /// <summary>Values of a counter of a process from a moment on.</summary>
+    public void Counter(string name, int pid, long atNs, ReadOnlySpan<(string Name, long Value)> values)
     {
-        Begin('C', name, 0, 0);
+        Begin('C', name, pid, pid);
         line.Add(",\"ts\":"u8).AddMicroseconds(atNs).Add(",\"args\":{"u8);
         for (int i = 0; i < values.Length; i++)
         {

@@ -33,10 +33,13 @@ public sealed class CacheLine
     /// <summary>A CPU takes the line over whose cost is counted elsewhere; what its way adds, in nanoseconds.</summary>
     public long Pass(int cpu, LockSettings settings)
     {
-        long farNs = lastCpu < 0 ? 0 : settings.FarNs(lastCpu, cpu);
+        long farNs = FarNs(cpu, settings);
         lastCpu = cpu;
         return farNs;
     }
+
+    /// <summary>What the line's way to a CPU adds, in nanoseconds.</summary>
+    public long FarNs(int cpu, LockSettings settings) => lastCpu < 0 ? 0 : settings.FarNs(lastCpu, cpu);
 
     /// <summary>A CPU needs the line, which it alone wants now; what it waits for it, in nanoseconds.</summary>
     public long Fetch(int cpu, LockSettings settings)

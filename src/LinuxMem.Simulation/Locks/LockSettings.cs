@@ -37,17 +37,28 @@ public sealed record LockSettings
 
     /// <summary>
     /// From the release of a lock until a writer that spins for it has it: it sees that the owner is gone, reads the
-    /// count and changes it, two to three lines one after the other. Source: kernel/locking/rwsem.c:
-    /// rwsem_spin_on_owner, rwsem_try_write_lock_unqueued, v6.18.
+    /// count, changes it and writes the owner, four lines and more one after the other. Twice that after a reader,
+    /// since then there is no owner to watch and all try the count itself. Source: munlock of 48 VMAs that are not
+    /// locked, which writes nothing, by two threads at a time takes 250 to 310 ns a call more than its work, where a
+    /// line takes 56 to 62 ns (two CPUs of a Xeon, Linux 6.18); kernel/locking/rwsem.c: rwsem_spin_on_owner,
+    /// rwsem_try_write_lock_unqueued, v6.18.
     /// </summary>
-    public int HandoffNs { get; init; } = 150;
+    public int HandoffNs { get; init; } = 270;
 
     /// <summary>
     /// Lines that a CPU has to fetch one after the other to change a VMA when another CPU has changed the address space
-    /// last: counters of the mm, nodes of its tree, VMAs beside. Source: mmap and munmap by two threads in turn on
-    /// Linux 6.18 take 0.95 us more a call than by one, with 0.2 us a line, of which two are the lock's.
+    /// last: counters of the mm, nodes of its tree, VMAs beside. Source: on the same host mmap and munmap of a page
+    /// that touches nothing, by two threads at a time, take 5 to 8 lines a call beside the hand-over; by two in turn,
+    /// with nobody waiting, 3 to 5.
     /// </summary>
-    public int VmaLines { get; init; } = 3;
+    public int VmaLines { get; init; } = 6;
+
+    /// <summary>
+    /// Lines more if a VMA is split, cut or joined, which copies whole nodes of the tree, and another CPU has done so
+    /// last. Source: the same: mprotect of a page in a VMA and back takes 16 lines a call beside the hand-over, by two
+    /// in turn 12; a CPU that lengthens the heap and then cuts it takes 6 for the latter if others do so in turn.
+    /// </summary>
+    public int SplitLines { get; init; } = 8;
 
     /// <summary>
     /// From the release until a task that slept runs. Source: a context switch and a wake-up, 1.5 to 3 us.
@@ -91,6 +102,9 @@ public sealed record LockSettings
     /// What the memory of a socket stores and loads, in MB/s. Source: eight channels of DDR4-3200 give 205 GB/s.
     /// </summary>
     public int SocketMBytesPerSecond { get; init; } = 200_000;
+
+    /// <summary>Lines that a hand-over moves, one after the other.</summary>
+    public int HandoffLines => LineNs == 0 ? 1 : Math.Max(1, HandoffNs / LineNs);
 
     /// <summary>What a line takes longer to a CPU from another than from one beside it, in nanoseconds.</summary>
     public int FarNs(int from, int to) =>

@@ -18,6 +18,7 @@ public sealed class RwSemaphore
 
     private const int WakesMost = 256; // MAX_READERS_WAKEUP
     private readonly List<RwWaiter> queue = [];
+    private long writtenFromNs;
     private long writtenUntilNs;
     private long readUntilNs;
     private LockHolder writer;
@@ -33,6 +34,9 @@ public sealed class RwSemaphore
 
     /// <summary>What writers change under it: it lies in the cache of the last of them.</summary>
     public CacheLine Data { get; } = new();
+
+    /// <summary>What only those change who split or join something.</summary>
+    public CacheLine SplitData { get; } = new();
 
     /// <summary>Tasks that sleep for it.</summary>
     public int Sleepers => queue.Count;
@@ -88,15 +92,17 @@ public sealed class RwSemaphore
 
     /// <summary>A writer asks. False if it has to sleep, after spinning in vain.</summary>
     /// <param name="askedNs">When it asks.</param>
+    /// <param name="cpu">Where.</param>
     /// <param name="cpuUntilNs">Until when its CPU is its own: then it spins no more (need_resched).</param>
     /// <param name="costs">What spinning costs.</param>
     /// <param name="whenNs">When it has the lock, or stops spinning.</param>
     /// <param name="blocker">Who had it, if it had to wait.</param>
-    public bool TryWrite(long askedNs, long cpuUntilNs, LockSettings costs, out long whenNs, out LockHolder blocker)
+    public bool TryWrite(long askedNs, int cpu, long cpuUntilNs, LockSettings costs, out long whenNs,
+        out LockHolder blocker)
     {
         whenNs = askedNs;
         bool isFree = granted == 0 && HeldUntilNs <= askedNs;
-        bool isReaders = granted > 0 || readUntilNs > Math.Max(writtenUntilNs, askedNs);
+        bool isReaders = granted > 0 || (readUntilNs >= writtenUntilNs && readUntilNs > askedNs);
         blocker = isFree ? default : isReaders ? reader : writer;
         if (HandsOff)
         {
@@ -110,15 +116,26 @@ public sealed class RwSemaphore
             return false;
         long spinsUntilNs = isReaders
             ? Math.Max(askedNs, writtenUntilNs) + costs.ReaderSpinNs : long.MaxValue;
-        if (granted == 0 && HeldUntilNs + costs.HandoffNs <= Math.Min(spinsUntilNs, cpuUntilNs))
+        long gotNs = HandOver(askedNs, isReaders, costs.HandoffNs + (costs.HandoffLines * Line.FarNs(cpu, costs)));
+        if (granted == 0 && gotNs <= Math.Min(spinsUntilNs, cpuUntilNs))
         {
-            whenNs = HeldUntilNs + costs.HandoffNs;
+            whenNs = gotNs;
             return true;
         }
 
         isSpunOut |= isReaders && spinsUntilNs <= cpuUntilNs;
         whenNs = Math.Max(askedNs, Math.Min(spinsUntilNs, cpuUntilNs));
         return false;
+    }
+
+    // When a writer that spins has what all before it let go. Of readers there is no owner to watch: it tries the
+    // count itself, and takes the line from those who want to let it go. While somebody spins before it, it waits for
+    // the word that it is its turn, which goes out when that one has the lock (osq_unlock), and takes as many lines.
+    private long HandOver(long askedNs, bool isReaders, long handoffNs)
+    {
+        bool isQueued = writtenFromNs > askedNs;
+        long freeNs = isQueued ? Math.Max(HeldUntilNs, writtenFromNs + handoffNs) : HeldUntilNs;
+        return freeNs + (isReaders ? 2 * handoffNs : handoffNs);
     }
 
     /// <summary>A task goes to sleep at the end of the queue.</summary>
@@ -230,10 +247,13 @@ public sealed class RwSemaphore
         reader = holder;
     }
 
-    /// <summary>A writer that has it lets it go, or becomes a reader (downgrade_write), at the given moment.</summary>
-    public void HeldWrite(long untilNs, LockHolder holder)
+    /// <summary>
+    /// A writer that has had it since a moment lets it go, or becomes a reader (downgrade_write), at another.
+    /// </summary>
+    public void HeldWrite(long fromNs, long untilNs, LockHolder holder)
     {
         isSpunOut = false;
+        writtenFromNs = Math.Max(writtenFromNs, fromNs);
         if (untilNs <= writtenUntilNs)
             return;
         writtenUntilNs = untilNs;

@@ -284,4 +284,40 @@ public enum Mutant
 
     /// <summary>Swap areas are filled from the lowest priority up.</summary>
     M128,
+
+    /// <summary>A page that two have mapped is written in place.</summary>
+    M129,
+
+    /// <summary>mremap takes only pages along that are in memory.</summary>
+    M130,
+
+    /// <summary>A page that could not be written stays counted as being written.</summary>
+    M131,
+
+    /// <summary>An active page that is freed stays on its list.</summary>
+    M132,
+
+    /// <summary>What leaves a per-CPU list is counted in blocks, not pages.</summary>
+    M133,
+
+    /// <summary>wait4 leaves the child that it has reaped among the children.</summary>
+    M134,
+
+    /// <summary>A wake of a futex on which several wait takes one off without waking it.</summary>
+    M135,
+
+    /// <summary>A slot of swap that is free again is not given back to its memory cgroup.</summary>
+    M136,
+
+    /// <summary>A huge page does not use up the promise that it was made for.</summary>
+    M137,
+
+    /// <summary>Whose page a merged page was is not noted.</summary>
+    M138,
+
+    /// <summary>Moving a page to another frame rewrites the first entry that maps it, and no other.</summary>
+    M139,
+
+    /// <summary>Private copies of pages behind the end of a file that is cut stay.</summary>
+    M140,
 }

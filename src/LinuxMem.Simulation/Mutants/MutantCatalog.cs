@@ -104,5 +104,17 @@ public static class MutantCatalog
         new(Mutant.M126, "a page is freed to the wrong zone", ["I01", "I02", "I04", "I06", "I07"]),
         new(Mutant.M127, "PSI: psi_memstall_leave is missed", ["I30"]),
         new(Mutant.M128, "swap priorities are ignored", ["I32"]),
+        new(Mutant.M129, "can_reuse takes two for one", ["I14", "I37", "I40"]),
+        new(Mutant.M130, "move_ptes forgets entries of swap", ["I26", "I31", "I32", "I37"]),
+        new(Mutant.M131, "folio_end_writeback is missed where a write fails", ["I29"]),
+        new(Mutant.M132, "a page is freed that is on the LRU", ["I28", "I01", "I03"]),
+        new(Mutant.M133, "pcp->count is wrong when lists are drained", ["I07", "I02"]),
+        new(Mutant.M134, "a zombie is reaped twice", ["I53"]),
+        new(Mutant.M135, "FUTEX_WAKE loses a waiter", ["I53"]),
+        new(Mutant.M136, "memsw is not uncharged with its slot", ["I51"]),
+        new(Mutant.M137, "a huge page does not consume its reservation", ["I52"]),
+        new(Mutant.M138, "KSM forgets an rmap_item", ["I12", "I11", "I10"]),
+        new(Mutant.M139, "remove_migration_ptes stops at the first", ["I01", "I11", "I10", "I03", "I12", "I17"]),
+        new(Mutant.M140, "truncation spares private copies (even_cows)", ["I37", "I40"]),
     ];
 }

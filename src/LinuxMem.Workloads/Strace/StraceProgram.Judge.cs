@@ -130,7 +130,8 @@ public sealed partial class StraceProgram
         }
 
         task.InCall = signal;
-        ulong kind = expected.Signal == Signal.SigBus ? TracerCalls.AllowedKind : TracerCalls.ForbiddenKind;
+        ulong kind = expected.Signal == Signal.SigBus ? TracerCalls.AllowedKind
+            : expected.Code == SignalCode.SegvMapErr ? TracerCalls.MissingKind : TracerCalls.ForbiddenKind;
         Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = kind });
         yield return true;
         task.InCall = null;

@@ -50,7 +50,7 @@ public sealed partial class StraceProgram
         if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
         if (plan.Action == CallAction.Make)
-            TakeHints();
+            TakeHints(call);
         // What the signal does beside it, the log shows by itself.
         if (plan.Action == CallAction.Make && call.Result.Error == "EFBIG")
             plan.First.Add(SystemCalls.Ignoring(Signal.SigXfsz));
@@ -84,10 +84,21 @@ public sealed partial class StraceProgram
     private static bool IsAlwaysThere(SyscallNr nr) => nr is not (SyscallNr.Userfaultfd or SyscallNr.IoUringSetup
         or SyscallNr.IoUringEnter or SyscallNr.IoUringRegister or SyscallNr.MapShadowStack);
 
-    private void TakeHints()
+    // With MREMAP_DONTUNMAP alone the new address is a hint, which strace does not show: it may have been any that was
+    // free, or none of a page.
+    private static bool HidesHint(StraceEvent call)
+    {
+        const ulong fixedPlace = 2, keepsOld = 4;
+        return (call.Result.IsSuccess || call.Result.Error == "EINVAL")
+            && (call[3].Number & (fixedPlace | keepsOld)) == keepsOld;
+    }
+
+    private void TakeHints(StraceEvent call)
     {
         if (plan.Request.Nr == SyscallNr.Mremap && hints.NewAddress is { } address)
             plan.Request.A4 = address;
+        else if (plan.Request.Nr == SyscallNr.Mremap && HidesHint(call))
+            plan.Request.A4 = call.Result.IsSuccess ? (ulong)call.Result.Value : NoPage;
         foreach ((ulong read, ulong bytes) in hints.TracerReads)
             plan.First.Add(new SyscallRequest { Nr = TracerCalls.Read, A0 = read, A1 = bytes });
     }
@@ -164,5 +175,6 @@ public sealed partial class StraceProgram
     }
 
     private const ulong CloneFs = 0x200, CloneFiles = 0x400;
+    private const ulong NoPage = 1;
     private const int OtherAbi = 0x4000_0000; // __X32_SYSCALL_BIT
 }

@@ -11,6 +11,9 @@ public sealed class ScaleScenario
     // No fault is served in less.
     private const long QuickestFaultNs = 500;
 
+    // Who leaves the barrier wakes the next.
+    private const ulong WakeNs = 1_000;
+
     private readonly List<ScaleTask> tasks = [];
 
     /// <summary>Makes the scenario.</summary>
@@ -19,7 +22,12 @@ public sealed class ScaleScenario
     public ScaleScenario(ScaleTest test, ScaleSettings settings)
     {
         for (int i = 0; i < settings.Tasks; i++)
-            tasks.Add(test.Make(settings, i));
+        {
+            ScaleTask task = test.Make(settings, i);
+            task.BeginSpreadNs = WakeNs * (ulong)settings.Tasks;
+            tasks.Add(task);
+        }
+
         long pages = test.PagesPerTask == 0 ? settings.WindowNs / QuickestFaultNs : test.PagesPerTask;
         ulong page = settings.Machine.Paging.PageBytes;
         ulong bytes = BaseBytes + ((ulong)settings.Tasks * (((ulong)pages * page) + (2UL << 20)));

@@ -16,7 +16,6 @@ public abstract class ScaleTask : IProgram
     public const int ErrorExitCode = 1;
 
     private const ulong AbsoluteTime = 1; // TIMER_ABSTIME
-    private const ulong BeginSpreadNs = 1_000;
     private readonly IEnumerator<bool> steps;
     private SyscallResult last;
 
@@ -31,6 +30,9 @@ public abstract class ScaleTask : IProgram
 
     /// <summary>When all copies begin; -1 for at once.</summary>
     public long BeginNs { get; init; } = -1;
+
+    /// <summary>From the first to the last to begin, in nanoseconds.</summary>
+    public ulong BeginSpreadNs { get; internal set; } = 1;
 
     /// <inheritdoc/>
     public string Comm { get; init; } = "will-it-scale";

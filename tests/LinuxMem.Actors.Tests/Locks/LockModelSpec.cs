@@ -106,6 +106,37 @@ public class LockModelSpec
         Assert.True(costly > Run(free).Processes.Sum(p => p.CpuNs));
     }
 
+    [Theory]
+    [InlineData("vmaLines")]
+    [InlineData("splitLines")]
+    public void Who_changes_mappings_in_turn_with_others_pays_for_the_lines_that_they_have_written(string what)
+    {
+        const string protectors = """
+            {
+              "name": "protectors", "machine": { "cpus": 2, "memory": "32MiB" },
+              "processes": [ { "name": "protector", "steps": [
+                { "thread": { "count": 2, "steps": [
+                  { "mmap": { "length": "64KiB", "as": "m" } },
+                  { "loop": { "times": 50, "steps": [
+                    { "mprotect": { "region": "m", "offset": "16KiB", "length": "4KiB", "prot": "r" } },
+                    { "mprotect": { "region": "m", "offset": "16KiB", "length": "4KiB", "prot": "rw" } },
+                  ] } },
+                ] } },
+              ] } ],
+            }
+            """;
+        long CpuNs(int lines)
+        {
+            Scenario scenario = Scenarios.Parse(protectors);
+            LockSettings locks = what == "vmaLines" ? new() { VmaLines = lines } : new() { SplitLines = lines };
+            return Run(scenario with { Machine = scenario.Machine with { Locks = locks } })
+                .Processes.Sum(p => p.CpuNs);
+        }
+
+        // Both threads pay for most of a hundred calls each; but who waits for that pays, too.
+        Assert.InRange(CpuNs(12) - CpuNs(2), 10 * 60 * 100, 10 * 60 * 400);
+    }
+
     [Fact]
     public void Every_wait_is_told_as_linux_tells_of_contention()
     {

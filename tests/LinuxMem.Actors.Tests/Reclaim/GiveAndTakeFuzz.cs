@@ -17,21 +17,8 @@ public class GiveAndTakeFuzz(ITestOutputHelper output)
     private static readonly string[] Advice = ["free", "pageout", "cold", "dontneed", "willneed"];
 
     [Fact]
-    public void Tiny_machines_keep_every_promise_and_have_one_digest()
-    {
-        ulong first = Setting("LINUXMEM_CHAOS_FIRST", 1);
-        ulong count = Setting("LINUXMEM_CHAOS_COUNT", 25);
-        var failures = new List<string>();
-        for (ulong seed = first; seed < first + count && failures.Count < 10; seed++)
-        {
-            if (ProblemOf(seed) is { } problem)
-                failures.Add($"seed {seed}: {problem}");
-        }
-
-        foreach (string failure in failures)
-            output.WriteLine(failure);
-        Assert.True(failures.Count == 0, string.Join('\n', failures));
-    }
+    public void Tiny_machines_keep_every_promise_and_have_one_digest() =>
+        SeedSweep.Check(output, 25, ProblemOf);
 
     private static string? ProblemOf(ulong seed)
     {
@@ -171,8 +158,4 @@ public class GiveAndTakeFuzz(ITestOutputHelper output)
         text.Append("{ \"swapoff\": { \"path\": \"/b\" } }, { \"swapon\": { \"path\": \"/a\" } }, ");
         return text.Append("{ \"swapoff\": { \"path\": \"/c\" } } ] }").ToString();
     }
-
-    private static ulong Setting(string name, ulong usual) =>
-        ulong.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture,
-            out ulong value) ? value : usual;
 }

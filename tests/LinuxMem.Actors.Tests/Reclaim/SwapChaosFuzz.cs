@@ -1,4 +1,3 @@
-using System.Globalization;
 using LinuxMem.Actors.Tests.Support;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
@@ -16,55 +15,16 @@ public class SwapChaosFuzz(ITestOutputHelper output)
     private const long EndNs = 30_000_000;
 
     [Fact]
-    public void Machines_that_are_too_small_keep_every_content_and_have_one_digest()
-    {
-        ulong first = Setting("LINUXMEM_CHAOS_FIRST", 1);
-        ulong count = Setting("LINUXMEM_CHAOS_COUNT", 40);
-        var failures = new List<string>();
-        for (ulong seed = first; seed < first + count && failures.Count < 10; seed++)
-        {
-            if (ProblemOf(seed) is { } problem)
-                failures.Add($"seed {seed}: {problem}");
-        }
-
-        foreach (string failure in failures)
-            output.WriteLine(failure);
-        Assert.True(failures.Count == 0, string.Join('\n', failures));
-    }
+    public void Machines_that_are_too_small_keep_every_content_and_have_one_digest() =>
+        SeedSweep.Check(output, 40, ProblemOf);
 
     [Fact]
-    public void Machines_of_64_frames_and_more_do_so_too()
-    {
-        ulong first = Setting("LINUXMEM_CHAOS_FIRST", 1);
-        ulong count = Setting("LINUXMEM_CHAOS_COUNT", 12);
-        var failures = new List<string>();
-        for (ulong seed = first; seed < first + count && failures.Count < 10; seed++)
-        {
-            if (ProblemOf(seed, Tiny(seed)) is { } problem)
-                failures.Add($"seed {seed}: {problem}");
-        }
-
-        foreach (string failure in failures)
-            output.WriteLine(failure);
-        Assert.True(failures.Count == 0, string.Join('\n', failures));
-    }
+    public void Machines_of_64_frames_and_more_do_so_too() =>
+        SeedSweep.Check(output, 12, seed => ProblemOf(seed, Tiny(seed)));
 
     [Fact]
-    public void Machines_with_memory_cgroups_do_so_too()
-    {
-        ulong first = Setting("LINUXMEM_CHAOS_FIRST", 1);
-        ulong count = Setting("LINUXMEM_CHAOS_COUNT", 12);
-        var failures = new List<string>();
-        for (ulong seed = first; seed < first + count && failures.Count < 10; seed++)
-        {
-            if (ProblemOf(seed, Grouped(seed)) is { } problem)
-                failures.Add($"seed {seed}: {problem}");
-        }
-
-        foreach (string failure in failures)
-            output.WriteLine(failure);
-        Assert.True(failures.Count == 0, string.Join('\n', failures));
-    }
+    public void Machines_with_memory_cgroups_do_so_too() =>
+        SeedSweep.Check(output, 12, seed => ProblemOf(seed, Grouped(seed)));
 
     // The page had left its object while it was read from swap: only the I/O had it.
     [Fact]
@@ -223,8 +183,4 @@ public class SwapChaosFuzz(ITestOutputHelper output)
 
         return null;
     }
-
-    private static ulong Setting(string name, ulong usual) =>
-        ulong.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture,
-            out ulong value) ? value : usual;
 }

@@ -72,6 +72,22 @@ public class SwapRunSpec
     }
 
     [Fact]
+    public void A_fault_that_has_waited_for_its_page_goes_on_in_the_kernel_without_another_round()
+    {
+        RunResult result = DirectMachine.Execute(WithSwap("""
+            {
+              "name": "one", "machine": { "cpus": 1, "memory": "4MiB", "overcommitMemory": 1 },
+              "processes": [ { "name": "eater", "steps": [
+                { "mmap": { "length": "16MiB", "as": "m" } }, { "touch": { "region": "m" } },
+                { "access": { "region": "m", "pattern": "uniform", "count": 4000 } } ] } ],
+            }
+            """, 1 << 14));
+        long majors = Counter(result, "pgmajfault");
+        Assert.InRange(majors, 2000, 5000);
+        Assert.InRange(result.Rounds, 0, Counter(result, "pgfault") + (majors / 2));
+    }
+
+    [Fact]
     public void It_has_one_digest_however_it_is_run()
     {
         Scenario scenario = WithSwap(FourTimesRam, 1 << 14);

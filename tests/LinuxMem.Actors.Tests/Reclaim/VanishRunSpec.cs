@@ -80,6 +80,36 @@ public class VanishRunSpec
         Assert.True(SwapRunSpec.Counter(result, "pswpout") > 300, "pages were sent away");
     }
 
+    // One thread gives pages away and has them leave while the other stores to them.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void A_store_that_meets_a_page_on_its_way_out_is_not_lost(ulong seed)
+    {
+        Scenario scenario = SwapRunSpec.WithSwap("""
+            {
+              "name": "race", "machine": { "cpus": 2, "memory": "8MiB", "overcommitMemory": 1 },
+              "processes": [ { "name": "racer", "steps": [
+                { "mmap": { "length": "2MiB", "as": "m" } },
+                { "touch": { "region": "m" } },
+                { "thread": { "steps": [
+                  { "access": { "region": "m", "pattern": "uniform", "count": 300000, "writePercent": 5 } } ] } },
+                { "loop": { "times": 20, "steps": [
+                  { "madvise": { "region": "m", "advice": "free" } },
+                  { "madvise": { "region": "m", "advice": "pageout" } } ] } },
+                { "wait": "all" } ] } ],
+            }
+            """, 1 << 12);
+        RunResult result = DirectMachine.Execute(scenario with
+        {
+            Seed = seed,
+            Engine = scenario.Engine with { Audit = AuditLevel.End },
+        });
+        Assert.Empty(result.Audit.Violations);
+        Assert.True(SwapRunSpec.Counter(result, "pglazyfree") > 300, "pages were given away");
+    }
+
     [Fact]
     public void It_has_one_digest_however_it_is_run()
     {

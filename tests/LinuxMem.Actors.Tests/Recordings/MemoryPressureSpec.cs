@@ -13,6 +13,16 @@ public sealed class MemoryPressureSpec
 {
     private const double Tolerance = 0.15;
 
+    private const string AnonBegin =
+        """{ "mmap": { "length": "64MiB", "as": "m" } }, { "touch": { "region": "m" } }""";
+
+    private const string FileBegin = """
+        { "open": { "path": "/f", "as": "f", "size": "64MiB" } },
+        { "mmap": { "length": "64MiB", "as": "m", "file": "f", "shared": true } },
+        { "access": { "region": "m", "pattern": { "sequential": { "stride": "4KiB" } }, "count": 16384,
+          "writePercent": 0 } }
+        """;
+
     // From the dearest to the cheapest, by the time that the accesses took on the real machine.
     private static readonly string[] Patterns = ["strided", "uniform", "sequential", "zipf", "hotcold"];
 
@@ -40,12 +50,36 @@ public sealed class MemoryPressureSpec
         DirectMachine.Execute(ScenarioOf(pattern, 0)), $"anon {pattern} 16384 32768 0",
         "pswpin", "pswpout", "refault_anon");
 
+    [Theory]
+    [InlineData("sequential", 100)]
+    [InlineData("sequential", 0)]
+    [InlineData("uniform", 100)]
+    public void As_many_faults_wait_for_swap_as_do_on_linux(string pattern, int writePercent) => Compare(
+        DirectMachine.Execute(ScenarioOf(pattern, writePercent)), $"anon {pattern} 16384 32768 {writePercent}",
+        "majflt");
+
+    [Fact]
+    public void Pages_of_a_file_that_come_back_at_random_and_those_read_along_are_as_many_as_on_linux() => Compare(
+        DirectMachine.Execute(ScenarioOf("uniform", 0, isFile: true)), "file uniform 16384 32768 0",
+        "refault_file", "majflt");
+
+    [Fact]
+    public void Who_reads_a_file_in_order_waits_at_its_begin_only()
+    {
+        RunResult result = DirectMachine.Execute(ScenarioOf("sequential", 0, isFile: true));
+        Compare(result, "file sequential 16384 32768 0", "refault_file");
+        Assert.InRange(Counter(result, "pgmajfault"), 1, 12);
+    }
+
+    private static long Counter(RunResult result, string name) => result.VmStat.Single(one => one.Key == name).Value;
+
     private static void Compare(RunResult result, string key, params string[] counters)
     {
         foreach (string counter in counters)
         {
-            string name = counter.StartsWith("refault", StringComparison.Ordinal) ? "workingset_" + counter : counter;
-            long ours = result.VmStat.Single(one => one.Key == name).Value;
+            string name = counter.StartsWith("refault", StringComparison.Ordinal) ? "workingset_" + counter
+                : counter == "majflt" ? "pgmajfault" : counter;
+            long ours = Counter(result, name);
             double real = Mean(key, counter);
             Assert.True(Math.Abs(ours - real) <= real * Tolerance, $"{key}: {counter} is {ours}, on Linux {real:0}");
         }
@@ -60,7 +94,7 @@ public sealed class MemoryPressureSpec
             .Average(word => long.Parse(word[mark.Length..], CultureInfo.InvariantCulture));
     }
 
-    private static Scenario ScenarioOf(string pattern, int writePercent)
+    private static Scenario ScenarioOf(string pattern, int writePercent, bool isFile = false)
     {
         string accesses = pattern switch
         {
@@ -77,10 +111,10 @@ public sealed class MemoryPressureSpec
               "machine": { "cpus": 1, "memory": "128MiB", "overcommitMemory": 1,
                 "disks": [ { "preset": "ssd", "size": "1GiB" } ], "swap": [ { "size": "512MiB" } ] },
               "groups": [ { "name": "g", "max": "32MiB" } ],
-              "processes": [ { "name": "press", "group": "g", "steps": [
-                { "mmap": { "length": "64MiB", "as": "m" } }, { "touch": { "region": "m" } }, ACCESSES ] } ],
+              "processes": [ { "name": "press", "group": "g", "steps": [ BEGIN, ACCESSES ] } ],
             }
-            """.Replace("ACCESSES", accesses, StringComparison.Ordinal));
+            """.Replace("ACCESSES", accesses, StringComparison.Ordinal)
+            .Replace("BEGIN", isFile ? FileBegin : AnonBegin, StringComparison.Ordinal));
         return scenario with { Engine = scenario.Engine with { Audit = AuditLevel.Off } };
     }
 

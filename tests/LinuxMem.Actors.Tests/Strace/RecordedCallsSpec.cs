@@ -38,6 +38,18 @@ public sealed class RecordedCallsSpec
     [InlineData("rsync", 450)]
     [InlineData("sed-i", 60)]
     [InlineData("tar-x", 170)]
+    [InlineData("errs-advise-2", 783)]
+    [InlineData("errs-fork-1", 394)]
+    [InlineData("errs-misc-1", 1314)]
+    [InlineData("errs-mmap-1", 1875)]
+    [InlineData("errs-mmap-raw", 1893)]
+    [InlineData("errs-numa-1", 593)]
+    [InlineData("errs-prot-1", 1748)]
+    [InlineData("errs-pvm-0", 2035)]
+    [InlineData("errs-remap-1", 2252)]
+    [InlineData("errs-shm-1", 381)]
+    [InlineData("errs-task-0", 542)]
+    [InlineData("errs-uffd-0", 346)]
     public void Every_answer_is_that_of_Linux(string log, long atLeast)
     {
         var options = new StraceOptions { Check = CheckLevel.Calls, KeepGoing = true };

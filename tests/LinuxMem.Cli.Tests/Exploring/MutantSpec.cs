@@ -10,6 +10,9 @@ public sealed class MutantSpec
     [Theory]
     [InlineData(Mutant.M02), InlineData(Mutant.M13), InlineData(Mutant.M19), InlineData(Mutant.M20)]
     [InlineData(Mutant.M33), InlineData(Mutant.M34), InlineData(Mutant.M35), InlineData(Mutant.M53)]
+    [InlineData(Mutant.M129), InlineData(Mutant.M134), InlineData(Mutant.M135), InlineData(Mutant.M137)]
+    // With this one reclaim frees nothing, and a phase of the kernel never ends: it is looked at all the same.
+    [InlineData(Mutant.M56)]
     public void A_planted_bug_is_found_by_an_invariant_that_must(Mutant mutant)
     {
         MutantEntry entry = MutantCatalog.All.Single(one => one.Mutant == mutant);

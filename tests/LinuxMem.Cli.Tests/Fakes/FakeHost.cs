@@ -37,6 +37,8 @@ internal sealed class FakeHost
                 text.Append($"{test} threads 2 {threads} {lost}\n");
             }
 
+            text.Append($"munlock threads 1 2000000 0\nmunlock threads 2 1600000 {lost}\n");
+            text.Append($"vma threads 1 2000000 0\nvma threads 2 1000000 {lost}\n");
             text.Append("line processes 2 5000000 0\n");
         }
 

@@ -57,6 +57,35 @@ public sealed class SmapsSpec : IDisposable
     }
 
     [Fact]
+    public void A_mapping_advised_HUGEPAGE_is_eligible_where_one_fits_or_the_last_place_wraps_around()
+    {
+        const ulong huge = 2 << 20, far = 0x7000_0000;
+        TaskStruct owner = rig.Start(image: new ImageSpec());
+        (ulong, ulong)[] advised =
+        [
+            (0x20000, 0x1000), (far, huge), (far + (3 * huge) + 0x1000, (2 * huge) - 0x1000),
+            (far + (8 * huge), 0x1000),
+        ];
+        foreach ((ulong at, ulong bytes) in advised)
+        {
+            rig.Map(owner, at, bytes / rig.Page);
+            Assert.Equal(0, rig.Call(owner, SyscallNr.Madvise, at, bytes, 14).Value);
+        }
+
+        rig.Map(owner, far + (10 * huge), 512);
+        string[] eligible = [.. Recording.TextOf(rig.Kernel.Proc, "/proc/self/smaps", owner).Split('\n')
+            .Where(l => l.StartsWith("THPeligible", StringComparison.Ordinal)).Select(l => l[^1..]).Take(5)];
+        Assert.Equal(["1", "1", "1", "0", "0"], eligible);
+    }
+
+    [Fact]
+    public void A_sealed_mapping_is_shown_as_such()
+    {
+        Assert.Equal(0, rig.Call(task, SyscallNr.Mseal, A, rig.Page).Value);
+        Assert.Contains("VmFlags: rd wr mr mw me ac sl \n", Shown(task, "smaps"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_rollup_is_the_sum_of_smaps()
     {
         rig.Fork(task);

@@ -41,6 +41,29 @@ public class VmaSetSpec
     }
 
     [Fact]
+    public void What_splits_cuts_or_joins_is_counted_and_what_grows_comes_or_goes_whole_is_not()
+    {
+        long Of(Action change)
+        {
+            long before = set.Reshapes;
+            change();
+            return set.Reshapes - before;
+        }
+
+        Assert.Equal(0, Of(() => MapAnon(0x100, 0x104)));
+        Assert.Equal(0, Of(() => MapAnon(0x104, 0x108))); // the one below grows
+        Assert.Equal(0, Of(() => MapAnon(0x10c, 0x110)));
+        Assert.Equal(1, Of(() => MapAnon(0x108, 0x10c))); // joins both
+        Assert.Equal(1, Of(() => set.Unmap(0x10f000, 0x110000, removed)));
+        Assert.Equal(1, Of(() => set.Unmap(0x104000, 0x105000, removed)));
+        Assert.Equal(0, Of(() => set.Unmap(0x100000, 0x104000, removed)));
+        Vma vma = set.Tree.First!;
+        Assert.Equal(2, Of(() => set.ModifyFlags(vma, 0x106000, 0x107000, Rw & ~VmFlags.Write, out _)));
+        Vma middle = set.Tree.FindContaining(0x106000)!;
+        Assert.Equal(2, Of(() => set.ModifyFlags(middle, 0x106000, 0x107000, Rw, out _))); // both are swallowed
+    }
+
+    [Fact]
     public void Unmapping_over_holes_reports_the_pieces_in_order_of_address()
     {
         // |--A--|   |--B--|  |--C--|

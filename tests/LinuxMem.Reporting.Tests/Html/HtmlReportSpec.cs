@@ -54,6 +54,18 @@ public class HtmlReportSpec
     }
 
     [Fact]
+    public void Who_waited_for_which_lock_and_for_whom_is_told_if_anybody_did()
+    {
+        XElement html = Parse(Page(SampleResult.Create(), Series()));
+        List<string> cells = [.. html.Descendants("tr")
+            .Select(row => string.Join("|", row.Elements().Select(cell => cell.Value)))];
+        Assert.Contains("mmap_lock, writing|munmap|120|1.20 ms|61.0 us|10.0 us|60.0 us", cells);
+        Assert.Contains("mmap_lock|munmap|mmap|102|101|5.00 ms|61.0 us", cells);
+        string quiet = Page(SampleResult.Create() with { Locks = null }, Series());
+        Assert.DoesNotContain("Lock contention", quiet);
+    }
+
+    [Fact]
     public void A_result_alone_gives_a_page_without_charts_over_time()
     {
         string page = Page(SampleResult.Create(), null);

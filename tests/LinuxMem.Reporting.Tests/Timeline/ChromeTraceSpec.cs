@@ -40,13 +40,27 @@ public class ChromeTraceSpec
             TimelineEvents.At(0, -1, 1, Tracepoint.TaskNewTask, "b", 9, 9),
             TimelineEvents.At(100, 0, 8, Tracepoint.SchedSwitch, null, 0, 8, 0, 120, 0),
             TimelineEvents.At(100, 1, 9, Tracepoint.SchedSwitch, null, 0, 9, 0, 120, 0),
+            TimelineEvents.At(450, 1, 9, Tracepoint.ContentionBegin, "zone_lock", 1, 4, 8),
+            TimelineEvents.At(460, 1, 9, Tracepoint.ContentionEnd, "zone_lock", 1, 0),
+            TimelineEvents.At(470, 0, 8, Tracepoint.SysEnter, null, 9, 0, 4096),
             TimelineEvents.At(500, 1, 9, Tracepoint.ContentionBegin, "mmap_lock", 1, 4, 8),
+            TimelineEvents.At(600, 0, 8, Tracepoint.SysExit, null, 9, 0),
             TimelineEvents.At(700, 1, 9, Tracepoint.ContentionEnd, "mmap_lock", 1, 0),
         ];
         ChromeTraceFile trace = Write(events);
         trace.Check();
+        // The first wait has none: who had that lock was in no call then, as far as was told.
         Assert.Equal([("s", 8, 0.5), ("f", 9, 0.7)],
             trace.Events.Where(e => e.Category == "lock").Select(e => (e.Phase, e.Tid, Math.Round(e.Ts, 3))));
+    }
+
+    [Fact]
+    public void Counters_belong_to_a_process_with_a_name()
+    {
+        ChromeTraceFile trace = Write(TimelineEvents.Life);
+        long memory = trace.Events.Single(e => e.Name == "process_name" && e.Named == "memory").Pid;
+        Assert.All(trace.Events.Where(e => e.Phase == "C"), e => Assert.Equal(memory, e.Pid));
+        Assert.Equal(4, trace.Events.Count(e => e.Name == "process_sort_index"));
     }
 
     [Fact]

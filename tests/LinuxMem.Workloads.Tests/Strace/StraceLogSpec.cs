@@ -95,6 +95,14 @@ public sealed class StraceLogSpec
     }
 
     [Fact]
+    public void An_argument_that_is_not_there_has_no_members()
+    {
+        StraceEvent clone = Read("8 clone3() = 9\n").Events[0];
+        Assert.Null(clone[0].Member("flags"));
+        Assert.Empty(clone[0].Items);
+    }
+
+    [Fact]
     public void An_execve_of_another_thread_ends_under_the_id_of_the_leader()
     {
         StraceLog log = Read("""

@@ -40,7 +40,8 @@ public sealed class Fallocate
         ulong offset = call.Request.A2;
         ulong length = call.Request.A3;
         OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
-        Errno error = file is null ? Errno.EBADF : Check(file, mode, (long)offset, (long)length);
+        Errno error = file is null || (file.Flags & OpenFlags.Path) != 0 ? Errno.EBADF
+            : Check(file, mode, (long)offset, (long)length);
         if (error != Errno.None)
             return FileServices.Fail(call, error);
         Inode inode = file!.Inode;

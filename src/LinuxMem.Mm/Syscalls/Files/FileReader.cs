@@ -40,8 +40,8 @@ public sealed class FileReader
         uint first = 0;
         int known = 0;
         byte[] buffer = new byte[1 << shift];
-        ulong end = Math.Min(position + to.Left, inode.SizeBytes);
-        while (position < end)
+        ulong limit = position + to.Left;
+        while (position < Math.Min(limit, inode.SizeBytes)) // which may have moved while the call waited
         {
             uint index = (uint)(position >> shift);
             Pfn page = index - first < (uint)known ? new Pfn(pages[index - first]) : Pfn.None;
@@ -88,7 +88,7 @@ public sealed class FileReader
                 continue;
             }
 
-            int part = Load(inode, position, end, page, buffer);
+            int part = Load(inode, position, Math.Min(limit, inode.SizeBytes), page, buffer);
             for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
             {
                 // Behind a wait, nothing that was known of the file need hold any more.

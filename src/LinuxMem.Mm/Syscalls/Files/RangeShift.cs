@@ -39,10 +39,12 @@ public sealed class RangeShift
         for (var steps = services.Writeback.Run(call, inode, first, ulong.MaxValue); steps.MoveNext();)
             yield return steps.Current;
         services.Cuts.Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo: true, call.At, ref call.Cost);
+        call.IsUninterruptible = true;
         // Private copies are gone before the call waits for pages that are being written.
         services.Observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
         for (var steps = services.Cuts.DropPages(call, inode.Mapping, first, ulong.MaxValue); steps.MoveNext();)
             yield return steps.Current;
+        call.IsUninterruptible = false;
         services.Observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
         services.Memory.Io!.Durability?.Forget(inode.Number, first, ulong.MaxValue);
         ulong pages = length >> inode.PageShift;

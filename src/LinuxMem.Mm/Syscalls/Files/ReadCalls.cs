@@ -7,7 +7,7 @@ namespace LinuxMem.Mm.Syscalls.Files;
 
 /// <summary>read, pread64, readv, preadv, preadv2.</summary>
 /// <remarks>Linux: fs/read_write.c: vfs_read, ksys_pread64, do_readv, do_preadv, v6.18.</remarks>
-public sealed class ReadCalls
+public sealed class ReadCalls : FileIoCall
 {
     private const ulong TextBytesMax = 1 << 20;
     private readonly FileServices services;
@@ -18,6 +18,7 @@ public sealed class ReadCalls
 
     /// <summary>With the machine's services.</summary>
     public ReadCalls(FileServices services)
+        : base(services, writes: false)
     {
         this.services = services;
         reader = new FileReader(services);
@@ -27,73 +28,28 @@ public sealed class ReadCalls
     }
 
     /// <summary>read(fd, buf, count): from the file's position, which moves.</summary>
-    public IEnumerator<PageLookup> Read(CallProgress call) =>
-        Begin(call, IoVectors.Single(call), position: null);
+    public IEnumerator<PageLookup> Read(CallProgress call) => AtPosition(call);
 
     /// <summary>pread64(fd, buf, count, pos): EINVAL for a negative position, ESPIPE where there is none.</summary>
-    public IEnumerator<PageLookup> Pread(CallProgress call) => (long)call.Request.A3 < 0
-        ? FileServices.Fail(call, Errno.EINVAL) : Begin(call, IoVectors.Single(call), call.Request.A3);
+    public IEnumerator<PageLookup> Pread(CallProgress call) => AtOffset(call);
 
     /// <summary>readv(fd, iov, count).</summary>
-    public IEnumerator<PageLookup> Readv(CallProgress call) => Vectors(call, position: null);
+    public IEnumerator<PageLookup> Readv(CallProgress call) => Vectors(call);
 
     /// <summary>preadv(fd, iov, count, pos), preadv2 with flags; position -1 of preadv2 is the file's own.</summary>
-    public IEnumerator<PageLookup> Preadv(CallProgress call)
-    {
-        bool second = call.Request.Nr == SyscallNr.Preadv2;
-        if (second && (call.Request.A5 & ~0xffUL) != 0)
-            return FileServices.Fail(call, Errno.EOPNOTSUPP);
-        if (second && call.Request.A3 == ulong.MaxValue)
-            return Vectors(call, position: null);
-        return (long)call.Request.A3 < 0 ? FileServices.Fail(call, Errno.EINVAL) : Vectors(call, call.Request.A3);
-    }
+    public IEnumerator<PageLookup> Preadv(CallProgress call) =>
+        VectorsAtOffset(call, second: call.Request.Nr == SyscallNr.Preadv2);
 
-    private IEnumerator<PageLookup> Vectors(CallProgress call, ulong? position)
+    private protected override Errno Refuse(OpenFile file)
     {
-        if (Refuse(call, position, out OpenFile file) is var refusal and not Errno.None)
-        {
-            call.Fail(refusal);
-            yield break;
-        }
-
-        var import = new IoVectors(services);
-        for (var steps = import.Import(call, call.Request.A1, call.Request.A2); steps.MoveNext();)
-            yield return steps.Current;
-        if (import.Vectors is not { } vectors)
-            yield break;
-        for (var steps = Run(call, file, vectors, position); steps.MoveNext();)
-            yield return steps.Current;
-    }
-
-    private IEnumerator<PageLookup> Begin(CallProgress call, IoVec[] vectors, ulong? position)
-    {
-        Errno error = Refuse(call, position, out OpenFile file);
-        return error != Errno.None ? FileServices.Fail(call, error) : Run(call, file, vectors, position);
-    }
-
-    private static Errno Refuse(CallProgress call, ulong? position, out OpenFile file)
-    {
-        file = call.Task.Files.Find(call.Request.A0)!;
-        if (file is null || (file.Flags & OpenFlags.Path) != 0)
-            return Errno.EBADF;
-        if (position is not null && !file.IsSeekable)
-            return Errno.ESPIPE;
         if (!file.CanRead)
             return Errno.EBADF;
         return file.Inode.Kind == InodeKind.Directory ? Errno.EISDIR : Errno.None;
     }
 
-    private IEnumerator<PageLookup> Run(CallProgress call, OpenFile file, IReadOnlyList<IoVec> vectors, ulong? position)
+    private protected override IEnumerator<PageLookup> Run(
+        CallProgress call, OpenFile file, UserBuffer buffer, ulong? position)
     {
-        bool unknown = call.Operands is { BuffersUnknown: true };
-        foreach (IoVec vector in vectors)
-        {
-            if (!unknown && !services.Users.IsUserRange(vector.Base, vector.Length))
-                return FileServices.Fail(call, Errno.EFAULT);
-        }
-
-        var buffer = new UserBuffer(vectors, unknown);
-        buffer.Limit(IoVectors.BytesMax);
         return file.Inode.Kind switch
         {
             InodeKind.Shmem when file.Inode.IsSecret => FileServices.Fail(call, Errno.EINVAL),

@@ -7,7 +7,7 @@ namespace LinuxMem.Mm.Syscalls.Files;
 
 /// <summary>write, pwrite64, writev, pwritev, pwritev2.</summary>
 /// <remarks>Linux: fs/read_write.c: vfs_write, ksys_pwrite64, do_writev, do_pwritev, v6.18.</remarks>
-public sealed class WriteCalls
+public sealed class WriteCalls : FileIoCall
 {
     private readonly FileServices services;
     private readonly FileWriter writer;
@@ -19,6 +19,7 @@ public sealed class WriteCalls
 
     /// <summary>With the machine's services.</summary>
     public WriteCalls(FileServices services)
+        : base(services, writes: true)
     {
         this.services = services;
         writer = new FileWriter(services);
@@ -30,71 +31,23 @@ public sealed class WriteCalls
     }
 
     /// <summary>write(fd, buf, count): at the file's position, which moves.</summary>
-    public IEnumerator<PageLookup> Write(CallProgress call) =>
-        Begin(call, IoVectors.Single(call), position: null);
+    public IEnumerator<PageLookup> Write(CallProgress call) => AtPosition(call);
 
     /// <summary>pwrite64(fd, buf, count, pos): EINVAL for a negative position, ESPIPE where there is none.</summary>
-    public IEnumerator<PageLookup> Pwrite(CallProgress call) => (long)call.Request.A3 < 0
-        ? FileServices.Fail(call, Errno.EINVAL) : Begin(call, IoVectors.Single(call), call.Request.A3);
+    public IEnumerator<PageLookup> Pwrite(CallProgress call) => AtOffset(call);
 
     /// <summary>writev(fd, iov, count).</summary>
-    public IEnumerator<PageLookup> Writev(CallProgress call) => Vectors(call, position: null);
+    public IEnumerator<PageLookup> Writev(CallProgress call) => Vectors(call);
 
     /// <summary>pwritev(fd, iov, count, pos), pwritev2 with flags; position -1 of pwritev2 is the file's own.</summary>
-    public IEnumerator<PageLookup> Pwritev(CallProgress call)
+    public IEnumerator<PageLookup> Pwritev(CallProgress call) =>
+        VectorsAtOffset(call, second: call.Request.Nr == SyscallNr.Pwritev2);
+
+    private protected override Errno Refuse(OpenFile file) => file.CanWrite ? Errno.None : Errno.EBADF;
+
+    private protected override IEnumerator<PageLookup> Run(
+        CallProgress call, OpenFile file, UserBuffer buffer, ulong? position)
     {
-        bool second = call.Request.Nr == SyscallNr.Pwritev2;
-        if (second && (call.Request.A5 & ~0xffUL) != 0)
-            return FileServices.Fail(call, Errno.EOPNOTSUPP);
-        if (second && call.Request.A3 == ulong.MaxValue)
-            return Vectors(call, position: null);
-        return (long)call.Request.A3 < 0 ? FileServices.Fail(call, Errno.EINVAL) : Vectors(call, call.Request.A3);
-    }
-
-    private IEnumerator<PageLookup> Vectors(CallProgress call, ulong? position)
-    {
-        if (Refuse(call, position, out OpenFile file) is var refusal and not Errno.None)
-        {
-            call.Fail(refusal);
-            yield break;
-        }
-
-        var import = new IoVectors(services);
-        for (var steps = import.Import(call, call.Request.A1, call.Request.A2); steps.MoveNext();)
-            yield return steps.Current;
-        if (import.Vectors is not { } vectors)
-            yield break;
-        for (var steps = Run(call, file, vectors, position); steps.MoveNext();)
-            yield return steps.Current;
-    }
-
-    private IEnumerator<PageLookup> Begin(CallProgress call, IoVec[] vectors, ulong? position)
-    {
-        Errno error = Refuse(call, position, out OpenFile file);
-        return error != Errno.None ? FileServices.Fail(call, error) : Run(call, file, vectors, position);
-    }
-
-    private static Errno Refuse(CallProgress call, ulong? position, out OpenFile file)
-    {
-        file = call.Task.Files.Find(call.Request.A0)!;
-        if (file is null || (file.Flags & OpenFlags.Path) != 0)
-            return Errno.EBADF;
-        if (position is not null && !file.IsSeekable)
-            return Errno.ESPIPE;
-        return file.CanWrite ? Errno.None : Errno.EBADF;
-    }
-
-    private IEnumerator<PageLookup> Run(CallProgress call, OpenFile file, IReadOnlyList<IoVec> vectors, ulong? position)
-    {
-        bool unknown = call.Operands is { BuffersUnknown: true };
-        foreach (IoVec vector in vectors)
-        {
-            if (!unknown && !services.Users.IsUserRange(vector.Base, vector.Length))
-                return FileServices.Fail(call, Errno.EFAULT);
-        }
-
-        var buffer = new UserBuffer(vectors, unknown);
-        buffer.Limit(IoVectors.BytesMax);
         return file.Inode.Kind switch
         {
             InodeKind.Shmem when file.Inode.Huge is not null || file.Inode.IsSecret =>

@@ -109,7 +109,7 @@ public sealed class ProcessVm
                 ulong far = range.Base + done, near = local[localAt].Base + localDone;
                 ulong part = Math.Min(range.Length - done, local[localAt].Length - localDone);
                 part = Math.Min(part, Math.Min(page - (far & (page - 1)), page - (near & (page - 1))));
-                for (var move = Move(call, other, far, near, part, writes); move.MoveNext();)
+                for (var move = Move(call, other, far, near, part, writes ? total : null); move.MoveNext();)
                     yield return move.Current;
                 total += call.Copied;
                 done += call.Copied;
@@ -124,16 +124,17 @@ public sealed class ProcessVm
         call.Return((long)total);
     }
 
-    // One piece within a page of either side.
+    // One piece within a page of either side; it is written to the other where it is told how much went before.
     private IEnumerator<PageLookup> Move(
-        CallProgress call, Mm other, ulong far, ulong near, ulong bytes, bool writes)
+        CallProgress call, Mm other, ulong far, ulong near, ulong bytes, ulong? written)
     {
+        bool writes = written is not null;
         byte[] buffer = new byte[bytes];
         Mm from = writes ? call.Mm : other, to = writes ? other : call.Mm;
         ulong source = writes ? near : far, target = writes ? far : near;
         // The other side is pinned first.
         AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
-        if (!UserPages.MayPin(other, far))
+        if (!UserPages.MayPin(other, far, kind))
         {
             call.Copied = 0;
             yield break;
@@ -152,6 +153,10 @@ public sealed class ProcessVm
         bool knowsNear = call.Operands is not { BuffersUnknown: true };
         if (!knowsNear && writes)
         {
+            // What lay there is told, if not where.
+            ReadOnlySpan<byte> told = call.Operands!.Outgoing.Span;
+            if (written < (ulong)told.Length)
+                told[(int)written..Math.Min(told.Length, (int)(written.Value + bytes))].CopyTo(buffer);
             call.Copied = bytes;
         }
         else

@@ -68,7 +68,7 @@ public sealed class UserCalls
         prctl = new PrctlCalls(structs, services);
         mrelease = new ProcessMrelease(table, services.Memory, mapper);
         uname = new UnameCall(structs);
-        userfaults = new UserfaultCalls(services, structs, woken);
+        userfaults = new UserfaultCalls(services, structs, mapper, woken);
         var futexServices = new FutexServices(services, structs, futexTable, table);
         futexes = new FutexCalls(futexServices);
         futexes2 = new Futex2Calls(futexServices, futexes);

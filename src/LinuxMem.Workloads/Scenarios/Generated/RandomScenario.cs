@@ -35,8 +35,9 @@ public static class RandomScenario
             machine.WriteSurroundings(json, ref stream);
             json.WriteStartArray("processes");
             int count = 1 + (int)stream.Below(4);
+            var budget = new TouchBudget();
             for (int i = 0; i < count; i++)
-                WriteProcess(json, ref stream, machine, i, machine.Pages / (ulong)count);
+                WriteProcess(json, ref stream, machine, i, machine.Pages / (ulong)count, budget);
             json.WriteEndArray();
             json.WriteEndObject();
         }
@@ -54,8 +55,8 @@ public static class RandomScenario
         json.WriteEndObject();
     }
 
-    private static void WriteProcess(
-        Utf8JsonWriter json, ref RandomStream stream, RandomMachine machine, int number, ulong pages)
+    private static void WriteProcess(Utf8JsonWriter json, ref RandomStream stream, RandomMachine machine, int number,
+        ulong pages, TouchBudget budget)
     {
         json.WriteStartObject();
         json.WriteString("name", $"p{number}");
@@ -70,7 +71,7 @@ public static class RandomScenario
         json.WriteString("data", "16KiB");
         json.WriteString("bss", "8KiB");
         json.WriteEndObject();
-        new RandomSteps(json, stream.Next(), pages, machine.HugePages > 0).WriteProgram();
+        new RandomSteps(json, stream.Next(), pages, machine.HugePages > 0, budget).WriteProgram();
         json.WriteEndObject();
     }
 }

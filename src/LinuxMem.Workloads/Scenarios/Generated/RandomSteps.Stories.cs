@@ -256,7 +256,7 @@ internal sealed partial class RandomSteps
         json.WriteString("region", name);
         if (!write)
             json.WriteString("kind", "read");
-        Range(size, "bytes");
+        Reach(size);
         End();
     }
 
@@ -264,6 +264,7 @@ internal sealed partial class RandomSteps
     {
         Begin(step);
         json.WriteString("region", name);
+        WriteAll(name);
         End();
     }
 
@@ -272,6 +273,15 @@ internal sealed partial class RandomSteps
         Begin(step);
         json.WriteString("region", name);
         json.WriteString("kind", "read");
+        WriteAll(name);
         End();
+    }
+
+    // All of a region, as far as there is anything left to spend.
+    private void WriteAll(string name)
+    {
+        ulong size = regions.FindLast(region => region.Name == name).Pages;
+        if (!budget.TrySpend(size))
+            Size("bytes", TouchBudget.Scarce);
     }
 }

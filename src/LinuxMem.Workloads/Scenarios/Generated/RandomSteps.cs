@@ -18,6 +18,8 @@ internal sealed partial class RandomSteps
     private readonly List<(string Name, ulong Pages)> regions;
     private readonly List<string> files;
     private readonly Stack<(int Regions, int Files)> forks = [];
+    private readonly TouchBudget budget;
+    private readonly ulong seed;
     private RandomStream stream;
     private bool hasChildren;
     private int named;
@@ -27,14 +29,17 @@ internal sealed partial class RandomSteps
     /// <param name="seed">Draws them.</param>
     /// <param name="pages">The program's share of memory; it may want more.</param>
     /// <param name="hasHuge">Whether the machine has huge pages.</param>
-    public RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge)
-        : this(json, seed, pages, hasHuge, 0, false, [("data", 4), ("bss", 2), ("stack", 1)], [])
+    /// <param name="budget">What the programs of the scenario may touch.</param>
+    public RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge, TouchBudget budget)
+        : this(json, seed, pages, hasHuge, budget, 0, false, [("data", 4), ("bss", 2), ("stack", 1)], [])
     {
     }
 
-    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge, int depth, bool isThread,
-        List<(string Name, ulong Pages)> regions, List<string> files)
+    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge, TouchBudget budget, int depth,
+        bool isThread, List<(string Name, ulong Pages)> regions, List<string> files)
     {
+        this.seed = seed;
+        this.budget = budget;
         this.json = json;
         this.pages = pages;
         this.hasHuge = hasHuge;
@@ -59,6 +64,8 @@ internal sealed partial class RandomSteps
                 WriteStep();
         }
 
+        if (depth == 0)
+            WriteApart();
         if (hasChildren && stream.Percent(90))
             Bare("wait", "all");
         else if (stream.Percent(20))
@@ -135,7 +142,7 @@ internal sealed partial class RandomSteps
         json.WriteString("region", name);
         if (stream.Percent(35))
             json.WriteString("kind", "read");
-        Range(size, "bytes");
+        Reach(size);
         End();
     }
 
@@ -179,7 +186,7 @@ internal sealed partial class RandomSteps
         if (stream.Percent(20))
             json.WriteNumber("count", 1 + stream.Below(3));
         var child = new RandomSteps(
-            json, stream.Next(), pages, hasHuge, depth + 1, isThread || threads, [.. regions], [.. files]);
+            json, stream.Next(), pages, hasHuge, budget, depth + 1, isThread || threads, [.. regions], [.. files]);
         child.WriteProgram();
         End();
         hasChildren |= !threads;
@@ -275,15 +282,33 @@ internal sealed partial class RandomSteps
         return regions[index];
     }
 
-    private void Range(ulong size, string length, int percent = 60)
+    private void Range(ulong size, string length, int percent = 60) => WriteRange(DrawRange(size, percent), length);
+
+    // What a touch touches, as far as there is anything left to spend.
+    private void Reach(ulong size)
+    {
+        (ulong first, ulong count) = DrawRange(size, 60);
+        ulong touched = count == 0 ? size - first : count;
+        if (!budget.TrySpend(touched))
+            count = Math.Min(touched, TouchBudget.Scarce);
+        WriteRange((first, count), "bytes");
+    }
+
+    private void WriteRange((ulong First, ulong Count) range, string length)
+    {
+        if (range.First > 0)
+            Size("offset", range.First);
+        if (range.Count > 0)
+            Size(length, range.Count);
+    }
+
+    // No count: up to the end.
+    private (ulong First, ulong Count) DrawRange(ulong size, int percent)
     {
         if (size < 2 || !stream.Percent(percent))
-            return;
+            return (0, 0);
         ulong first = stream.Below(size);
-        if (first > 0)
-            Size("offset", first);
-        if (stream.Percent(60))
-            Size(length, 1 + stream.Below(size - first));
+        return (first, stream.Percent(60) ? 1 + stream.Below(size - first) : 0);
     }
 
     private void Begin(string name)

@@ -27,6 +27,8 @@ internal static class LockKeys
             "CPUs that share a cache of the last level.");
         var vmaLines = Key.Optional("vmaLines", new CountShape(0, 1000), (ulong)usual.VmaLines,
             "Cache lines to fetch before a VMA changes, if another CPU has changed the address space last.");
+        var splitLines = Key.Optional("splitLines", new CountShape(0, 1000), (ulong)usual.SplitLines,
+            "More of them before a VMA is split or joined, if another CPU was the last to do so.");
         var crossSocket = Ns("crossSocketNs", usual.CrossSocketNs,
             "What a cache line takes longer from another socket.");
         var lruBatch = Ns("lruBatchNs", usual.LruBatchNs, "Moving 31 pages to or from the LRU lists.");
@@ -41,8 +43,8 @@ internal static class LockKeys
             (ulong)usual.SocketMBytesPerSecond, "What the memory of a socket stores and loads, in MB/s.");
         Key[] keys =
         [
-            perVma, line, contendedLine, handoff, wake, vmaLines, readerSpin, crossCache, crossSocket, lruBatch,
-            pageTable, pageCache, swap, anonVma, queue, cacheCpus, socketCpus, bandwidth,
+            perVma, line, contendedLine, handoff, wake, vmaLines, splitLines, readerSpin, crossCache, crossSocket,
+            lruBatch, pageTable, pageCache, swap, anonVma, queue, cacheCpus, socketCpus, bandwidth,
         ];
         return new ObjectShape<LockSettings>("the locks", keys, v => new LockSettings
         {
@@ -53,6 +55,7 @@ internal static class LockKeys
             WakeNs = (int)v.Get(wake),
             ReaderSpinNs = (int)v.Get(readerSpin),
             VmaLines = (int)v.Get(vmaLines),
+            SplitLines = (int)v.Get(splitLines),
             CrossCacheNs = (int)v.Get(crossCache),
             CrossSocketNs = (int)v.Get(crossSocket),
             LruBatchNs = (int)v.Get(lruBatch),

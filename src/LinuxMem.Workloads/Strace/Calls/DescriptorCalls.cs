@@ -73,7 +73,7 @@ internal static class DescriptorCalls
             SyscallNr.EpollCreate or SyscallNr.EpollCreate1 or SyscallNr.Eventfd or SyscallNr.Eventfd2
                 or SyscallNr.Signalfd or SyscallNr.Signalfd4 or SyscallNr.TimerfdCreate or SyscallNr.InotifyInit
                 or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.Bpf or SyscallNr.MqOpen
-                or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
+                or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 or SyscallNr.PidfdOpen => "anonymous",
             SyscallNr.PerfEventOpen => "memory",
             SyscallNr.Pipe or SyscallNr.Pipe2 => "pipe",
             SyscallNr.Socketpair => "socket",

@@ -49,6 +49,8 @@ internal static class FileCalls
             case SyscallNr.Umount2 when call.Result.IsSuccess:
                 replay.Names.Cover(PathCalls.Absolute(task, call[0].AsString() ?? ""));
                 return false;
+            case SyscallNr.PidfdOpen when IsOfUnseen(call, task, replay):
+                return DescriptorCalls.TryPlanStandIn(call, task, plan);
             case SyscallNr.PidfdOpen:
                 Make(call, task, "anon_inode:[pidfd]", closesOnExec: true, plan);
                 return true;
@@ -62,6 +64,13 @@ internal static class FileCalls
             default:
                 return PipeMoves.TryPlan(call, task, hints, plan) || DescriptorCalls.TryPlanStandIn(call, task, plan);
         }
+    }
+
+    // A process that the log says nothing of but that it is there.
+    private static bool IsOfUnseen(StraceEvent call, LoggedTask task, ReplayState replay)
+    {
+        int pid = (int)call[0].Number;
+        return call.Result.IsSuccess && call[0].IsNumber && pid != task.Pid && !replay.Scripts.Knows(pid);
     }
 
     /// <summary>Whether a call may change what the status of a file tells.</summary>

@@ -50,7 +50,7 @@ internal static class OpenCalls
         string path = place?.Path ?? PathOf(call, first, task);
         bool kernels = IsComparedText(path, replay);
         bool tunable = FileFacts.IsTunable(path);
-        ExternalFile? file = FileFacts.Of(path, fd, flags, task.Script, task.Script.Next);
+        ExternalFile? file = FileFacts.Of(path, fd, flags | Told(call[first]), task.Script, task.Script.Next);
         bool huge = replay.Mounts.IsOfHugePages(path, call[first].AsString());
         bool made = IsMade(flags, file, place) && place?.Fact?.Kind is null or ExternalKind.Regular;
         if (place?.Fact is { Kind: ExternalKind.Stream, IsThere: true } && file.Kind == ExternalKind.Regular)
@@ -109,6 +109,15 @@ internal static class OpenCalls
     // openat2 without rules for the way there; what it refuses of its structure is its own.
     private static bool IsPlain(StraceEvent call) => call.Result.IsSuccess
         && call[2].Member("flags") is { IsNumber: true } && call[2].Member("resolve") is null or { Number: 0 };
+
+    // What ends like this is a directory, if it is anything.
+    private static ulong Told(StraceValue name)
+    {
+        string last = "/" + name.AsString();
+        bool isDirectory = last.EndsWith('/') || last.EndsWith("/.", StringComparison.Ordinal)
+            || last.EndsWith("/..", StringComparison.Ordinal);
+        return isDirectory ? Directory : 0;
+    }
 
     private static ulong FlagsOf(StraceEvent call, int first) => (SyscallNr)call.Nr switch
     {

@@ -41,7 +41,7 @@ internal static class SystemCalls
                 ShmControl(call, plan);
                 return true;
             case SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev or SyscallNr.ProcessMadvise:
-                RemoteCalls.Plan(call, plan);
+                RemoteCalls.Plan(call, task, plan);
                 return true;
             default:
                 return TryPlanTask(call, task, plan) || TryPlanPolicy(call, plan);
@@ -156,6 +156,8 @@ internal static class SystemCalls
             request.A3 = SomeAddress;
         }
 
+        if (call[4].Kind == StraceValueKind.Array)
+            request.A4 = SomeAddress;
         plan.Make(request with { Operands = new SyscallOperands { BuffersUnknown = listed, Words = nodes } });
     }
 
@@ -207,7 +209,7 @@ internal static class SystemCalls
         SyscallRequest request = Numbers(call);
         if (call[2].Kind == StraceValueKind.Structure)
             request.Operands = new SyscallOperands { BuffersUnknown = true };
-        if (command == set)
+        if (command == set && call.Result.Error is not ("EFAULT" or "EINVAL"))
             plan.MakeUnjudged(request, "owners of shared memory");
         else
             plan.Make(request);

@@ -30,10 +30,11 @@ internal enum StraceValueKind
 /// <summary>An argument of a call, or a part of one.</summary>
 internal sealed class StraceValue
 {
+    // Before None, which is made of it.
+    private static readonly List<StraceField> Nothing = [];
+
     /// <summary>An argument that is not there.</summary>
     internal static readonly StraceValue None = new() { Kind = StraceValueKind.Word };
-
-    private static readonly List<StraceField> Nothing = [];
 
     internal StraceValueKind Kind { get; set; }
 

@@ -151,6 +151,7 @@ internal sealed class Futex2Calls(FutexServices services, FutexCalls futexes)
             services.Table.Add(waiters[i]);
         }
 
+        call.WaitsForFutex = true;
         call.WakeAtNs = deadline.Ns;
         try
         {
@@ -161,6 +162,7 @@ internal sealed class Futex2Calls(FutexServices services, FutexCalls futexes)
         {
             foreach (FutexWaiter waiter in waiters)
                 services.Table.Remove(waiter);
+            call.WaitsForFutex = false;
         }
 
         call.WakeAtNs = -1;

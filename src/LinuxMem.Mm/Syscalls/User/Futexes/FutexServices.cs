@@ -23,6 +23,7 @@ internal sealed record FutexServices(FileServices Files, UserStructs Structs, Fu
     public IEnumerator<PageLookup> Wait(CallProgress call, FutexWaiter waiter, FutexDeadline deadline)
     {
         Table.Add(waiter);
+        call.WaitsForFutex = true;
         call.WakeAtNs = deadline.Ns;
         try
         {
@@ -33,6 +34,7 @@ internal sealed record FutexServices(FileServices Files, UserStructs Structs, Fu
         {
             // Also if the task is killed.
             Table.Remove(waiter);
+            call.WaitsForFutex = false;
         }
 
         call.WakeAtNs = -1;
