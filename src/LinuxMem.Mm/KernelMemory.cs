@@ -32,6 +32,7 @@ public sealed partial class KernelMemory : IDisposable
     public KernelMemory(MachineSettings settings)
     {
         Settings = settings;
+        Tunables = new Accounting.VmTunables(settings.Vm);
         Geometry = settings.Paging;
         Ram = new PhysicalMemory((uint)settings.FrameCount, Geometry.PageShift, settings.Contents);
         Map = new MemMap((uint)settings.FrameCount, Ram.Lend);
@@ -61,6 +62,9 @@ public sealed partial class KernelMemory : IDisposable
 
     /// <summary>The machine.</summary>
     public MachineSettings Settings { get; }
+
+    /// <summary>Those of its settings that programs change.</summary>
+    public Accounting.VmTunables Tunables { get; }
 
     /// <summary>Hears of what happens; null if nobody listens. Set once, after boot.</summary>
     public Tracer? Trace

@@ -13,7 +13,7 @@ public sealed class Overcommit
 {
     private const int AdminReserveMax = 8 << 10;
     private const int UserReserveMax = 128 << 10;
-    private readonly VmSettings settings;
+    private readonly VmTunables settings;
     private readonly KernelMemory memory;
     private readonly MmLifecycle lifecycle;
     private readonly SharedObjects objects;
@@ -26,14 +26,15 @@ public sealed class Overcommit
     public Overcommit(KernelMemory memory, MmLifecycle lifecycle, SharedObjects objects)
     {
         this.memory = memory;
-        settings = memory.Settings.Vm;
+        settings = memory.Tunables;
+        VmSettings start = memory.Settings.Vm;
         this.lifecycle = lifecycle;
         this.objects = objects;
         kbytesShift = memory.Geometry.PageShift - 10;
         swapAreas = memory.Swap.Areas;
         long freeKbytes = memory.Allocator.FreePagesTotal << kbytesShift;
-        adminReservePages = (settings.AdminReserveKbytes ?? Math.Min(freeKbytes / 32, AdminReserveMax)) >> kbytesShift;
-        userReservePages = (settings.UserReserveKbytes ?? Math.Min(freeKbytes / 32, UserReserveMax)) >> kbytesShift;
+        adminReservePages = (start.AdminReserveKbytes ?? Math.Min(freeKbytes / 32, AdminReserveMax)) >> kbytesShift;
+        userReservePages = (start.UserReserveKbytes ?? Math.Min(freeKbytes / 32, UserReserveMax)) >> kbytesShift;
     }
 
     /// <summary>vm.overcommit_memory.</summary>

@@ -15,7 +15,7 @@ public sealed class ElfMapper
     private const ulong HugePageBytes = 2UL << 20;
     private readonly PagingGeometry geometry;
     private readonly SpaceLimits limits;
-    private readonly int maxMapCount;
+    private readonly Accounting.VmTunables tunables;
     private readonly ulong lowest;
     private readonly UnmapRegion unmap;
     private readonly UnmappedArea area;
@@ -32,7 +32,7 @@ public sealed class ElfMapper
         area = new UnmappedArea(memory);
         this.observer = observer;
         this.limits = limits;
-        maxMapCount = memory.Settings.Vm.MaxMapCount;
+        tunables = memory.Tunables;
         lowest = memory.Settings.Vm.MmapMinAddr;
     }
 
@@ -144,6 +144,6 @@ public sealed class ElfMapper
 
     private ulong PageUp(ulong bytes) => (bytes + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
 
-    private bool Allows(Mm mm, ulong bytes, VmFlags flags) => mm.Vmas.Tree.Count <= maxMapCount
+    private bool Allows(Mm mm, ulong bytes, VmFlags flags) => mm.Vmas.Tree.Count <= tunables.MaxMapCount
         && limits.MayExpand(mm, mm.Limits, flags, bytes >> geometry.PageShift);
 }

@@ -38,8 +38,8 @@ public sealed class MmLifecycle
         if (memory.FaultSwitch.Fails(FaultSite.AllocateMm))
             return null;
         var vmas = new VmaSet(memory.Geometry.PageShift, 0, memory.Geometry.TaskSize,
-            memory.Settings.Vm.MaxMapCount, memory.FaultSwitch)
-        { Mutant = memory.Mutant };
+            memory.Tunables.MaxMapCount, memory.FaultSwitch)
+        { Mutant = memory.Mutant, Tunables = memory.Tunables };
         var mm = new Mm(++lastId, memory.Geometry, vmas, limits,
             memory.Settings.Cpus)
         { MmapBase = MmapBaseFor(limits) };

@@ -81,7 +81,7 @@ public sealed class Brk
         ulong pages = length >> geometry.PageShift;
         if (!limits.MayExpand(mm, call.Task.Group.Limits, flags, pages))
             return false;
-        if (mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount || !limits.MayCommit(mm, call.Task, pages))
+        if (mm.Vmas.Tree.Count > memory.Tunables.MaxMapCount || !limits.MayCommit(mm, call.Task, pages))
             return false;
         if (mm.Vmas.MapBrk(oldEnd, newEnd, flags, mm.StartBrk) is null)
             return false;

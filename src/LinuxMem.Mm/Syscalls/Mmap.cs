@@ -153,7 +153,7 @@ public sealed class Mmap
             flags |= MapFlags.Fixed;
         ulong length = unchecked(request.Length + geometry.PageOffsetMask) & ~geometry.PageOffsetMask;
         ulong address = (flags & MapFlags.Fixed) != 0 ? request.Address : area.RoundHint(request.Address);
-        if (length == 0 || mm.Vmas.Tree.Count > memory.Settings.Vm.MaxMapCount)
+        if (length == 0 || mm.Vmas.Tree.Count > memory.Tunables.MaxMapCount)
             return Errno.ENOMEM;
         bool impliesExec = call.Task.ReadImpliesExec && request.File is not { Inode.DeniesExec: true };
         ProtFlags prot = impliesExec && (request.Prot & ProtFlags.Read) != 0

@@ -88,7 +88,7 @@ public sealed class Mremap
             return Errno.EINVAL;
         if (remap.Address + remap.OldLength > remap.NewAddress && remap.NewAddress + remap.NewLength > remap.Address)
             return Errno.EINVAL;
-        return remap.Mm.Vmas.Tree.Count + 2 >= memory.Settings.Vm.MaxMapCount - 3 ? Errno.ENOMEM : Errno.None;
+        return remap.Mm.Vmas.Tree.Count + 2 >= memory.Tunables.MaxMapCount - 3 ? Errno.ENOMEM : Errno.None;
     }
 
     // A move without a new size may take several mappings along, and the holes between them.
@@ -287,7 +287,7 @@ public sealed class Mremap
     {
         Mm mm = remap.Mm;
         ulong oldEnd = remap.Address + remap.OldLength;
-        if (mm.Vmas.Tree.Count >= memory.Settings.Vm.MaxMapCount - 3)
+        if (mm.Vmas.Tree.Count >= memory.Tunables.MaxMapCount - 3)
             return Errno.ENOMEM;
         bool mayCut = vma.MaySplit && (vma.Flags & VmFlags.HugeTlb) == 0 || (vma.MaySplitAt(remap.Address)
             && vma.MaySplitAt(oldEnd));

@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Simulation;
@@ -21,6 +22,7 @@ public sealed partial class VmaSet
     public const int DefaultMaxMapCount = 65530;
 
     private readonly FaultSwitch? faults;
+    private readonly int maxMapCount;
     private VmCounters counters;
 
     /// <summary>An address space without VMAs.</summary>
@@ -34,7 +36,7 @@ public sealed partial class VmaSet
     {
         this.faults = faults;
         Tree = new VmaTree(pageShift, lowest, taskSize);
-        MaxMapCount = maxMapCount;
+        this.maxMapCount = maxMapCount;
     }
 
     /// <summary>The bug that is planted, if any.</summary>
@@ -49,7 +51,10 @@ public sealed partial class VmaSet
     public Mm? Mm { get; internal set; }
 
     /// <summary>Number of VMAs at which splits are refused (vm.max_map_count).</summary>
-    public int MaxMapCount { get; }
+    public int MaxMapCount => Tunables?.MaxMapCount ?? maxMapCount;
+
+    /// <summary>Settings that may change; null for none.</summary>
+    public VmTunables? Tunables { get; init; }
 
     /// <summary>All counters at once.</summary>
     public VmCounters Counters => counters;

@@ -44,6 +44,12 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     /// <summary>Files that the machine knows all of, by their paths.</summary>
     internal HashSet<string> KnownPaths { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Those of them that may have been there before: how long they were then, nobody has told.</summary>
+    internal HashSet<string> GuessedPaths { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Files that the log maps: what is stored to them, no log shows.</summary>
+    internal HashSet<string> MappedPaths { get; } = new(StringComparer.Ordinal);
+
     /// <summary>What the log has told of names.</summary>
     internal LoggedNames Names { get; } = new();
 
@@ -75,6 +81,26 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
         if (!sized.TryGetValue(path, out bool known))
             sized.Add(path, known = file.SizeBytes != FileFacts.UnknownBytes);
         return known;
+    }
+
+    /// <summary>A file was made; <paramref name="isGuess"/>: or it was there before.</summary>
+    internal void Made(string path, bool isGuess)
+    {
+        KnownPaths.Add(path);
+        if (isGuess)
+            GuessedPaths.Add(path);
+        else
+            GuessedPaths.Remove(path);
+    }
+
+    /// <summary>A file that the machine knows has another name; <paramref name="isCopy"/>: one more.</summary>
+    internal void MadeAs(string from, string to, bool isCopy)
+    {
+        KnownPaths.Remove(to);
+        bool isGuess = isCopy ? GuessedPaths.Contains(from) : GuessedPaths.Remove(from);
+        bool isKnown = isCopy ? KnownPaths.Contains(from) : KnownPaths.Remove(from);
+        if (isKnown)
+            Made(to, isGuess);
     }
 
     /// <summary>A directory has another name: tasks that are in it or have it open go along.</summary>

@@ -40,7 +40,7 @@ public sealed partial class StraceProgram
         else if (nr == SyscallNr.Waitid)
             TaskCalls.PlanWaitId(call, task, replay, plan);
         else if (MemoryCalls.Is(nr))
-            MemoryCalls.Plan(call, task, plan);
+            PlanMemory(call, nr);
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
             && !UserfaultCalls.TryPlan(call, task, plan) && !NameCalls.TryPlan(call, task, replay, plan)
             && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan)
@@ -60,6 +60,13 @@ public sealed partial class StraceProgram
             replay.Report.Miss(call.Name);
         else if (plan.Near != 0 && replay.Options.Check != CheckLevel.None)
             plan.Request.Operands ??= new SyscallOperands { Vmas = [], Near = plan.Near };
+    }
+
+    private void PlanMemory(StraceEvent call, SyscallNr nr)
+    {
+        if (nr == SyscallNr.Mmap && task.Files.TryFind((int)call[4].Number, out Descriptor file))
+            replay.MappedPaths.Add(file.Path);
+        MemoryCalls.Plan(call, task, plan);
     }
 
     // Of a call in which another thread's exit_group met it, strace shows that call's number, which lies where the

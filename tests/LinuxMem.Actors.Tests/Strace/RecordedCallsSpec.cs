@@ -28,6 +28,7 @@ public sealed class RecordedCallsSpec
     [InlineData("pipefuzz-1", 2600)]
     [InlineData("seekfuzz-1", 850)]
     [InlineData("seekfuzz-memfd", 850)]
+    [InlineData("attrfuzz-6", 780)]
     [InlineData("sparse", 45)]
     [InlineData("links", 240)]
     [InlineData("coproc", 150)]

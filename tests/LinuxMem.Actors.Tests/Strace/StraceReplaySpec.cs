@@ -240,6 +240,30 @@ public sealed class StraceReplaySpec
     }
 
     [Theory]
+    [InlineData("openat(AT_FDCWD, \"/w/f\", O_WRONLY|O_CREAT|O_APPEND, 0666) = 3", 0)] // it may have been there
+    [InlineData("openat(AT_FDCWD, \"/w/f\", O_WRONLY|O_CREAT|O_TRUNC, 0666) = 3", 1)]
+    [InlineData("access(\"/w/f\", F_OK) = 0\n8 openat(AT_FDCWD, \"/w/f\", O_WRONLY|O_CREAT|O_APPEND, 0666) = 3", 0)]
+    public void How_long_a_file_was_before_the_log_is_not_foreseen(string open, int mismatches)
+    {
+        CheckReport report = Check(Program + "8 " + open + "\n" + """
+            8 write(3, "hi", 2) = 2
+            8 stat("/w/f", {st_mode=S_IFREG|0644, st_size=9, ...}) = 0
+
+            """ + End);
+        Assert.Equal(mismatches, report.Mismatched);
+    }
+
+    [Fact]
+    public void Pages_that_a_mapping_may_have_made_are_not_counted_in_a_status()
+    {
+        const string shows = "8 fstat(3, {st_mode=S_IFREG|0777, st_nlink=0, st_blocks=8, st_size=8192}) = 0\n";
+        const string made = "8 memfd_create(\"m\", 0) = 3\n8 ftruncate(3, 8192) = 0\n";
+        const string maps = "8 mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_SHARED, 3, 0) = 0x7ffff7fbb000\n";
+        Assert.Equal("blocks 0", Assert.Single(Check(Program + made + shows + End).Mismatches).Actual);
+        Assert.DoesNotContain(Check(Program + made + maps + shows + End).Mismatches, m => m.Actual == "blocks 0");
+    }
+
+    [Theory]
     [InlineData("vfat", 0)]
     [InlineData("ext4", 1)]
     public void On_a_file_system_of_another_kind_modes_are_not_foreseen(string kind, int mismatches)
@@ -280,6 +304,8 @@ public sealed class StraceReplaySpec
     [InlineData("futex(0x7ffff7fc0000, FUTEX_WAIT, 0, NULL) = -1 EAGAIN (Resource temporarily unavailable)",
         "the word of a futex, which the log does not show")]
     [InlineData("futex(0x7ffff7fc0000, FUTEX_WAIT, 0, NULL) = 0",
+        "who waits at a futex at that moment, which the log does not tell")]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAKE, 1) = 1",
         "who waits at a futex at that moment, which the log does not tell")]
     [InlineData("futex(0x7ffff7fc0000, FUTEX_LOCK_PI, NULL) = 0", "a lock whose word changes without a call")]
     public void What_the_log_does_not_tell_of_a_futex_is_skipped_by_name(string line, string reason) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Proc.Machine;
 using LinuxMem.Mm.Proc.Process;
@@ -76,11 +77,12 @@ public static class SysFiles
     private static string? Vm(string name, ProcContext context)
     {
         VmSettings vm = context.Settings.Vm;
+        VmTunables now = context.Memory.Tunables;
         return name switch
         {
             "lowmem_reserve_ratio" => "256\t256\t32\t0\t0\n",
             "memfd_noexec" => Line(context.Tasks.InitialNamespace.MemfdNoexec),
-            "max_map_count" => Line(vm.MaxMapCount),
+            "max_map_count" => Line(now.MaxMapCount),
             "min_free_kbytes" => Line(vm.MinFreeKbytes
                 ?? WatermarkFormula.MinFreeKbytes(context.Kb(context.Memory.Allocator.ManagedPages))),
             "mmap_min_addr" => Line((long)vm.MmapMinAddr),
@@ -90,10 +92,10 @@ public static class SysFiles
             "oom_dump_tasks" => Line(vm.OomDumpTasks ? 1 : 0),
             "oom_kill_allocating_task" => Line(vm.OomKillAllocatingTask ? 1 : 0),
             "panic_on_oom" => Line(vm.PanicOnOom),
-            "overcommit_kbytes" => Line((long)vm.OvercommitKbytes),
-            "overcommit_memory" => Line((long)vm.OvercommitMemory),
+            "overcommit_kbytes" => Line((long)now.OvercommitKbytes),
+            "overcommit_memory" => Line((long)now.OvercommitMemory),
             // Linux shows the ratio as 0 where an amount takes its place.
-            "overcommit_ratio" => Line(vm.OvercommitKbytes != 0 ? 0 : vm.OvercommitRatio),
+            "overcommit_ratio" => Line(now.OvercommitKbytes != 0 ? 0 : now.OvercommitRatio),
             "watermark_scale_factor" => Line(vm.WatermarkScaleFactor),
             _ => null,
         };

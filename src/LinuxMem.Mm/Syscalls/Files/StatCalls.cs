@@ -80,7 +80,7 @@ public sealed class StatCalls
         : 2 + (ulong)inode.Entries.Values.Count(static e => e.Kind == InodeKind.Directory);
 
     // Linux: fs/ext4/namei.c: ext4_init_new_dir (one block); fs/ext4/inline.c is for larger inodes; v6.18.
-    private static ulong Size(Inode inode) => inode.Kind switch
+    internal static ulong Size(Inode inode) => inode.Kind switch
     {
         InodeKind.Directory when !inode.DeniesExec => 1UL << inode.PageShift,
         InodeKind.Symlink => (ulong)Encoding.UTF8.GetByteCount(inode.Target ?? ""),

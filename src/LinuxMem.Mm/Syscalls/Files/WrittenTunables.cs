@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using LinuxMem.Abi;
+using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Proc.Sys;
@@ -10,8 +11,8 @@ using LinuxMem.Mm.Uaccess;
 namespace LinuxMem.Mm.Syscalls.Files;
 
 /// <summary>
-/// The files of /proc that take a number: the sizes of the pool of huge pages, vm.memfd_noexec and
-/// /proc/PID/oom_score_adj.
+/// The files of /proc that take a number: the sizes of the pool of huge pages, how much may be promised, how many
+/// mappings there may be, vm.memfd_noexec and /proc/PID/oom_score_adj.
 /// </summary>
 /// <remarks>
 /// Linux: mm/hugetlb.c: hugetlb_sysctl_handler, hugetlb_overcommit_handler; kernel/sysctl.c: proc_doulongvec_minmax;
@@ -22,6 +23,7 @@ public sealed class WrittenTunables
 {
     private const string Count = "/proc/sys/vm/nr_hugepages";
     private const string Surplus = "/proc/sys/vm/nr_overcommit_hugepages";
+    private const string Folder = "/proc/sys/vm/";
     private const int BytesMax = 32;
     private readonly FileServices services;
     private readonly BufferCopy copy;
@@ -34,7 +36,11 @@ public sealed class WrittenTunables
     }
 
     /// <summary>Whether a path is one of these.</summary>
-    public bool Takes(string path) => path is Count or Surplus or SysFiles.MemfdNoexec || IsOomScoreAdj(path);
+    public bool Takes(string path) => path is Count or Surplus or SysFiles.MemfdNoexec || IsOomScoreAdj(path)
+        || NameOf(path) is not null;
+
+    private static string? NameOf(string path) => path.StartsWith(Folder, StringComparison.Ordinal)
+        && VmTunables.Has(path[Folder.Length..]) ? path[Folder.Length..] : null;
 
     private static bool IsOomScoreAdj(string path) => path.StartsWith("/proc/", StringComparison.Ordinal)
         && path.EndsWith("/oom_score_adj", StringComparison.Ordinal);
@@ -57,6 +63,8 @@ public sealed class WrittenTunables
     {
         if (IsOomScoreAdj(path))
             return SetOomScoreAdj(call, path, value);
+        if (NameOf(path) is { } name)
+            return services.Memory.Tunables.TrySet(name, value) ? Errno.None : Errno.EINVAL;
         if (value < 0)
             return Errno.EINVAL;
         HugePool pool = services.Memory.Huge.Usual;

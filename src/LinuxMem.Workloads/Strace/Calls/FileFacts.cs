@@ -73,7 +73,11 @@ internal static class FileFacts
 
     /// <summary>Whether a path leads to a setting of the simulated kernel that programs change.</summary>
     internal static bool IsTunable(string path) => path is HugePageCount or "/proc/sys/vm/nr_overcommit_hugepages"
-        or "/proc/sys/vm/memfd_noexec" or "/proc/self/oom_score_adj";
+        or "/proc/sys/vm/memfd_noexec" or "/proc/self/oom_score_adj" || IsSetting(path);
+
+    /// <summary>Whether a path leads to one of those whose first value is the machine's own.</summary>
+    internal static bool IsSetting(string path) => path is "/proc/sys/vm/overcommit_memory"
+        or "/proc/sys/vm/overcommit_ratio" or "/proc/sys/vm/overcommit_kbytes" or "/proc/sys/vm/max_map_count";
 
     // fstat(3, {st_mode=S_IFREG|0644, st_size=47375, ...}), newfstatat(3, "", {...}, AT_EMPTY_PATH), statx(3, "", ...).
     private static bool TryStatus(StraceEvent call, int fd, out ExternalFile? file)

@@ -44,7 +44,7 @@ internal static class FutexPlans
             plan.Skip(Locks);
         else if (operation is Operation.CompareRequeue or Operation.WakeOp)
             plan.Skip(Hidden);
-        else if (task.Space.IsShared && call.Result.Value != 0)
+        else if (call.Result.Value != 0 && (task.Space.IsShared || (call[1].Number & Private) == 0))
             plan.Skip(Others);
         else
             plan.Make(request);

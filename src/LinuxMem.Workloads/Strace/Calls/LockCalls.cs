@@ -60,7 +60,13 @@ internal static class LockCalls
             };
         }
 
-        Judge(call, request, file, plan);
+        // Of a range that was refused only a call that sets it shows what it is, and never the pid beside it.
+        bool isShown = shown.Kind == StraceValueKind.Structure || call.Result.Error is "EBADF" or "EFAULT";
+        bool ofFile = call[1].Number >= 36;
+        if (!isShown || (ofFile && call.Result.Error == "EINVAL"))
+            plan.Skip("flags and locks of descriptors");
+        else
+            Judge(call, request, file, plan);
     }
 
     private static void Judge(StraceEvent call, in SyscallRequest request, in Descriptor file, CallPlan plan)

@@ -16,6 +16,9 @@ internal static class OpenCalls
     private const ulong ClosesOnExec = 0x80000;
     private const ulong TemporaryFile = 0x400000;
 
+    // What leaves nothing of a file that was there before.
+    private const ulong Fresh = Exclusive | Truncate | TemporaryFile;
+
     /// <summary>Plans one of these.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
     {
@@ -49,7 +52,7 @@ internal static class OpenCalls
         bool tunable = FileFacts.IsTunable(path);
         ExternalFile? file = FileFacts.Of(path, fd, flags | Told(call[first]), task.Script, task.Script.Next);
         bool huge = replay.Mounts.IsOfHugePages(path, call[first].AsString());
-        bool made = IsMade(flags, file) && place?.Fact?.Kind is null or ExternalKind.Regular;
+        bool made = IsMade(flags, file, place) && place?.Fact?.Kind is null or ExternalKind.Regular;
         if (place?.Fact is { Kind: ExternalKind.Stream, IsThere: true } && file.Kind == ExternalKind.Regular)
             file = new ExternalFile(ExternalKind.Stream);
         if (kernels || made || tunable)
@@ -69,7 +72,7 @@ internal static class OpenCalls
         bool known = made || kernels || tunable || replay.KnownPaths.Contains(path);
         bool foreseen = known || (place is { IsThere: true, Fact.Kind: not null } && at.CanBeForeseen);
         if (made)
-            replay.KnownPaths.Add(path);
+            replay.Made(path, isGuess: (flags & Fresh) == 0 && place is not { IsAbsent: true });
         DescriptorKind kind = known ? DescriptorKind.Known
             : file!.Kind is ExternalKind.Regular or ExternalKind.Directory or ExternalKind.DevZero
             ? DescriptorKind.Outside : DescriptorKind.StandIn;
@@ -189,9 +192,10 @@ internal static class OpenCalls
     }
 
     // Whether the file is new, or emptied, with this call: then the machine knows all of it.
-    private static bool IsMade(ulong flags, ExternalFile file)
+    private static bool IsMade(ulong flags, ExternalFile file, NamePlace? place)
     {
-        if (file.Kind != ExternalKind.Regular)
+        bool wasThere = place is { IsThere: true } && (flags & (Exclusive | Truncate)) == 0;
+        if (file.Kind != ExternalKind.Regular || (wasThere && file.SizeBytes != 0))
             return false;
         if ((flags & TemporaryFile) == TemporaryFile || (flags & Truncate) != 0)
             return true;

@@ -31,7 +31,8 @@ internal static class TransferCalls
             return;
         FileCalls.JudgeAs(file, plan);
         // How long a text of /proc is depends on device and inode numbers; its lines are compared by themselves.
-        if (plan.Judgement == CallJudgement.Exact && FileFacts.IsOfKernel(file.Path))
+        bool ofMachine = FileFacts.IsOfKernel(file.Path) || FileFacts.IsSetting(file.Path);
+        if (plan.Judgement == CallJudgement.Exact && ofMachine)
             plan.Judgement = CallJudgement.Outcome;
     }
 

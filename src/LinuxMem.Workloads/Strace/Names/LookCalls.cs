@@ -93,9 +93,10 @@ internal static class LookCalls
             || at.IsOnOther(file.Path))
             return;
         if (file.Kind == DescriptorKind.Known || file.IsSized)
-            plan.Status = StatusParts.Type | StatusParts.Size;
+            plan.Status = StatusParts.Type | (at.IsGuessed(file.Path) ? 0 : StatusParts.Size);
         if (file.Kind == DescriptorKind.Known && file.IsMade)
-            plan.Status |= StatusParts.Links | (IsOfShmem(file.Path) ? StatusParts.Blocks : 0);
+            plan.Status |= StatusParts.Links
+                | (IsOfShmem(file.Path) && !at.IsMapped(file.Path) ? StatusParts.Blocks : 0);
         if (file.Kind == DescriptorKind.Known && known is { IsThere: true })
             plan.Status |= known.Foreseen & StatusParts.Permissions;
     }

@@ -49,10 +49,7 @@ internal static class MoveCalls
         if (old.Path == target.Path)
             return;
         at.Names.Move(old.Path, target.Path);
-        bool made = replay.KnownPaths.Remove(old.Path);
-        replay.KnownPaths.Remove(target.Path);
-        if (made)
-            replay.KnownPaths.Add(target.Path);
+        replay.MadeAs(old.Path, target.Path, isCopy: false);
         if (old.Fact?.Kind is null or ExternalKind.Directory)
         {
             replay.Renamed(target.Path, target.Path + " (deleted)");
@@ -84,8 +81,7 @@ internal static class MoveCalls
         if (at.Call.Result.IsSuccess)
         {
             at.Names.Set(target.Path, (old.IsThere ? old.Fact! : new NameFact()) with { IsWhole = false });
-            if (replay.KnownPaths.Contains(old.Path))
-                replay.KnownPaths.Add(target.Path);
+            replay.MadeAs(old.Path, target.Path, isCopy: true);
         }
         else
         {

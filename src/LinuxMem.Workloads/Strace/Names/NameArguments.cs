@@ -70,7 +70,13 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, ReplaySta
             is { IsThere: true, Kind: ExternalKind.Directory };
 
     /// <summary>Whether the machine knows all of the file under a name.</summary>
-    internal bool Knows(string path) => replay.KnownPaths.Contains(path);
+    internal bool Knows(string path) => replay.KnownPaths.Contains(path) && !IsGuessed(path);
+
+    /// <summary>Whether a file may have been there before the log made it.</summary>
+    internal bool IsGuessed(string path) => replay.GuessedPaths.Contains(path);
+
+    /// <summary>Whether the log has mapped a file.</summary>
+    internal bool IsMapped(string path) => replay.MappedPaths.Contains(path);
 
     /// <summary>Whether a path is on a file system that may have modes, links and values of its own.</summary>
     internal bool IsOnOther(string path) => replay.Mounts.IsOfOthers(path);

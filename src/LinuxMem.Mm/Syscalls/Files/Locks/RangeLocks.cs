@@ -100,7 +100,7 @@ public sealed class RangeLocks
     private static Errno Range(OpenFile file, short whence, long start, long length, out long first, out long last)
     {
         first = last = 0;
-        long from = whence switch { 1 => (long)file.Position, 2 => (long)file.Inode.SizeBytes, _ => 0 };
+        long from = whence switch { 1 => (long)file.Position, 2 => (long)StatCalls.Size(file.Inode), _ => 0 };
         if (whence is < 0 or > 2)
             return Errno.EINVAL;
         if (start > long.MaxValue - from)
