@@ -76,6 +76,8 @@ public enum Errno
     ELOOP = 40,
     /// <summary>Identifier removed.</summary>
     EIDRM = 43,
+    /// <summary>No data: no attribute of that name.</summary>
+    ENODATA = 61,
     /// <summary>Value too large for defined data type.</summary>
     EOVERFLOW = 75,
     /// <summary>Accessing a corrupted shared library.</summary>

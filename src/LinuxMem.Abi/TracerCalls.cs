@@ -10,8 +10,8 @@ public static class TracerCalls
 
     /// <summary>
     /// Touches memory as an instruction would; a signal that comes of it is returned, not delivered. Argument 0 is the
-    /// address, argument 1 an <see cref="AccessKind"/>, <see cref="ForbiddenKind"/> or
-    /// <see cref="AllowedKind"/>. Returns 0, or the
+    /// address, argument 1 an <see cref="AccessKind"/>, <see cref="ForbiddenKind"/>, <see cref="AllowedKind"/> or
+    /// <see cref="MissingKind"/>. Returns 0, or the
     /// <see cref="Signal"/> with its <see cref="SignalCode"/> from bit 16 up.
     /// </summary>
     public const SyscallNr Touch = (SyscallNr)0x4c4d_0002;
@@ -26,6 +26,12 @@ public static class TracerCalls
     /// For <see cref="Touch"/>: the kind of access that the mapping at the address allows, a read rather than others.
     /// </summary>
     public const ulong AllowedKind = 98;
+
+    /// <summary>
+    /// For <see cref="Touch"/>: the kind of access that the mapping at the address allows, an instruction fetch where
+    /// nothing is mapped: what finds nothing but a guard.
+    /// </summary>
+    public const ulong MissingKind = 97;
 
     /// <summary>
     /// Reads memory as strace does with process_vm_readv before it lets a call begin whose buffer it shows: pages are

@@ -78,6 +78,9 @@ public sealed class Mm : Lru.IWalkedProcess
     /// <summary>Whether any of its pages were ever offered to be merged (MMF_VM_MERGEABLE).</summary>
     public bool OffersPages { get; set; }
 
+    /// <summary>Whether all that suits is offered to be merged (PR_SET_MEMORY_MERGE, MMF_VM_MERGE_ANY).</summary>
+    public bool MergesAll { get; set; }
+
     /// <summary>Whether any mapping was ever sealed (mseal), so that calls must look.</summary>
     public bool HasSealed { get; set; }
 
@@ -195,6 +198,9 @@ public sealed class Mm : Lru.IWalkedProcess
 
     /// <summary>Counts changes that TLBs must hear of (tlb_gen); from 1, as in Linux.</summary>
     public long TlbGen { get; set; } = 1;
+
+    /// <summary>Until when somebody waits for other CPUs to forget what it took away (tlb_flush_pending).</summary>
+    public long FlushingUntilNs { get; set; }
 
     /// <summary>
     /// By CPU: the ASID under which its TLB may hold entries of this address space, or <see cref="NoAsid"/>

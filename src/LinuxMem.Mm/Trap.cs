@@ -70,7 +70,7 @@ public sealed class Trap
     public Pfn InHand { get; set; }
 }
 
-/// <summary>A trap that is not over: its task sleeps in it, and goes on with it in the kernel once it is woken.</summary>
+/// <summary>A trap that is not over: its task sleeps in it, and goes on with it in the kernel when it wakes.</summary>
 /// <param name="Kind">Why the task entered the kernel.</param>
 /// <param name="Address">Page fault: the address.</param>
 /// <param name="Access">Page fault: the access.</param>

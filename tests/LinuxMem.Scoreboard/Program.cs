@@ -93,6 +93,8 @@ void Report(string name, CheckReport report, long took)
     Add(report.Mismatched == 0 ? "logs without mismatch" : "logs with mismatches", 1);
     foreach ((string reason, long count) in report.Skipped)
         Add("skipped: " + reason, count);
+    foreach ((string call, long count) in report.SkippedCalls)
+        Add("skipped call: " + call, count);
     foreach ((string reason, long count) in report.NotJudged)
         Add("not judged: " + reason, count);
     foreach ((string call, long count) in report.Unsupported)

@@ -21,6 +21,8 @@ internal static class SwapSnapshot
         {
             bool isCached = !use.Page.IsNone;
             PageFrame frame = isCached ? memory.Map[use.Page] : default;
+            bool isClean = isCached && frame.MapCount == 0 && frame.RefCount == 1 && (frame.Flags & busy) == 0
+                && (frame.Flags & PageFlags.Uptodate) != 0;
             into.SwapSlots.Add(new SwapSlotRecord
             {
                 Area = use.Entry.Area,
@@ -28,9 +30,8 @@ internal static class SwapSnapshot
                 Count = use.Count,
                 IsCached = use.IsCached,
                 Pfn = use.Page.Value,
-                IsClean = isCached && frame.MapCount == 0 && frame.RefCount == 1 && (frame.Flags & busy) == 0
-                    && (frame.Flags & PageFlags.Uptodate) != 0,
-                HoldsTheSame = isCached && swap.Store.Holds(use.Entry, use.Page),
+                IsClean = isClean,
+                HoldsTheSame = isClean && swap.Store.Holds(use.Entry, use.Page),
             });
         }
 

@@ -16,18 +16,7 @@ public sealed partial class KernelLoop
         hasFreed = due.Kind == EventKind.GatherDone;
         history.AddEvent(due);
         choices?.Pass(history.Value);
-        if (kernel.Memory.Faults is { } faults)
-        {
-            FaultOperation operation = due.Kind switch
-            {
-                EventKind.StartProcess => FaultOperation.Start,
-                EventKind.FlusherStep => FaultOperation.Writeback,
-                EventKind.KernelStep => FaultOperation.KernelStep,
-                _ => FaultOperation.Device,
-            };
-            faults.Enter(operation, null, due.AtNs, kernel.Memory.Allocator.IsBelowLow);
-        }
-
+        kernel.Memory.Faults?.Enter(OperationOf(due.Kind), null, due.AtNs, kernel.Memory.Allocator.IsBelowLow);
         trace?.Begin(due);
         switch (due.Kind)
         {
@@ -82,6 +71,14 @@ public sealed partial class KernelLoop
         dispatcher.PlaceWoken(due.AtNs);
         steps.Served(-1, due.AtNs);
     }
+
+    private static FaultOperation OperationOf(EventKind kind) => kind switch
+    {
+        EventKind.StartProcess => FaultOperation.Start,
+        EventKind.FlusherStep => FaultOperation.Writeback,
+        EventKind.KernelStep => FaultOperation.KernelStep,
+        _ => FaultOperation.Device,
+    };
 
     private void StepUnderLocks(long atNs, short call, Action<long> step)
     {

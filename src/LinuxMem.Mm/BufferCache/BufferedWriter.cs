@@ -41,6 +41,7 @@ public sealed class BufferedWriter
     public IEnumerator<PageLookup> Put(CallProgress call, IMmObserver observer, Inode inode, uint index, int offset,
         ReadOnlyMemory<byte> bytes)
     {
+        inode.Blocks.Write(index);
         bool isNew = !inode.Extents.TryFind(index, out ulong sector);
         if (isNew)
         {

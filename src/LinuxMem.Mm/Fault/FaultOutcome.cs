@@ -14,8 +14,10 @@ namespace LinuxMem.Mm.Fault;
 /// Whether the page was cached but had to be read, so that the fault was tried again: major where the kernel itself
 /// made the access (FAULT_FLAG_TRIED), minor where a program did, whose second try is the first with mmap_lock.
 /// </param>
+/// <param name="IsProtected">With Userfault: whether the page is there, and write-protected.</param>
 public readonly record struct FaultOutcome(
-    FaultKind Kind, bool IsMajor = false, Pfn WaitFor = default, bool IsReread = false)
+    FaultKind Kind, bool IsMajor = false, Pfn WaitFor = default, bool IsReread = false,
+    bool IsProtected = false)
 {
     /// <summary>The signal to send, or None.</summary>
     public Signal Signal => Kind switch

@@ -268,8 +268,9 @@ public sealed class FileFault
         if (memory.Tables.Read(fault.Slot) != 0)
             return new FaultOutcome(FaultKind.FileRead);
         memory.Map[page].RefCount++;
-        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, mapper.FreshBits(fault.Vma) | format.Accessed,
-            fault.At, fault.Vma.Flags);
+        ulong bits = UserfaultRanges.IsProtected(fault)
+            ? mapper.ReadOnlyBits(fault.Vma.Flags) : mapper.FreshBits(fault.Vma);
+        mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits | format.Accessed, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileRead);
     }
 

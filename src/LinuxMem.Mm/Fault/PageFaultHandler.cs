@@ -114,6 +114,9 @@ public sealed class PageFaultHandler
         if (entry == 0 && vma.Mapping is null && (vma.Flags & VmFlags.UffdMissing) != 0
             && UserfaultRanges.Outcome(fault, FaultKind.Userfault) is { } waits)
             return waits;
+        bool isWatched = fault.IsWrite && (vma.Flags & VmFlags.UffdWp) != 0 && !mapper.IsWritable(entry);
+        if (isWatched && UserfaultRanges.OfStore(fault) is { } told)
+            return told;
         if (entry == 0)
             return vma.Mapping is null ? anon.Handle(fault, ref cost) : file.Handle(fault, pages, ref cost);
         if (format.IsSwap(entry))

@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation;
 using LinuxMem.Simulation.Mutants;
@@ -107,7 +108,7 @@ public sealed class SwapFault
 
         bool writes = exclusive && fault.IsWrite;
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed;
-        if (exclusive && (fault.Vma.Flags & VmFlags.Write) != 0)
+        if (exclusive && (fault.Vma.Flags & VmFlags.Write) != 0 && !UserfaultRanges.IsProtected(fault))
             bits |= format.Write;
         if (exclusive)
             frame.Flags |= PageFlags.AnonExclusive;

@@ -127,7 +127,8 @@ public sealed class WriteProtectFault
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed
             | (writable ? format.Write | format.Dirty : 0);
         mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At, fault.Vma.Flags);
-        cost.FixedNs += memory.Coherence.Finish(fault.Mm, gather, fault.At.Cpu, fault.At.NowNs);
+        cost.FixedNs += memory.Coherence.Finish(
+            fault.Mm, gather, fault.At.Cpu, fault.At.NowNs, nests: false);
         return new FaultOutcome(ofZeroPage ? FaultKind.ZeroPageCow : FaultKind.CowCopy);
     }
 }

@@ -297,6 +297,7 @@ public sealed partial class FilePages
             return;
         memory.Stat.Add(VmEvent.NrDirty);
         memory.Stat.Add(VmEvent.NrDirtied);
+        mapping.Host?.Blocks.Write(frame.Index);
         if (mapping.Host is not { IsOnDisk: true })
             return;
         FileWrites writes = mapping.Writes ??= new FileWrites(mapping, this, memory);

@@ -1,5 +1,4 @@
 using LinuxMem.Arch.Addresses;
-using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
@@ -146,6 +145,9 @@ public sealed class MappingCut
             memory.Io?.Durability?.Forget(inode.Number, first, ulong.MaxValue);
         }
 
+        // Blocks beyond the end that fallocate took are given back by any call that does not make the file longer.
+        if (bytes <= old)
+            inode.Blocks.Cut(inode.EndIndex, ulong.MaxValue);
         ulong mask = memory.Geometry.PageOffsetMask;
         if ((edge & mask) != 0 && (bytes < old || inode.Kind == InodeKind.Regular))
         {
@@ -196,6 +198,7 @@ public sealed class MappingCut
             inode.Store.Punch(first, last);
             files.Buffers?.Forget(inode, first, last, call.At.Cpu);
             inode.Extents.Cut(first, last);
+            inode.Blocks.Cut(first, last);
             observer.ObjectCut(inode.Mapping, first, last, copiesToo: false);
             memory.Io?.Durability?.Forget(inode.Number, first, last);
         }
@@ -251,7 +254,7 @@ public sealed class MappingCut
         {
             yield return new PageLookup(inode.Mapping, index, 1);
             var page = new Pfn(call.Pages[0]);
-            bool isHole = IsHole(inode, index, page);
+            bool isHole = IsHole(inode, index);
             // A page that is not cached is read first, as for any change of a part of it.
             if (page.IsNone && isSwapped)
                 page = files.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
@@ -325,11 +328,9 @@ public sealed class MappingCut
         return waitNs > 0;
     }
 
-    // No block on the disk, and none promised to a dirty page. Where contents are not kept the disk is not known.
-    private bool IsHole(Inode inode, uint index, Pfn page) =>
-        inode is { Kind: InodeKind.Regular, IsWarm: false } && memory.Ram.Contents == ContentMode.Bytes
-            && !inode.Store.Has(index) && !inode.Extents.TryFind(index, out _)
-            && (page.IsNone || (memory.Map[page].Flags & PageFlags.Dirty) == 0);
+    // No block on the disk that was written, and none promised to a dirty page.
+    private static bool IsHole(Inode inode, uint index) => inode.Kind == InodeKind.Regular
+        && inode.Blocks.StateOf(index, out _) != BlockState.Written;
 
     // Only the object's own pages go: private copies stay (zap_details.even_cows is off).
     private void ZapShared(

@@ -2,6 +2,7 @@ using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Proc.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
+using LinuxMem.Mm.Vfs.Locks;
 
 namespace LinuxMem.Mm.Filemap;
 
@@ -64,6 +65,11 @@ public sealed class SharedObjects
         Link(path, inode);
         return inode.Mapping;
     }
+
+    /// <summary>Who waits for whose lock on a file.</summary>
+    public LockWaits LockWaits { get; } = new();
+
+    internal FileLocks NewLocks() => new(woken);
 
     /// <summary>A new inode without a name.</summary>
     public Inode Create(InodeKind kind, string name, HugeFile? huge = null)

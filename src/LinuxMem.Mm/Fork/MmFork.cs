@@ -62,7 +62,7 @@ public sealed class MmFork
         if (!copied && memory.Mutant == Mutant.M15)
             memory.Coherence.Recycle(gather);
         else
-            cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs);
+            cost.FixedNs += memory.Coherence.Finish(parent, gather, at.Cpu, at.NowNs, nests: false);
         if (copied)
             return Errno.None;
         lifecycle.Destroy(child, at, ref cost);
@@ -88,6 +88,7 @@ public sealed class MmFork
         child.ThpDisabled = parent.ThpDisabled;
         child.Barriers = parent.Barriers;
         child.OffersPages = parent.OffersPages;
+        child.MergesAll = parent.MergesAll;
         if (parent.MapsChangingFiles)
             child.NoteMapsChangingFiles();
         child.DeniesWriteExec = parent.DeniesWriteExec && !parent.DeniesWriteExecAlone;

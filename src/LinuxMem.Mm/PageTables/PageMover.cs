@@ -82,6 +82,6 @@ public sealed class PageMover
             done += page;
         }
 
-        cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
+        cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs, nests: false);
     }
 }

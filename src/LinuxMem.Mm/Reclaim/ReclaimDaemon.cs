@@ -22,6 +22,7 @@ namespace LinuxMem.Mm.Reclaim;
 public sealed class ReclaimDaemon
 {
     private const int MaxRetries = 16;
+    private const long PatienceNs = 100_000_000; // VMSCAN_THROTTLE_NOPROGRESS: HZ / 10
     private readonly KernelMemory memory;
     private readonly Reclaimer reclaimer;
     private readonly IoQueue io;
@@ -36,6 +37,7 @@ public sealed class ReclaimDaemon
     private bool awake;
     private int failures;
     private int idleSteps;
+    private long patientUntilNs;
     private long freeBefore;
 
     /// <summary>Over one machine's memory.</summary>
@@ -242,13 +244,17 @@ public sealed class ReclaimDaemon
         bool anyWaits = newborn is not null || first is not null;
         if (progress > 0)
             failures = 0;
-        bool underWay = memory.ReclaimingPages > 0 || io.UnderWay > 0 || memory.Coherence.HasParkedFrames;
+        bool underWay = memory.ReclaimingPages > 0 || memory.Coherence.HasParkedFrames;
         if (!anyWaits || progress > 0 || underWay || memory.Allocator.FreePagesTotal > freeBefore)
         {
             idleSteps = 0;
             return;
         }
 
+        // Other I/O may let go of pages that can leave then: who finds nothing has patience with it, but not for ever.
+        if (io.UnderWay > 0 && nowNs < patientUntilNs)
+            return;
+        patientUntilNs = nowNs + PatienceNs;
         memory.Allocator.DrainAll();
         if (attempts > 0)
             idleSteps++;

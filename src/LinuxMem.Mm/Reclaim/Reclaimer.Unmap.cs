@@ -52,6 +52,20 @@ public sealed partial class Reclaimer
         return true;
     }
 
+    // A page of shared memory is asked to go only when nobody maps it any more; without a slot it stays in its cache.
+    // Linux: mm/vmscan.c: shrink_folio_list; mm/shmem.c: shmem_writeout, v6.18.
+    private void UnmapKept(Pfn page, TrapPoint at)
+    {
+        ref PageFrame frame = ref memory.Map[page];
+        if ((frame.Flags & (PageFlags.Locked | PageFlags.Writeback)) != 0)
+            return;
+        rmap.Find(page, entries);
+        if (IsLocked())
+            return;
+        foreach (RmapEntry mapping in entries)
+            UnmapOne(mapping, page, ref frame, at);
+    }
+
     // Somebody may have locked it since it was chosen. Linux: mm/rmap.c: try_to_unmap_one, v6.18.
     private bool IsLocked()
     {

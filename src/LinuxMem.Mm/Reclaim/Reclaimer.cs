@@ -143,6 +143,8 @@ public sealed partial class Reclaimer
                 SwapAnswer answer = granted[slot++];
                 if (answer.Entry.IsNone)
                 {
+                    if (memory.Map[page].Place == FramePlace.Shmem)
+                        UnmapKept(page, at);
                     memory.Lru!.Return(page, KeepReason.NoSwap);
                     memory.Groups?.CancelSwap(page);
                     continue;

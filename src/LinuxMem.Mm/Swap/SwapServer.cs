@@ -97,12 +97,24 @@ public sealed class SwapServer
 
     private void Export(List<SwapSlotUse> into)
     {
+        // Only if the cache has what no slot in use is for, the others are looked up there, too.
+        Export(into, onlyInUse: true);
+        if (into.Count(use => !use.Page.IsNone) == cache.Count)
+            return;
+        into.Clear();
+        Export(into, onlyInUse: false);
+    }
+
+    private void Export(List<SwapSlotUse> into, bool onlyInUse)
+    {
         foreach (SwapArea area in map.Areas)
         {
             if (cache.Count == 0 && !area.HasAnyInUse)
                 continue;
             for (uint slot = 1; slot <= area.SlotCount; slot++)
             {
+                if (onlyInUse && !area.IsInUse(slot))
+                    continue;
                 var entry = new SwapEntry(area.Index, slot);
                 Pfn page = cache.Find(entry);
                 if (area.IsInUse(slot) || !page.IsNone)

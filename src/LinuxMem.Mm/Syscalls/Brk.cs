@@ -74,7 +74,7 @@ public sealed class Brk
         ulong length = newEnd - oldEnd;
         if (newEnd < oldEnd || newEnd > geometry.TaskSize)
             return false;
-        VmFlags flags = VmFlagsOf.Data | mm.DefFlags;
+        VmFlags flags = VmFlagsOf.Data | mm.DefFlags | (mm.MergesAll ? VmFlags.Mergeable : VmFlags.None);
         if (!limits.MayLock(mm, call.Task, flags, length)
             || (!LeavesGap(mm, oldEnd, newEnd) && memory.Mutant != Mutant.M25A))
             return false;

@@ -240,7 +240,7 @@ public sealed class Madvise
     };
 
     // Linux: mm/ksm.c: vma_ksm_compatible, v6.18: what cannot be merged ignores the advice.
-    private static bool MergesEqualPages(VmFlags flags)
+    internal static bool MergesEqualPages(VmFlags flags)
     {
         const VmFlags never = VmFlags.Shared | VmFlags.MayShare | VmFlags.Special | VmFlags.HugeTlb
             | VmFlags.Droppable;

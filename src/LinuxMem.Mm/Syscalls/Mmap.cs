@@ -104,6 +104,8 @@ public sealed class Mmap
         if ((request.Flags & MapFlags.NoReserve) != 0 && (limits.HonoursNoReserve || isHuge))
             vmFlags |= VmFlags.NoReserve;
 
+        if (mm.MergesAll && Madvise.MergesEqualPages(vmFlags))
+            vmFlags |= VmFlags.Mergeable;
         ulong end = request.Address + request.Length;
         error = UnmapRegion.Check(mm, request.Address, end);
         if (error == Errno.None)
@@ -250,6 +252,10 @@ public sealed class Mmap
         bool needsDax = (request.Flags & MapFlags.Sync) != 0 && request.File!.Inode.Kind == InodeKind.Regular;
         return error == Errno.None && needsDax ? Errno.EOPNOTSUPP : error;
     }
+
+    /// <summary>Whether so much more may be promised for an object of shared memory.</summary>
+    internal bool MayCommit(in SyscallContext call, ulong bytes) => limits.MayCommit(
+        call.Mm, call.Task, (bytes + geometry.PageOffsetMask) >> geometry.PageShift);
 
     // Shared anonymous memory is promised as a whole when it is made.
     private bool MayPromise(in SyscallContext call, in MapRequest request, VmFlags vmFlags)

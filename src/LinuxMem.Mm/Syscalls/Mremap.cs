@@ -4,6 +4,7 @@ using LinuxMem.Mm.Accounting;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Mutants;
 
@@ -102,6 +103,8 @@ public sealed class Mremap
                 break;
             if (at == whole.Address && vma.Start > at)
                 return SyscallResult.Fail(Errno.EFAULT);
+            if ((at != whole.Address || vma.End < end) && !MayMoveAmongOthers(vma))
+                return SyscallResult.Fail(Errno.EFAULT);
             ulong from = Math.Max(vma.Start, at);
             ulong length = Math.Min(vma.End, end) - from;
             Remap part = whole with
@@ -119,6 +122,11 @@ public sealed class Mremap
 
         return at == whole.Address ? SyscallResult.Fail(Errno.EFAULT) : new SyscallResult((long)whole.NewAddress);
     }
+
+    // Not where userfaultfd has to be told, nor what finds its place by itself, as segments of System V do
+    // (vma_multi_allowed).
+    private static bool MayMoveAmongOthers(Vma vma) =>
+        (vma.Flags & UserfaultRanges.Mask) == 0 && vma.File is not { Inode.Segment: not null };
 
     private Errno Execute(ref Remap remap, ref WorkCost cost)
     {
@@ -252,6 +260,9 @@ public sealed class Mremap
             if (error != Errno.None && memory.Mutant != Mutant.M25C)
                 return error;
             observer.Unmapped(remap.Mm, remap.NewAddress, end);
+            // It may have been its own place.
+            if (remap.Mm.Vmas.Tree.FindContaining(remap.Address) is null)
+                return Errno.EFAULT;
         }
 
         if (remap.OldLength > remap.NewLength)

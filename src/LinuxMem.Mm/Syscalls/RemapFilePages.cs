@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Arch.Paging;
+using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls;
@@ -45,8 +46,12 @@ public sealed class RemapFilePages
         flags |= MapFlags.Shared | MapFlags.Fixed | MapFlags.Populate;
         if ((vma.Flags & VmFlags.Locked) != 0)
             flags |= MapFlags.Locked;
-        var request = new MapRequest(vma.File, start, size, prot, flags, index << geometry.PageShift);
+        // The mapping that goes may be the last one of its object.
+        OpenFile file = vma.File;
+        file.Get();
+        var request = new MapRequest(file, start, size, prot, flags, index << geometry.PageShift);
         SyscallResult result = mmap.Map(call, request, out populate, ref cost);
+        file.Put();
         return result.IsError ? result : default;
     }
 

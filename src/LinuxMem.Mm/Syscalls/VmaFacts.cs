@@ -27,10 +27,10 @@ public static class VmaFacts
     /// </summary>
     public static AccessKind KindOf(Mm mm, ulong address, ulong asked)
     {
-        if (asked is not (TracerCalls.ForbiddenKind or TracerCalls.AllowedKind))
+        if (asked is not (TracerCalls.ForbiddenKind or TracerCalls.AllowedKind or TracerCalls.MissingKind))
             return asked <= (ulong)AccessKind.Execute ? (AccessKind)asked : AccessKind.Read;
         Vma? vma = mm.Vmas.Tree.FindContaining(address);
-        if (asked == TracerCalls.AllowedKind)
+        if (asked == TracerCalls.AllowedKind || (asked == TracerCalls.MissingKind && vma is not null))
             return AllowedBy(vma?.Flags ?? VmFlags.Read);
         const VmFlags readable = VmFlags.Read | VmFlags.Write | VmFlags.Exec;
         if (vma is not null && (vma.Flags & readable) == 0)

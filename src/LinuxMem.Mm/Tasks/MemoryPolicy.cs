@@ -63,7 +63,9 @@ public readonly record struct MemoryPolicy(uint Mode, uint Flags, ulong Nodes, b
             return (flags & eitherOr) != 0 ? Errno.EINVAL : Errno.None;
         }
 
-        if (mode == Local || (nodes & Node0) == 0)
+        // Counted from the first node that may be used, every node is node 0.
+        ulong there = (flags & RelativeNodes) != 0 && nodes != 0 ? Node0 : nodes & Node0;
+        if (mode == Local || there == 0)
             return Errno.EINVAL;
         policy = new MemoryPolicy(mode, flags, (flags & eitherOr) != 0 ? nodes : Node0);
         return Errno.None;

@@ -127,6 +127,8 @@ public sealed class ProcessStart
             return false;
         mm.InferMappings = task.Mm.InferMappings;
         mm.DeniesWriteExec = task.Mm.DeniesWriteExec && !task.Mm.DeniesWriteExecAlone;
+        mm.ThpDisabled = task.Mm.ThpDisabled;
+        mm.MergesAll = task.Mm.MergesAll;
         Mm old = task.Mm;
         task.Mm = mm;
         users.Drop(task, old, at, ref cost);

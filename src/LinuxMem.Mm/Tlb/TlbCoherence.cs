@@ -109,6 +109,7 @@ public sealed class TlbCoherence
     /// Ends a change of page tables made by a trap of <paramref name="cpu"/> at <paramref name="nowNs"/>: sends the
     /// invalidations and parks the frames. Returns what waiting for interrupted CPUs costs the caller, in nanoseconds.
     /// </summary>
+    /// <remarks>Linux: mm/mmu_gather.c: tlb_finish_mmu; mm_types.h: mm_tlb_flush_nested, v6.18.</remarks>
     /// <param name="mm">The address space that changed.</param>
     /// <param name="gather">What was collected; not to be used afterwards.</param>
     /// <param name="cpu">The CPU whose trap it is; -1 when the kernel acts by itself.</param>
@@ -116,8 +117,12 @@ public sealed class TlbCoherence
     /// <param name="everything">Whether to flush the whole address space whatever was collected.</param>
     /// <param name="atOnce">Whether CPUs that run the address space forget at this very moment; at a kernel step, when
     /// they have all come exactly as far.</param>
-    public long Finish(Mm mm, MmuGather gather, int cpu, long nowNs, bool everything = false, bool atOnce = false)
+    /// <param name="nests">Whether it flushes everything while others of the address space wait for interrupts: what
+    /// they took away may be in this CPU's TLB yet, with nothing left for it to find.</param>
+    public long Finish(Mm mm, MmuGather gather, int cpu, long nowNs, bool everything = false, bool atOnce = false,
+        bool nests = true)
     {
+        everything |= nests && cpu >= 0 && nowNs < mm.FlushingUntilNs;
         if (!gather.HasRange && !gather.HasFrames && !everything)
         {
             Recycle(gather);
@@ -145,6 +150,7 @@ public sealed class TlbCoherence
             stat.Add(VmEvent.NrTlbRemoteFlush);
         Park(gather);
         long waitNs = targets == 0 ? 0 : costs.IpiNs + ((long)targets * costs.IpiTargetNs) + longestWaitNs;
+        mm.FlushingUntilNs = Math.Max(mm.FlushingUntilNs, nests && cpu >= 0 ? nowNs + waitNs : 0);
         if (targets > 0)
             Trace?.Emit(Tracepoint.TlbFlush, (long)count, FlushReason.SendIpi, targets, waitNs);
         return waitNs;

@@ -1,7 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls;
-using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Uaccess;
 
@@ -20,8 +19,7 @@ public static class TracerRead
         ulong end = call.Request.A0 + call.Request.A1;
         for (ulong va = call.Request.A0; va < end; va = (va & ~(pageBytes - 1)) + pageBytes)
         {
-            Vma? vma = call.Mm.Vmas.Tree.FindContaining(va);
-            if (vma is null || (vma.Flags & VmFlags.Read) == 0)
+            if (call.Mm.Vmas.Tree.FindContaining(va) is null || !UserPages.MayPin(call.Mm, va, AccessKind.Read))
                 yield break;
             for (var reach = users.Reach(call, call.Mm, va, AccessKind.Read); reach.MoveNext();)
                 yield return reach.Current;

@@ -149,12 +149,28 @@ public sealed class UserPages
     }
 
     /// <summary>
-    /// Whether the kernel may take hold of pages there: not of a device's, nor of secret memory. Where nothing is
-    /// mapped, the access will tell.
+    /// Whether the kernel may take hold of pages there: not of a device's, nor of secret memory, nor to read what may
+    /// only be written, though the processor could. Where nothing is mapped, the access will tell.
     /// </summary>
     /// <remarks>Linux: mm/gup.c: check_vma_flags, v6.18.</remarks>
-    public static bool MayPin(Mm mm, ulong va) => mm.Vmas.Tree.FindContaining(va) is not { } vma
-        || ((vma.Flags & (VmFlags.Io | VmFlags.PfnMap)) == 0 && vma.Mapping is not { Host.IsSecret: true });
+    public static bool MayPin(Mm mm, ulong va, AccessKind kind) =>
+        MayPin(mm, va, kind == AccessKind.Write ? VmFlags.Write : VmFlags.Read);
+
+    /// <summary>
+    /// As <see cref="MayPin(Mm, ulong, AccessKind)"/>, to read, for a call that looks into the page table first: of a
+    /// page that is there it does not ask what the mapping allows.
+    /// </summary>
+    /// <remarks>Linux: mm/gup.c: gup_fast_pte_range, v6.18.</remarks>
+    public bool MayPinFast(CallProgress call, ulong va) =>
+        MayPin(call.Mm, va, TryReach(call.Mm, va, AccessKind.Read, call.At, out _) ? VmFlags.None : VmFlags.Read);
+
+    private static bool MayPin(Mm mm, ulong va, VmFlags needed)
+    {
+        if (mm.Vmas.Tree.FindContaining(va) is not { } vma)
+            return true;
+        return (vma.Flags & (VmFlags.Io | VmFlags.PfnMap | needed)) == needed
+            && vma.Mapping is not { Host.IsSecret: true };
+    }
 
     /// <summary>
     /// What pinning a page that was reached does to it before others read it: a copy that is shared since a fork

@@ -26,10 +26,12 @@ public sealed class UserfaultContext
     /// <summary>Bytes of a message (struct uffd_msg).</summary>
     public const int MessageBytes = 32;
 
+    private const ulong WpUnpopulatedFeature = 1 << 13, WpAsyncFeature = 1 << 15;
     private const byte PageFaultEvent = 0x12;
     private readonly Pipe waits;
     private readonly List<(ulong Start, ulong End)> ranges = [];
     private readonly List<Waiter> waiters = [];
+    private readonly HashSet<ulong> guarded = []; // addresses of pages; nobody goes through them in order
     private readonly List<TaskStruct> woken;
     private readonly ulong pageMask;
 
@@ -81,11 +83,30 @@ public sealed class UserfaultContext
         var copy = new UserfaultContext(child, UserModeOnly, woken, pageMask);
         copy.Initialize(Features);
         copy.ranges.AddRange(ranges);
+        copy.guarded.UnionWith(guarded);
         return copy;
     }
 
     /// <summary>Whether an address is in a range that was registered.</summary>
     public bool Covers(ulong va) => ranges.Exists(range => range.Start <= va && va < range.End);
+
+    /// <summary>
+    /// Whether pages that are not there are write-protected too (UFFD_FEATURE_WP_UNPOPULATED); others are where a file
+    /// stands behind them.
+    /// </summary>
+    public bool ProtectsUnpopulated => (Features & (WpUnpopulatedFeature | WpAsyncFeature)) != 0;
+
+    /// <summary>Whether a store to a protected page ends its protection, and nobody is told.</summary>
+    public bool IsAsync => (Features & WpAsyncFeature) != 0;
+
+    /// <summary>Stores to a page are told of from here on.</summary>
+    public void Protect(ulong page) => guarded.Add(page);
+
+    /// <summary>Stores to a page are told of no more; false if they were not.</summary>
+    public bool Unprotect(ulong page) => guarded.Remove(page);
+
+    /// <summary>Whether stores to a page are told of.</summary>
+    public bool IsProtected(ulong page) => guarded.Contains(page);
 
     /// <summary>Takes a range in.</summary>
     public void Add(ulong start, ulong end)
@@ -97,6 +118,7 @@ public sealed class UserfaultContext
     /// <summary>Lets go of a range.</summary>
     public void Remove(ulong start, ulong end)
     {
+        guarded.RemoveWhere(page => page >= start && page < end);
         foreach ((ulong from, ulong to) in ranges.ToArray())
         {
             if (to <= start || end <= from)

@@ -40,6 +40,32 @@ public static class UserfaultRanges
             ? FaultOutcome.BusAdrErr : new FaultOutcome(kind);
     }
 
+    /// <summary>
+    /// What becomes of a store to a page that is write-protected; null if it is not. Precondition: the page cannot be
+    /// stored to as it is.
+    /// </summary>
+    /// <remarks>Linux: mm/memory.c: do_wp_page, userfaultfd_wp_async, pte_marker_handle_uffd_wp, v6.18.</remarks>
+    public static FaultOutcome? OfStore(in VmFault fault)
+    {
+        if (fault.Mm.UserfaultFill == fault.Va || Find(fault.Mm, fault.Va) is not { } context
+            || !context.IsProtected(fault.Va))
+            return null;
+        // Of anonymous memory that was given up since, the mark went with the page.
+        bool isGone = fault.Entry == 0 && fault.Vma.Mapping is null && !context.ProtectsUnpopulated;
+        if (isGone || context.IsAsync)
+        {
+            context.Unprotect(fault.Va);
+            return null;
+        }
+
+        return (context.Features & UserfaultContext.SigBusFeature) != 0
+            ? FaultOutcome.BusAdrErr : new FaultOutcome(FaultKind.Userfault, IsProtected: true);
+    }
+
+    /// <summary>Whether a page is to be mapped without the right to store to it.</summary>
+    public static bool IsProtected(in VmFault fault) => (fault.Vma.Flags & VmFlags.UffdWp) != 0
+        && Find(fault.Mm, fault.Va) is { } context && context.IsProtected(fault.Va);
+
     /// <summary>Hands on to a child what it inherits. Precondition: its mappings are there.</summary>
     public static void Fork(Mm parent, Mm child)
     {

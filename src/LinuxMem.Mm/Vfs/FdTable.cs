@@ -3,7 +3,7 @@ using LinuxMem.Abi;
 namespace LinuxMem.Mm.Vfs;
 
 /// <summary>The descriptors of a task, shared by those that clone made with CLONE_FILES.</summary>
-/// <remarks>Linux: fs/file.c: struct files_struct, v6.18.</remarks>
+/// <remarks>Linux: fs/file.c: struct files_struct; fs/locks.c: locks_remove_posix, v6.18.</remarks>
 public sealed class FdTable
 {
     private readonly List<Entry> entries = [];
@@ -56,7 +56,8 @@ public sealed class FdTable
         entries[fd] = new Entry(file, closeOnExec);
         while (firstFree < entries.Count && entries[firstFree].File is not null)
             firstFree++;
-        old?.Put();
+        if (old is not null)
+            Drop(old);
     }
 
     /// <summary>Closes a descriptor; false if it is not open.</summary>
@@ -66,8 +67,15 @@ public sealed class FdTable
             return false;
         entries[(int)fd] = default;
         firstFree = Math.Min(firstFree, (int)fd);
-        file.Put();
+        Drop(file);
         return true;
+    }
+
+    // With any descriptor of a file, all locks on it go that tasks with these descriptors have taken.
+    private void Drop(OpenFile file)
+    {
+        file.Inode.KnownLocks?.UnlockAll(this);
+        file.Put();
     }
 
     /// <summary>One task more uses it.</summary>

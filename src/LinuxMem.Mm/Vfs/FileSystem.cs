@@ -69,8 +69,11 @@ public sealed class FileSystem
     /// <summary>What is known of a file when it is opened, in place of what <see cref="Tell"/> took in.</summary>
     public Inode AddOpened(in WalkResult at, ExternalFile external)
     {
-        if (at.Inode is { IsTold: true, Opens: 0 } told && told.Mapping.VmaCount == 0 && told.Links == 1)
+        if (at.Inode is { IsTold: true, Opens: 0 } told && told.Mapping.VmaCount == 0)
         {
+            // It may have got another name since.
+            if (told.Links > 1)
+                return told.Kind == KindOf(external) ? Describe(told, external) : told;
             uint? permissions = told.Permissions;
             objects.Unlink(at.Path);
             Inode inode = AddExternal(at.Path, external);
@@ -155,21 +158,30 @@ public sealed class FileSystem
     public Inode AddExternal(string path, ExternalFile external)
     {
         HugeFile? huge = external.OnHugetlbfs && HugePool is { } pool ? new HugeFile(pool) : null;
-        Inode inode = objects.Create(KindOf(external), path, huge);
+        Inode inode = Describe(objects.Create(KindOf(external), path, huge), external);
+        objects.Link(path, inode);
+        Walk.NoteMade(path);
+        return inode;
+    }
+
+    private Inode Describe(Inode inode, ExternalFile external)
+    {
         inode.SizeBytes = external.SizeBytes;
+        inode.IsTold = false;
+        inode.IsSizeKnown = true;
         inode.DeniesExec |= external.DeniesExec;
         inode.IsWarm = inode.Kind == InodeKind.Regular && objects.Disk is null;
         if (inode.IsOnDisk)
             objects.Disk!.Place(inode.Extents, 0, (uint)inode.EndIndex);
+        if (inode.Kind == InodeKind.Regular)
+            inode.Blocks.Write(0, inode.EndIndex);
         inode.IsKindKnown = external.Kind != ExternalKind.Unknown;
-        inode.Permissions = external.Permissions;
+        inode.Permissions = external.Permissions ?? inode.Permissions;
         inode.Uid = external.Uid;
         inode.Gid = external.Gid;
         inode.Target = external.Target;
         if (external.Bytes is { } bytes)
             inode.Store.ComesFrom(bytes, external.SizeBytes);
-        objects.Link(path, inode);
-        Walk.NoteMade(path);
         return inode;
     }
 

@@ -1,6 +1,7 @@
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Proc.Files;
+using LinuxMem.Mm.Vfs.Locks;
 
 namespace LinuxMem.Mm.Vfs;
 
@@ -13,6 +14,8 @@ public sealed class Inode
 {
     private readonly SharedObjects table;
     private SortedDictionary<string, Inode>? entries;
+    private FileLocks? locks;
+    private Xattrs? attributes;
 
     internal Inode(SharedObjects table, AddressSpace mapping, InodeKind kind, int pageShift)
     {
@@ -69,6 +72,9 @@ public sealed class Inode
     /// <summary>Where its pages lie on the disk.</summary>
     public ExtentMap Extents { get; }
 
+    /// <summary>Which of its pages have blocks, where it is a regular file.</summary>
+    public BlockMap Blocks { get; } = new();
+
     /// <summary>Pages promised to it for as long as it lives (shmem_acct_size).</summary>
     public long CommittedPages { get; internal set; }
 
@@ -95,6 +101,15 @@ public sealed class Inode
 
     /// <summary>The known names in a directory.</summary>
     public SortedDictionary<string, Inode> Entries => entries ??= new(StringComparer.Ordinal);
+
+    /// <summary>The locks on it.</summary>
+    public FileLocks Locks => locks ??= table.NewLocks();
+
+    /// <summary>The locks on it; null if it never had any.</summary>
+    public FileLocks? KnownLocks => locks;
+
+    /// <summary>Names and values that were attached to it.</summary>
+    public Xattrs Attributes => attributes ??= new Xattrs();
 
     /// <summary>Names in the namespace.</summary>
     public int Links { get; set; }

@@ -10,7 +10,7 @@ public static class MappedFile
     private const MapFlags LegacyFlags = MapFlags.Shared | MapFlags.Private | MapFlags.Fixed | MapFlags.Anonymous
         | MapFlags.DenyWrite | MapFlags.Executable | MapFlags.GrowsDown | MapFlags.Locked | MapFlags.NoReserve
         | MapFlags.Populate | MapFlags.NonBlock | MapFlags.Stack | MapFlags.HugeTlb | MapFlags.Low32Bit
-        | MapFlags.FixedNoReplace | (MapFlags)(63u << 26);
+        | (MapFlags)(63u << 26); // LEGACY_MAP_MASK: MAP_FIXED_NOREPLACE is younger
 
     /// <summary>The longest that a file on a disk may be: 2^32 - 1 blocks of ext4.</summary>
     public const ulong MaxBytes = 0xffff_ffff_000;
@@ -32,7 +32,9 @@ public static class MappedFile
             return Errno.EOVERFLOW;
         MapFlags type = flags & MapFlags.TypeMask;
         bool writes = (prot & ProtFlags.Write) != 0;
-        if (type == MapFlags.SharedValidate && (flags & ~LegacyFlags) != 0)
+        // ext4 knows MAP_SYNC, and refuses it when all else is right.
+        MapFlags own = file.Inode.Kind == InodeKind.Regular ? MapFlags.Sync : MapFlags.None;
+        if (type == MapFlags.SharedValidate && (flags & ~(LegacyFlags | own)) != 0)
             return Errno.EOPNOTSUPP;
         if (type is not (MapFlags.Private or MapFlags.Shared or MapFlags.SharedValidate))
             return Errno.EINVAL;

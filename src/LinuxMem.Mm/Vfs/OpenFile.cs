@@ -82,6 +82,8 @@ public sealed class OpenFile
             return;
         if (CanWrite)
             Inode.WriteCount--;
+        Inode.KnownLocks?.UnlockWhole(this);
+        Inode.KnownLocks?.UnlockAll(this);
         Inode.Pipe?.Closed(this);
         Inode.Userfault?.Close();
         Inode.Closed();

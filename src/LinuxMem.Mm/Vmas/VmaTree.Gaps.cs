@@ -3,7 +3,7 @@ namespace LinuxMem.Mm.Vmas;
 // Where a new mapping goes. Gaps are tried in order of address, but a subtree without a gap of the wanted size is
 // never entered. The stored gaps do not know of stack guards nor of the caller's window: both are applied to a gap
 // when it is looked at, so a search enters in vain at most the two gaps at the window's edges and those below growing
-// VMAs.
+// VMAs and their guards.
 public sealed partial class VmaTree
 {
     /// <summary>The highest place for a mapping, as mmap wants it on most machines. O(log n).</summary>
@@ -45,7 +45,12 @@ public sealed partial class VmaTree
             if (node.Start <= low)
                 return null; // this gap and all that follow lie below the window
             ulong from = Math.Max(node.PrevVma?.End ?? Lowest, low);
-            ulong to = Math.Min(GuardedStart(node, guardBytes), high);
+            ulong to = Math.Min(node.Start, high);
+            ulong guard = GuardedStart(node, guardBytes);
+            // A gap that would do but for the guard above it: from there Linux looks on below the guard, whatever other
+            // gaps lie beside it.
+            if (guard < to && to > from && to - from >= want)
+                high = to = guard;
             if (FitHigh(from, to, want, length, alignMask, alignOffset) is { } place)
                 return place;
             descend = node.Left is { } left && left.MaxGap >= want;

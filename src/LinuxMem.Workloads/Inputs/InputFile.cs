@@ -14,6 +14,8 @@ public static class InputFile
 
     private const int MagicBytes = 6;
 
+    private static ReadOnlySpan<byte> XzMagic => [0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0];
+
     // Without this the runtime's decoder takes a truncated .gz for a complete one.
     static InputFile() => AppContext.SetSwitch("System.IO.Compression.UseStrictValidation", true);
 
@@ -36,7 +38,9 @@ public static class InputFile
             int count = raw.ReadAtLeast(magic, MagicBytes, throwOnEndOfStream: false);
             if (count == 0)
                 throw new ConfigurationException($"{Name(path)}: is empty");
-            return Decoded(new SourceStream(raw, magic, count), magic.AsSpan(0, count), Name(path));
+            byte[]? start = magic.AsSpan().StartsWith(XzMagic) ? XzDictionary.Shrink(raw) : null;
+            return Decoded(new SourceStream(raw, start ?? magic, start?.Length ?? count), magic.AsSpan(0, count),
+                Name(path));
         }
         catch
         {
@@ -52,7 +56,7 @@ public static class InputFile
     {
         if (magic.StartsWith<byte>([0x1f, 0x8b]))
             return new GuardedStream(new GZipStream(source, CompressionMode.Decompress), source, name);
-        if (magic.StartsWith<byte>([0xfd, (byte)'7', (byte)'z', (byte)'X', (byte)'Z', 0]))
+        if (magic.StartsWith(XzMagic))
             return new GuardedStream(new XzStream(source), source, name);
         if (magic.StartsWith<byte>([0x28, 0xb5, 0x2f, 0xfd]))
             return new GuardedStream(new DecompressionStream(source), source, name);

@@ -20,11 +20,10 @@ internal sealed class TellingGuide : IArgumentGuide
     /// <inheritdoc/>
     public bool TryGuide(StraceEvent next, GuideHints hints)
     {
-        if (touch is { } told)
-        {
+        // A signal that comes of the access is judged by making it: then it is not made here.
+        if (touch is { } told && next.Kind != StraceEventKind.Signal)
             hints.Touches.Add((told.Kind, told.Address, 1));
-            touch = null;
-        }
+        touch = null;
 
         if (next.Kind != StraceEventKind.Call)
             return true;
@@ -67,6 +66,12 @@ internal sealed class TellingGuide : IArgumentGuide
                 break; // the program has filled it with what the log shows
             case SyscallNr.Write:
                 hints.TracerReads.Add((address, call[2].Number));
+                hints.Buffer = address;
+                break;
+            case SyscallNr.Vmsplice:
+                // Shown as contents, or as an address where the contents cannot be read to their end.
+                if (call[1].Items.Count > 0 && call[1].Items[0].Value.Member("iov_len") is { } length)
+                    hints.TracerReads.Add((address, length.Number));
                 hints.Buffer = address;
                 break;
             default:

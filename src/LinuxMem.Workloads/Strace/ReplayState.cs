@@ -190,6 +190,29 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
         return false;
     }
 
+    /// <summary>Whether another task was in a call that changes files while this call ran.</summary>
+    internal bool ChangesFilesBeside(StraceEvent call)
+    {
+        List<StraceEvent> events = Log.Events;
+        int first = FirstNotBefore(events, call.Line);
+        for (int i = first - 1, seen = 0; i >= 0 && seen < 4096; i--, seen++)
+        {
+            if (events[i].EndLine > call.Line && Changes(events[i]))
+                return true;
+        }
+
+        for (int i = first; i < events.Count && events[i].Line <= call.EndLine; i++)
+        {
+            if (Changes(events[i]))
+                return true;
+        }
+
+        return false;
+
+        bool Changes(StraceEvent other) => other.Tid != call.Tid && other.Kind == StraceEventKind.Call
+            && FileCalls.Changes((LinuxMem.Abi.SyscallNr)other.Nr);
+    }
+
     private bool Competes(StraceEvent other, StraceEvent call, LoggedTask task) =>
         other.Tid != call.Tid && other.Kind == StraceEventKind.Call && other.Nr >= 0
             && (MemoryCalls.ChangesMappings((LinuxMem.Abi.SyscallNr)other.Nr) || CloneCall.IsOne(other))

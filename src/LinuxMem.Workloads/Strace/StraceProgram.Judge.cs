@@ -22,7 +22,7 @@ public sealed partial class StraceProgram
         {
             replay.Report.PassOver(plan.Reason);
         }
-        else if (Answers.Equal(call, answer, plan.Judgement))
+        else if (Answers.Equal(call, answer, plan.Judgement) && HasStatus(call, answer))
         {
             replay.Report.Match();
         }
@@ -36,7 +36,7 @@ public sealed partial class StraceProgram
             replay.Report.PassOver("a transfer that a buffer at an unknown address may have cut short");
             differs = true;
         }
-        else if (replay.Overlaps(call, task))
+        else if (plan.Difference is null ? replay.Overlaps(call, task) : replay.ChangesFilesBeside(call))
         {
             replay.Report.Doubt();
             differs = true;
@@ -46,6 +46,13 @@ public sealed partial class StraceProgram
             differs = true;
             isMismatch = true;
         }
+    }
+
+    private bool HasStatus(StraceEvent call, in SyscallResult answer)
+    {
+        if (plan.Status != StatusParts.None && !answer.IsError && plan.Request.Operands is { } operands)
+            plan.Difference = StatusFact.Compare(call, operands.Copied, plan.Status);
+        return plan.Difference is null;
     }
 
     // strace shows what was read in place of where; only the address could tell that a page there is not to be had.
@@ -96,8 +103,9 @@ public sealed partial class StraceProgram
                 yield return true;
             }
 
-            replay.Report.MismatchAt(new Mismatch(call.EndLine, Answers.Cut(call), Answers.Expected(call),
-                Answers.Actual(call, answer), Answers.Lines(before), Answers.Lines(after)));
+            replay.Report.MismatchAt(new Mismatch(call.EndLine, Answers.Cut(call),
+                plan.Difference?.Expected ?? Answers.Expected(call),
+                plan.Difference?.Actual ?? Answers.Actual(call, answer), Answers.Lines(before), Answers.Lines(after)));
             if (!replay.Options.KeepGoing)
             {
                 replay.IsStopped = true;
@@ -122,7 +130,8 @@ public sealed partial class StraceProgram
         }
 
         task.InCall = signal;
-        ulong kind = expected.Signal == Signal.SigBus ? TracerCalls.AllowedKind : TracerCalls.ForbiddenKind;
+        ulong kind = expected.Signal == Signal.SigBus ? TracerCalls.AllowedKind
+            : expected.Code == SignalCode.SegvMapErr ? TracerCalls.MissingKind : TracerCalls.ForbiddenKind;
         Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = kind });
         yield return true;
         task.InCall = null;

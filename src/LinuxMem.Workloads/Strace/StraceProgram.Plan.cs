@@ -15,6 +15,7 @@ public sealed partial class StraceProgram
     {
         var nr = (SyscallNr)call.Nr;
         plan.Clear();
+        WorkingDirectory.Note(call, task);
         if (nr is SyscallNr.Unshare or SyscallNr.Setns || CloneCall.IsOne(call))
             task.HasNamespaces |= IdentityCalls.MakesNamespaces(call);
         if (nr is SyscallNr.Setuid or SyscallNr.Setreuid or SyscallNr.Setresuid or SyscallNr.Setfsuid
@@ -26,6 +27,8 @@ public sealed partial class StraceProgram
             plan.Skip("no call of 64-bit programs that Linux 6.18 knows");
         else if (!call.IsEnded)
             plan.Skip("a call that does not return");
+        else if (IsCutShort(call))
+            plan.Skip("a call that the end of its task cut short");
         else if (!call.Result.IsKnown)
             plan.Skip("a call that is interrupted and made again");
         else if (CloneCall.IsOne(call))
@@ -41,21 +44,32 @@ public sealed partial class StraceProgram
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
             && !UserfaultCalls.TryPlan(call, task, plan) && !NameCalls.TryPlan(call, task, replay, plan)
             && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan)
-            && !PidfdPlans.TryPlan(call, task, replay, plan) && !SignalCalls.TryPlan(call, task, replay, plan))
+            && !FutexPlans.TryPlan(call, task, plan) && !PidfdPlans.TryPlan(call, task, replay, plan)
+            && !SignalCalls.TryPlan(call, task, replay, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
         if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
         if (plan.Action == CallAction.Make)
-            TakeHints();
+            TakeHints(call);
         // What the signal does beside it, the log shows by itself.
         if (plan.Action == CallAction.Make && call.Result.Error == "EFBIG")
             plan.First.Add(SystemCalls.Ignoring(Signal.SigXfsz));
         if (plan.Action == CallAction.Skip)
-            replay.Report.Skip(plan.Reason);
+            replay.Report.SkipCall(plan.Reason, call.Name);
         else if (plan.Action == CallAction.Unsupported)
             replay.Report.Miss(call.Name);
         else if (plan.Near != 0 && replay.Options.Check != CheckLevel.None)
             plan.Request.Operands ??= new SyscallOperands { Vmas = [], Near = plan.Near };
+    }
+
+    // Of a call in which another thread's exit_group met it, strace shows that call's number, which lies where the
+    // result is looked for.
+    private bool IsCutShort(StraceEvent call)
+    {
+        List<StraceEvent> events = task.Script.Events;
+        return call.Result is { IsSuccess: true, Value: (int)SyscallNr.ExitGroup }
+            && task.Script.Next < events.Count && task.Script.HasEnd
+            && events[task.Script.Next].Kind is StraceEventKind.Exited or StraceEventKind.Killed;
     }
 
     // Linux has these as it is configured for PCs. Where it answers ENOSYS all the same, the number was not the one
@@ -63,10 +77,21 @@ public sealed partial class StraceProgram
     private static bool IsAlwaysThere(SyscallNr nr) => nr is not (SyscallNr.Userfaultfd or SyscallNr.IoUringSetup
         or SyscallNr.IoUringEnter or SyscallNr.IoUringRegister or SyscallNr.MapShadowStack);
 
-    private void TakeHints()
+    // With MREMAP_DONTUNMAP alone the new address is a hint, which strace does not show: it may have been any that was
+    // free, or none of a page.
+    private static bool HidesHint(StraceEvent call)
+    {
+        const ulong fixedPlace = 2, keepsOld = 4;
+        return (call.Result.IsSuccess || call.Result.Error == "EINVAL")
+            && (call[3].Number & (fixedPlace | keepsOld)) == keepsOld;
+    }
+
+    private void TakeHints(StraceEvent call)
     {
         if (plan.Request.Nr == SyscallNr.Mremap && hints.NewAddress is { } address)
             plan.Request.A4 = address;
+        else if (plan.Request.Nr == SyscallNr.Mremap && HidesHint(call))
+            plan.Request.A4 = call.Result.IsSuccess ? (ulong)call.Result.Value : NoPage;
         foreach ((ulong read, ulong bytes) in hints.TracerReads)
             plan.First.Add(new SyscallRequest { Nr = TracerCalls.Read, A0 = read, A1 = bytes });
     }
@@ -143,5 +168,6 @@ public sealed partial class StraceProgram
     }
 
     private const ulong CloneFs = 0x200, CloneFiles = 0x400;
+    private const ulong NoPage = 1;
     private const int OtherAbi = 0x4000_0000; // __X32_SYSCALL_BIT
 }

@@ -68,6 +68,32 @@ public class OomRunSpec
         """;
 
     [Fact]
+    public void Disks_that_are_kept_busy_by_others_do_not_keep_the_killer_away()
+    {
+        RunResult result = DirectMachine.Execute(Scenarios.Parse("""
+            {
+              "name": "busy-disk", "machine": { "cpus": 2, "memory": "1MiB", "overcommitMemory": 1,
+                "disks": [ { "preset": "hdd", "size": "1GiB" } ] },
+              "processes": [
+                { "name": "syncer", "count": 3, "steps": [
+                  { "open": { "path": "/f", "as": "f", "size": "64KiB" } },
+                  { "loop": { "times": 300, "steps": [
+                    { "write": { "file": "f", "bytes": "4KiB", "offset": "0B" } }, { "fsync": "f" } ] } } ] },
+                { "name": "eater", "startAt": "5ms",
+                  "steps": [ { "mmap": { "length": "2MiB", "as": "m" } }, { "touch": { "region": "m" } } ] },
+              ],
+            }
+            """));
+        Assert.All(result.Processes.Where(p => p.Comm == "syncer"), p => Assert.Equal("exited 0", p.Fate));
+        ProcessResult eater = result.Processes.Single(p => p.Comm == "eater");
+        Assert.Equal("killed SIGKILL", eater.Fate);
+        // Sixteen times in vain, and each time a tenth of a second or two for what is under way.
+        Assert.InRange(eater.EndNs, 1_500_000_000, 3_200_000_000);
+        Assert.All(result.Processes.Where(p => p.Comm == "syncer"),
+            p => Assert.InRange(p.EndNs, 3_500_000_000, 10_000_000_000));
+    }
+
+    [Fact]
     public void The_report_is_in_the_result_whatever_runs_the_machine()
     {
         Scenario scenario = Scenarios.Parse(TwoEaters.Replace("ADJ", "0", StringComparison.Ordinal));

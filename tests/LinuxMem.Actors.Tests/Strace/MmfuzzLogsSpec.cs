@@ -39,6 +39,29 @@ public sealed class MmfuzzLogsSpec
         Assert.True(report.Checked >= atLeast, $"{report.Checked} compared");
     }
 
+    /// <remarks>Recorded of tests/tools/mmfuzz/mmfuzz2.c, which tells its addresses, on Linux 6.18.44.</remarks>
+    [Theory]
+    [InlineData("aftg-101", 1551)]
+    [InlineData("atgk-104", 1913)]
+    [InlineData("arz-107", 1376)]
+    [InlineData("azrm-110", 1344)]
+    [InlineData("afkhs-114", 1582)]
+    [InlineData("afmh-117", 1356)]
+    [InlineData("aky-119", 1819)]
+    [InlineData("afqz-123", 1393)]
+    [InlineData("alkm-125", 1592)]
+    [InlineData("asrk-130", 2136)]
+    [InlineData("afu-134", 1370)]
+    [InlineData("afyq-137", 1347)]
+    public void Everything_that_a_log_of_the_wider_walk_shows_is_as_on_Linux(string log, long atLeast)
+    {
+        CheckReport report = Check("Two/" + log);
+        Assert.Empty(report.Mismatches.Select(Words));
+        Assert.Empty(report.Unsupported);
+        Assert.Equal(0, report.Ambiguous);
+        Assert.True(report.Checked >= atLeast, $"{report.Checked} compared");
+    }
+
     [Theory]
     [InlineData("ab-5002", 1983)]
     [InlineData("afkrbmp-5023", 2185)]

@@ -215,6 +215,117 @@ public sealed class StraceReplaySpec
         Assert.Empty(report.Mismatches);
     }
 
+    [Theory]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0640, st_size=5, ...}) = 0", null)]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0640, st_size=6, ...}) = 0", "size 5")]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0644, st_size=5, ...}) = 0", "mode 0100640")]
+    [InlineData("fstat(3, {st_mode=S_IFREG|0640, st_nlink=1, st_size=5}) = 0", "nlink 2")]
+    [InlineData("stat(\"/w/f\", {st_mode=S_IFREG|0640, st_size=7, ...}) = 0", "size 5")]
+    [InlineData("lstat(\"/w/l\", {st_mode=S_IFREG|0640, st_nlink=1, st_size=5, ...}) = 0", "nlink 2")]
+    [InlineData("statx(3, \"\", AT_STATX_SYNC_AS_STAT|AT_EMPTY_PATH, STATX_ALL, {stx_mask=STATX_ALL, "
+        + "stx_nlink=3, stx_mode=S_IFREG|0640, stx_size=5}) = 0", "nlink 2")]
+    [InlineData("newfstatat(AT_FDCWD, \"/w\", {st_mode=S_IFDIR|0711, st_nlink=2}, 0) = 0", "mode 040750")]
+    public void The_status_of_what_the_log_has_made_is_compared(string line, string? actual)
+    {
+        CheckReport report = Check(Program + """
+            8 umask(027) = 022
+            8 mkdir("/w", 0777) = 0
+            8 openat(AT_FDCWD, "/w/f", O_RDWR|O_CREAT|O_EXCL, 0666) = 3
+            8 write(3, "hello", 5) = 5
+            8 link("/w/f", "/w/l") = 0
+
+            """ + "8 " + line + "\n" + End);
+        Assert.Equal(actual, report.Mismatches.SingleOrDefault()?.Actual);
+        Assert.True(report.AddUp);
+    }
+
+    [Theory]
+    [InlineData("vfat", 0)]
+    [InlineData("ext4", 1)]
+    public void On_a_file_system_of_another_kind_modes_are_not_foreseen(string kind, int mismatches)
+    {
+        CheckReport report = Check(Program + $$"""
+            8 umask(027) = 022
+            8 mount("/dev/loop0", "/mnt", "{{kind}}", 0, NULL) = 0
+            8 openat(AT_FDCWD, "/mnt/f", O_RDWR|O_CREAT|O_EXCL, 0666) = 3
+            8 fstat(3, {st_mode=S_IFREG|0755, st_size=0, ...}) = 0
+
+            """ + End);
+        Assert.Equal(mismatches, report.Mismatched);
+    }
+
+    [Theory]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAKE_PRIVATE, 2147483647) = 0", null)]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAKE_PRIVATE, 1) = 1", "0")]
+    [InlineData("futex(0x7ffff7fc0001, FUTEX_WAKE_PRIVATE, 1) = -1 EINVAL (Invalid argument)", null)]
+    [InlineData("futex(0x7ffff7fc0002, FUTEX_WAKE_PRIVATE, 1) = 0", "EINVAL")]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAIT, 0, {tv_sec=0, tv_nsec=20}) = -1 ETIMEDOUT (Connection timed out)",
+        null)]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAIT_BITSET_PRIVATE|FUTEX_CLOCK_REALTIME, 0, {tv_sec=1796107077, "
+        + "tv_nsec=5}, FUTEX_BITSET_MATCH_ANY) = -1 ETIMEDOUT (Connection timed out)", null)]
+    [InlineData("futex(0x1000, FUTEX_WAIT, 0, {tv_sec=0, tv_nsec=20}) = -1 ETIMEDOUT (Connection timed out)", "EFAULT")]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAIT, 0, {tv_sec=0, tv_nsec=1000000000}) = -1 EINVAL (Invalid argument)",
+        null)]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAKE_BITSET, 1, 0) = -1 EINVAL (Invalid argument)", null)]
+    [InlineData("futex(0x7ffff7fc0000, 0x63 /* FUTEX_??? */, 1) = -1 ENOSYS (Function not implemented)", null)]
+    public void What_a_futex_call_answers_by_its_arguments_is_compared(string line, string? actual)
+    {
+        CheckReport report = Check(Program + "8 " + line + "\n" + End);
+        Assert.Equal(actual, report.Mismatches.SingleOrDefault()?.Actual);
+        Assert.Equal(1, report.Skipped.Values.Sum());
+        Assert.True(report.AddUp);
+    }
+
+    [Theory]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAIT, 0, NULL) = -1 EAGAIN (Resource temporarily unavailable)",
+        "the word of a futex, which the log does not show")]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_WAIT, 0, NULL) = 0",
+        "who waits at a futex at that moment, which the log does not tell")]
+    [InlineData("futex(0x7ffff7fc0000, FUTEX_LOCK_PI, NULL) = 0", "a lock whose word changes without a call")]
+    public void What_the_log_does_not_tell_of_a_futex_is_skipped_by_name(string line, string reason) =>
+        Assert.Equal(1, Check(Program + "8 " + line + "\n" + End).Skipped[reason]);
+
+    [Theory]
+    [InlineData("flock(4, LOCK_SH|LOCK_NB) = -1 EAGAIN (Resource temporarily unavailable)", null)]
+    [InlineData("flock(4, LOCK_SH|LOCK_NB) = 0", "EAGAIN")]
+    [InlineData("fcntl(3, F_SETLK, {l_type=F_WRLCK, l_whence=SEEK_SET, l_start=-1, l_len=5}) = 0", "EINVAL")]
+    [InlineData("fsetxattr(3, \"user.a\", \"x\", 1, XATTR_REPLACE) = 0", "ENODATA")]
+    [InlineData("fgetxattr(3, \"user.a\", 0x7ffd, 0) = -1 ENODATA (No data available)", null)]
+    [InlineData("utimensat(3, NULL, [UTIME_NOW, {tv_sec=1, tv_nsec=1000000000}], 0) = -1 EINVAL (Invalid argument)",
+        null)]
+    [InlineData("utimensat(3, NULL, [UTIME_NOW, {tv_sec=1, tv_nsec=2}], AT_SYMLINK_NOFOLLOW) = 0", "EINVAL")]
+    [InlineData("statfs(\"/w/no\", 0x7ffd) = 0", "ENOENT")]
+    public void Locks_values_and_times_of_files_are_compared(string line, string? actual)
+    {
+        CheckReport report = Check(Program + """
+            8 mkdir("/w", 0777) = 0
+            8 openat(AT_FDCWD, "/w/f", O_RDWR|O_CREAT|O_EXCL, 0666) = 3
+            8 openat(AT_FDCWD, "/w/f", O_RDWR) = 4
+            8 flock(3, LOCK_EX) = 0
+
+            """ + "8 " + line + "\n" + End);
+        Assert.Equal(actual, report.Mismatches.SingleOrDefault()?.Actual);
+        Assert.True(report.AddUp);
+    }
+
+    [Fact]
+    public void A_call_that_the_end_of_the_process_cut_short_is_not_compared()
+    {
+        CheckReport report = Check(Program + """
+            8 clone(child_stack=0x7ffff7000000, flags=CLONE_VM|CLONE_FILES|CLONE_THREAD|CLONE_SIGHAND) = 9
+            9 madvise(0x7ffff7fbd000, 4096, MADV_DONTNEED <unfinished ...>
+            8 exit_group(3) = ?
+            9 <... madvise resumed>) = 231
+            9 +++ exited with 3 +++
+            8 +++ exited with 3 +++
+
+            """);
+        Assert.Empty(report.Mismatches);
+        Assert.Equal(1, report.Skipped["a call that the end of its task cut short"]);
+        Assert.Equal(1, report.SkippedCalls["madvise"]);
+        Assert.True(report.AddUp);
+    }
+
     [Fact]
     public void A_replay_is_the_same_every_time()
     {

@@ -8,6 +8,41 @@ public sealed class FileCallVariantsSpec
 {
     private const ulong AtFdCwd = unchecked((ulong)-100);
 
+    // Recorded on Linux 6.18, ext4 and a memfd.
+    [Theory]
+    [InlineData(SyscallNr.Preadv2, 0x30UL, 0UL, Errno.EINVAL)] // RWF_APPEND and RWF_NOAPPEND
+    [InlineData(SyscallNr.Preadv2, 0x8UL, 0UL, Errno.None)]
+    [InlineData(SyscallNr.Pwritev2, 0x8UL, 0UL, Errno.EOPNOTSUPP)] // RWF_NOWAIT
+    [InlineData(SyscallNr.Pwritev2, 0x40UL, 0UL, Errno.EOPNOTSUPP)] // RWF_ATOMIC
+    [InlineData(SyscallNr.Pwritev2, 0x1a7UL, 0UL, Errno.None)]
+    [InlineData(SyscallNr.Preadv2, 0x200UL, 0UL, Errno.EOPNOTSUPP)]
+    [InlineData(SyscallNr.Preadv, 0UL, ulong.MaxValue >> 1, Errno.EINVAL)] // the end is beyond all numbers
+    public void Flags_of_vectors_are_refused_as_the_file_knows_them(
+        SyscallNr nr, ulong flags, ulong position, Errno error)
+    {
+        using var rig = new FileRig();
+        int fd = rig.Open("f");
+        rig.Poke(FileRig.Buffer, [.. BitConverter.GetBytes(FileRig.Buffer + 64), .. BitConverter.GetBytes(2UL)]);
+        long answer = rig.Call(nr, (ulong)fd, FileRig.Buffer, 1, position, 0, flags);
+        Assert.Equal(error, answer < 0 ? (Errno)(-answer) : Errno.None);
+        if (flags == 0)
+            return;
+        rig.Poke(FileRig.Buffer, [.. BitConverter.GetBytes(FileRig.Buffer + 64), .. BitConverter.GetBytes(0UL)]);
+        Assert.Equal(0, rig.Call(nr, (ulong)fd, FileRig.Buffer, 1, 0, 0, flags));
+    }
+
+    [Fact]
+    public void A_write_that_appends_goes_to_the_end()
+    {
+        using var rig = new FileRig();
+        int fd = rig.Open("f");
+        rig.Poke(FileRig.Buffer, [.. BitConverter.GetBytes(FileRig.Buffer + 64), .. BitConverter.GetBytes(2UL)]);
+        rig.Poke(FileRig.Buffer + 64, [1, 2]);
+        Assert.Equal(2, rig.Call(SyscallNr.Pwritev2, (ulong)fd, FileRig.Buffer, 1, 0));
+        Assert.Equal(2, rig.Call(SyscallNr.Pwritev2, (ulong)fd, FileRig.Buffer, 1, 0, 0, 0x10));
+        Assert.Equal(4, rig.Call(SyscallNr.Lseek, (ulong)fd, 0, 2));
+    }
+
     [Fact]
     public void Open_and_creat_make_a_file_and_cut_it()
     {

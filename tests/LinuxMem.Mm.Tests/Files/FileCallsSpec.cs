@@ -182,6 +182,7 @@ public class FileCallsSpec
     [InlineData(0, ProtFlags.Read | ProtFlags.Write, MapFlags.Private, Errno.None)]
     [InlineData(1, ProtFlags.Read, MapFlags.Private, Errno.EACCES)]
     [InlineData(2, ProtFlags.Read, (MapFlags)0x80000 | MapFlags.SharedValidate, Errno.EOPNOTSUPP)]
+    [InlineData(2, ProtFlags.Read, MapFlags.FixedNoReplace | MapFlags.SharedValidate, Errno.EOPNOTSUPP)]
     [InlineData(2, ProtFlags.Read, (MapFlags)0x80000 | MapFlags.Shared, Errno.EOPNOTSUPP)]
     [InlineData(2, ProtFlags.Read, MapFlags.GrowsDown | MapFlags.Private, Errno.EINVAL)]
     public void Mapping_heeds_how_the_file_was_opened(int mode, ProtFlags prot, MapFlags flags, Errno error)

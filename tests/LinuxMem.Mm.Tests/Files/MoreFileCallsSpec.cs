@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Tasks;
 
@@ -42,6 +43,43 @@ public class MoreFileCallsSpec
         Assert.Equal(150 * 4096, rig.Call(SyscallNr.Lseek, fd, 7 * 4096, data));
         Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 151 * 4096, data));
         Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 200 * 4096, hole));
+    }
+
+    [Fact]
+    public void Holes_of_a_file_are_where_it_has_no_block_that_was_written()
+    {
+        const ulong data = 3, hole = 4, keepSize = 1;
+        using var rig = new FileRig(contents: ContentMode.None);
+        ulong fd = (ulong)rig.Open("f");
+        rig.Call(SyscallNr.Ftruncate, fd, 200 * 4096);
+        Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 0, data));
+        rig.Call(SyscallNr.Pwrite64, fd, FileRig.Buffer, 1, 5 * 4096);
+        rig.Call(SyscallNr.Fallocate, fd, keepSize, 6 * 4096, 4 * 4096);
+        rig.Map((int)fd, At, 1, MapFlags.Shared, offset: 100 * 4096);
+        Assert.Equal(5 * 4096, rig.Call(SyscallNr.Lseek, fd, 0, data));
+        Assert.Equal(6 * 4096, rig.Call(SyscallNr.Lseek, fd, 5 * 4096, hole));
+        Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 6 * 4096, data));
+        Assert.True(rig.Kernel.Access(rig.Task, At, AccessKind.Write));
+        Assert.Equal(100 * 4096, rig.Call(SyscallNr.Lseek, fd, 6 * 4096, data));
+        // What was read of a block that is not written counts.
+        rig.Call(SyscallNr.Pread64, fd, FileRig.Buffer, 4096, 8 * 4096);
+        Assert.Equal(8 * 4096, rig.Call(SyscallNr.Lseek, fd, 8 * 4096, data));
+        rig.Call(SyscallNr.Fallocate, fd, 3, 0, 200 * 4096);
+        Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 0, data));
+        Assert.Equal(0, rig.Call(SyscallNr.Lseek, fd, 0, hole));
+    }
+
+    [Fact]
+    public void Shared_memory_that_was_only_reserved_is_a_hole_until_it_is_reserved_once_more()
+    {
+        const ulong data = 3;
+        using var rig = new FileRig();
+        ulong fd = (ulong)rig.Call(
+            SyscallNr.MemfdCreate, 0, 0, operands: new SyscallOperands { Path = "m" });
+        rig.Call(SyscallNr.Fallocate, fd, 0, 0, 8192);
+        Assert.Equal(-(long)Errno.ENXIO, rig.Call(SyscallNr.Lseek, fd, 0, data));
+        rig.Call(SyscallNr.Fallocate, fd, 0, 4096, 8192);
+        Assert.Equal(4096, rig.Call(SyscallNr.Lseek, fd, 0, data));
     }
 
     [Theory]

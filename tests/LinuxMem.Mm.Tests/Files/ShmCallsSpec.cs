@@ -42,6 +42,20 @@ public class ShmCallsSpec
         Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Shmat, id, At, 0));
     }
 
+    [Fact]
+    public void A_segment_is_not_made_that_memory_could_never_hold_nor_told_of_where_nobody_may_write()
+    {
+        using var rig = new FileRig();
+        const ulong stat = 2, set = 1;
+        Assert.Equal(-(long)Errno.ENOMEM, rig.Call(SyscallNr.Shmget, 0, 1UL << 40, Create));
+        Assert.True(rig.Call(SyscallNr.Shmget, 0, 1UL << 40, Create | 0x1000) >= 0); // SHM_NORESERVE
+        ulong id = (ulong)rig.Call(SyscallNr.Shmget, 0, 4096, Create);
+        Assert.Equal(-(long)Errno.EFAULT, rig.Call(SyscallNr.Shmctl, id, stat, 1));
+        Assert.Equal(-(long)Errno.EFAULT, rig.Call(SyscallNr.Shmctl, id, set, ulong.MaxValue));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Shmctl, id + 1000, stat, 1));
+        Assert.Equal(0, rig.Call(SyscallNr.Shmctl, id, stat, FileRig.Buffer));
+    }
+
     [Theory]
     [InlineData(0, 0x1001, 0, Errno.EINVAL)] // not on a page
     [InlineData(0, 0x2000_0001, 0x2000, Errno.None)] // rounded down

@@ -83,6 +83,18 @@ public sealed class SpliceSpec
     }
 
     [Fact]
+    public void Memory_that_may_only_be_written_goes_into_a_pipe_if_it_is_there()
+    {
+        using FileRig rig = Rig(out _);
+        const ulong at = 0x6000_0000;
+        Assert.Equal((long)at, rig.Call(SyscallNr.Mmap, at, 8192, 2, 0x32, ulong.MaxValue));
+        rig.Poke(Place, [.. BitConverter.GetBytes(at), .. BitConverter.GetBytes(8192UL)]);
+        Assert.Equal(-(long)Errno.EFAULT, rig.Call(SyscallNr.Vmsplice, Out, Place, 1, NonBlock));
+        rig.Poke(at, [1]);
+        Assert.Equal(4096, rig.Call(SyscallNr.Vmsplice, Out, Place, 1, NonBlock));
+    }
+
+    [Fact]
     public void A_pipe_grows_and_shrinks_but_not_below_what_is_in_it()
     {
         const ulong setSize = 1031, getSize = 1032;

@@ -4,6 +4,7 @@ using LinuxMem.Abi;
 using LinuxMem.Mm.Proc.Process;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Tests.Support;
+using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Tests.Proc;
 
@@ -54,6 +55,55 @@ public sealed class SmapsSpec : IDisposable
         rig.Access(child, A, AccessKind.Write);
         Assert.Equal(Recorded("smaps", "child"), Shown(child, "smaps", "child"));
         Assert.Equal(Recorded("pagemap", "child"), Pagemap(child));
+    }
+
+    [Fact]
+    public void A_mapping_advised_HUGEPAGE_is_eligible_where_one_fits_or_the_last_place_wraps_around()
+    {
+        const ulong huge = 2 << 20, far = 0x7000_0000;
+        TaskStruct owner = rig.Start(image: new ImageSpec());
+        (ulong, ulong)[] advised =
+        [
+            (0x20000, 0x1000), (far, huge), (far + (3 * huge) + 0x1000, (2 * huge) - 0x1000),
+            (far + (8 * huge), 0x1000),
+        ];
+        foreach ((ulong at, ulong bytes) in advised)
+        {
+            rig.Map(owner, at, bytes / rig.Page);
+            Assert.Equal(0, rig.Call(owner, SyscallNr.Madvise, at, bytes, 14).Value);
+        }
+
+        rig.Map(owner, far + (10 * huge), 512);
+        string[] eligible = [.. Recording.TextOf(rig.Kernel.Proc, "/proc/self/smaps", owner).Split('\n')
+            .Where(l => l.StartsWith("THPeligible", StringComparison.Ordinal)).Select(l => l[^1..]).Take(5)];
+        Assert.Equal(["1", "1", "1", "0", "0"], eligible);
+    }
+
+    [Fact]
+    public void Where_all_is_offered_to_be_merged_so_is_what_comes_and_what_children_have()
+    {
+        const ulong set = 67, get = 68, anonymous = 0x22, shared = 0x21;
+        TaskStruct owner = rig.Start(image: new ImageSpec());
+        rig.Map(owner, A, 1);
+        Assert.Equal(0, rig.Call(owner, SyscallNr.Prctl, get).Value);
+        Assert.Equal(Errno.EINVAL, rig.Call(owner, SyscallNr.Prctl, set, 1, 1).Errno);
+        Assert.Equal(0, rig.Call(owner, SyscallNr.Prctl, set, 1).Value);
+        ulong later = (ulong)rig.Call(owner, SyscallNr.Mmap, 0, 4096, 3, anonymous, ulong.MaxValue).Value;
+        ulong other = (ulong)rig.Call(owner, SyscallNr.Mmap, 0, 4096, 3, shared, ulong.MaxValue).Value;
+        TaskStruct child = rig.Fork(owner);
+        Assert.Equal(1, rig.Call(child, SyscallNr.Prctl, get).Value);
+        Assert.True(Merges(A) && Merges(later) && !Merges(other));
+        Assert.Equal(0, rig.Call(owner, SyscallNr.Prctl, set, 0).Value);
+        Assert.False(Merges(A) || Merges(later));
+
+        bool Merges(ulong at) => (owner.Mm.Vmas.Tree.Find(at)!.Flags & VmFlags.Mergeable) != 0;
+    }
+
+    [Fact]
+    public void A_sealed_mapping_is_shown_as_such()
+    {
+        Assert.Equal(0, rig.Call(task, SyscallNr.Mseal, A, rig.Page).Value);
+        Assert.Contains("VmFlags: rd wr mr mw me ac sl \n", Shown(task, "smaps"), StringComparison.Ordinal);
     }
 
     [Fact]

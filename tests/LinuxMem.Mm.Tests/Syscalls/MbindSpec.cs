@@ -75,7 +75,7 @@ public sealed class MbindSpec : IDisposable
     [Fact]
     public void Moving_pages_refuses_other_nodes_and_unknown_tasks()
     {
-        Errno Move(ulong pid, ulong node, ulong flags = 2)
+        Errno Move(ulong pid, ulong node, ulong flags = 2, ulong status = At)
         {
             rig.Trap(task, new SyscallRequest
             {
@@ -84,7 +84,7 @@ public sealed class MbindSpec : IDisposable
                 A1 = 1,
                 A2 = At,
                 A3 = At,
-                A4 = At,
+                A4 = status,
                 A5 = flags,
                 Operands = new SyscallOperands { BuffersUnknown = true, Words = [node] },
             });
@@ -96,6 +96,9 @@ public sealed class MbindSpec : IDisposable
         Assert.Equal(Errno.ESRCH, Move(4711, 0));
         Assert.Equal(Errno.EINVAL, Move(0, 0, 8));
         Assert.Equal(Errno.EFAULT, rig.Call(task, SyscallNr.MovePages, 0, 1, 0x10, 0, At).Errno);
+        // Nowhere to tell of the first page; of a first page that is refused there is nothing to tell.
+        Assert.Equal(Errno.EFAULT, Move(0, 0, status: 0));
+        Assert.Equal(Errno.ENODEV, Move(0, 1, status: 0));
     }
 
     private Errno Set(ulong at, ulong bytes, ulong mode, ulong nodes = 1, ulong flags = 0)

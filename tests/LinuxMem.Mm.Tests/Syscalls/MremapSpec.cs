@@ -111,6 +111,19 @@ public class MremapSpec
     }
 
     [Fact]
+    public void A_segment_of_System_V_is_not_moved_with_others()
+    {
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start();
+        ulong id = (ulong)rig.Call(task, SyscallNr.Shmget, 0, 2 * rig.Page, 0x180).Value;
+        Assert.Equal((long)At, rig.Call(task, SyscallNr.Shmat, id, At).Value);
+        rig.Map(task, At + (2 * rig.Page), 1);
+        Assert.Equal(Errno.EFAULT, Mremap(rig, task, At, 3, 3, MoveTo, To).Errno);
+        Assert.Equal(Errno.EFAULT, Mremap(rig, task, At + rig.Page, 2, 2, MoveTo, To).Errno);
+        Assert.Equal((long)To, Mremap(rig, task, At, 2, 2, MoveTo, To).Value);
+    }
+
+    [Fact]
     public void Where_memory_for_tables_is_out_everything_stays_where_it_was()
     {
         using var rig = new KernelRig(megabytes: 4, vm: KernelRig.PromisesAll);

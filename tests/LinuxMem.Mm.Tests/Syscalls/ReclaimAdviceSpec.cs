@@ -54,6 +54,23 @@ public sealed class ReclaimAdviceSpec
     }
 
     [Fact]
+    public void PAGEOUT_without_swap_takes_shared_memory_out_of_the_page_table_and_leaves_it_in_its_object()
+    {
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start();
+        rig.Map(task, At, 3, flags: MapFlags.Shared | MapFlags.Anonymous);
+        for (ulong i = 0; i < 3; i++)
+            rig.Store(task, At + (i * rig.Page), i + 1);
+        Assert.Equal(Errno.None, Advise(rig, task, At, 3, Advice.PageOut));
+        Assert.Equal(0, task.Mm.RssShmem);
+        long faults = task.Group.MinFlt;
+        for (ulong i = 0; i < 3; i++)
+            Assert.Equal(i + 1, rig.Load(task, At + (i * rig.Page)));
+        Assert.True(task.Group.MinFlt > faults);
+        Assert.Equal(0, task.Group.MajFlt);
+    }
+
+    [Fact]
     public void PAGEOUT_without_swap_leaves_everything()
     {
         using var rig = new KernelRig();

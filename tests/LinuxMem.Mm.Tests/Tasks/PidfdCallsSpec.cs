@@ -48,6 +48,11 @@ public sealed class PidfdCallsSpec : IDisposable
         Assert.Equal(-(long)Errno.EINVAL, Advise(fd, 9, first, second));
         Assert.Equal(8192, Advise(fd, 22, first, second));
         Assert.Equal(0, Advise(fd, DontNeed));
+        // Empty ranges are not looked at where nothing follows them, nor what they are advised of.
+        IoVec nothing = new(Area + 5, 0);
+        Assert.Equal(0, Advise(fd, 77, nothing, nothing));
+        Assert.Equal(4096, Advise(fd, DontNeed, first, nothing));
+        Assert.Equal(-(long)Errno.EINVAL, Advise(fd, DontNeed, nothing, first));
         Assert.Equal(-(long)Errno.EBADF, Advise(99, DontNeed, first));
         Assert.Equal(-(long)Errno.EBADF, Advise(rig.Open("f"), DontNeed, first));
         Assert.Equal(-(long)Errno.EINVAL,

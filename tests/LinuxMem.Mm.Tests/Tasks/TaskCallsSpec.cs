@@ -209,6 +209,23 @@ public sealed class TaskCallsSpec : IDisposable
         Assert.Equal(4, Move(SyscallNr.ProcessVmWritev, parent.Tid, Buffer, Buffer + 16));
         Assert.Equal(-(long)Errno.EFAULT, Move(SyscallNr.ProcessVmReadv, parent.Tid, Buffer, 0x1000));
         Assert.Equal(-(long)Errno.ESRCH, Move(SyscallNr.ProcessVmReadv, 9999, Buffer, Buffer));
+        // All of a range is pinned, whatever the other side has room for.
+        const ulong wide = 0x6100_0000;
+        Assert.Equal((long)wide, rig.Call(SyscallNr.Mmap, wide, 3 * 4096, 3, 0x32, ulong.MaxValue));
+        long pages = rig.Task.Mm.RssAnon;
+        Assert.Equal(4, rig.Call(SyscallNr.ProcessVmWritev, (ulong)rig.Task.Tid, Buffer + 100, 1, Buffer + 200, 1,
+            operands: new SyscallOperands
+            {
+                Vectors = [new IoVec(Buffer, 4)],
+                RemoteVectors = [new IoVec(wide + 5, 3 * 4096)],
+            }));
+        Assert.Equal(pages + 3, rig.Task.Mm.RssAnon);
+        // What may only be written is not taken hold of to read it, though the processor could.
+        const ulong at = 0x6000_0000, fixedAnonymous = 0x32;
+        Assert.Equal((long)at, rig.Call(SyscallNr.Mmap, at, 4096, 2, fixedAnonymous, ulong.MaxValue));
+        int self = rig.Task.Tid;
+        Assert.Equal(4, Move(SyscallNr.ProcessVmWritev, self, Buffer, at));
+        Assert.Equal(-(long)Errno.EFAULT, Move(SyscallNr.ProcessVmReadv, self, Buffer + 8, at));
         rig.Task = parent;
         Assert.Equal([5, 6, 7, 8], rig.Peek(Buffer + 16, 4));
     }

@@ -12,7 +12,7 @@ namespace LinuxMem.Mm.Tests.Tasks;
 public sealed class UserfaultSpec : IDisposable
 {
     private const ulong Api = 0xc018_aa3f, Register = 0xc020_aa00, Unregister = 0x8010_aa01, Wake = 0x8010_aa02;
-    private const ulong Copy = 0xc028_aa03, ZeroPage = 0xc020_aa04, Move = 0xc028_aa05;
+    private const ulong Copy = 0xc028_aa03, ZeroPage = 0xc020_aa04, Move = 0xc028_aa05, Protect = 0xc018_aa06;
     private const ulong Missing = 1, WriteProtect = 2, Minor = 4, SigBus = 1 << 7;
     private const ulong UserModeOnly = 1, NonBlock = 0x800;
     private const ulong Data = 0x2000_0000, Watched = 0x3000_0000;
@@ -98,6 +98,82 @@ public sealed class UserfaultSpec : IDisposable
     }
 
     [Fact]
+    public void Who_stores_to_a_protected_page_waits_until_it_is_let_go()
+    {
+        ulong fd = Open(0);
+        Control(fd, Register, Watched, 4 * rig.Page, WriteProtect);
+        rig.Store(task, Watched, 7);
+        Assert.Equal(Errno.None, Control(fd, Protect, Watched, 2 * rig.Page, 1));
+        Assert.Equal(7UL, rig.Load(task, Watched));
+        rig.Store(task, Watched + rig.Page, 8); // was not there: nothing to protect
+        TaskStruct thread = rig.Fork(task, CloneFlags.Vm | CloneFlags.Thread | CloneFlags.SigHand);
+        var trap = new Trap(TrapKind.PageFault, thread, rig.At(0), Watched + 8, AccessKind.Write);
+        Assert.Equal(TrapAction.Block, rig.Serve(trap).Action);
+        byte[] message = Read(fd);
+        Assert.Equal(0x12, message[0]);
+        Assert.Equal(3UL, BinaryPrimitives.ReadUInt64LittleEndian(message.AsSpan(8))); // a write, protected
+        Assert.Equal(Errno.None, Control(fd, Protect, Watched, rig.Page, 0));
+        Assert.Equal(TaskState.Runnable, thread.State);
+        rig.Store(task, Watched, 9);
+        Assert.Equal(9UL, rig.Load(task, Watched));
+    }
+
+    [Theory]
+    [InlineData(Watched, 4096, 2, Errno.None)]
+    [InlineData(Watched, 4096, 3, Errno.EINVAL)] // nobody waits for what is protected
+    [InlineData(Watched, 4096, 4, Errno.EINVAL)]
+    [InlineData(Watched + 1, 4096, 1, Errno.EINVAL)]
+    [InlineData(Watched, 0, 1, Errno.EINVAL)]
+    [InlineData(Watched + 8192, 4096, 1, Errno.ENOENT)] // not registered for it
+    [InlineData(Watched + 0x10_0000, 4096, 1, Errno.ENOENT)]
+    public void Ranges_are_protected_or_refused(ulong start, ulong bytes, ulong mode, Errno error)
+    {
+        ulong fd = Open(0);
+        Control(fd, Register, Watched, 2 * rig.Page, WriteProtect);
+        Control(fd, Register, Watched + (2 * rig.Page), rig.Page, Missing);
+        Assert.Equal(error, Control(fd, Protect, start, bytes, mode));
+    }
+
+    [Fact]
+    public void A_store_ends_a_protection_of_which_nobody_is_told_or_is_a_signal_where_that_was_asked_for()
+    {
+        const ulong async = 1 << 15 | 1 << 13;
+        ulong fd = Open(async);
+        Control(fd, Register, Watched, 4 * rig.Page, WriteProtect);
+        rig.Store(task, Watched, 7);
+        Assert.Equal(Errno.None, Control(fd, Protect, Watched, 4 * rig.Page, 1));
+        rig.Store(task, Watched, 9);
+        rig.Store(task, Watched + rig.Page, 9);
+        rig.Call(task, SyscallNr.Close, fd);
+        ulong other = Open(SigBus);
+        Control(other, Register, Watched, 4 * rig.Page, WriteProtect);
+        Control(other, Protect, Watched, rig.Page, 1);
+        Assert.Equal(Errno.EFAULT, StoreByCall(Watched));
+        Assert.Equal(9UL, rig.Load(task, Watched));
+        rig.Call(task, SyscallNr.Close, other);
+        Assert.Equal(Errno.None, StoreByCall(Watched));
+    }
+
+    [Fact]
+    public void A_page_comes_protected_and_a_page_of_shared_memory_stays_so_when_it_is_read_again()
+    {
+        const ulong shared = 0x4000_0000;
+        rig.Map(task, shared, 1, flags: MapFlags.Shared | MapFlags.Anonymous);
+        rig.Store(task, shared, 5);
+        ulong fd = Open(SigBus);
+        Control(fd, Register, Watched, rig.Page, Missing | WriteProtect);
+        Assert.Equal(Errno.None, Control(fd, Copy, Watched, Data, rig.Page, 2));
+        Assert.Equal(Errno.EFAULT, StoreByCall(Watched));
+        Control(fd, Register, shared, rig.Page, WriteProtect);
+        Control(fd, Protect, shared, rig.Page, 1);
+        Assert.Equal(0, rig.Call(task, SyscallNr.Madvise, shared, rig.Page, 4).Value);
+        Assert.Equal(5UL, rig.Load(task, shared));
+        Assert.Equal(Errno.EFAULT, StoreByCall(shared));
+        Assert.Equal(Errno.None, Control(fd, Protect, shared, rig.Page, 0));
+        Assert.Equal(Errno.None, StoreByCall(shared));
+    }
+
+    [Fact]
     public void Pages_of_zeros_fill_what_is_empty_and_ranges_must_be_registered()
     {
         ulong fd = Open(0);
@@ -119,6 +195,8 @@ public sealed class UserfaultSpec : IDisposable
         Assert.Equal(Errno.EFAULT, rig.Call(task, SyscallNr.Getrusage, 0, Watched).Errno);
         Assert.Equal(FaultKind.BusAdrErr, rig.Fault(task, Watched, AccessKind.Write));
     }
+
+    private Errno StoreByCall(ulong at) => rig.Call(task, SyscallNr.Mincore, Data, rig.Page, at).Errno;
 
     private ulong Open(ulong features)
     {

@@ -60,6 +60,26 @@ public class TlbCoherenceSpec
     }
 
     [Fact]
+    public void Who_finds_nothing_to_take_away_while_another_waits_for_interrupts_flushes_all_of_it()
+    {
+        using KernelRig rig = TwoProcessors(out TaskStruct task);
+        TlbCoherence coherence = rig.Memory.Coherence;
+        coherence.SwitchTo(1, task.Mm, 0);
+        coherence[1].Busy = true;
+        coherence.DelayOf = _ => 50_000; // the interrupt is late: the other may use what it has until then
+        MmuGather first = coherence.Begin(task.Mm);
+        first.Touch(At >> 12);
+        long waitNs = coherence.Finish(task.Mm, first, 0, 100);
+        Assert.True(waitNs > 50_000);
+        coherence.Finish(task.Mm, coherence.Begin(task.Mm), 1, 200, nests: false);
+        Assert.Empty(coherence[1].Deferred);
+        coherence.Finish(task.Mm, coherence.Begin(task.Mm), 1, 100 + waitNs);
+        Assert.Empty(coherence[1].Deferred);
+        coherence.Finish(task.Mm, coherence.Begin(task.Mm), 1, 200);
+        Assert.Equal(InvalidateCommand.WholeAsid, Assert.Single(coherence[1].Deferred).PageCount);
+    }
+
+    [Fact]
     public void A_processor_that_runs_something_else_forgets_at_its_next_entry_into_the_kernel()
     {
         using KernelRig rig = TwoProcessors(out TaskStruct task);

@@ -83,7 +83,12 @@ internal sealed class VmaModel(int pageShift, ulong basePage, int pages)
     {
         foreach ((ulong from, ulong holeEnd, ulong guardStart) in Holes(low, high, guardBytes).Reverse())
         {
-            ulong to = Math.Min(holeEnd, guardStart);
+            ulong to = Math.Min(holeEnd, high);
+            if (to < from || to - from < length + mask)
+                continue;
+            // The guard above it is looked at last; what follows lies below that guard.
+            if (guardStart < to)
+                high = to = guardStart;
             if (to < from || to - from < length + mask)
                 continue;
             for (ulong at = to - length; ; at -= 1UL << pageShift)

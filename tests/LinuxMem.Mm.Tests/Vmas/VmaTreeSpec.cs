@@ -98,6 +98,17 @@ public class VmaTreeSpec
     }
 
     [Fact]
+    public void A_hole_that_only_a_guard_makes_too_small_hides_all_others_above_the_guards_start()
+    {
+        // Recorded on Linux 6.18: |b| free |a| 4 pages |growing|: two pages went 256 pages below, not below a.
+        Add(0x7ffff7e83000, 0x7ffff7e87000, VmFlags.Read | VmFlags.GrowsDown);
+        Add(0x7ffff7e75000, 0x7ffff7e7f000);
+        Add(0x7ffff7e87000, 0x7fff_ffff_f000);
+        Assert.Equal(0x7ffff7d81000UL, tree.FindGapTopDown(0, ulong.MaxValue, 0x2000, 0, 0, Guard));
+        Assert.Equal(0x7ffff7e70000UL, tree.FindGapTopDown(0, ulong.MaxValue, 0x5000, 0, 0, Guard));
+    }
+
+    [Fact]
     public void Alignment_wants_room_for_its_worst_case()
     {
         // The hole [2 MiB, 4 MiB) would hold an aligned 2 MiB, but Linux looks for 2 MiB + 2 MiB - 4 KiB.

@@ -28,6 +28,24 @@ public sealed class InputFileSpec : IDisposable
     }
 
     [Fact]
+    public void An_xz_file_is_read_with_no_more_dictionary_than_it_has_text()
+    {
+        const int codeAt = 12 + 4; // behind the header of the stream: size, flags, filter, size of its properties
+        byte[] xz = File.ReadAllBytes(TempLogs.RealLog);
+        using var file = new MemoryStream([.. xz]) { Position = 6 };
+        byte[] start = XzDictionary.Shrink(file)!;
+        Assert.Equal(start.Length, file.Position);
+        Assert.Equal(18, start[codeAt]); // 2 MiB
+        Assert.True(xz[codeAt] > 18);
+        Assert.Equal(xz[..codeAt], start[..codeAt]);
+        using var again = new MemoryStream([.. start, .. xz[start.Length..]]) { Position = 6 };
+        Assert.Null(XzDictionary.Shrink(again));
+        Assert.Equal(6, again.Position);
+        using var twice = new MemoryStream([.. xz, .. xz]) { Position = 6 };
+        Assert.Null(XzDictionary.Shrink(twice));
+    }
+
+    [Fact]
     public void Files_put_together_with_cat_are_read_to_the_end()
     {
         byte[] twice = [.. text, .. text];

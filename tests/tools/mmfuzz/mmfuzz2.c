@@ -6,7 +6,8 @@
 // byte at ADDRESS itself, with SEEK_END that it will store one.
 //
 // Its own pages (text, data, stack) are never in doubt: MADV_POPULATE_READ and MADV_POPULATE_WRITE fault all of them in
-// at the start and after every fork: in the child at once, in the parent when the child has ended.
+// at the start and after every fork: in the child at once, in the parent when the child has ended. Before the
+// walk begins all of them become private copies: how the page cache holds those of the file is not for the log to say.
 //
 // MODE is a set of letters: a anonymous, f files, k fork, r mremap, b brk, m madvise and msync and mincore, l locks,
 // g guard pages, h fallocate and holes, s memfd and System V shared memory, v process_vm_readv and writev,
@@ -46,7 +47,7 @@ static int data_fd, file_fd[4], files = 2, pipe_fd[2], depth;
 static char *grown[16];
 static unsigned grown_pages[16];
 static int shm_id[2] = { -1, -1 };
-static struct { uintptr_t start, end; int prot; } image[32];
+static struct { uintptr_t start, end, stored; int prot; } image[32];
 static int images;
 static int pidfd = -1, own_pid;
 static sigjmp_buf back;
@@ -251,8 +252,12 @@ static void proc(const char *name) {
 
 static void usage(void) { say(buffer, SEEK_SET); syscall(SYS_getrusage, RUSAGE_SELF, buffer); }
 
-// All pages of the program itself, as its first look at /proc/self/maps found them.
+// All pages of the program itself, as its first look at /proc/self/maps found them. It stores to them before it has them
+// faulted in: a CPU would keep in its TLB what it could only read, and fault once more.
 static void settle(void) {
+  for (int i = 0; i < images; i++)
+    for (uintptr_t at = image[i].start; at < image[i].stored && image[i].prot & PROT_WRITE; at += PG)
+      __atomic_fetch_or((char *)at, 0, __ATOMIC_RELAXED);
   for (int i = 0; i < images; i++)
     madvise((void *)image[i].start, image[i].end - image[i].start,
       image[i].prot & PROT_WRITE ? MADV_POPULATE_WRITE : MADV_POPULATE_READ);
@@ -269,10 +274,27 @@ static void find_image(void) {
     char *rest;
     uintptr_t start = strtoul(line, &rest, 16), end = strtoul(rest + 1, &rest, 16);
     char *end_of_line = strchr(line, '\n'), *name = strstr(line, "[v");
-    if (name != NULL && name < end_of_line) continue; // vdso and vvar are not this program's
+    if (name != NULL && name < end_of_line) { // vdso and vvar are not this program's, but the C library looked there
+      if (name[2] == 'd') { say((char *)start, SEEK_CUR); (void)*(volatile char *)start; }
+      continue;
+    }
     image[images].start = start;
     image[images].end = end;
-    image[images++].prot = (rest[1] == 'r' ? PROT_READ : 0) | (rest[2] == 'w' ? PROT_WRITE : 0);
+    name = strstr(line, "[heap]"); // of which the walk may have given back all but the C library's own
+    image[images].stored = name != NULL && name < end_of_line ? start + PG : end;
+    image[images].prot = (rest[1] == 'r' ? PROT_READ : 0) | (rest[2] == 'w' ? PROT_WRITE : 0) |
+      (rest[3] == 'x' ? PROT_EXEC : 0);
+    images++;
+  }
+}
+
+static void copy_image(void) {
+  for (int i = 0; i < images; i++) {
+    void *start = (void *)image[i].start;
+    size_t bytes = image[i].end - image[i].start;
+    if (!(image[i].prot & PROT_WRITE)) mprotect(start, bytes, image[i].prot | PROT_WRITE);
+    madvise(start, bytes, MADV_POPULATE_WRITE);
+    if (!(image[i].prot & PROT_WRITE)) mprotect(start, bytes, image[i].prot);
   }
 }
 
@@ -382,6 +404,7 @@ int main(int argc, char **argv) {
       (shared ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED | (from_file ? 0 : MAP_ANONYMOUS),
       from_file ? file_fd[i & 1] : -1, from_file ? PG * (i - 3) : 0);
   }
+  copy_image();
   settle();
   while (n--) step(mode);
   usage();

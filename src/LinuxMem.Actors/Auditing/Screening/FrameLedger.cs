@@ -35,6 +35,7 @@ internal sealed class FrameLedger
         PerCpu = new ClaimSet(this, map.FrameCount);
         Cached = new ClaimSet(this, map.FrameCount);
         Listed = new ClaimSet(this, map.FrameCount);
+        Swapped = new ClaimSet(this, map.FrameCount);
         Forget();
     }
 
@@ -50,11 +51,17 @@ internal sealed class FrameLedger
     /// <summary>Frames on lists of page replacement.</summary>
     public ClaimSet Listed { get; }
 
+    /// <summary>Frames in the swap cache.</summary>
+    public ClaimSet Swapped { get; }
+
     /// <summary>Pages of files that are flagged dirty, as of the last look.</summary>
     public long DirtyFilePages { get; private set; }
 
     /// <summary>Pages that are flagged as being written, as of the last look.</summary>
     public long PagesInWriteback { get; private set; }
+
+    /// <summary>Frames that are flagged as being in the swap cache, as of the last look.</summary>
+    public long FramesInSwapCache { get; private set; }
 
     /// <summary>Frames of RAM.</summary>
     public uint FrameCount => map.FrameCount;
@@ -139,7 +146,8 @@ internal sealed class FrameLedger
         PerCpu.Clear();
         Cached.Clear();
         Listed.Clear();
-        DirtyFilePages = PagesInWriteback = 0;
+        Swapped.Clear();
+        DirtyFilePages = PagesInWriteback = FramesInSwapCache = 0;
         look = 0;
     }
 
@@ -157,7 +165,8 @@ internal sealed class FrameLedger
             MapCount = frame.MapCount,
             Owner = frame.Owner,
             Index = frame.Index,
-            ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0) + (io.IsUnderWay(new Pfn(pfn)) ? 1 : 0)
+            ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0) + (Swapped.Has(pfn) ? 1 : 0)
+                + (io.IsUnderWay(new Pfn(pfn)) ? 1 : 0)
                 + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount, frame.Order),
         };
     }
@@ -193,14 +202,15 @@ internal sealed class FrameLedger
         }
 
         DirtyFilePages += Dirty(in now) - Dirty(in was);
-        PagesInWriteback += Writing(in now) - Writing(in was);
+        PagesInWriteback += Flagged(in now, PageFlags.Writeback) - Flagged(in was, PageFlags.Writeback);
+        FramesInSwapCache += Flagged(in now, PageFlags.SwapCached) - Flagged(in was, PageFlags.SwapCached);
         was = now;
     }
 
     private static int Dirty(in PageFrame frame) =>
         frame.Place == Mm.MemMaps.FramePlace.File && (frame.Flags & PageFlags.Dirty) != 0 ? 1 : 0;
 
-    private static int Writing(in PageFrame frame) => (frame.Flags & PageFlags.Writeback) != 0 ? 1 : 0;
+    private static int Flagged(in PageFrame frame, PageFlags flag) => (frame.Flags & flag) != 0 ? 1 : 0;
 
     private static bool IsStillSamePage(in PageFrame now, in PageFrame was)
     {

@@ -25,6 +25,7 @@ internal sealed class MachineScreen
     private readonly FrameLedger ledger;
     private readonly FreeBlockScreen blocks;
     private readonly SpaceScreen spaces;
+    private readonly SwapScreen swap;
     private readonly TlbScreen tlbs;
     private readonly List<uint> parked = [];
 
@@ -35,7 +36,8 @@ internal sealed class MachineScreen
         this.auditor = auditor;
         ledger = new FrameLedger(kernel.Memory.Map, kernel.Io);
         blocks = new FreeBlockScreen(ledger);
-        spaces = new SpaceScreen(ledger, kernel.Memory);
+        swap = new SwapScreen(ledger);
+        spaces = new SpaceScreen(ledger, swap, kernel.Memory);
         tlbs = new TlbScreen(ledger, spaces, kernel.Memory, cpus);
     }
 
@@ -45,8 +47,8 @@ internal sealed class MachineScreen
     /// </summary>
     public bool IsClean(MachineSnapshot snapshot)
     {
-        // Of swap and of locked memory it knows nothing: with any, everything is looked at.
-        if (snapshot.SwapSlots.Count > 0 || AnyLocked(snapshot))
+        // Of locked memory it knows nothing: with any, everything is looked at.
+        if (AnyLocked(snapshot))
         {
             Forget();
             return false;
@@ -61,6 +63,8 @@ internal sealed class MachineScreen
         if (ledger.DirtyFilePages != snapshot.Counters.FileDirty
             || ledger.PagesInWriteback != snapshot.Counters.Writeback)
             ledger.Suspect();
+        if (!ledger.IsSuspect)
+            swap.Look(snapshot);
         if (!ledger.IsSuspect)
             tlbs.Look(snapshot);
         if (!ledger.IsSuspect && auditor.SectionsAreFine(snapshot))
@@ -88,6 +92,7 @@ internal sealed class MachineScreen
         foreach (ref CachePageRecord page in snapshot.CachePages.Items)
             ledger.Cached.Add(page.Pfn);
         ledger.Cached.End();
+        swap.LookAtCache(snapshot);
         LookAtReplacement(snapshot);
         foreach (uint pfn in parked)
             ledger.Change(pfn).Parked--;
@@ -127,6 +132,7 @@ internal sealed class MachineScreen
     {
         ledger.Forget();
         spaces.Forget();
+        swap.Forget();
         tlbs.Forget();
         parked.Clear();
     }

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Audit;
 using LinuxMem.Audit.Snapshots;
 using LinuxMem.Mm;
+using LinuxMem.Mm.Swap;
 
 namespace LinuxMem.Actors.Auditing.Screening;
 
@@ -12,6 +13,7 @@ namespace LinuxMem.Actors.Auditing.Screening;
 internal sealed unsafe class SpaceScreen
 {
     private readonly FrameLedger ledger;
+    private readonly SwapScreen swap;
     private readonly KernelMemory memory;
     private readonly PagingGeometry geometry;
     private readonly PteFormat format;
@@ -27,9 +29,10 @@ internal sealed unsafe class SpaceScreen
     private int look;
 
     /// <summary>Knows no address space yet.</summary>
-    public SpaceScreen(FrameLedger ledger, KernelMemory memory)
+    public SpaceScreen(FrameLedger ledger, SwapScreen swap, KernelMemory memory)
     {
         this.ledger = ledger;
+        this.swap = swap;
         this.memory = memory;
         geometry = memory.Geometry;
         format = geometry.Format;
@@ -203,6 +206,8 @@ internal sealed unsafe class SpaceScreen
             ulong entry = table.EntryAt(i, format.EntryBytes);
             if (Maps(entry))
                 Count(table, i, entry, -1);
+            else if (IsSwapped(entry))
+                CountSwapped(entry, -1);
         }
     }
 
@@ -216,6 +221,10 @@ internal sealed unsafe class SpaceScreen
             return;
         }
 
+        if (IsSwapped(before))
+            CountSwapped(before, -1);
+        if (IsSwapped(after))
+            CountSwapped(after, 1);
         before = Maps(before) ? before : 0;
         after = Maps(after) ? after : 0;
         if (before != 0)
@@ -240,6 +249,14 @@ internal sealed unsafe class SpaceScreen
 
     // Markers and entries of pages in swap map nothing.
     private bool Maps(ulong entry) => entry != 0 && !format.IsMarker(entry) && !format.IsSwap(entry);
+
+    private bool IsSwapped(ulong entry) => entry != 0 && !format.IsMarker(entry) && format.IsSwap(entry);
+
+    private void CountSwapped(ulong entry, int by)
+    {
+        space.SwapEntries += by;
+        swap.Name(SwapPte.EntryOf(format, entry), by);
+    }
 
     private void Count(TableShadow table, int index, ulong entry, int by)
     {
@@ -281,7 +298,7 @@ internal sealed unsafe class SpaceScreen
     {
         long[] pages = space.Pages;
         bool ended = record.Users <= 0 && (space.Tables > 0 || space.Entries > 0);
-        if (ended || record.PageTablePagesCounter != space.Tables
+        if (ended || record.PageTablePagesCounter != space.Tables || record.SwapEntries != space.SwapEntries
             || record.RssAnon != pages[(int)FramePlace.Anon] + pages[(int)FramePlace.SwapCache]
             || record.RssFile != pages[(int)FramePlace.File] || record.RssShmem != pages[(int)FramePlace.Shmem])
             ledger.Suspect();

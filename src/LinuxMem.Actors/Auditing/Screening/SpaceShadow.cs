@@ -27,6 +27,9 @@ internal sealed class SpaceShadow(TableShadow root, int spanShift)
     /// <summary>All its entries.</summary>
     public long Entries { get; set; }
 
+    /// <summary>Entries of pages that are in swap.</summary>
+    public long SwapEntries { get; set; }
+
     /// <summary>The leaf table that translates an address; null, or another one, if there is none.</summary>
     public TableShadow? LeafOf(ulong va)
     {

@@ -10,7 +10,7 @@ public sealed class SmapsRecords : MapsRecords
 {
     // Two letters for every bit of vm_flags that has them, by bit; soft-dirty tracking is not built in.
     private const string Mnemonics =
-        "rdwrexshmrmwmemsgdumpfguuwlo" + "iosrrrdcdelfacnrhtsfarwfdd  mmhgnhmg";
+        "rdwrexshmrmwmemsgdumpfguuwlo" + "iosrrrdcdelfacnrhtsfarwfdd  mmhgnhmg" + "                dpuisl";
 
     private readonly MappedPages pages;
     private readonly SwapSharers sharers;
@@ -30,23 +30,35 @@ public sealed class SmapsRecords : MapsRecords
         var stats = default(MemSizeStats);
         pages.Gather(Mm, vma, sharers, ref stats);
         Memory.Locks.ReadsSpace(Mm, (long)(stats.Resident >> Memory.Geometry.PageShift));
-        AppendFields(text, vma.SpanBytes, stats, vma.Flags);
+        AppendFields(text, vma.SpanBytes, stats, vma.Flags, MayBeHuge(vma));
+    }
+
+    // Linux: mm/huge_memory.c: __thp_vma_allowable_orders, thp_vma_suitable_order, v6.18, with transparent huge pages
+    // "madvise" and those of other sizes "never". Below the first 2 MiB the last place for one wraps around, and fits.
+    private static bool MayBeHuge(Vma vma)
+    {
+        const ulong hugeBytes = 2UL << 20;
+        if (vma.Mapping is not null || (vma.Flags & (VmFlags.HugePage | VmFlags.Special)) != VmFlags.HugePage)
+            return false;
+        ulong last = unchecked(vma.End - hugeBytes) & ~(hugeBytes - 1);
+        return last >= vma.Start && unchecked(last + hugeBytes) <= vma.End;
     }
 
     /// <inheritdoc/>
     protected override void AppendGate(StringBuilder text)
     {
         AppendGateLine(text);
-        AppendFields(text, Memory.Geometry.PageBytes, default, VmFlags.Exec);
+        AppendFields(text, Memory.Geometry.PageBytes, default, VmFlags.Exec, mayBeHuge: false);
     }
 
-    private void AppendFields(StringBuilder text, ulong bytes, in MemSizeStats stats, VmFlags flags)
+    private void AppendFields(
+        StringBuilder text, ulong bytes, in MemSizeStats stats, VmFlags flags, bool mayBeHuge)
     {
         text.AppendKb("Size:           ", bytes)
             .AppendKb("KernelPageSize: ", Memory.Geometry.PageBytes)
             .AppendKb("MMUPageSize:    ", Memory.Geometry.PageBytes);
         stats.Append(text, rollup: false);
-        text.Append("THPeligible:           0\nVmFlags: ");
+        text.Append("THPeligible:           ").Append(mayBeHuge ? '1' : '0').Append("\nVmFlags: ");
         for (ulong rest = (ulong)flags; rest != 0; rest &= rest - 1)
         {
             int at = 2 * BitOperations.TrailingZeroCount(rest);

@@ -71,8 +71,7 @@ public static class DescriptorCalls
 
     /// <summary>lseek(fd, offset, whence): ESPIPE, EINVAL, ENXIO.</summary>
     /// <remarks>
-    /// Linux: fs/read_write.c: generic_file_llseek_size, v6.18. All of a file on a disk counts as data here; for shared
-    /// memory see <see cref="SeekHoleData"/>.
+    /// Linux: fs/read_write.c: generic_file_llseek_size, v6.18. Data and holes: <see cref="SeekHoleData"/>.
     /// </remarks>
     public static SyscallResult Lseek(CallProgress call)
     {

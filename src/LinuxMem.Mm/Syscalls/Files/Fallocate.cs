@@ -10,7 +10,7 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// <summary>fallocate(fd, mode, offset, length).</summary>
 /// <remarks>
 /// Linux: fs/open.c: vfs_fallocate; fs/ext4/extents.c: ext4_fallocate, ext4_zero_range, ext4_punch_hole; mm/shmem.c:
-/// shmem_fallocate, v6.18. Blocks of a disk are not counted: what only reserves them changes the size at most.
+/// shmem_fallocate, v6.18. A disk is never full.
 /// </remarks>
 public sealed class Fallocate
 {
@@ -40,7 +40,8 @@ public sealed class Fallocate
         ulong offset = call.Request.A2;
         ulong length = call.Request.A3;
         OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
-        Errno error = file is null ? Errno.EBADF : Check(file, mode, (long)offset, (long)length);
+        Errno error = file is null || (file.Flags & OpenFlags.Path) != 0 ? Errno.EBADF
+            : Check(file, mode, (long)offset, (long)length);
         if (error != Errno.None)
             return FileServices.Fail(call, error);
         Inode inode = file!.Inode;
@@ -61,7 +62,7 @@ public sealed class Fallocate
                     return AllocateHuge(call, inode, offset, end, (mode & KeepSize) != 0);
                 return inode.Kind == InodeKind.Shmem
                     ? AllocateShmem(call, inode, offset, end, (mode & KeepSize) != 0)
-                    : Extend(call, inode, end, (mode & KeepSize) != 0);
+                    : Extend(call, inode, offset, end, (mode & KeepSize) != 0);
         }
     }
 
@@ -111,13 +112,14 @@ public sealed class Fallocate
         call.Return(0);
         for (var steps = services.Cuts.PunchHole(call, inode, offset, end, beyondEnd: true); steps.MoveNext();)
             yield return steps.Current;
-        for (var steps = Extend(call, inode, end, keepsSize); steps.MoveNext();)
+        for (var steps = Extend(call, inode, offset, end, keepsSize); steps.MoveNext();)
             yield return steps.Current;
     }
 
-    private IEnumerator<PageLookup> Extend(CallProgress call, Inode inode, ulong end, bool keepsSize)
+    private IEnumerator<PageLookup> Extend(CallProgress call, Inode inode, ulong offset, ulong end, bool keepsSize)
     {
         call.Return(0);
+        inode.Blocks.Reserve(offset >> inode.PageShift, ((end - 1) >> inode.PageShift) + 1);
         if (keepsSize || end <= inode.SizeBytes)
             yield break;
         for (var steps = services.Cuts.SetSize(call, inode, end); steps.MoveNext();)
@@ -163,7 +165,12 @@ public sealed class Fallocate
         {
             yield return new PageLookup(inode.Mapping, (uint)index, 1);
             if (call.Pages[0] != 0)
+            {
+                // What was reserved before gets its zeros now, lest a failure take it back.
+                services.Memory.Map[new Pfn(call.Pages[0])].Flags |= PageFlags.Uptodate;
                 continue;
+            }
+
             long failures = services.Memory.InjectedFailures;
             Pfn page = services.Pages.Add(inode.Mapping, (uint)index, call.At.Cpu, ref call.Cost);
             if (page.IsNone && services.Memory.InjectedFailures != failures)

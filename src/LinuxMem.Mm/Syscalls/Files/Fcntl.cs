@@ -96,12 +96,12 @@ public sealed class Fcntl
             return SyscallResult.Fail(Errno.EINVAL);
         if ((file.Inode.Seals & FileSeals.Seal) != 0)
             return SyscallResult.Fail(Errno.EPERM);
-        bool stopsWrites = (seals & FileSeals.Write) != 0 && (file.Inode.Seals & FileSeals.Write) == 0;
-        if (stopsWrites && IsMappedForWriting(file.Inode.Mapping))
-            return SyscallResult.Fail(Errno.EBUSY);
         // A file that can never be made executable again has no use for the right to be written.
         if ((seals & FileSeals.Exec) != 0 && file.Inode.IsExecutable)
             seals |= FileSeals.Shrink | FileSeals.Grow | FileSeals.Write | FileSeals.FutureWrite;
+        bool stopsWrites = (seals & FileSeals.Write) != 0 && (file.Inode.Seals & FileSeals.Write) == 0;
+        if (stopsWrites && IsMappedForWriting(file.Inode.Mapping))
+            return SyscallResult.Fail(Errno.EBUSY);
         file.Inode.Seals |= seals;
         return default;
     }

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Fork;
+using LinuxMem.Mm.Syscalls.Files.Locks;
 using LinuxMem.Mm.Syscalls.Files.Names;
 using LinuxMem.Mm.Syscalls.Files.Pipes;
 
@@ -24,6 +25,8 @@ public sealed class FileCalls
     private readonly Cachestat cachestat;
     private readonly SpliceCalls splice;
     private readonly VmspliceCall vmsplice;
+    private readonly SeekHoleData seek;
+    private readonly RangeLocks locks;
 
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
@@ -44,6 +47,8 @@ public sealed class FileCalls
         cachestat = new Cachestat(services);
         splice = new SpliceCalls(services);
         vmsplice = new VmspliceCall(services);
+        seek = new SeekHoleData(services);
+        locks = new RangeLocks(services);
     }
 
     /// <summary>What calls on files work with.</summary>
@@ -67,9 +72,11 @@ public sealed class FileCalls
         SyscallNr.Dup => FileServices.Done(call, DescriptorCalls.Dup(call)),
         SyscallNr.Dup2 => FileServices.Done(call, DescriptorCalls.Dup2(call)),
         SyscallNr.Dup3 => FileServices.Done(call, DescriptorCalls.Dup3(call)),
+        SyscallNr.Flock => Flock.Invoke(call),
+        SyscallNr.Fcntl when RangeLocks.Concerns(call.Request.A1) => locks.Invoke(call),
         SyscallNr.Fcntl => FileServices.Done(call, fcntl.Invoke(call)),
         SyscallNr.Lseek => SeekHoleData.Concerns(call)
-            ? SeekHoleData.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),
+            ? seek.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),
         SyscallNr.Read => read.Read(call),
         SyscallNr.Pread64 => read.Pread(call),
         SyscallNr.Readv => read.Readv(call),

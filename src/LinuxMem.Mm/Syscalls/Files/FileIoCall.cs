@@ -8,10 +8,9 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// <summary>What the calls that read and those that write have in common: descriptor, position, buffers.</summary>
 /// <remarks>Linux: fs/read_write.c: ksys_read, ksys_pread64, do_readv, do_preadv and those that write, v6.18.</remarks>
 /// <param name="services">The machine's services.</param>
-public abstract class FileIoCall(FileServices services)
+/// <param name="writes">Whether it writes.</param>
+public abstract class FileIoCall(FileServices services, bool writes)
 {
-    private const ulong RwFlags = 0xff;
-
     /// <summary>call(fd, buf, count): at the file's position.</summary>
     protected IEnumerator<PageLookup> AtPosition(CallProgress call) => Begin(call, position: null);
 
@@ -25,8 +24,6 @@ public abstract class FileIoCall(FileServices services)
     /// <summary>call(fd, iov, count, pos), or the second form with flags; its position -1 is the file's own.</summary>
     protected IEnumerator<PageLookup> VectorsAtOffset(CallProgress call, bool second)
     {
-        if (second && (call.Request.A5 & ~RwFlags) != 0)
-            return FileServices.Fail(call, Errno.EOPNOTSUPP);
         if (second && call.Request.A3 == ulong.MaxValue)
             return Vectors(call, position: null);
         return (long)call.Request.A3 < 0 ? FileServices.Fail(call, Errno.EINVAL) : Vectors(call, call.Request.A3);
@@ -52,15 +49,32 @@ public abstract class FileIoCall(FileServices services)
             yield return steps.Current;
         if (import.Vectors is not { } vectors)
             yield break;
+        if (RwFlags.Check(call, file, vectors, position, writes) is var wrong and not Errno.None)
+        {
+            call.Fail(wrong);
+            yield break;
+        }
+
+        if (writes && RwFlags.Appends(call) && file.Inode.HasPages)
+        {
+            ulong end = file.Inode.SizeBytes;
+            if (position is null)
+                file.Position = end;
+            else
+                position = end;
+        }
+
         for (var steps = Run(call, file, vectors, position); steps.MoveNext();)
             yield return steps.Current;
     }
 
     private IEnumerator<PageLookup> Begin(CallProgress call, ulong? position)
     {
+        IoVec[] vectors = IoVectors.Single(call);
         Errno error = Refuse(call, position, out OpenFile file);
-        return error != Errno.None
-            ? FileServices.Fail(call, error) : Run(call, file, IoVectors.Single(call), position);
+        if (error == Errno.None)
+            error = RwFlags.Check(call, file, vectors, position, writes);
+        return error != Errno.None ? FileServices.Fail(call, error) : Run(call, file, vectors, position);
     }
 
     private Errno Refuse(CallProgress call, ulong? position, out OpenFile file)

@@ -25,7 +25,7 @@ public sealed class IoVectors
 
     /// <summary>
     /// Reads the array: from the operands, with its memory touched, or from memory itself. EINVAL: too many, or a
-    /// negative length; EFAULT.
+    /// negative length; EFAULT: also where a range lies beyond the memory of programs.
     /// </summary>
     public IEnumerator<PageLookup> Import(CallProgress call, ulong address, ulong count)
     {
@@ -57,6 +57,19 @@ public sealed class IoVectors
             if ((long)vector.Length < 0)
             {
                 call.Fail(Errno.EINVAL);
+                yield break;
+            }
+        }
+
+        // What strace shows as contents has no address here. A single range is cut before it is looked at.
+        bool isShownAsContents = call.Operands is { BuffersUnknown: true };
+        foreach (IoVec vector in vectors)
+        {
+            ulong bytes = vectors.Count == 1 ? Math.Min(vector.Length, BytesMax) : vector.Length;
+            bool isTold = !isShownAsContents || vector.Base != 0;
+            if (isTold && !services.Users.IsUserRange(vector.Base, bytes))
+            {
+                call.Fail(Errno.EFAULT);
                 yield break;
             }
         }

@@ -49,6 +49,7 @@ public sealed class RangeShift
         services.Memory.Io!.Durability?.Forget(inode.Number, first, ulong.MaxValue);
         ulong pages = length >> inode.PageShift;
         inode.Store.Shift(first, pages, inode.EndIndex, inserts);
+        inode.Blocks.Shift(first, pages, inserts);
         inode.SizeBytes = inserts ? inode.SizeBytes + length : inode.SizeBytes - length;
         if (inode.IsOnDisk)
         {

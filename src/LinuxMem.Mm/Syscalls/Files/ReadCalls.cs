@@ -18,7 +18,7 @@ public sealed class ReadCalls : FileIoCall
 
     /// <summary>With the machine's services.</summary>
     public ReadCalls(FileServices services)
-        : base(services)
+        : base(services, writes: false)
     {
         this.services = services;
         reader = new FileReader(services);

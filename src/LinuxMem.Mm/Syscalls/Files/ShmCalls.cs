@@ -102,6 +102,8 @@ public sealed class ShmCalls
                 return SyscallResult.Fail(Errno.EPERM);
         }
 
+        if (pool is null && (flags & NoReserve) == 0 && !mmap.MayCommit(call, size))
+            return SyscallResult.Fail(Errno.ENOMEM);
         if (services.Memory.FaultSwitch.Fails(FaultSite.AllocEmptyFile))
             return SyscallResult.Fail(Errno.ENOMEM);
         SysvSegment? made = segments.Add(key, size, (uint)flags & 0x1ff, call.Task.Credentials, pool,
@@ -188,8 +190,8 @@ public sealed class ShmCalls
     }
 
     /// <summary>
-    /// shmctl(id, command, buf): EINVAL, EACCES, EPERM, ENOMEM. Structures are not filled: a log shows them, a program
-    /// asks for the result.
+    /// shmctl(id, command, buf): EINVAL, EFAULT, EACCES, EPERM, ENOMEM. Structures are not filled: a log shows them, a
+    /// program asks for the result.
     /// </summary>
     public SyscallResult Control(in SyscallContext call)
     {
@@ -205,6 +207,8 @@ public sealed class ShmCalls
         segments.CheckAll();
         if (id < 0 || command < 0)
             return SyscallResult.Fail(Errno.EINVAL);
+        if (command is set or info or shmInfo && IsBadBuffer(call, command == set ? VmFlags.Read : VmFlags.Write))
+            return SyscallResult.Fail(Errno.EFAULT);
         if (command is info or shmInfo)
             return new SyscallResult(segments.HighestIndex);
         SysvSegment? segment = segments.Find(id);
@@ -212,6 +216,8 @@ public sealed class ShmCalls
             return SyscallResult.Fail(Errno.EINVAL);
         if (command == stat && !segment.Allows(call.Task.Credentials, 0x124))
             return SyscallResult.Fail(Errno.EACCES);
+        if (command == stat && IsBadBuffer(call, VmFlags.Write))
+            return SyscallResult.Fail(Errno.EFAULT);
         bool owns = call.Task.Credentials.Euid == segment.OwnerUid
             || call.Task.Credentials.Has(Capabilities.SysAdmin);
         if (command is remove or set && !owns)
@@ -222,6 +228,18 @@ public sealed class ShmCalls
             segments.Remove(segment);
         return default;
     }
+
+    // Whether the structure cannot be where the caller says.
+    private static bool IsBadBuffer(in SyscallContext call, VmFlags needed)
+    {
+        const ulong bytes = 112; // struct shmid64_ds
+        ulong last = unchecked(call.Request.A2 + bytes - 1);
+        return call.Request.Operands is not { BuffersUnknown: true }
+            && (!Allows(call.Mm, call.Request.A2, needed) || !Allows(call.Mm, last, needed));
+    }
+
+    private static bool Allows(Mm mm, ulong at, VmFlags needed) =>
+        mm.Vmas.Tree.FindContaining(at) is { } vma && (vma.Flags & needed) != 0;
 
     private static bool IsPartAt(Vma vma, ulong address, int shift) =>
         vma.File?.Inode.Segment is not null && vma.Start >= address && (vma.Start - address) >> shift == vma.PgOff;

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Text;
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Syscalls.Files.Names;
@@ -57,9 +58,14 @@ public sealed class StatCalls
             SyscallNr.Newfstatat => call.Request.A2,
             _ => call.Request.A1,
         };
-        if (call.Operands is { } operands && (operands.BuffersUnknown || buffer == 0))
-            yield break;
         byte[] bytes = nr == SyscallNr.Statx ? Statx(inode) : Stat(inode);
+        if (call.Operands is { } operands && (operands.BuffersUnknown || buffer == 0))
+        {
+            if (operands.WantsCopied)
+                operands.Copied.AddRange(bytes);
+            yield break;
+        }
+
         for (var steps = services.Copy.CopyToUser(call, buffer, bytes); steps.MoveNext();)
             yield return steps.Current;
         if (call.Copied < (ulong)bytes.Length)
@@ -72,6 +78,27 @@ public sealed class StatCalls
     // Names of directories in it count for a directory too.
     private static ulong Links(Inode inode) => inode.Kind != InodeKind.Directory ? (ulong)inode.Links
         : 2 + (ulong)inode.Entries.Values.Count(static e => e.Kind == InodeKind.Directory);
+
+    // Linux: fs/ext4/namei.c: ext4_init_new_dir (one block); fs/ext4/inline.c is for larger inodes; v6.18.
+    private static ulong Size(Inode inode) => inode.Kind switch
+    {
+        InodeKind.Directory when !inode.DeniesExec => 1UL << inode.PageShift,
+        InodeKind.Symlink => (ulong)Encoding.UTF8.GetByteCount(inode.Target ?? ""),
+        _ => inode.SizeBytes,
+    };
+
+    // In sectors of 512 bytes, of a dirty page too that has no block yet; the blocks of maps of blocks are not counted.
+    private static ulong Blocks(Inode inode)
+    {
+        ulong pages = inode.Kind switch
+        {
+            InodeKind.Regular => inode.Blocks.Pages,
+            InodeKind.Shmem => (ulong)inode.Mapping.Pages + (ulong)(inode.Mapping.Swapped?.Count ?? 0),
+            InodeKind.Directory when !inode.DeniesExec => 1,
+            _ => 0,
+        };
+        return pages << (inode.PageShift - 9);
+    }
 
     private static uint Usual(Inode inode) => inode.Kind switch
     {
@@ -94,8 +121,9 @@ public sealed class StatCalls
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), Mode(inode));
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(28), inode.Uid);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(32), inode.Gid);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(48), inode.SizeBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(48), Size(inode));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(56), 1UL << inode.PageShift);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(64), Blocks(inode));
         return bytes;
     }
 
@@ -110,7 +138,8 @@ public sealed class StatCalls
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(24), inode.Gid);
         BinaryPrimitives.WriteUInt16LittleEndian(bytes.AsSpan(28), (ushort)Mode(inode));
         BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(32), (ulong)inode.Number);
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(40), inode.SizeBytes);
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(40), Size(inode));
+        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(48), Blocks(inode));
         return bytes;
     }
 }

@@ -98,8 +98,8 @@ public sealed class TransferCalls
     /// <summary>copy_file_range(in, offset, out, offset, count, flags): EBADF, EINVAL, EISDIR, EFAULT.</summary>
     public IEnumerator<PageLookup> CopyFileRange(CallProgress call)
     {
-        OpenFile? from = call.Task.Files.Find((uint)call.Request.A0);
-        OpenFile? to = call.Task.Files.Find((uint)call.Request.A2);
+        OpenFile? from = SpliceCalls.Opened(call, call.Request.A0);
+        OpenFile? to = SpliceCalls.Opened(call, call.Request.A2);
         if (from is null || to is null)
         {
             call.Fail(Errno.EBADF);
@@ -158,7 +158,7 @@ public sealed class TransferCalls
         if (place + count < place || target + count < target)
             return Errno.EOVERFLOW;
         count = place >= from.Inode.SizeBytes ? 0 : Math.Min(count, from.Inode.SizeBytes - place);
-        if (target >= MostOf(to) || !FileSizeLimit.Allows(call, target + 1))
+        if (((long)target >= 0 && target >= MostOf(to)) || !FileSizeLimit.Allows(call, target + 1))
             return Errno.EFBIG;
         count = Math.Min(count, Math.Min(MostOf(to), FileSizeLimit.Of(call)) - target);
         bool overlaps = from.Inode == to.Inode && target + count > place && target < place + count;

@@ -19,7 +19,7 @@ public sealed class WriteCalls : FileIoCall
 
     /// <summary>With the machine's services.</summary>
     public WriteCalls(FileServices services)
-        : base(services)
+        : base(services, writes: true)
     {
         this.services = services;
         writer = new FileWriter(services);

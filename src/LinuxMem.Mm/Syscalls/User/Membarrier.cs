@@ -34,7 +34,10 @@ public static class Membarrier
             case Private or PrivateSyncCore or PrivateRseq:
                 return (call.Mm.Barriers & (command << 1)) != 0 ? default : SyscallResult.Fail(Errno.EPERM);
             case Registrations:
-                return new SyscallResult(call.Mm.Barriers);
+                // Who may have a private barrier of a special kind may have the plain one.
+                const uint special = (PrivateSyncCore | PrivateRseq) << 1;
+                bool isPrivate = (call.Mm.Barriers & special) != 0;
+                return new SyscallResult(call.Mm.Barriers | (isPrivate ? Private << 1 : 0));
             default:
                 return SyscallResult.Fail(Errno.EINVAL);
         }

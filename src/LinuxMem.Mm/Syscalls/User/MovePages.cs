@@ -61,13 +61,15 @@ public sealed class MovePages
             byte[] nodes = new byte[r.A1 * 4];
             for (var read = Take(call, r.A3, nodes, unknown); read.MoveNext();)
                 yield return read.Current;
-            if (!call.Result.IsError && HasOtherNode(call.Operands?.Words, nodes))
-                call.Fail(Errno.ENODEV);
+            if (!call.Result.IsError && FirstOther(call.Operands?.Words, nodes) is { } other)
+                call.Fail(other > 0 && r.A4 == 0 ? Errno.EFAULT : Errno.ENODEV); // of those before it it tells first
             if (call.Result.IsError)
                 yield break;
         }
 
-        if (unknown)
+        if (r.A4 == 0)
+            call.Fail(Errno.EFAULT);
+        if (unknown || r.A4 == 0)
             yield break;
         byte[] status = new byte[r.A1 * 4];
         for (int i = 0; i < (int)r.A1; i++)
@@ -90,17 +92,17 @@ public sealed class MovePages
             call.Fail(Errno.EFAULT);
     }
 
-    private static bool HasOtherNode(IReadOnlyList<ulong>? told, byte[] nodes)
+    private static int? FirstOther(IReadOnlyList<ulong>? told, byte[] nodes)
     {
-        if (told is not null)
-            return told.Any(static node => (int)node != 0);
-        for (int i = 0; i < nodes.Length; i += 4)
+        int count = told?.Count ?? nodes.Length / 4;
+        for (int i = 0; i < count; i++)
         {
-            if (BinaryPrimitives.ReadInt32LittleEndian(nodes.AsSpan(i)) != 0)
-                return true;
+            int node = told is not null ? (int)told[i] : BinaryPrimitives.ReadInt32LittleEndian(nodes.AsSpan(4 * i));
+            if (node != 0)
+                return i;
         }
 
-        return false;
+        return null;
     }
 
     private int StatusOf(Mm mm, ulong va)

@@ -107,10 +107,13 @@ public sealed class PidfdCalls
             yield break;
         }
 
-        long done = 0;
+        long done = 0, left = ranges.Sum(static range => (long)range.Length);
         call.Return(0);
         foreach (IoVec range in ranges)
         {
+            // Empty ranges at the end are not looked at.
+            if (done == left)
+                break;
             for (var steps = AdviseRange(call, mm!, range, advice); steps.MoveNext();)
                 yield return steps.Current;
             if (call.Result.IsError)

@@ -128,6 +128,8 @@ public sealed class PolicyCalls
         {
             if (call.Mm.Vmas.Tree.FindContaining(address) is not { } vma)
                 return Errno.EFAULT;
+            if ((flags & AsksNode) != 0 && !services.Users.MayPinFast(call, address))
+                return Errno.EFAULT;
             // With AsksNode the answer is node 0.
             (shown, named) = (flags & AsksNode) != 0 ? (0, vma.Policy.Nodes) : (vma.Policy.Shown, vma.Policy.Nodes);
             return Errno.None;
@@ -167,8 +169,16 @@ public sealed class PolicyCalls
 
         if (bits % 64 != 0)
             words[^1] &= (1UL << (int)(bits % 64)) - 1;
+        // There may be 1024 nodes; one that stands for all that are far away is enough to know of here.
+        const int wordsKept = 16;
         Nodes = words[0];
-        if (words.AsSpan(1).ContainsAnyExcept(0UL))
-            call.Fail(Errno.EINVAL);
+        for (int i = 1; i < words.Length; i++)
+        {
+            if (words[i] == 0)
+                continue;
+            Nodes |= 1UL << 63;
+            if (i >= wordsKept)
+                call.Fail(Errno.EINVAL);
+        }
     }
 }

@@ -94,11 +94,22 @@ public sealed class ProcessVm
         ulong page = services.Memory.Geometry.PageBytes;
         int localAt = 0;
         ulong localDone = 0, total = 0;
+        ulong left = local.Aggregate(0UL, static (sum, v) => Math.Min(sum + v.Length, IoVectors.BytesMax));
+        ulong chunk = ChunkOf(remote);
         foreach (IoVec range in remote)
         {
-            ulong done = 0;
+            ulong done = 0, pinned = 0;
             while (done < range.Length && localAt < local.Count)
             {
+                if (done == pinned && total < left)
+                {
+                    ulong from = range.Base + pinned;
+                    ulong upTo = Math.Min(range.Length, (from & ~(page - 1)) + chunk - range.Base);
+                    for (var pin = PinAll(call, other, from, range.Base + upTo, writes); pin.MoveNext();)
+                        yield return pin.Current;
+                    pinned = upTo;
+                }
+
                 if (localDone == local[localAt].Length)
                 {
                     localAt++;
@@ -109,7 +120,7 @@ public sealed class ProcessVm
                 ulong far = range.Base + done, near = local[localAt].Base + localDone;
                 ulong part = Math.Min(range.Length - done, local[localAt].Length - localDone);
                 part = Math.Min(part, Math.Min(page - (far & (page - 1)), page - (near & (page - 1))));
-                for (var move = Move(call, other, far, near, part, writes); move.MoveNext();)
+                for (var move = Move(call, other, far, near, part, writes ? total : null); move.MoveNext();)
                     yield return move.Current;
                 total += call.Copied;
                 done += call.Copied;
@@ -124,16 +135,48 @@ public sealed class ProcessVm
         call.Return((long)total);
     }
 
-    // One piece within a page of either side.
-    private IEnumerator<PageLookup> Move(
-        CallProgress call, Mm other, ulong far, ulong near, ulong bytes, bool writes)
+    // So many bytes of one range are pinned at once. Linux: process_vm_rw_core, PVM_MAX_PP_ARRAY_COUNT and its kin.
+    private ulong ChunkOf(IReadOnlyList<IoVec> remote)
     {
+        const ulong few = 16, many = 1024;
+        int shift = services.Memory.Geometry.PageShift;
+        ulong most = 0;
+        foreach (IoVec range in remote)
+        {
+            if (range.Length > 0)
+                most = Math.Max(most, ((range.Base + range.Length - 1) >> shift) - (range.Base >> shift) + 1);
+        }
+
+        return (most <= few ? few : many) << shift;
+    }
+
+    // All pages of a range are pinned before anything is copied, whether the other side has room for them or not.
+    private IEnumerator<PageLookup> PinAll(CallProgress call, Mm other, ulong start, ulong end, bool writes)
+    {
+        AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
+        ulong page = services.Memory.Geometry.PageBytes;
+        for (ulong va = start & ~(page - 1); va < end && UserPages.MayPin(other, va, kind); va += page)
+        {
+            for (var reach = services.Users.Reach(call, other, va, kind); reach.MoveNext();)
+                yield return reach.Current;
+            if (!call.Reached.IsNone && !writes)
+                services.Users.PinForRead(call, other, va);
+            if (call.Reached.IsNone)
+                yield break;
+        }
+    }
+
+    // One piece within a page of either side; it is written to the other where it is told how much went before.
+    private IEnumerator<PageLookup> Move(
+        CallProgress call, Mm other, ulong far, ulong near, ulong bytes, ulong? written)
+    {
+        bool writes = written is not null;
         byte[] buffer = new byte[bytes];
         Mm from = writes ? call.Mm : other, to = writes ? other : call.Mm;
         ulong source = writes ? near : far, target = writes ? far : near;
         // The other side is pinned first.
         AccessKind kind = writes ? AccessKind.Write : AccessKind.Read;
-        if (!UserPages.MayPin(other, far))
+        if (!UserPages.MayPin(other, far, kind))
         {
             call.Copied = 0;
             yield break;
@@ -152,6 +195,10 @@ public sealed class ProcessVm
         bool knowsNear = call.Operands is not { BuffersUnknown: true };
         if (!knowsNear && writes)
         {
+            // What lay there is told, if not where.
+            ReadOnlySpan<byte> told = call.Operands!.Outgoing.Span;
+            if (written < (ulong)told.Length)
+                told[(int)written..Math.Min(told.Length, (int)(written.Value + bytes))].CopyTo(buffer);
             call.Copied = bytes;
         }
         else

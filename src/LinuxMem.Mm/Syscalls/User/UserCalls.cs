@@ -37,6 +37,7 @@ public sealed class UserCalls
     private readonly MadviseReclaim reclaim;
     private readonly UserfaultCalls userfaults;
     private readonly PrctlCalls prctl;
+    private readonly MemoryMerge merge;
     private readonly ProcessMrelease mrelease;
     private readonly UnameCall uname;
 
@@ -66,9 +67,10 @@ public sealed class UserCalls
         tasks = new TaskCalls(structs);
         taskTable = table;
         prctl = new PrctlCalls(structs, services);
+        merge = new MemoryMerge(madvise);
         mrelease = new ProcessMrelease(table, services.Memory, mapper);
         uname = new UnameCall(structs);
-        userfaults = new UserfaultCalls(services, structs, woken);
+        userfaults = new UserfaultCalls(services, structs, mapper, woken);
         var futexServices = new FutexServices(services, structs, futexTable, table);
         futexes = new FutexCalls(futexServices);
         futexes2 = new Futex2Calls(futexServices, futexes);
@@ -149,6 +151,7 @@ public sealed class UserCalls
         SyscallNr.Personality => FileServices.Done(call, TaskCalls.Personality(call)),
         SyscallNr.Prctl when TaskCalls.IsKnownOption(call.Request.A0) =>
             FileServices.Done(call, TaskCalls.Prctl(call)),
+        SyscallNr.Prctl when MemoryMerge.Takes(call.Request.A0) => FileServices.Done(call, merge.Invoke(call)),
         SyscallNr.Prctl => prctl.Invoke(call),
         _ => null,
     };

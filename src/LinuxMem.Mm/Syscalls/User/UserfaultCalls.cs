@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
+using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Userfault;
@@ -27,15 +28,17 @@ public sealed class UserfaultCalls
     private readonly FileServices services;
     private readonly UserStructs structs;
     private readonly UserfaultFill fill;
+    private readonly UserfaultProtect protect;
     private readonly List<TaskStruct> woken;
 
     /// <summary>With the machine's services; who may go on is added to <paramref name="woken"/>.</summary>
-    public UserfaultCalls(FileServices services, UserStructs structs, List<TaskStruct> woken)
+    public UserfaultCalls(FileServices services, UserStructs structs, PageMapper mapper, List<TaskStruct> woken)
     {
         this.services = services;
         this.structs = structs;
         this.woken = woken;
-        fill = new UserfaultFill(services, structs);
+        fill = new UserfaultFill(services, structs, mapper);
+        protect = new UserfaultProtect(services.Memory, mapper, structs, fill);
     }
 
     /// <summary>
@@ -81,6 +84,7 @@ public sealed class UserfaultCalls
             UserfaultCommand.Api => Start(call, context),
             UserfaultCommand.Register => Register(call, context),
             UserfaultCommand.Unregister => Unregister(call, context),
+            UserfaultCommand.WriteProtect => protect.Invoke(call, context),
             UserfaultCommand.Wake or UserfaultCommand.Copy or UserfaultCommand.ZeroPage
                 or UserfaultCommand.Continue => fill.Invoke(call, context, command),
             _ => FileServices.Fail(call, Errno.EINVAL),

@@ -10,5 +10,6 @@ internal static class UserfaultCommand
     internal const uint Wake = 0x8010_aa02;
     internal const uint Copy = 0xc028_aa03;
     internal const uint ZeroPage = 0xc020_aa04;
+    internal const uint WriteProtect = 0xc018_aa06;
     internal const uint Continue = 0xc020_aa07;
 }

@@ -18,10 +18,12 @@ internal sealed class UserfaultFill
     private const ulong DontWake = 1, WriteProtect = 2;
     private readonly FileServices services;
     private readonly UserStructs structs;
+    private readonly PageMapper mapper;
     private readonly ulong pageMask;
 
-    internal UserfaultFill(FileServices services, UserStructs structs)
+    internal UserfaultFill(FileServices services, UserStructs structs, PageMapper mapper)
     {
+        this.mapper = mapper;
         this.services = services;
         this.structs = structs;
         pageMask = services.Memory.Geometry.PageOffsetMask;
@@ -66,6 +68,8 @@ internal sealed class UserfaultFill
                     command == UserfaultCommand.Continue); steps.MoveNext();)
                     yield return steps.Current;
                 error = call.ReadError;
+                if (error == Errno.None && (mode & WriteProtect) != 0 && copies)
+                    Protect(call, context, va);
                 filled += error == Errno.None ? pageMask + 1 : 0;
             }
 
@@ -87,12 +91,12 @@ internal sealed class UserfaultFill
     internal Errno CheckRange(ulong start, ulong length)
     {
         bool isWrong = ((start | length) & pageMask) != 0 || length == 0
-            || start < services.Memory.Settings.Vm.MmapMinAddr || !services.Users.IsUserRange(start, length);
+            || !services.Users.IsUserRange(start, length);
         return isWrong ? Errno.EINVAL : Errno.None;
     }
 
-    private static Errno CheckSource(ulong from, ulong length) =>
-        unchecked(from + length) <= from ? Errno.EINVAL : Errno.None;
+    private Errno CheckSource(ulong from, ulong length) => CheckRange(from & ~pageMask, length) is var error
+        && error == Errno.None && !services.Users.IsUserRange(from, length) ? Errno.EINVAL : error;
 
     private static Errno CheckMapping(UserfaultContext context, ulong start, ulong length, ulong mode, uint command)
     {
@@ -104,6 +108,16 @@ internal sealed class UserfaultFill
         if ((mode & WriteProtect) != 0 && (vma.Flags & VmFlags.UffdWp) == 0)
             return Errno.EINVAL;
         return command == UserfaultCommand.Continue && vma.Mapping is null ? Errno.EINVAL : Errno.None;
+    }
+
+    // Nobody can have stored to the page yet.
+    private void Protect(CallProgress call, UserfaultContext context, ulong va)
+    {
+        context.Protect(va);
+        PteSlot slot = services.Memory.Tables.Find(context.Mm, va);
+        ulong entry = slot.Exists ? services.Memory.Tables.Read(slot) : 0;
+        if (mapper.IsMapped(entry))
+            mapper.Set(context.Mm, slot, va, entry & ~services.Memory.Geometry.Format.Write, call.At);
     }
 
     // EEXIST where a page is; what went wrong is left in ReadError.

@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Checking;
 
 namespace LinuxMem.Workloads.Strace.Calls;
 
@@ -50,8 +51,16 @@ internal sealed class CallPlan
     /// <summary>Where the mappings are looked at for a report; 0 if it is no call of mappings.</summary>
     internal ulong Near { get; set; }
 
+    /// <summary>What is compared of the status of a file that the call shows.</summary>
+    internal StatusParts Status { get; set; }
+
+    /// <summary>What differs beside the answer itself, by the log and by the machine; null for nothing.</summary>
+    internal (string Expected, string Actual)? Difference { get; set; }
+
     internal void Clear()
     {
+        Status = StatusParts.None;
+        Difference = null;
         Request = default;
         First.Clear();
         Then.Clear();

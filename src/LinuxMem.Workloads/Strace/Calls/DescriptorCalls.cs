@@ -73,7 +73,7 @@ internal static class DescriptorCalls
             SyscallNr.EpollCreate or SyscallNr.EpollCreate1 or SyscallNr.Eventfd or SyscallNr.Eventfd2
                 or SyscallNr.Signalfd or SyscallNr.Signalfd4 or SyscallNr.TimerfdCreate or SyscallNr.InotifyInit
                 or SyscallNr.InotifyInit1 or SyscallNr.FanotifyInit or SyscallNr.Bpf or SyscallNr.MqOpen
-                or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 => "anonymous",
+                or SyscallNr.OpenByHandleAt or SyscallNr.Openat2 or SyscallNr.PidfdOpen => "anonymous",
             SyscallNr.PerfEventOpen => "memory",
             SyscallNr.Pipe or SyscallNr.Pipe2 => "pipe",
             SyscallNr.Socketpair => "socket",
@@ -120,6 +120,12 @@ internal static class DescriptorCalls
         if (call[1] is { IsNumber: true, Number: GetStatus or SetStatus } && file.Kind != DescriptorKind.StandIn)
         {
             PlanStatus(call, file, plan);
+            return;
+        }
+
+        if (call[1].IsNumber && LockCalls.Concerns(call[1].Number))
+        {
+            LockCalls.PlanRange(call, file, plan);
             return;
         }
 

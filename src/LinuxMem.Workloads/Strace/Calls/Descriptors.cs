@@ -27,7 +27,11 @@ internal enum DescriptorKind
 /// <param name="IsSized">Whether the log tells how long a file from outside is: then what is read of it can be
 /// foreseen.</param>
 internal readonly record struct Descriptor(
-    DescriptorKind Kind, string Path, bool ClosesOnExec, ProcText? Text = null, bool IsSized = false);
+    DescriptorKind Kind, string Path, bool ClosesOnExec, ProcText? Text = null, bool IsSized = false)
+{
+    /// <summary>Whether the file was made in the log, so that the machine knows all of its names.</summary>
+    internal bool IsMade { get; init; }
+}
 
 /// <summary>The descriptors of a process, as the log shows them; the simulated kernel has its own table.</summary>
 internal sealed class Descriptors

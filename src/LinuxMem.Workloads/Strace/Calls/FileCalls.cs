@@ -23,6 +23,9 @@ internal static class FileCalls
             case SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl:
                 DescriptorCalls.Plan(call, task, plan);
                 return true;
+            case SyscallNr.Flock:
+                LockCalls.PlanFlock(call, task, plan);
+                return true;
             case SyscallNr.CloseRange:
                 DescriptorCalls.CloseRange(call, task, plan);
                 return true;
@@ -31,7 +34,7 @@ internal static class FileCalls
                 return true;
             case SyscallNr.Lseek or SyscallNr.Ftruncate or SyscallNr.Fallocate or SyscallNr.Fsync
                 or SyscallNr.Fdatasync or SyscallNr.SyncFileRange or SyscallNr.Fadvise64 or SyscallNr.Readahead:
-                OnDescriptor(call, task, plan);
+                OnDescriptor(call, task, plan, replay);
                 return true;
             case SyscallNr.Truncate:
                 PathCalls.Plan(call, task, replay, plan);
@@ -46,6 +49,8 @@ internal static class FileCalls
             case SyscallNr.Umount2 when call.Result.IsSuccess:
                 replay.Names.Cover(PathCalls.Absolute(task, call[0].AsString() ?? ""));
                 return false;
+            case SyscallNr.PidfdOpen when IsOfUnseen(call, task, replay):
+                return DescriptorCalls.TryPlanStandIn(call, task, plan);
             case SyscallNr.PidfdOpen:
                 Make(call, task, "anon_inode:[pidfd]", closesOnExec: true, plan);
                 return true;
@@ -54,12 +59,27 @@ internal static class FileCalls
                 Make(call, task, "/secretmem", closes, plan);
                 return true;
             case SyscallNr.Cachestat:
-                OnDescriptor(call, task, plan);
+                OnDescriptor(call, task, plan, replay);
                 return true;
             default:
                 return PipeMoves.TryPlan(call, task, hints, plan) || DescriptorCalls.TryPlanStandIn(call, task, plan);
         }
     }
+
+    // A process that the log says nothing of but that it is there.
+    private static bool IsOfUnseen(StraceEvent call, LoggedTask task, ReplayState replay)
+    {
+        int pid = (int)call[0].Number;
+        return call.Result.IsSuccess && call[0].IsNumber && pid != task.Pid && !replay.Scripts.Knows(pid);
+    }
+
+    /// <summary>Whether a call may change what the status of a file tells.</summary>
+    internal static bool Changes(SyscallNr nr) => TransferCalls.Is(nr) || nr is SyscallNr.Open or SyscallNr.Openat
+        or SyscallNr.Openat2 or SyscallNr.Creat or SyscallNr.Ftruncate or SyscallNr.Truncate or SyscallNr.Fallocate
+        or SyscallNr.Sendfile or SyscallNr.Splice or SyscallNr.CopyFileRange or SyscallNr.Link or SyscallNr.Linkat
+        or SyscallNr.Unlink or SyscallNr.Unlinkat or SyscallNr.Rename or SyscallNr.Renameat or SyscallNr.Renameat2
+        or SyscallNr.Symlink or SyscallNr.Symlinkat or SyscallNr.Mkdir or SyscallNr.Mkdirat or SyscallNr.Rmdir
+        or SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.IoSubmit;
 
     /// <summary>How the answer of a call on a descriptor is compared.</summary>
     internal static void JudgeAs(in Descriptor file, CallPlan plan)
@@ -70,7 +90,7 @@ internal static class FileCalls
         plan.Reason = file.Kind == DescriptorKind.Outside ? Outside : "a stand-in for what is no file";
     }
 
-    private static void OnDescriptor(StraceEvent call, LoggedTask task, CallPlan plan)
+    private static void OnDescriptor(StraceEvent call, LoggedTask task, CallPlan plan, ReplayState replay)
     {
         if (!task.Files.TryFind((int)call[0].Number, out Descriptor file))
         {
@@ -85,6 +105,8 @@ internal static class FileCalls
         const ulong seekData = 3;
         bool asksForHoles = call.Nr == (int)SyscallNr.Lseek && call[2].Number >= seekData;
         JudgeAs(asksForHoles ? file with { IsSized = false } : file, plan);
+        if (asksForHoles && replay.Mounts.IsOfOthers(file.Path))
+            plan.MakeUnjudged(plan.Request, Outside);
     }
 
     private static void Close(StraceEvent call, LoggedTask task, CallPlan plan)
@@ -139,7 +161,7 @@ internal static class FileCalls
         if (fd is { } known)
         {
             task.Files.Add(known, new Descriptor(DescriptorKind.Known, "/memfd:" + call[0].AsString(),
-                (call[1].Number & closesOnExec) != 0));
+                (call[1].Number & closesOnExec) != 0) { IsMade = true });
         }
     }
 }

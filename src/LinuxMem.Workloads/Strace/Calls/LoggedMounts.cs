@@ -2,18 +2,36 @@ using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace.Calls;
 
-/// <summary>What a log mounts, as far as the pages of files depend on it.</summary>
+/// <summary>What a log mounts, as far as files depend on it.</summary>
 internal sealed class LoggedMounts
 {
-    private readonly HashSet<string> ofHugePages = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> ofHugePages = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> others = new(StringComparer.Ordinal);
 
     /// <summary>Takes in a mount that succeeded. Paths count as they are written and as whole ones.</summary>
     internal void Note(StraceEvent mount, LoggedTask task)
     {
-        if (mount[2].AsString() != "hugetlbfs" || mount[1].AsString() is not { } place)
+        if (mount[1].AsString() is not { } place)
             return;
-        ofHugePages.Add(Plain(place));
-        ofHugePages.Add(Plain(PathCalls.Absolute(task, place)));
+        string kind = mount[2].AsString() ?? "";
+        SortedSet<string>? places = kind == "hugetlbfs" ? ofHugePages
+            : kind is "ext2" or "ext3" or "ext4" or "tmpfs" ? null : others;
+        places?.Add(Plain(place));
+        places?.Add(Plain(PathCalls.Absolute(task, place)));
+    }
+
+    /// <summary>
+    /// Whether a path is below a mount of the log whose file system may have modes, links and holes of its own.
+    /// </summary>
+    internal bool IsOfOthers(string path)
+    {
+        foreach (string mount in others)
+        {
+            if (LiesIn(Plain(path), mount))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>Whether a file lies on a hugetlbfs that the log mounts.</summary>

@@ -35,7 +35,7 @@ internal static class OpenCalls
         }
 
         bool follows = (flags & NoFollow) == 0 && (flags & (Create | Exclusive)) != (Create | Exclusive);
-        var at = new NameArguments(call, task, replay.Names);
+        var at = new NameArguments(call, task, replay);
         NamePlace? place = at.Place(first, first - 1, follows);
         if (!call.Result.IsSuccess)
         {
@@ -45,13 +45,11 @@ internal static class OpenCalls
 
         int fd = (int)call.Result.Value;
         string path = place?.Path ?? PathOf(call, first, task);
-        bool kernels = replay.Options.Check == CheckLevel.All && FileFacts.IsOfKernel(path)
-            && IsOfLoggedTask(path, replay);
+        bool kernels = IsComparedText(path, replay);
         bool tunable = FileFacts.IsTunable(path);
-        ExternalFile? file = FileFacts.Of(path, fd, flags, task.Script, task.Script.Next);
+        ExternalFile? file = FileFacts.Of(path, fd, flags | Told(call[first]), task.Script, task.Script.Next);
         bool huge = replay.Mounts.IsOfHugePages(path, call[first].AsString());
-        bool made = IsMade(flags, file) && file.Kind == ExternalKind.Regular
-            && place?.Fact?.Kind is null or ExternalKind.Regular;
+        bool made = IsMade(flags, file) && place?.Fact?.Kind is null or ExternalKind.Regular;
         if (place?.Fact is { Kind: ExternalKind.Stream, IsThere: true } && file.Kind == ExternalKind.Regular)
             file = new ExternalFile(ExternalKind.Stream);
         if (kernels || made || tunable)
@@ -75,12 +73,14 @@ internal static class OpenCalls
         DescriptorKind kind = known ? DescriptorKind.Known
             : file!.Kind is ExternalKind.Regular or ExternalKind.Directory or ExternalKind.DevZero
             ? DescriptorKind.Outside : DescriptorKind.StandIn;
+        bool isNew = IsNew(flags, made, place);
         task.Files.Add(fd, new Descriptor(kind, path, (flags & ClosesOnExec) != 0,
-            kernels ? new ProcText() : null, replay.IsSized(path, kind, file)));
-        if ((flags & TemporaryFile) != TemporaryFile)
-            replay.Names.SetThere(path, (flags & Directory) != 0 ? ExternalKind.Directory
-                : made || file?.Kind == ExternalKind.Regular && (flags & Create) != 0 ? ExternalKind.Regular
-                : null, isFollowed: follows && place is not { IsAbsent: true });
+            kernels ? new ProcText() : null, replay.IsSized(path, kind, file))
+        {
+            IsMade = isNew || place?.Fact is { IsMade: true },
+        });
+        NoteName(at, path, flags, made || file?.Kind == ExternalKind.Regular && (flags & Create) != 0,
+            follows && place is not { IsAbsent: true }, isNew);
         if (!foreseen)
         {
             plan.Judgement = CallJudgement.None;
@@ -88,9 +88,33 @@ internal static class OpenCalls
         }
     }
 
+    // What lies under the name now.
+    private static void NoteName(
+        NameArguments at, string path, ulong flags, bool isRegular, bool isFollowed, bool isNew)
+    {
+        if ((flags & TemporaryFile) != TemporaryFile)
+            at.Names.SetThere(path, (flags & Directory) != 0 ? ExternalKind.Directory
+                : isRegular ? ExternalKind.Regular : null, isFollowed: isFollowed);
+        if (isNew)
+            at.Names.SetMade(path, at.Task.Fs.KnowsUmask);
+    }
+
+    // The machine knows all names of such a file.
+    private static bool IsNew(ulong flags, bool made, NamePlace? place) => (flags & TemporaryFile) == TemporaryFile
+        || (made && (flags & Create) != 0 && ((flags & Exclusive) != 0 || place is { IsAbsent: true }));
+
     // openat2 without rules for the way there; what it refuses of its structure is its own.
     private static bool IsPlain(StraceEvent call) => call.Result.IsSuccess
         && call[2].Member("flags") is { IsNumber: true } && call[2].Member("resolve") is null or { Number: 0 };
+
+    // What ends like this is a directory, if it is anything.
+    private static ulong Told(StraceValue name)
+    {
+        string last = "/" + name.AsString();
+        bool isDirectory = last.EndsWith('/') || last.EndsWith("/.", StringComparison.Ordinal)
+            || last.EndsWith("/..", StringComparison.Ordinal);
+        return isDirectory ? Directory : 0;
+    }
 
     private static ulong FlagsOf(StraceEvent call, int first) => (SyscallNr)call.Nr switch
     {
@@ -143,8 +167,10 @@ internal static class OpenCalls
     }
 
     // "/proc/self/maps", or of a process that the log shows.
-    private static bool IsOfLoggedTask(string path, ReplayState replay)
+    private static bool IsComparedText(string path, ReplayState replay)
     {
+        if (replay.Options.Check != CheckLevel.All || !FileFacts.IsOfKernel(path))
+            return false;
         string who = path.Split('/')[2];
         return !int.TryParse(who, System.Globalization.NumberStyles.None,
             System.Globalization.CultureInfo.InvariantCulture, out int pid) || replay.Scripts.Knows(pid);
@@ -165,6 +191,8 @@ internal static class OpenCalls
     // Whether the file is new, or emptied, with this call: then the machine knows all of it.
     private static bool IsMade(ulong flags, ExternalFile file)
     {
+        if (file.Kind != ExternalKind.Regular)
+            return false;
         if ((flags & TemporaryFile) == TemporaryFile || (flags & Truncate) != 0)
             return true;
         if ((flags & Create) == 0)

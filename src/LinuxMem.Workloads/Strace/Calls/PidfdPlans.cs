@@ -97,7 +97,9 @@ internal static class PidfdPlans
     private static void Release(StraceEvent call, LoggedTask task, CallPlan plan)
     {
         SyscallRequest request = SystemCalls.Numbers(call);
-        if (!IsPidfd(call, task) && call.Result.Error is not ("EBADF" or "EINVAL"))
+        bool isStandIn = task.Files.TryFind((int)call[0].Number, out Descriptor file)
+            && file.Kind == DescriptorKind.StandIn;
+        if (!IsPidfd(call, task) && (isStandIn || call.Result.Error is not ("EBADF" or "EINVAL")))
             plan.Skip("a descriptor from before the log");
         else if (call.Result.Error == "ESRCH")
             plan.MakeUnjudged(request, "the moment at which a process has died");

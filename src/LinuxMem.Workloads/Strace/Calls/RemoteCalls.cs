@@ -7,8 +7,16 @@ namespace LinuxMem.Workloads.Strace.Calls;
 internal static class RemoteCalls
 {
     /// <summary>Plans one of these.</summary>
-    internal static void Plan(StraceEvent call, CallPlan plan)
+    internal static void Plan(StraceEvent call, LoggedTask task, CallPlan plan)
     {
+        bool isOfUnseen = call.Nr == (int)SyscallNr.ProcessMadvise && call.Result.Error != "EBADF"
+            && task.Files.TryFind((int)call[0].Number, out Descriptor file) && file.Kind == DescriptorKind.StandIn;
+        if (isOfUnseen)
+        {
+            plan.Skip("a process that the log does not show");
+            return;
+        }
+
         bool copies = call.Nr != (int)SyscallNr.ProcessMadvise;
         IReadOnlyList<IoVec>? local = Vectors(call[1], out bool allKnown);
         IReadOnlyList<IoVec>? remote = copies ? Vectors(call[3], out _) : null;
@@ -24,7 +32,13 @@ internal static class RemoteCalls
         {
             A1 = call[1].Number,
             A3 = call[3].Number,
-            Operands = new SyscallOperands { Vectors = local, RemoteVectors = remote, BuffersUnknown = !allKnown },
+            Operands = new SyscallOperands
+            {
+                Vectors = local,
+                RemoteVectors = remote,
+                BuffersUnknown = !allKnown,
+                Outgoing = call.Nr == (int)SyscallNr.ProcessVmWritev ? TransferCalls.Concatenated(call[1]) : default,
+            },
         });
     }
 

@@ -41,7 +41,7 @@ internal static class SystemCalls
                 ShmControl(call, plan);
                 return true;
             case SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev or SyscallNr.ProcessMadvise:
-                RemoteCalls.Plan(call, plan);
+                RemoteCalls.Plan(call, task, plan);
                 return true;
             default:
                 return TryPlanTask(call, task, plan) || TryPlanPolicy(call, plan);
@@ -71,6 +71,10 @@ internal static class SystemCalls
                 if (!task.KnowsPersonality)
                     plan.First.Add(Numbers(call) with { A0 = (ulong)call.Result.Value });
                 task.KnowsPersonality = true;
+                return true;
+            case SyscallNr.ArchPrctl when call[0] is { IsNumber: true, Number: SetGs or SetFs } && call[1].IsNumber:
+            case SyscallNr.SetTidAddress when !task.HasNamespaces && !task.Script.HasOwnNumbers:
+                plan.Make(Numbers(call));
                 return true;
             case SyscallNr.Membarrier when call[0].IsNumber && call[1].IsNumber:
                 plan.Make(Numbers(call));
@@ -137,6 +141,7 @@ internal static class SystemCalls
     }
 
     private const ulong CloneFiles = 0x400;
+    private const ulong SetGs = 0x1001, SetFs = 0x1002;
 
     // The pages are not compared, and where they are listed nothing is read of them; nodes decide what is refused.
     private static void Move(StraceEvent call, CallPlan plan)
@@ -151,6 +156,8 @@ internal static class SystemCalls
             request.A3 = SomeAddress;
         }
 
+        if (call[4].Kind == StraceValueKind.Array)
+            request.A4 = SomeAddress;
         plan.Make(request with { Operands = new SyscallOperands { BuffersUnknown = listed, Words = nodes } });
     }
 
@@ -202,7 +209,7 @@ internal static class SystemCalls
         SyscallRequest request = Numbers(call);
         if (call[2].Kind == StraceValueKind.Structure)
             request.Operands = new SyscallOperands { BuffersUnknown = true };
-        if (command == set)
+        if (command == set && call.Result.Error is not ("EFAULT" or "EINVAL"))
             plan.MakeUnjudged(request, "owners of shared memory");
         else
             plan.Make(request);
@@ -230,7 +237,7 @@ internal static class SystemCalls
     }
 
     private static bool IsOfMemory(StraceValue option) =>
-        option is { IsNumber: true, Number: 7 or 8 or 65 or 66 or 41 or 42 }
+        option is { IsNumber: true, Number: 7 or 8 or 65 or 66 or 67 or 68 or 41 or 42 }
         || option.ToString().StartsWith("PR_SET_VMA", StringComparison.Ordinal);
 
     private static int? Id(StraceEvent call) => call.Result.IsSuccess ? (int)call.Result.Value : null;

@@ -70,6 +70,9 @@ internal static class TransferCalls
         }
 
         SyscallRequest request = SystemCalls.Numbers(call);
+        // Of the two halves of the position strace makes one, so that the flags move up.
+        if ((SyscallNr)call.Nr is SyscallNr.Preadv2 or SyscallNr.Pwritev2 && call.Arguments.Count == 5)
+            (request.A4, request.A5) = (0, call[4].Number);
         request.Operands = new SyscallOperands
         {
             Vectors = vectors,

@@ -50,6 +50,8 @@ internal static class UserfaultCalls
             "UFFDIO_WAKE" => (0x8010_aa02, Words(call[2], "start", "len")),
             "UFFDIO_COPY" => (0xc028_aa03, Words(call[2], "dst", "src", "len", "mode")),
             "UFFDIO_ZEROPAGE" => (0xc020_aa04U, Ranged(call[2], "mode")),
+            "UFFDIO_WRITEPROTECT" => (0xc018_aa06U, Ranged(call[2], "mode")),
+            "UFFDIO_CONTINUE" => (0xc020_aa07U, Ranged(call[2], "mode")),
             _ => (0U, null),
         };
         if (words is null)

@@ -10,6 +10,22 @@ internal static class WorkingDirectory
     private const int EventsAhead = 200;
     private const string Self = "/proc/self/exe";
 
+    /// <summary>Takes in what -y shows behind AT_FDCWD.</summary>
+    internal static void Note(StraceEvent call, LoggedTask task)
+    {
+        const int atWorkingDirectory = -100;
+        if (task.Fs.IsCertain || !BeginsWithDirectory((SyscallNr)call.Nr))
+            return;
+        StraceValue first = call[0];
+        if (first is { IsNumber: true, Label: { } shown } && (int)first.Number == atWorkingDirectory
+            && shown.StartsWith('/') && !shown.EndsWith(" (deleted)", StringComparison.Ordinal))
+            task.Fs.Directory = shown;
+    }
+
+    private static bool BeginsWithDirectory(SyscallNr nr) => nr is >= SyscallNr.Openat and <= SyscallNr.Faccessat
+        or SyscallNr.Utimensat or SyscallNr.Renameat2 or SyscallNr.Execveat or SyscallNr.Statx or SyscallNr.Openat2
+        or SyscallNr.Faccessat2 or SyscallNr.Fchmodat2;
+
     /// <summary>
     /// The directory that a program was started in; null if its first calls do not tell. They tell if it asks for it
     /// (getcwd), or if it was started by a relative path and asks for the whole one, as the C library of static

@@ -10,6 +10,7 @@ public sealed class CheckReport
     private readonly SortedDictionary<string, long> skipped = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> unsupported = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, long> notJudged = new(StringComparer.Ordinal);
+    private readonly SortedDictionary<string, long> skippedCalls = new(StringComparer.Ordinal);
     private readonly List<Mismatch> mismatches = [];
     private long extra;
 
@@ -33,6 +34,9 @@ public sealed class CheckReport
 
     /// <summary>Calls that were not made, by reason: they can affect neither memory nor files.</summary>
     public IReadOnlyDictionary<string, long> Skipped => skipped;
+
+    /// <summary>The same by the calls' names: what happened to be no call is not among them.</summary>
+    public IReadOnlyDictionary<string, long> SkippedCalls => skippedCalls;
 
     /// <summary>Calls that affect memory and that the simulator does not model, by name.</summary>
     public IReadOnlyDictionary<string, long> Unsupported => unsupported;
@@ -71,6 +75,12 @@ public sealed class CheckReport
     internal void Doubt() => Ambiguous++;
 
     internal void Skip(string reason) => Add(skipped, reason);
+
+    internal void SkipCall(string reason, string call)
+    {
+        Skip(reason);
+        Add(skippedCalls, call);
+    }
 
     internal void Miss(string call) => Add(unsupported, call);
 

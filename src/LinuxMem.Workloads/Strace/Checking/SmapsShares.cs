@@ -12,7 +12,7 @@ namespace LinuxMem.Workloads.Strace.Checking;
 /// </remarks>
 internal struct SmapsShares
 {
-    private const long VdsoKb = 4;
+    private const long VdsoKb = 8;
     private long cleanGap;
     private long sharedGap;
 

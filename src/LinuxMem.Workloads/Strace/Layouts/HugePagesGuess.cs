@@ -21,12 +21,13 @@ internal static class HugePagesGuess
     {
         var counters = new HashSet<(int Tid, int Fd)>();
         var files = new HashSet<(int Tid, int Fd)>();
+        var keys = new HashSet<ulong>();
         foreach (StraceEvent call in log.Events)
         {
             if (call.Kind != StraceEventKind.Call || !call.IsEnded || !MayTell((SyscallNr)call.Nr)
                 || !call.Result.IsSuccess)
                 continue;
-            long? pages = Look(call, counters, files);
+            long? pages = Look(call, counters, files, keys);
             call.Forget();
             if (pages is { } found)
                 return found;
@@ -38,7 +39,8 @@ internal static class HugePagesGuess
     private static bool MayTell(SyscallNr nr) => nr is SyscallNr.Open or SyscallNr.Openat or SyscallNr.Close
         or SyscallNr.Read or SyscallNr.Write or SyscallNr.Mmap or SyscallNr.Shmget or SyscallNr.MemfdCreate;
 
-    private static long? Look(StraceEvent call, HashSet<(int, int)> counters, HashSet<(int, int)> files)
+    private static long? Look(
+        StraceEvent call, HashSet<(int, int)> counters, HashSet<(int, int)> files, HashSet<ulong> keys)
     {
         switch ((SyscallNr)call.Nr)
         {
@@ -58,8 +60,10 @@ internal static class HugePagesGuess
                 return long.TryParse((call[1].AsString() ?? "").Trim(), out long pages) ? pages : null;
             case SyscallNr.Write when counters.Contains((call.Tid, (int)call[0].Number)):
                 return 0;
-            case SyscallNr.Shmget when (call[2].Number & ShmHuge) != 0:
-                return Usual;
+            case SyscallNr.Shmget:
+                // A segment that was there needs no page.
+                bool isNew = call[0].Number == 0 || keys.Add(call[0].Number);
+                return isNew && (call[2].Number & ShmHuge) != 0 ? Usual : null;
             case SyscallNr.Mmap when (call[3].Number & NoReserve) == 0:
                 bool anonymous = (call[3].Number & (ulong)MapFlags.Anonymous) != 0;
                 bool huge = anonymous ? (call[3].Number & (ulong)MapFlags.HugeTlb) != 0

@@ -74,6 +74,13 @@ internal static class ImageGuess
             if (anchor == 0)
                 anchor = FixedTop - LoaderBytes;
             ulong top = anchor < FixedTop && FixedTop - anchor <= 1UL << 20 ? FixedTop : anchor + LoaderBytes;
+            // Where all of it has the size that it has on Linux 6.18, the kernel's own come first.
+            if (top - anchor == LoaderBytes)
+            {
+                AddKernels(segments, anchor);
+                anchor += KernelsBytes;
+            }
+
             segments.Add(new ImageSegment(anchor, top, all, 0, null, null));
         }
 

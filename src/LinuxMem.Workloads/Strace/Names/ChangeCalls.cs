@@ -23,7 +23,7 @@ internal static class ChangeCalls
         request.A1 = at.Call[mode].Number;
         at.Change(plan, request, here.IsThere || (here.IsAbsent && at.KnowsParent(here)));
         if (at.Call.Result.IsSuccess)
-            at.Names.Set(here.Path, new NameFact { Kind = ExternalKind.Directory, IsWhole = true });
+            at.Names.Set(here.Path, Made(at, ExternalKind.Directory) with { IsWhole = true });
         else
             LearnRefusal(at, here);
     }
@@ -40,7 +40,7 @@ internal static class ChangeCalls
         request.A1 = mode.Number;
         at.Change(plan, request, here.IsThere || (here.IsAbsent && at.KnowsParent(here)));
         if (at.Call.Result.IsSuccess)
-            at.Names.Set(here.Path, new NameFact { Kind = LookCalls.KindOf(KnownType(mode.Number)) });
+            at.Names.Set(here.Path, Made(at, LookCalls.KindOf(KnownType(mode.Number))));
         else
             LearnRefusal(at, here);
     }
@@ -61,7 +61,7 @@ internal static class ChangeCalls
         SyscallRequest request = at.Request(SyscallNr.Symlink, target, here.Raw);
         at.Change(plan, request, here.IsThere || (here.IsAbsent && at.KnowsParent(here)));
         if (at.Call.Result.IsSuccess)
-            at.Names.Set(here.Path, new NameFact { Kind = ExternalKind.Symlink, Target = target });
+            at.Names.Set(here.Path, Made(at, ExternalKind.Symlink) with { Target = target, IsModeSure = true });
         else
             LearnRefusal(at, here);
     }
@@ -94,6 +94,10 @@ internal static class ChangeCalls
             LookCalls.Learn(at, here, null, null);
         }
     }
+
+    /// <summary>What is known of something that the call has made.</summary>
+    internal static NameFact Made(NameArguments at, ExternalKind kind) =>
+        new() { Kind = kind, IsMade = true, IsModeSure = at.Task.Fs.KnowsUmask };
 
     internal static void LearnRefusal(NameArguments at, in NamePlace here)
     {

@@ -97,6 +97,20 @@ internal sealed class LoggedNames
             Set(path, now);
     }
 
+    /// <summary>Something has another mode; <paramref name="isSure"/>: for the machine too.</summary>
+    internal void Chmod(string path, uint permissions, bool isSure)
+    {
+        if (facts.GetValueOrDefault(path) is { IsThere: true } known)
+            Set(path, known with { Permissions = permissions, IsModeSure = isSure });
+    }
+
+    /// <summary>Something new has been made under a name; what it is has been told.</summary>
+    internal void SetMade(string path, bool isModeSure)
+    {
+        if (facts.GetValueOrDefault(path) is { IsThere: true } known)
+            facts[path] = known with { IsMade = true, IsModeSure = isModeSure };
+    }
+
     /// <summary>Takes out what was learned since the last time and still holds.</summary>
     internal List<(string Path, NameFact Fact)> TakeUntold()
     {

@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Workloads.Strace.Calls;
+using LinuxMem.Workloads.Strace.Checking;
 using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace.Names;
@@ -44,9 +45,15 @@ internal static class LookCalls
             return;
         }
 
-        at.Judge(plan, at.Request(follow ? SyscallNr.Stat : SyscallNr.Lstat, here.Raw), here.Fact is not null);
-        int status = nr == SyscallNr.Statx ? 4 : nr == SyscallNr.Newfstatat ? 2 : 1;
-        StraceValue? mode = call[status].Member("st_mode") ?? call[status].Member("stx_mode");
+        SyscallNr plain = follow ? SyscallNr.Stat : SyscallNr.Lstat;
+        SyscallRequest request = at.Request(call.Result.IsSuccess ? StructureOf(nr, plain) : plain, here.Raw);
+        if (request.Nr == SyscallNr.Statx)
+            (request.A0, request.A2) = (unchecked((ulong)-100L), follow ? 0 : NoFollow); // AT_FDCWD
+        at.Judge(plan, request, here.Fact is not null);
+        if (plan.Action == CallAction.Make && call.Result.IsSuccess && here.Fact is { } known
+            && (follow || known.OwnKind is not null) && !at.IsOnOther(here.Path))
+            plan.Status = known.Foreseen | (at.Knows(here.Path) ? StatusParts.Size : 0);
+        StraceValue? mode = ModeShownBy(call);
         if (mode is { IsNumber: true })
             Learn(at, here, KindOf(mode.Number), (uint)(mode.Number & 0xfff));
         else
@@ -63,9 +70,9 @@ internal static class LookCalls
             return;
         }
 
-        int status = (SyscallNr)call.Nr switch { SyscallNr.Statx => 4, SyscallNr.Newfstatat => 2, _ => 1 };
-        StraceValue? mode = call[status].Member("st_mode") ?? call[status].Member("stx_mode");
-        if (mode is { IsNumber: true } && file.Path.StartsWith('/'))
+        StraceValue? mode = ModeShownBy(call);
+        NameFact? known = at.Names.Find(file.Path, follow: false).Fact;
+        if (mode is { IsNumber: true } && file.Path.StartsWith('/') && known is not { IsThere: false })
             at.Names.SetThere(file.Path, KindOf(mode.Number), (uint)(mode.Number & 0xfff));
         if (call.Result.Error == "EFAULT")
         {
@@ -73,12 +80,37 @@ internal static class LookCalls
             return;
         }
 
+        var nr = StructureOf((SyscallNr)call.Nr, SyscallNr.Fstat);
         plan.Make(new SyscallRequest
         {
-            Nr = SyscallNr.Fstat,
+            Nr = nr,
             A0 = call[0].Number,
-            Operands = new SyscallOperands { BuffersUnknown = true },
+            A2 = nr == SyscallNr.Statx ? EmptyPath : 0,
+            Operands = new SyscallOperands { BuffersUnknown = true, WantsCopied = true },
         });
+        bool isRegular = mode is { IsNumber: true } && KindOf(mode.Number) == ExternalKind.Regular;
+        if (!call.Result.IsSuccess || call.Line != call.EndLine || FileFacts.IsTunable(file.Path) || !isRegular
+            || at.IsOnOther(file.Path))
+            return;
+        if (file.Kind == DescriptorKind.Known || file.IsSized)
+            plan.Status = StatusParts.Type | StatusParts.Size;
+        if (file.Kind == DescriptorKind.Known && file.IsMade)
+            plan.Status |= StatusParts.Links | (IsOfShmem(file.Path) ? StatusParts.Blocks : 0);
+        if (file.Kind == DescriptorKind.Known && known is { IsThere: true })
+            plan.Status |= known.Foreseen & StatusParts.Permissions;
+    }
+
+    // A disk has blocks with the map of a file's blocks too, and how many depends on where they lie.
+    private static bool IsOfShmem(string path) => path.StartsWith("/memfd:", StringComparison.Ordinal)
+        || path.StartsWith("/dev/shm/", StringComparison.Ordinal);
+
+    // What strace shows of a status is compared in the structure that it was asked for.
+    private static SyscallNr StructureOf(SyscallNr nr, SyscallNr plain) => nr == SyscallNr.Statx ? nr : plain;
+
+    private static StraceValue? ModeShownBy(StraceEvent call)
+    {
+        StraceValue status = StatusFact.ShownBy(call);
+        return status.Member("st_mode") ?? status.Member("stx_mode");
     }
 
     internal static void Readlink(NameArguments at, NamePlace? place, StraceValue target, StraceValue size,
@@ -109,31 +141,34 @@ internal static class LookCalls
         var nr = (SyscallNr)call.Nr;
         if (nr is SyscallNr.Fchmod or SyscallNr.Fchown)
         {
-            if (!at.Task.Files.TryFind((int)call[0].Number, out _))
+            if (!at.Task.Files.TryFind((int)call[0].Number, out Descriptor file))
                 DescriptorCalls.Unknown(call, plan);
-            else if (at.CanBeForeseen)
-                plan.Make(SystemCalls.Numbers(call));
             else
-                plan.Skip(NameArguments.Untold);
+                at.Change(plan, SystemCalls.Numbers(call), isKnown: true);
+            if (nr == SyscallNr.Fchmod && call.Result.IsSuccess)
+                at.Names.Chmod(file.Path, (uint)call[1].Number & 0xfff, plan.Action == CallAction.Make);
             return;
         }
 
-        bool isAt = nr is SyscallNr.Fchmodat or SyscallNr.Fchownat;
-        bool follow = nr != SyscallNr.Lchown && (nr != SyscallNr.Fchownat || (call[4].Number & NoFollow) == 0);
+        bool isAt = nr is SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.Fchownat;
+        ulong flags = nr == SyscallNr.Fchownat ? call[4].Number : nr == SyscallNr.Fchmodat2 ? call[3].Number : 0;
+        bool follow = nr != SyscallNr.Lchown && (flags & NoFollow) == 0;
         if (at.Place(isAt ? 1 : 0, isAt ? 0 : -1, follow) is not { } here)
         {
             plan.Skip(NameArguments.Untold);
             return;
         }
 
-        bool isMode = nr is SyscallNr.Chmod or SyscallNr.Fchmodat;
+        bool isMode = nr is SyscallNr.Chmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2;
         int first = isAt ? 2 : 1;
         SyscallRequest request = at.Request(isMode ? SyscallNr.Chmod : follow ? SyscallNr.Chown : SyscallNr.Lchown,
             here.Raw);
         request.A1 = call[first].Number;
         request.A2 = isMode ? 0 : call[first + 1].Number;
         at.Change(plan, request, here.Fact is not null);
-        Learn(at, here, null, isMode ? (uint)call[first].Number & 0xfff : null);
+        Learn(at, here, null, null);
+        if (isMode && call.Result.IsSuccess)
+            at.Names.Chmod(here.Path, (uint)call[first].Number & 0xfff, plan.Action == CallAction.Make);
     }
 
     /// <summary>Takes in what an answer tells of a name.</summary>

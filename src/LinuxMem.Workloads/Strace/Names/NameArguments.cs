@@ -5,8 +5,10 @@ using LinuxMem.Workloads.Strace.Reading;
 namespace LinuxMem.Workloads.Strace.Names;
 
 /// <summary>A logged call with the names that it is about.</summary>
-internal sealed class NameArguments(StraceEvent call, LoggedTask task, LoggedNames names)
+internal sealed class NameArguments(StraceEvent call, LoggedTask task, ReplayState replay)
 {
+    private readonly LoggedNames names = replay.Names;
+
     /// <summary>What a directory's path ends with that was taken away.</summary>
     internal const string Gone = " (deleted)";
 
@@ -67,12 +69,26 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, LoggedNam
         names.Find(LoggedNames.ParentOf(place.Path), follow: true).Fact
             is { IsThere: true, Kind: ExternalKind.Directory };
 
+    /// <summary>Whether the machine knows all of the file under a name.</summary>
+    internal bool Knows(string path) => replay.KnownPaths.Contains(path);
+
+    /// <summary>Whether a path is on a file system that may have modes, links and values of its own.</summary>
+    internal bool IsOnOther(string path) => replay.Mounts.IsOfOthers(path);
+
     /// <summary>A request of the call with its paths as places.</summary>
-    internal SyscallRequest Request(SyscallNr nr, string path, string? path2 = null)
+    internal SyscallRequest Request(
+        SyscallNr nr, string path, string? path2 = null, IReadOnlyList<ulong>? words = null)
     {
         SyscallRequest request = SystemCalls.Numbers(call);
         request.Nr = nr;
-        request.Operands = new SyscallOperands { Path = path, Path2 = path2, BuffersUnknown = true };
+        request.Operands = new SyscallOperands
+        {
+            Path = path,
+            Path2 = path2,
+            Words = words,
+            BuffersUnknown = true,
+            WantsCopied = nr is SyscallNr.Stat or SyscallNr.Lstat or SyscallNr.Statx,
+        };
         return request;
     }
 

@@ -15,7 +15,7 @@ internal static class NameCalls
     /// <summary>Plans one of these; false if the call is another.</summary>
     internal static bool TryPlan(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
     {
-        var at = new NameArguments(call, task, replay.Names);
+        var at = new NameArguments(call, task, replay);
         switch ((SyscallNr)call.Nr)
         {
             case SyscallNr.Access:
@@ -36,9 +36,20 @@ internal static class NameCalls
             case SyscallNr.Umask or SyscallNr.Getcwd or SyscallNr.Chdir or SyscallNr.Fchdir or SyscallNr.Getdents64:
                 PlaceCalls.Plan(at, plan);
                 return true;
-            case SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Chown or SyscallNr.Fchown
-                or SyscallNr.Lchown or SyscallNr.Fchownat:
+            case SyscallNr.Fchmodat2 when (call[3].Number & ~NoFollow) != 0:
+                return false;
+            case SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.Chown
+                or SyscallNr.Fchown or SyscallNr.Lchown or SyscallNr.Fchownat:
                 LookCalls.Attributes(at, plan);
+                return true;
+            case SyscallNr.Utimensat or SyscallNr.Futimesat or SyscallNr.Utimes or SyscallNr.Utime:
+                AttachedCalls.Times(at, plan);
+                return true;
+            case SyscallNr.Statfs or SyscallNr.Fstatfs:
+                AttachedCalls.FileSystem(at, plan);
+                return true;
+            case (>= SyscallNr.Setxattr and <= SyscallNr.Fremovexattr):
+                AttachedCalls.Attributes(at, plan);
                 return true;
             default:
                 return TryPlanChange(call, at, replay, plan);

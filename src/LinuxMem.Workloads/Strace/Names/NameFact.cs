@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Checking;
 
 namespace LinuxMem.Workloads.Strace.Names;
 
@@ -16,6 +17,17 @@ internal sealed record NameFact
 
     /// <summary>Whether it is a directory that was made in the log, so that all its names are known.</summary>
     internal bool IsWhole { get; init; }
+
+    /// <summary>Whether it was made in the log, so that the machine knows all of its names.</summary>
+    internal bool IsMade { get; init; }
+
+    /// <summary>Of what was made in the log, whether the machine has the log's mode: it knew the umask.</summary>
+    internal bool IsModeSure { get; init; }
+
+    /// <summary>What can be foreseen of its status, but for its length.</summary>
+    internal StatusParts Foreseen => (OwnKind is null && Kind is null ? 0 : StatusParts.Type)
+        | ((IsMade ? IsModeSure : Permissions is not null) ? StatusParts.Permissions : 0)
+        | (IsMade ? StatusParts.Links : 0);
 
     /// <summary>Where a link leads; null where the log has not told.</summary>
     internal string? Target { get; init; }

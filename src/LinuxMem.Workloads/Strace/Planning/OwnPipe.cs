@@ -31,6 +31,10 @@ internal static class OwnPipe
             // A child has the ends too; another process may be sent them.
             if ((CloneCall.IsOne(call) && call.Result is { IsSuccess: true }) || nr is SyscallNr.Sendmsg)
                 return false;
+            // Another descriptor may outlive both.
+            if (nr is SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl && call.Result.IsSuccess
+                && IsOneOf(call[0], reader, writer) && (nr != SyscallNr.Fcntl || Duplicates(call)))
+                return false;
             if (IsOn(call, nr, reader, writer) && (!call.IsEnded || !call.Result.IsKnown
                 || call.Result.Error is "EINTR"))
                 return false;
@@ -51,9 +55,17 @@ internal static class OwnPipe
         if (nr is not (SyscallNr.Read or SyscallNr.Write or SyscallNr.Readv or SyscallNr.Writev or SyscallNr.Splice
             or SyscallNr.Tee or SyscallNr.Vmsplice or SyscallNr.Sendfile))
             return false;
-        return Is(call[0]) || (nr is SyscallNr.Tee or SyscallNr.Sendfile && Is(call[1]))
-            || (nr == SyscallNr.Splice && Is(call[2]));
-
-        bool Is(StraceValue value) => value.IsNumber && ((int)value.Number == reader || (int)value.Number == writer);
+        return IsOneOf(call[0], reader, writer)
+            || (nr is SyscallNr.Tee or SyscallNr.Sendfile && IsOneOf(call[1], reader, writer))
+            || (nr == SyscallNr.Splice && IsOneOf(call[2], reader, writer));
     }
+
+    private static bool Duplicates(StraceEvent call)
+    {
+        const ulong duplicate = 0, duplicateAndClose = 1030;
+        return call[1].IsNumber && call[1].Number is duplicate or duplicateAndClose;
+    }
+
+    private static bool IsOneOf(StraceValue value, int reader, int writer) =>
+        value.IsNumber && ((int)value.Number == reader || (int)value.Number == writer);
 }

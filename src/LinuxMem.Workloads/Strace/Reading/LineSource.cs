@@ -6,8 +6,10 @@ internal sealed class LineSource(Stream stream)
     /// <summary>The longest line that is kept whole, in bytes.</summary>
     internal const int LineBytesMax = 16 << 20;
 
+    // Small at first, and below the size that the runtime collects only with everything else: most logs are short.
+    private const int FirstBlockBytes = 1 << 16;
     private const int BlockBytes = 1 << 20;
-    private byte[] block = new byte[BlockBytes];
+    private byte[] block = new byte[FirstBlockBytes];
     private int start;
     private int end;
     private bool ended;
@@ -78,7 +80,7 @@ internal sealed class LineSource(Stream stream)
         if (end == block.Length)
         {
             int kept = end - start;
-            var next = new byte[Math.Max(BlockBytes, kept * 2)];
+            var next = new byte[Math.Max(Math.Min(BlockBytes, block.Length * 2), kept * 2)];
             block.AsSpan(start, kept).CopyTo(next);
             block = next;
             start = 0;

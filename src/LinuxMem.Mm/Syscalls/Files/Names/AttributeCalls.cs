@@ -37,7 +37,7 @@ public sealed class AttributeCalls
             yield break;
         }
 
-        var target = new Target(services);
+        var target = new FileTarget(services);
         for (var steps = target.Take(call, at, at ? call.Request.A1 : call.Request.A0, flags); steps.MoveNext();)
             yield return steps.Current;
         if (target.Inode is not { } inode)
@@ -59,7 +59,7 @@ public sealed class AttributeCalls
             yield break;
         }
 
-        var target = new Target(services) { OfDescriptor = nr == SyscallNr.Fchmod };
+        var target = new FileTarget(services) { OfDescriptor = nr == SyscallNr.Fchmod };
         for (var steps = target.Take(call, at, at ? call.Request.A1 : call.Request.A0, flags); steps.MoveNext();)
             yield return steps.Current;
         if (target.Inode is not { } inode)
@@ -96,7 +96,7 @@ public sealed class AttributeCalls
             yield break;
         }
 
-        var target = new Target(services) { OfDescriptor = nr == SyscallNr.Fchown };
+        var target = new FileTarget(services) { OfDescriptor = nr == SyscallNr.Fchown };
         for (var steps = target.Take(call, at, at ? call.Request.A1 : call.Request.A0, flags); steps.MoveNext();)
             yield return steps.Current;
         if (target.Inode is not { } inode)
@@ -116,36 +116,5 @@ public sealed class AttributeCalls
 
         inode.Uid = uid == Keep ? inode.Uid : uid;
         inode.Gid = gid == Keep ? inode.Gid : gid;
-    }
-
-    // The file that a call is about: by path, or by descriptor. Null with the call's result set.
-    private sealed class Target(FileServices services)
-    {
-        internal bool OfDescriptor { get; init; }
-
-        internal Inode? Inode { get; private set; }
-
-        internal IEnumerator<PageLookup> Take(CallProgress call, bool at, ulong address, ulong flags)
-        {
-            bool empty = (flags & EmptyPath) != 0 && string.IsNullOrEmpty(call.Operands?.Path);
-            if (OfDescriptor || empty)
-            {
-                OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
-                bool isPath = file is not null && OfDescriptor && (file.Flags & OpenFlags.Path) != 0;
-                Inode = isPath ? null : file?.Inode;
-                if (Inode is null)
-                    call.Fail(Errno.EBADF);
-                yield break;
-            }
-
-            var path = new WalkedPath(services);
-            ulong directory = at ? call.Request.A0 : unchecked((ulong)PathWalk.WorkingDirectory);
-            for (var steps = path.Take(call, directory, address, call.Operands?.Path, (flags & NoFollow) == 0);
-                steps.MoveNext();)
-                yield return steps.Current;
-            Inode = path.Found?.Inode;
-            if (path.Found is not null && Inode is null)
-                call.Fail(Errno.ENOENT);
-        }
     }
 }

@@ -12,6 +12,9 @@ public sealed class NameCalls
     private readonly RenameCalls rename;
     private readonly AttributeCalls attributes;
     private readonly DirectoryCalls directories;
+    private readonly TimeCalls times;
+    private readonly StatfsCalls statfs;
+    private readonly XattrCalls xattrs;
 
     /// <summary>With the machine's services.</summary>
     public NameCalls(FileServices services)
@@ -22,6 +25,9 @@ public sealed class NameCalls
         rename = new RenameCalls(services);
         attributes = new AttributeCalls(services);
         directories = new DirectoryCalls(services);
+        times = new TimeCalls(services);
+        statfs = new StatfsCalls(services);
+        xattrs = new XattrCalls(services);
     }
 
     /// <summary>The steps of a call; null if it is another call.</summary>
@@ -36,6 +42,12 @@ public sealed class NameCalls
         SyscallNr.Access or SyscallNr.Faccessat or SyscallNr.Faccessat2 => attributes.Access(call),
         SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 => attributes.Chmod(call),
         SyscallNr.Chown or SyscallNr.Fchown or SyscallNr.Lchown or SyscallNr.Fchownat => attributes.Chown(call),
+        SyscallNr.Utimensat or SyscallNr.Futimesat or SyscallNr.Utimes or SyscallNr.Utime => times.Invoke(call),
+        SyscallNr.Statfs or SyscallNr.Fstatfs => statfs.Invoke(call),
+        SyscallNr.Setxattr or SyscallNr.Lsetxattr or SyscallNr.Fsetxattr => xattrs.Set(call),
+        SyscallNr.Getxattr or SyscallNr.Lgetxattr or SyscallNr.Fgetxattr => xattrs.Get(call),
+        SyscallNr.Listxattr or SyscallNr.Llistxattr or SyscallNr.Flistxattr => xattrs.List(call),
+        SyscallNr.Removexattr or SyscallNr.Lremovexattr or SyscallNr.Fremovexattr => xattrs.Remove(call),
         SyscallNr.Umask => FileServices.Done(call, AttributeCalls.Umask(call)),
         SyscallNr.Chdir => directories.Chdir(call),
         SyscallNr.Fchdir => FileServices.Done(call, directories.Fchdir(call)),

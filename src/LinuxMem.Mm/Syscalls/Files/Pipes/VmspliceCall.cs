@@ -96,7 +96,7 @@ internal sealed class VmspliceCall
         {
             // A page of the caller's is a page of the pipe's, with the same place in it.
             IoVec range = from.Next;
-            if (!UserPages.MayPin(call.Mm, range.Base))
+            if (!services.Users.MayPinFast(call, range.Base))
                 break;
             int offset = (int)(range.Base & (ulong)(pageBytes - 1));
             int part = (int)Math.Min(Math.Min(range.Length, from.Left), (ulong)(pageBytes - offset));
