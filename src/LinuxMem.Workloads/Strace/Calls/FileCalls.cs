@@ -161,7 +161,8 @@ internal static class FileCalls
         if (fd is { } known)
         {
             task.Files.Add(known, new Descriptor(DescriptorKind.Known, "/memfd:" + call[0].AsString(),
-                (call[1].Number & closesOnExec) != 0) { IsMade = true });
+                (call[1].Number & closesOnExec) != 0)
+            { IsMade = true });
         }
     }
 }
