@@ -195,11 +195,12 @@ public sealed partial class KernelLoop : IDisposable
             if (AsksFirst())
                 return;
 
-            DropStaleWakes();
             devices.PlanFlusher();
             ksm.Plan();
             locks.Plan();
             devices.PlanLate();
+            // Once the alarms are set: one that is set later, or not at all, may have stood before it.
+            DropStaleWakes();
             bool canServe = conductor.TryNext(out long atNs, out int cpu) && !grants.MustFlushFirst(cpu);
             if ((!canServe || devices.MustHandIn(atNs)) && devices.HandIn())
                 return;
