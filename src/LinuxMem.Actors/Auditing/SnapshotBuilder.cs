@@ -292,8 +292,11 @@ public sealed class SnapshotBuilder
             for (Vma? vma = mm.Vmas.Tree.First; vma is not null; vma = mm.Vmas.Tree.Next(vma))
             {
                 ref VmaRecord record = ref into.Vmas.Append();
+                Vma? below = mm.Vmas.Tree.Prev(vma);
                 record = RecordOf(mm, vma);
-                stacks.Add(vma, mm.Vmas.Tree.Prev(vma), ref record);
+                record.IsApartBelow = below is not null
+                    && (!ReferenceEquals(below.File, vma.File) || below.Policy != vma.Policy);
+                stacks.Add(vma, below, ref record);
             }
         }
     }

@@ -40,6 +40,9 @@ internal sealed class RefCountChecker : IChecker
                 continue;
             int seen = ((int)(claims[i] & FrameClaims.Cache) / (int)FrameClaims.Cache)
                 + ((int)(claims[i] & FrameClaims.Table) / (int)FrameClaims.Table);
+            // Shared memory on its way to swap is in both caches.
+            if (place == FramePlace.Shmem && (frame.Flags & FrameFlags.SwapCached) != 0)
+                seen++;
             if (frame.ExtraRefs < seen || (quiescent && frame.ExtraRefs != seen && place != FramePlace.SwapCache))
             {
                 sink.Report("I10", $"frame 0x{frame.Pfn:x} ({place}) is held by {frame.ExtraRefs} beside its mappings; "

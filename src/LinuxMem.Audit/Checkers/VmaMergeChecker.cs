@@ -4,9 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I22: no two neighbouring VMAs are left apart that Linux would have merged: same flags, object, name,
-/// consecutive pages of the object, and anon_vmas that go together. Leaves out what Linux itself leaves apart:
-/// special mappings, and a stack that grew down to its neighbour. Does not verify policies, of which there are none.
+/// Verifies I22: no two neighbouring VMAs are left apart that Linux would have merged: same flags, open file,
+/// object, name and policy, consecutive pages of the object, and anon_vmas that go together. Leaves out what Linux
+/// itself leaves apart: special mappings, and a stack that grew down to its neighbour.
 /// </summary>
 /// <remarks>Linux: mm/vma.c: can_vma_merge_after, is_mergeable_anon_vma, v6.18.</remarks>
 internal sealed class VmaMergeChecker : IChecker
@@ -41,7 +41,7 @@ internal sealed class VmaMergeChecker : IChecker
             return false;
         if ((low.Flags & (VmaFlags.Special | VmaFlags.GrowsDown)) != 0)
             return false;
-        return low.MappingId == high.MappingId
+        return low.MappingId == high.MappingId && !high.IsApartBelow
             && low.PgOff + ((low.End - low.Start) >> pageShift) == high.PgOff
             && string.Equals(low.Name, high.Name, StringComparison.Ordinal)
             && AnonVmasGoTogether(in low, in high);

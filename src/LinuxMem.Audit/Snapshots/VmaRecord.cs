@@ -66,6 +66,11 @@ public struct VmaRecord : IOfMm
     /// </summary>
     public bool ForkedAnonVma { get; set; }
 
+    /// <summary>
+    /// Whether it is of another opening of its file than the VMA below, or has another policy for its memory.
+    /// </summary>
+    public bool IsApartBelow { get; set; }
+
     /// <summary>Of a stack: where it began at the snapshot before; 0 if it was not there.</summary>
     public ulong StartBefore { get; set; }
 

@@ -253,6 +253,9 @@ public sealed class MappingCut
         if (inode.Mapping.Pages > 0 || isSwapped || inode.Kind == InodeKind.Regular)
         {
             yield return new PageLookup(inode.Mapping, index, 1);
+            // Linux holds the inode's lock: nobody makes the file shorter while a hole is made.
+            if (index >= inode.EndIndex)
+                yield break;
             var page = new Pfn(call.Pages[0]);
             bool isHole = IsHole(inode, index);
             // A page that is not cached is read first, as for any change of a part of it.
