@@ -81,6 +81,12 @@ public sealed class MemCgroups
     /// <summary>The number of the group that pays for a frame.</summary>
     public int PayerOf(Pfn page) => payers[page.Value];
 
+    /// <summary>
+    /// Whether a group, or one below it, pays for a frame. For one that a page has just left nobody does.
+    /// </summary>
+    public bool IsPaidWithin(Pfn page, MemCgroup group) =>
+        payers[page.Value] is var payer and not Nobody && all[payer].IsWithin(group);
+
     /// <summary>Frames that can be taken before some group is at its limit or has to be slowed down, at least.
     /// </summary>
     public long Room

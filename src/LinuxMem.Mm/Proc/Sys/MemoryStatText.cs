@@ -43,7 +43,7 @@ public static class MemoryStatText
         for (uint pfn = 1; pfn < map.FrameCount; pfn++)
         {
             PageFrame frame = map[new Pfn(pfn)];
-            if (frame.Place < FramePlace.PageTable || !groups.All[groups.PayerOf(new Pfn(pfn))].IsWithin(group))
+            if (frame.Place < FramePlace.PageTable || !groups.IsPaidWithin(new Pfn(pfn), group))
                 continue;
             bool isCached = frame.Place is FramePlace.File or FramePlace.Shmem;
             anon += frame.Place == FramePlace.Anon ? 1 : 0;
