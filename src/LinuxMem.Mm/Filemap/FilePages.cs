@@ -92,6 +92,15 @@ public sealed partial class FilePages
     /// </summary>
     public void NoteLost(AddressSpace mapping, uint index) => lost.Add((mapping.Id, index));
 
+    /// <summary>A dirty page is about to be dropped: what is new in it is lost, and so is a block that was only promised.
+    /// </summary>
+    public void Lose(AddressSpace mapping, uint index)
+    {
+        NoteLost(mapping, index);
+        if (mapping.Host is { } inode && !inode.Extents.TryFind(index, out _))
+            inode.Blocks.Cut(index, index + 1UL);
+    }
+
     /// <summary>Whether a page's contents have not reached the disk, though it is clean.</summary>
     public bool IsLost(int mapping, uint index) => lost.Count > 0 && lost.Contains((mapping, index));
 
