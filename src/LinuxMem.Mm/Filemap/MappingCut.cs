@@ -261,6 +261,7 @@ public sealed partial class MappingCut
     public bool WriteProtect(AddressSpace mapping, ulong first, ulong end, TrapPoint at, ref WorkCost cost)
     {
         long waitNs = 0;
+        bool isLate = false;
         int left = mapping.VmaCount;
         ulong page = memory.Geometry.PageBytes;
         ulong bits = memory.Geometry.Format.Write | memory.Geometry.Format.Dirty;
@@ -275,6 +276,8 @@ public sealed partial class MappingCut
                 bool shared = (vma.Flags & VmFlags.Shared) != 0;
                 if (!shared || !Overlap(vma, first, end, out ulong start, out ulong stop))
                     continue;
+                // What somebody else has just protected, CPUs may store to yet. Linux has him hold the page's lock.
+                isLate |= at.NowNs < mm.FlushingUntilNs;
                 for (ulong va = start; va < stop; va += page)
                 {
                     PteSlot slot = memory.Tables.Find(mm, va);
@@ -292,7 +295,7 @@ public sealed partial class MappingCut
         }
 
         cost.FixedNs += waitNs;
-        return waitNs > 0;
+        return waitNs > 0 || isLate;
     }
 
     // Only the object's own pages go: private copies stay (zap_details.even_cows is off).
