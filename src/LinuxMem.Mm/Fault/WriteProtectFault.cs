@@ -17,7 +17,10 @@ namespace LinuxMem.Mm.Fault;
 /// Serves a store to a page that is mapped without the right to write: copy-on-write, or a right that was only
 /// withheld.
 /// </summary>
-/// <remarks>Linux: mm/memory.c: do_wp_page, wp_can_reuse_anon_folio, wp_page_copy, v6.18.</remarks>
+/// <remarks>
+/// Linux: mm/memory.c: do_wp_page, wp_can_reuse_anon_folio, wp_page_copy, v6.18. Nobody gets at a copy before the last
+/// TLB has forgotten the original (ptep_clear_flush under the lock of the table).
+/// </remarks>
 public sealed class WriteProtectFault
 {
     private readonly KernelMemory memory;
@@ -127,8 +130,10 @@ public sealed class WriteProtectFault
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed
             | (writable ? format.Write | format.Dirty : 0);
         mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At, fault.Vma.Flags);
-        cost.FixedNs += memory.Coherence.Finish(
-            fault.Mm, gather, fault.At.Cpu, fault.At.NowNs, nests: false);
+        long waitNs = memory.Coherence.Finish(fault.Mm, gather, fault.At.Cpu, fault.At.NowNs, nests: false);
+        cost.FixedNs += waitNs;
+        if (waitNs > 0)
+            fault.Mm.Context.History.Hold(fault.Va >> memory.Geometry.PageShift, fault.At.NowNs + waitNs);
         return new FaultOutcome(ofZeroPage ? FaultKind.ZeroPageCow : FaultKind.CowCopy);
     }
 }
