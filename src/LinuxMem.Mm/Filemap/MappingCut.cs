@@ -17,7 +17,7 @@ namespace LinuxMem.Mm.Filemap;
 /// Linux: mm/memory.c: unmap_mapping_range; mm/truncate.c: truncate_inode_pages_range; mm/rmap.c: folio_mkclean, v6.18.
 /// The mappings of a file are found by a walk over the address spaces: only what changes under a mapping pays for it.
 /// </remarks>
-public sealed class MappingCut
+public sealed partial class MappingCut
 {
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
@@ -115,6 +115,35 @@ public sealed class MappingCut
     }
 
     /// <summary>
+    /// The same for all from one byte on, but for what a large folio keeps. Precondition: nothing maps whole pages
+    /// behind that.
+    /// </summary>
+    public IEnumerator<PageLookup> DropFrom(CallProgress call, Inode inode, ulong start)
+    {
+        AddressSpace mapping = inode.Mapping;
+        ulong first = (start + memory.Geometry.PageOffsetMask) >> inode.PageShift;
+        if (IsInside(mapping, start, out Folio folio))
+        {
+            var cut = new FolioCut(memory, files, this, observer);
+            for (var steps = cut.Run(call, mapping, folio, start, ulong.MaxValue); steps.MoveNext();)
+                yield return steps.Current;
+            first = cut.IsKept ? folio.End : first;
+        }
+
+        for (var drop = DropPages(call, mapping, first, ulong.MaxValue); drop.MoveNext();)
+            yield return drop.Current;
+    }
+
+    // Whether a byte is neither the first of a large folio nor behind it.
+    private bool IsInside(AddressSpace mapping, ulong at, out Folio folio)
+    {
+        folio = default;
+        int shift = memory.Geometry.PageShift;
+        return mapping.Folios is { } folios && folios.TryFind(at >> shift, out folio)
+            && at != (ulong)folio.First << shift;
+    }
+
+    /// <summary>
     /// Makes a file as long as told: what lies beyond is unmapped, private copies too, and dropped; the rest of the
     /// last page is zeroed.
     /// </summary>
@@ -136,7 +165,7 @@ public sealed class MappingCut
             Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo, call.At, ref call.Cost);
             // Private copies are gone before the call waits for pages that are being written.
             observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
-            for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
+            for (var drop = DropFrom(call, inode, bytes); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, uint.MaxValue + 1UL);
             files.Buffers?.Forget(inode, first, ulong.MaxValue, call.At.Cpu);
@@ -181,6 +210,27 @@ public sealed class MappingCut
         ulong mask = memory.Geometry.PageOffsetMask;
         ulong first = (start + mask) >> inode.PageShift;
         ulong last = end >> inode.PageShift;
+        (ulong dropped, ulong kept) = (first, last);
+        if (first < last)
+            Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
+        call.IsUninterruptible = true;
+        if (IsInside(inode.Mapping, start, out Folio head))
+        {
+            var cut = new FolioCut(memory, files, this, observer);
+            for (var steps = cut.Run(call, inode.Mapping, head, start, end); steps.MoveNext();)
+                yield return steps.Current;
+            dropped = cut.IsKept ? head.End : first;
+        }
+
+        if (IsInside(inode.Mapping, end, out Folio tail) && end >> inode.PageShift >= dropped)
+        {
+            var cut = new FolioCut(memory, files, this, observer);
+            for (var steps = cut.Run(call, inode.Mapping, tail, start, end); steps.MoveNext();)
+                yield return steps.Current;
+            kept = cut.IsKept ? tail.First : last;
+        }
+
+        call.IsUninterruptible = false;
         if (first > last)
         {
             for (var zero = ZeroPart(call, inode, start, end); zero.MoveNext();)
@@ -190,9 +240,8 @@ public sealed class MappingCut
 
         if (first < last)
         {
-            Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
             call.IsUninterruptible = true;
-            for (var drop = DropPages(call, inode.Mapping, first, last); drop.MoveNext();)
+            for (var drop = DropPages(call, inode.Mapping, dropped, kept); drop.MoveNext();)
                 yield return drop.Current;
             call.IsUninterruptible = false;
             inode.Store.Punch(first, last);
@@ -213,31 +262,6 @@ public sealed class MappingCut
         {
             for (var zero = ZeroPart(call, inode, last << inode.PageShift, end); zero.MoveNext();)
                 yield return zero.Current;
-        }
-    }
-
-    /// <summary>Takes the clean pages that nobody maps, of a range of a file, out of the page cache.</summary>
-    /// <remarks>Linux: mm/truncate.c: mapping_try_invalidate, v6.18.</remarks>
-    public IEnumerator<PageLookup> DropUnmapped(CallProgress call, AddressSpace mapping, ulong first, ulong end)
-    {
-        while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
-        {
-            yield return new PageLookup(mapping, (uint)first, PageLookup.BatchPages, Present: true);
-            int count = 0;
-            for (; count < call.Pages.Length && call.Pages[count] != 0; count++)
-            {
-                var page = new Pfn(call.Pages[count]);
-                PageFrame frame = memory.Map[page];
-                if (frame.Index >= end)
-                    yield break;
-                first = frame.Index + 1UL;
-                bool isDirty = (frame.Flags & PageFlags.Dirty) != 0 && memory.Mutant != Mutant.M89;
-                if (frame.MapCount == 0 && !isDirty && !files.IsUnderWay(page))
-                    files.Remove(mapping, page, call.At.Cpu);
-            }
-
-            if (count < PageLookup.BatchPages)
-                yield break;
         }
     }
 
