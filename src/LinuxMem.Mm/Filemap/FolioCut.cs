@@ -16,21 +16,55 @@ internal sealed class FolioCut
     private readonly FilePages files;
     private readonly MappingCut cuts;
     private readonly IMmObserver observer;
+    private readonly int shift;
+    private bool isKept;
 
     internal FolioCut(KernelMemory memory, FilePages files, MappingCut cuts, IMmObserver observer)
     {
         this.observer = observer;
+        shift = memory.Geometry.PageShift;
         this.memory = memory;
         this.files = files;
         this.cuts = cuts;
     }
 
-    /// <summary>Whether the folio has stayed whole: none of its pages is to be dropped.</summary>
-    internal bool IsKept { get; private set; }
+    /// <summary>The first of the whole pages that are to be dropped.</summary>
+    internal ulong First { get; private set; }
 
-    /// <summary>Cuts the bytes from one on, up to and without another, out of a folio that has more than those.</summary>
-    internal IEnumerator<PageLookup> Run(
-        CallProgress call, AddressSpace mapping, Folio folio, ulong start, ulong end)
+    /// <summary>One past the last of them.</summary>
+    internal ulong Last { get; private set; }
+
+    /// <summary>
+    /// Cuts the folios at the edges of a range of bytes, from one on, up to and without another. Precondition: nothing
+    /// maps its whole pages.
+    /// </summary>
+    internal IEnumerator<PageLookup> Run(CallProgress call, AddressSpace mapping, ulong start, ulong end)
+    {
+        First = (start + memory.Geometry.PageOffsetMask) >> shift;
+        Last = end >> shift;
+        if (IsInside(mapping, start, out Folio head))
+        {
+            for (var steps = Cut(call, mapping, head, start, end); steps.MoveNext();)
+                yield return steps.Current;
+            First = isKept ? head.End : First;
+        }
+
+        if (!IsInside(mapping, end, out Folio tail) || end >> shift < First)
+            yield break;
+        for (var steps = Cut(call, mapping, tail, start, end); steps.MoveNext();)
+            yield return steps.Current;
+        Last = isKept ? tail.First : Last;
+    }
+
+    // Whether a byte is neither the first of a large folio nor behind it.
+    private bool IsInside(AddressSpace mapping, ulong at, out Folio folio)
+    {
+        folio = default;
+        return mapping.Folios is { } folios && folios.TryFind(at >> shift, out folio)
+            && at != (ulong)folio.First << shift;
+    }
+
+    private IEnumerator<PageLookup> Cut(CallProgress call, AddressSpace mapping, Folio folio, ulong start, ulong end)
     {
         while (true)
         {
@@ -42,11 +76,10 @@ internal sealed class FolioCut
         }
 
         cuts.Unmap(mapping, folio.First, folio.End, copiesToo: false, call.At, ref call.Cost);
-        int shift = memory.Geometry.PageShift;
         ulong first = Math.Max(folio.First, (start + memory.Geometry.PageOffsetMask) >> shift);
         ulong last = Math.Min(folio.End, end >> shift);
-        IsKept = HasDirty(call.Pages, folio.First, first, last);
-        if (IsKept)
+        isKept = HasDirty(call.Pages, folio.First, first, last);
+        if (isKept)
         {
             for (ulong index = first; index < last; index++)
                 Clear(mapping, (uint)index, new Pfn(call.Pages[(int)(index - folio.First)]));

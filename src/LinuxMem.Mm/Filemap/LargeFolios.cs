@@ -7,9 +7,9 @@ namespace LinuxMem.Mm.Filemap;
 /// that takes a part of them alone may have to leave them whole.
 /// </summary>
 /// <remarks>
-/// Linux: mm/filemap.c: __filemap_get_folio; mm/huge_memory.c: folio_split; fs/ext4/inode.c: ext4_set_inode_mapping_order,
-/// v6.18. Frames are still had one by one: what is kept is which of them Linux would have taken as one block. Only
-/// writes make large folios here; those of readahead have one page.
+/// Linux: mm/filemap.c: __filemap_get_folio; mm/huge_memory.c: folio_split; fs/ext4/inode.c:
+/// ext4_set_inode_mapping_order, v6.18. Frames are still had one by one: what is kept is which of them Linux would have
+/// taken as one block. Only writes make large folios here; those of readahead have one page.
 /// </remarks>
 public sealed class LargeFolios
 {
@@ -32,6 +32,17 @@ public sealed class LargeFolios
 
         folio = default;
         return false;
+    }
+
+    /// <summary>
+    /// A range of pages with all of the folios at its edges: who writes out a part of one writes out all of it.
+    /// </summary>
+    public (ulong First, ulong End) Widen(ulong first, ulong end)
+    {
+        if (first >= end)
+            return (first, end);
+        ulong from = TryFind(first, out Folio head) ? head.First : first;
+        return (from, TryFind(end - 1, out Folio tail) ? tail.End : end);
     }
 
     /// <summary>Takes one in. Precondition: none of its pages is in another.</summary>
@@ -77,7 +88,9 @@ public sealed class LargeFolios
         return Math.Min(order, BitOperations.TrailingZeroCount(index));
     }
 
-    /// <summary>The largest order up to the one wanted with which no page meets one that the cache has already.</summary>
+    /// <summary>
+    /// The largest order up to the one wanted with which no page meets one that the cache has already.
+    /// </summary>
     /// <param name="order">The order wanted.</param>
     /// <param name="pages">The frames of the pages from the first on, 0 where there is none.</param>
     public static int FreeOrder(int order, ReadOnlySpan<uint> pages)

@@ -120,27 +120,11 @@ public sealed partial class MappingCut
     /// </summary>
     public IEnumerator<PageLookup> DropFrom(CallProgress call, Inode inode, ulong start)
     {
-        AddressSpace mapping = inode.Mapping;
-        ulong first = (start + memory.Geometry.PageOffsetMask) >> inode.PageShift;
-        if (IsInside(mapping, start, out Folio folio))
-        {
-            var cut = new FolioCut(memory, files, this, observer);
-            for (var steps = cut.Run(call, mapping, folio, start, ulong.MaxValue); steps.MoveNext();)
-                yield return steps.Current;
-            first = cut.IsKept ? folio.End : first;
-        }
-
-        for (var drop = DropPages(call, mapping, first, ulong.MaxValue); drop.MoveNext();)
+        var cut = new FolioCut(memory, files, this, observer);
+        for (var steps = cut.Run(call, inode.Mapping, start, ulong.MaxValue); steps.MoveNext();)
+            yield return steps.Current;
+        for (var drop = DropPages(call, inode.Mapping, cut.First, ulong.MaxValue); drop.MoveNext();)
             yield return drop.Current;
-    }
-
-    // Whether a byte is neither the first of a large folio nor behind it.
-    private bool IsInside(AddressSpace mapping, ulong at, out Folio folio)
-    {
-        folio = default;
-        int shift = memory.Geometry.PageShift;
-        return mapping.Folios is { } folios && folios.TryFind(at >> shift, out folio)
-            && at != (ulong)folio.First << shift;
     }
 
     /// <summary>
@@ -210,26 +194,12 @@ public sealed partial class MappingCut
         ulong mask = memory.Geometry.PageOffsetMask;
         ulong first = (start + mask) >> inode.PageShift;
         ulong last = end >> inode.PageShift;
-        (ulong dropped, ulong kept) = (first, last);
         if (first < last)
             Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
         call.IsUninterruptible = true;
-        if (IsInside(inode.Mapping, start, out Folio head))
-        {
-            var cut = new FolioCut(memory, files, this, observer);
-            for (var steps = cut.Run(call, inode.Mapping, head, start, end); steps.MoveNext();)
-                yield return steps.Current;
-            dropped = cut.IsKept ? head.End : first;
-        }
-
-        if (IsInside(inode.Mapping, end, out Folio tail) && end >> inode.PageShift >= dropped)
-        {
-            var cut = new FolioCut(memory, files, this, observer);
-            for (var steps = cut.Run(call, inode.Mapping, tail, start, end); steps.MoveNext();)
-                yield return steps.Current;
-            kept = cut.IsKept ? tail.First : last;
-        }
-
+        var cut = new FolioCut(memory, files, this, observer);
+        for (var steps = cut.Run(call, inode.Mapping, start, end); steps.MoveNext();)
+            yield return steps.Current;
         call.IsUninterruptible = false;
         if (first > last)
         {
@@ -241,7 +211,7 @@ public sealed partial class MappingCut
         if (first < last)
         {
             call.IsUninterruptible = true;
-            for (var drop = DropPages(call, inode.Mapping, dropped, kept); drop.MoveNext();)
+            for (var drop = DropPages(call, inode.Mapping, cut.First, cut.Last); drop.MoveNext();)
                 yield return drop.Current;
             call.IsUninterruptible = false;
             inode.Store.Punch(first, last);

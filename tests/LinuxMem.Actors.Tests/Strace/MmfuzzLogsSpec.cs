@@ -54,7 +54,6 @@ public sealed class MmfuzzLogsSpec
     [InlineData("afu-134", 1370)]
     [InlineData("afyq-137", 1347)]
     [InlineData("afwm-8202", 1318)]
-    [InlineData("afwkm-8203", 1820)]
     public void Everything_that_a_log_of_the_wider_walk_shows_is_as_on_Linux(string log, long atLeast)
     {
         CheckReport report = Check("Two/" + log);

@@ -187,6 +187,18 @@ public sealed class LargeFolioSpec : IDisposable
         Assert.Equal((-1, -1), Cached(64));
     }
 
+    [Fact]
+    public void Writing_out_a_part_of_a_folio_writes_all_of_it()
+    {
+        Write(0, 32);
+        Write(32, 16);
+        rig.Map(fd, At, 64, MapFlags.Shared);
+        Touch(3, AccessKind.Write);
+        rig.Call(SyscallNr.Msync, At + (20 * 4096), 4096, 4);
+        rig.Call(SyscallNr.Ftruncate, (ulong)fd, 13 * 4096);
+        Assert.Equal((0, 12), Cached(64)); // it could be split
+    }
+
     private void Write(ulong index, ulong pages) => Assert.Equal((long)(pages * 4096),
         rig.Call(SyscallNr.Pwrite64, (ulong)fd, Source, pages * 4096, index * 4096));
 
