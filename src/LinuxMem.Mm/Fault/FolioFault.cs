@@ -82,6 +82,21 @@ internal sealed class FolioFault
         }
     }
 
+    /// <summary>The same of a store to a page that is mapped already, for what is mapped beside it.</summary>
+    internal void MarkMappedDirty(in VmFault fault)
+    {
+        AddressSpace mapping = fault.Vma.Mapping!;
+        uint index = (uint)fault.Vma.PageIndexOf(fault.Va);
+        if (mapping.Folios is not { } folios || !folios.TryFind(index, out Folio folio) || !Fits(fault, folio))
+            return;
+        for (uint at = folio.First; at < Math.Min(folio.End, mapping.EndIndex); at++)
+        {
+            ulong entry = memory.Tables.Read(SlotOf(fault, at, index));
+            if (mapper.IsMapped(entry) && memory.Map[mapper.PfnOf(entry)].Place == FramePlace.File)
+                files.MarkDirty(mapping, mapper.PfnOf(entry));
+        }
+    }
+
     // A store has to do with the whole folio, whatever of it can be mapped.
     private bool Reaches(in VmFault fault, Folio folio) => fault.IsWrite
         || (folio.End <= fault.Vma.Mapping!.EndIndex && Fits(fault, folio));

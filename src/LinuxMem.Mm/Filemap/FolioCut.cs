@@ -17,6 +17,10 @@ internal sealed class FolioCut
     private readonly MappingCut cuts;
     private readonly IMmObserver observer;
     private readonly int shift;
+    private ulong from;
+    private ulong to;
+    private Folio keptHead;
+    private Folio keptTail;
     private bool isKept;
 
     internal FolioCut(KernelMemory memory, FilePages files, MappingCut cuts, IMmObserver observer)
@@ -40,12 +44,13 @@ internal sealed class FolioCut
     /// </summary>
     internal IEnumerator<PageLookup> Run(CallProgress call, AddressSpace mapping, ulong start, ulong end)
     {
-        First = (start + memory.Geometry.PageOffsetMask) >> shift;
-        Last = end >> shift;
+        First = from = (start + memory.Geometry.PageOffsetMask) >> shift;
+        Last = to = end >> shift;
         if (IsInside(mapping, start, out Folio head))
         {
             for (var steps = Cut(call, mapping, head, start, end); steps.MoveNext();)
                 yield return steps.Current;
+            keptHead = isKept ? head : default;
             First = isKept ? head.End : First;
         }
 
@@ -53,7 +58,21 @@ internal sealed class FolioCut
             yield break;
         for (var steps = Cut(call, mapping, tail, start, end); steps.MoveNext();)
             yield return steps.Current;
+        keptTail = isKept ? tail : default;
         Last = isKept ? tail.First : Last;
+    }
+
+    /// <summary>Zeroes what was cut out of folios that stay whole, and has it not written, unless it stays.</summary>
+    internal IEnumerator<PageLookup> Clear(CallProgress call, AddressSpace mapping, bool stays = false)
+    {
+        foreach (Folio folio in new[] { keptHead, keptTail })
+        {
+            if (folio.Order == 0 || stays)
+                continue;
+            yield return new PageLookup(mapping, folio.First, folio.Count);
+            for (ulong index = Math.Max(folio.First, from); index < Math.Min(folio.End, to); index++)
+                Clear(mapping, (uint)index, new Pfn(call.Pages[(int)(index - folio.First)]));
+        }
     }
 
     // Whether a byte is neither the first of a large folio nor behind it.
@@ -76,16 +95,9 @@ internal sealed class FolioCut
         }
 
         cuts.Unmap(mapping, folio.First, folio.End, copiesToo: false, call.At, ref call.Cost);
-        ulong first = Math.Max(folio.First, (start + memory.Geometry.PageOffsetMask) >> shift);
-        ulong last = Math.Min(folio.End, end >> shift);
-        isKept = HasDirty(call.Pages, folio.First, first, last);
+        isKept = HasDirty(call.Pages, folio.First, from, to);
         if (isKept)
-        {
-            for (ulong index = first; index < last; index++)
-                Clear(mapping, (uint)index, new Pfn(call.Pages[(int)(index - folio.First)]));
             yield break;
-        }
-
         mapping.Folios!.Split(Math.Max(folio.First, start >> shift));
         mapping.Folios!.Split(end >> shift);
     }

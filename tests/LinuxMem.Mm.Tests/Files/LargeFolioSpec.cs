@@ -199,6 +199,19 @@ public sealed class LargeFolioSpec : IDisposable
         Assert.Equal((0, 12), Cached(64)); // it could be split
     }
 
+    [Fact]
+    public void A_store_to_a_page_that_was_only_read_makes_its_folio_dirty()
+    {
+        Write(0, 32);
+        Write(32, 16);
+        rig.Call(SyscallNr.Fsync, (ulong)fd);
+        rig.Map(fd, At, 64, MapFlags.Shared);
+        Touch(3, AccessKind.Read);
+        Touch(20, AccessKind.Write);
+        rig.Call(SyscallNr.Ftruncate, (ulong)fd, 13 * 4096);
+        Assert.Equal((0, 31), Cached(64)); // it could not be split
+    }
+
     private void Write(ulong index, ulong pages) => Assert.Equal((long)(pages * 4096),
         rig.Call(SyscallNr.Pwrite64, (ulong)fd, Source, pages * 4096, index * 4096));
 
