@@ -27,6 +27,7 @@ public sealed class WriteProtectFault
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
     private readonly FilePages files;
+    private readonly FolioFault folios;
     private readonly PteFormat format;
 
     /// <summary>Over one machine's memory.</summary>
@@ -36,6 +37,7 @@ public sealed class WriteProtectFault
         this.mapper = mapper;
         this.anonVmas = anonVmas;
         this.files = files;
+        folios = new FolioFault(memory, mapper, files);
         format = memory.Geometry.Format;
     }
 
@@ -53,6 +55,7 @@ public sealed class WriteProtectFault
                 return FaultOutcome.BusAdrErr;
             if (memory.Mutant != Mutant.M123)
                 files.MarkDirty(fault.Vma.Mapping!, old);
+            folios.MarkMappedDirty(fault);
             if (fault.Vma.Mapping is { Host.IsOnDisk: true })
                 fault.Mm.NoteStoresToFiles();
             return MakeWritable(fault, FaultKind.SharedWriteNotify);
