@@ -135,9 +135,12 @@ public sealed class ReclaimDaemon
             TraceDirect(i);
             while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
             {
+                long had = direct.Reclaimed;
                 for (var pass = reclaimer.Shrink(direct, ScanControl.ClusterMax, nowNs); pass.MoveNext();)
                     yield return pass.Current;
                 direct.Priority--;
+                if (memory.Failures.CountForNothing(direct.Group))
+                    direct.Reclaimed = had;
             }
 
             memory.Trace?.Emit(Tracepoint.DirectReclaimEnd, direct.Reclaimed);
@@ -245,6 +248,10 @@ public sealed class ReclaimDaemon
         if (progress > 0)
             failures = 0;
         bool underWay = memory.ReclaimingPages > 0 || memory.Coherence.HasParkedFrames;
+        if (!anyWaits || memory.Allocator.FreePagesTotal > freeBefore)
+            memory.Failures.Forget();
+        bool inVain = memory.Failures.CountForNothing(null);
+        underWay &= !inVain;
         if (!anyWaits || progress > 0 || underWay || memory.Allocator.FreePagesTotal > freeBefore)
         {
             idleSteps = 0;
@@ -252,7 +259,7 @@ public sealed class ReclaimDaemon
         }
 
         // Other I/O may let go of pages that can leave then: who finds nothing has patience with it, but not for ever.
-        if (io.UnderWay > 0 && nowNs < patientUntilNs)
+        if (!inVain && io.UnderWay > 0 && nowNs < patientUntilNs)
             return;
         patientUntilNs = nowNs + PatienceNs;
         memory.Allocator.DrainAll();
@@ -261,6 +268,7 @@ public sealed class ReclaimDaemon
         if (idleSteps < MaxRetries)
             return;
         idleSteps = 0;
+        memory.Failures.Forget();
         AllocWish wish = first?.MemoryWish ?? newborn?.Wish ?? default;
         killOne(new OomRequest(nowNs, first, null, wish, IsHopeless) { Birth = newborn });
     }
