@@ -100,7 +100,8 @@ public sealed partial class Kernel
         return Continue(trap, call);
     }
 
-    // The task waits until compaction has done what it can for a block, or somebody was killed for it.
+    // The task waits until compaction has done what it can for a block, it has reclaimed once for it itself, or
+    // somebody was killed for it.
     private TrapOutcome WaitForBlock(Trap trap, CallProgress call)
     {
         if (call.WantsOomKill)
@@ -110,7 +111,11 @@ public sealed partial class Kernel
             return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
         }
 
-        Compactor.Wait(trap.Task, call.WaitsForOrder!.Value);
+        if (call.ReclaimsForOrder)
+            ReclaimDaemon.StallForBlock(trap.Task);
+        else
+            Compactor.Wait(trap.Task, call.WaitsForOrder!.Value);
+        call.ReclaimsForOrder = false;
         call.WaitsForOrder = null;
         return new TrapOutcome(TrapAction.Block, cost.ToNs(costs));
     }

@@ -97,7 +97,7 @@ public sealed partial class Kernel : IDisposable
         counts = new FaultCounts(Memory.Stat);
         Ksm = new KsmDaemon(Memory, mapper, Lifecycle);
         userPages = new UserPages(Memory, mapper, faults, counts);
-        populate = new Populate(Memory, userPages, observer);
+        populate = new Populate(Memory, userPages);
         stores = new KernelStore(Memory, mapper, faults, counts);
         userCopy = new UserCopy(Memory, userPages, observer);
         Census = new VmaCensus(Memory, mapper);

@@ -100,7 +100,11 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     public void Stored(Mm.Mm mm, ulong va, ulong value) => Stored(mm.Id, va, value, NowNs());
 
     /// <inheritdoc/>
-    public void Copied(Mm.Mm mm, ulong va) => oracle.Copy(mm.Id, va);
+    public void Copied(Mm.Mm mm, ulong va)
+    {
+        if (oracle.Copy(mm.Id, va))
+            races.Copied(mm, va & ~pageMask, (va | pageMask) + 1, NowNs());
+    }
 
     /// <inheritdoc/>
     public void ObjectStored(AddressSpace mapping, ulong offset, ulong value) =>

@@ -71,6 +71,15 @@ public sealed class RaceWindows
     public void Vanished(int mmId, ulong start, ulong end, long atNs) =>
         windows.Add(new Window(mmId, start, end, atNs, UntilNs(mmId, atNs), LoadsOnly));
 
+    /// <summary>Pages were copied at a moment: others of the process may load from the originals a while longer.
+    /// </summary>
+    public void Copied(Mm.Mm mm, ulong start, ulong end, long atNs)
+    {
+        windows.RemoveAll(w => w.UntilNs <= atNs);
+        if (mm.Users > 1)
+            windows.Add(new Window(mm.Id, start, end, atNs, UntilNs(mm.Id, atNs), LoadsOnly));
+    }
+
     /// <summary>An object that [start, end) maps lost its pages there: whose task runs may see them a while longer.
     /// </summary>
     public void Cut(int mmId, ulong start, ulong end, long atNs)

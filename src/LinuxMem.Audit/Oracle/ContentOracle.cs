@@ -191,13 +191,16 @@ public sealed partial class ContentOracle
         }
     }
 
-    /// <summary>A page of a private mapping got a copy of its own without a store to it.</summary>
-    public void Copy(int mmId, ulong va)
+    /// <summary>
+    /// A page of a private mapping got a copy of its own; a store to it may follow. False if it had one, or if no
+    /// object is mapped there.
+    /// </summary>
+    public bool Copy(int mmId, ulong va)
     {
         SpaceContents space = SpaceOf(mmId);
         int at = space.Regions.Find(va);
-        if (at >= 0 && space.Regions.Items[at] is { Shared: false, Object: not null })
-            CopyPage(space, in space.Regions.Items[at], va);
+        return at >= 0 && space.Regions.Items[at] is { Shared: false, Object: not null }
+            && CopyPage(space, in space.Regions.Items[at], va);
     }
 
     /// <summary>Adds the ranges that map pages of an object from one index on, up to and without another.</summary>
@@ -272,11 +275,11 @@ public sealed partial class ContentOracle
         return stored || !region.Object.IsFile;
     }
 
-    private void CopyPage(SpaceContents space, in Region region, ulong va)
+    private bool CopyPage(SpaceContents space, in Region region, ulong va)
     {
         ulong page = va >> pageShift;
         if (space.CopiedPages.TryGet(page, out _))
-            return;
+            return false;
         space.CopiedPages.Set(page, 1);
         ulong firstUnit = page << (pageShift - unitShift);
         ulong inObject = UnitInObject(in region, page << pageShift);
@@ -285,6 +288,8 @@ public sealed partial class ContentOracle
             if (region.Object!.Values.TryGet(inObject + i, out ulong value))
                 space.Values.Set(firstUnit + i, value);
         }
+
+        return true;
     }
 
     private void MoveMarks(UnitMap marks, ulong oldStart, ulong length, ulong shift, int markShift)

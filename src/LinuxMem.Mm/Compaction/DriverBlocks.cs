@@ -14,7 +14,8 @@ namespace LinuxMem.Mm.Compaction;
 /// <remarks>
 /// Linux: mm/page_alloc.c: __alloc_pages_slowpath, should_compact_retry, __alloc_pages_may_oom, v6.18: who cannot wait
 /// fails at once; who can compacts, waits for reclaim where free memory is short, and looks again. Orders above 3 are
-/// given up after that. Smaller ones never are: when sixteen rounds were of no use, the OOM killer comes, and all
+/// given up after that. Smaller ones never are: a round of them begins with reclaim, however much is free (shrink_zones
+/// asks compaction_ready for greater ones only). When sixteen rounds were of no use, the OOM killer comes, and all
 /// begins anew, until there is a block or the caller was killed; with __GFP_NOFAIL the reserves serve then. Nothing of
 /// it can be moved or reclaimed. With its process what is left is freed.
 /// </remarks>
@@ -82,6 +83,14 @@ public sealed class DriverBlocks
                     call.IsOutOfMemory = true;
                 else
                     call.WaitsForOrder = order;
+                // Pages that leave make room, however much is free in pieces.
+                if (call.WaitsForOrder is not null && tries > 0)
+                {
+                    call.ReclaimsForOrder = true;
+                    yield return PageLookup.Wait;
+                    call.WaitsForOrder = order;
+                }
+
                 tries = isShort || isHopeless ? 0 : tries;
                 yield return PageLookup.Wait;
                 failures = memory.InjectedFailures;

@@ -27,6 +27,7 @@ public sealed class PageFaultHandler
     private readonly SpecialFault special;
     private readonly StackGrowth stack;
     private readonly MappingInference inference;
+    private readonly IMmObserver observer;
     private readonly PteFormat format;
     private readonly FaultQuestion question = new();
 
@@ -43,6 +44,7 @@ public sealed class PageFaultHandler
         special = new SpecialFault(memory, question, mapper, anonVmas, files);
         stack = new StackGrowth(memory, limits, anonVmas, observer);
         inference = new MappingInference(memory, objects, observer);
+        this.observer = observer;
         format = memory.Geometry.Format;
     }
 
@@ -102,6 +104,8 @@ public sealed class PageFaultHandler
         FaultOutcome outcome = Handle(fault, pages, ref cost);
         if (outcome.Kind != FaultKind.NeedsPages)
             memory.Locks.SetsEntry(mm, slot.Table.Value, cost);
+        if (outcome.Kind is FaultKind.FileCow or FaultKind.CowCopy)
+            observer.Copied(mm, va);
         return outcome;
     }
 

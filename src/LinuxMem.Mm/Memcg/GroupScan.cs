@@ -1,5 +1,6 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Lru;
+using LinuxMem.Mm.Reclaim;
 
 namespace LinuxMem.Mm.Memcg;
 
@@ -23,42 +24,43 @@ public sealed class GroupScan
     }
 
     /// <summary>Adds pages of a group and those below it to the victims, the root's for all of the machine.</summary>
-    public void Select(MemCgroup target, ref ScanRequest request, List<Pfn> victims)
+    /// <param name="target">The group.</param>
+    /// <param name="control">The attempt: says whether memory.low holds, and is told of those spared for it.</param>
+    /// <param name="request">What is wanted; takes in what was looked at.</param>
+    /// <param name="victims">Takes in the pages.</param>
+    public void Select(MemCgroup target, ScanControl control, ref ScanRequest request, List<Pfn> victims)
     {
-        int before = victims.Count;
-        bool spared = Ask(target, ref request, victims, breakLow: false);
-        // Only when there is nothing else does memory.low not hold.
-        if (victims.Count == before && spared && request.Priority == 0)
-            Ask(target, ref request, victims, breakLow: true);
-    }
-
-    // True if somebody was spared for memory.low.
-    private bool Ask(MemCgroup target, ref ScanRequest request, List<Pfn> victims, bool breakLow)
-    {
-        bool spared = false;
         long all = 0;
         asked.Clear();
         foreach (MemCgroup group in groups.All)
         {
-            if (!group.IsWithin(target))
+            if (!group.IsWithin(target) || KeptOf(group, target, control) is not { } kept)
                 continue;
             long pages = lru.CountOf(group.Id);
-            long min = Protection.Min(group, target);
-            long low = Protection.Low(group, target);
-            bool isSpared = min < group.Usage && low > 0 && group.Usage <= low;
-            spared |= isSpared;
-            if (pages == 0 || (min > 0 && group.Usage <= min) || (isSpared && !breakLow))
+            if (pages == 0)
                 continue;
-            if (isSpared)
-                Tell(group);
-            long kept = Math.Max(min, breakLow ? 0 : low);
             long weight = Math.Max(1, pages - (pages * kept / (group.Usage + 1)));
             asked.Add((group, weight));
             all += weight;
         }
 
         AskEach(target, ref request, victims, all);
-        return spared;
+    }
+
+    // Pages of a group that it is protected for; null if all of them are.
+    private static long? KeptOf(MemCgroup group, MemCgroup target, ScanControl control)
+    {
+        long min = Protection.Min(group, target);
+        long low = Protection.Low(group, target);
+        if (min > 0 && group.Usage <= min)
+            return null;
+        bool isBelowLow = low > 0 && group.Usage <= low;
+        if (isBelowLow && control.BreaksLow)
+            Tell(group);
+        if (control.BreaksLow || low <= min)
+            return min;
+        control.HasSparedLow = true;
+        return isBelowLow ? null : low;
     }
 
     private void AskEach(MemCgroup target, ref ScanRequest request, List<Pfn> victims, long all)

@@ -76,8 +76,7 @@ public sealed class GroupReclaim
         if (!attempt.IsOver)
             return;
         attempt.Group!.IdleSteps = attempt.Reclaimed > 0 ? 0 : attempt.Group.IdleSteps + 1;
-        attempt.Priority = ScanControl.DefaultPriority;
-        attempt.Reclaimed = 0;
+        attempt.Renew();
     }
 
     /// <summary>Gets back what groups have above memory.high, looking at so many pages at most.</summary>
@@ -94,7 +93,7 @@ public sealed class GroupReclaim
                 int wanted = (int)Math.Min(Math.Max(Excess(group), ScanControl.ClusterMax), budget);
                 for (var pass = reclaimer.Shrink(control, wanted, nowNs); pass.MoveNext();)
                     yield return pass.Current;
-                control.Priority--;
+                control.Lower();
             }
 
             control.Scanned = 0;
@@ -102,8 +101,7 @@ public sealed class GroupReclaim
                 continue;
             reclaimer.AttemptOver(group);
             group.HighWork = Excess(group) > 0 && control.Reclaimed > 0 ? group.HighWork : 0;
-            control.Priority = ScanControl.DefaultPriority;
-            control.Reclaimed = 0;
+            control.Renew();
         }
     }
 

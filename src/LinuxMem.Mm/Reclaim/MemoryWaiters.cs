@@ -65,7 +65,7 @@ public sealed class MemoryWaiters
     }
 
     /// <summary>Lets a task wait for so many pages, for one attempt at most.</summary>
-    public void AddForRoom(TaskStruct task, int pages)
+    public void AddForRoom(TaskStruct task, long pages)
     {
         task.State = TaskState.WaitingForMemory;
         waiting.Add((task, new ScanControl

@@ -108,6 +108,14 @@ public sealed class ReclaimDaemon
         Waiters.AddForRoom(task, pages);
     }
 
+    /// <summary>A task is to reclaim once for a block, however much is free; nobody is killed for it.</summary>
+    public void StallForBlock(TaskStruct task)
+    {
+        task.WaitsForGroup = null;
+        memory.Stat.Add(VmEvent.AllocStallMovable);
+        Waiters.AddForRoom(task, long.MaxValue);
+    }
+
     /// <summary>
     /// Does what a step allows. Yields where the owner of swap has to answer before it can go on.
     /// </summary>
@@ -138,9 +146,9 @@ public sealed class ReclaimDaemon
                 long had = direct.Reclaimed;
                 for (var pass = reclaimer.Shrink(direct, ScanControl.ClusterMax, nowNs); pass.MoveNext();)
                     yield return pass.Current;
-                direct.Priority--;
                 if (memory.Failures.CountForNothing(direct.Group))
                     direct.Reclaimed = had;
+                direct.Lower();
             }
 
             memory.Trace?.Emit(Tracepoint.DirectReclaimEnd, direct.Reclaimed);

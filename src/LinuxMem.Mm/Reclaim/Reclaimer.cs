@@ -211,7 +211,7 @@ public sealed partial class Reclaimer
     // Those whose group may have no more in swap stay.
     private void SelectOfGroups(ScanControl control, ref ScanRequest request)
     {
-        groups!.Select(control.Group ?? memory.Groups!.Root, ref request, victims);
+        groups!.Select(control.Group ?? memory.Groups!.Root, control, ref request, victims);
         int kept = 0;
         for (int i = 0; i < victims.Count; i++)
         {

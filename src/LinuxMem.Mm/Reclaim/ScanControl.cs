@@ -35,6 +35,14 @@ public sealed class ScanControl
     /// <summary>12 at first, 0 at last.</summary>
     public int Priority { get; set; } = DefaultPriority;
 
+    /// <summary>
+    /// Whether memory.low holds no longer, since everything else was looked at in vain (memcg_low_reclaim).
+    /// </summary>
+    public bool BreaksLow { get; private set; }
+
+    /// <summary>Whether a group was spared, in part at least, for its memory.low (memcg_low_skipped).</summary>
+    public bool HasSparedLow { get; set; }
+
     /// <summary>It is held back until so many pages have left (<see cref="ReclaimThrottle"/>)...</summary>
     public long HeldUntilEnded { get; set; }
 
@@ -50,13 +58,33 @@ public sealed class ScanControl
     /// <summary>Pages that have left, or will as soon as TLBs and disks have done with them.</summary>
     public long Reclaimed { get; set; }
 
+    /// <summary>
+    /// Nothing, or not enough, was found at this priority: the next is tried. After the last everything is tried anew
+    /// without memory.low, if nothing was found and somebody was spared for that; kswapd does not.
+    /// </summary>
+    /// <remarks>Linux: mm/vmscan.c: do_try_to_free_pages, v6.18.</remarks>
+    public void Lower()
+    {
+        Priority--;
+        if (Priority >= 0 || Reclaimed > 0 || !HasSparedLow || BreaksLow || IsKswapd)
+            return;
+        Priority = DefaultPriority;
+        BreaksLow = true;
+    }
+
     /// <summary>Another step is taken: a new attempt if the last is over, else more of the same.</summary>
     public void Continue()
     {
         Scanned = 0;
-        if (!IsOver)
-            return;
+        if (IsOver)
+            Renew();
+    }
+
+    /// <summary>A new attempt begins.</summary>
+    public void Renew()
+    {
         Priority = DefaultPriority;
         Reclaimed = 0;
+        BreaksLow = HasSparedLow = false;
     }
 }

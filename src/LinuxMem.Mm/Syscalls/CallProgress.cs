@@ -100,6 +100,9 @@ public sealed class CallProgress
     /// </summary>
     public int? WaitsForOrder { get; set; }
 
+    /// <summary>With a wait for a block: the caller is to reclaim once, rather than to have memory compacted.</summary>
+    public bool ReclaimsForOrder { get; set; }
+
     /// <summary>With a wait: it is one for a frame to be taken out of use.</summary>
     public bool WaitsForOffline { get; set; }
 

@@ -37,8 +37,9 @@ public interface IMmObserver
     void Stored(Mm mm, ulong va, ulong value);
 
     /// <summary>
-    /// A page was broken out of what it is a copy of without a store to it: a private mapping that was faulted in to be
-    /// written to (locked memory, MAP_POPULATE) sees no change of its object from now on.
+    /// A page was broken out of what it is a copy of, by a fault of a program or of the kernel: a private mapping sees
+    /// no change of its object there from now on, though the store that the copy is made for comes later, if at all
+    /// (locked memory, MAP_POPULATE).
     /// </summary>
     void Copied(Mm mm, ulong va);
 

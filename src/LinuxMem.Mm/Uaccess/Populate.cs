@@ -18,14 +18,12 @@ public sealed class Populate
     private const VmFlags Unpopulated = VmFlags.Io | VmFlags.PfnMap;
     private readonly KernelMemory memory;
     private readonly UserPages users;
-    private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory.</summary>
-    public Populate(KernelMemory memory, UserPages users, IMmObserver observer)
+    public Populate(KernelMemory memory, UserPages users)
     {
         this.memory = memory;
         this.users = users;
-        this.observer = observer;
     }
 
     /// <summary>Goes over a range. An error, where its kind has any, becomes the result of the call.</summary>
@@ -135,8 +133,6 @@ public sealed class Populate
                 yield return reach.Current;
             if (call.Reached.IsNone)
                 yield break;
-            if (writes)
-                observer.Copied(call.Mm, va);
         }
     }
 }

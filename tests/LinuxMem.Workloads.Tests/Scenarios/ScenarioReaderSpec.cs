@@ -101,6 +101,15 @@ public sealed class ScenarioReaderSpec
         Assert.StartsWith($"t.json:{line}:2: error: unknown key \"x\"", message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("\r\n"), InlineData("\n"), InlineData("\r")]
+    public void Comments_end_in_any_of_the_three_ways(string newLine)
+    {
+        string text = "// one" + newLine + "{ // two" + newLine + newLine + " \"name\" ? 1 }";
+        string message = Assert.Single(MalformedScenarioSpec.Messages(Encoding.UTF8.GetBytes(text)));
+        Assert.StartsWith("t.json:4:9: error: not valid JSON", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Bytes_that_are_no_UTF_8_are_named_with_their_place()
     {

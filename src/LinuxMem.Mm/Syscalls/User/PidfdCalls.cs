@@ -35,7 +35,7 @@ public sealed class PidfdCalls
         this.willNeed = willNeed;
         this.remove = remove;
         this.collapse = collapse;
-        populate = new Populate(services.Memory, services.Users, services.Observer);
+        populate = new Populate(services.Memory, services.Users);
     }
 
     /// <summary>

@@ -36,7 +36,8 @@ internal static class JsonTree
             CommentHandling = JsonCommentHandling.Skip,
             MaxDepth = DepthMax + 2,
         };
-        var reader = new Utf8JsonReader(utf8, options);
+        ReadOnlySpan<byte> lines = WithLineFeeds(utf8);
+        var reader = new Utf8JsonReader(lines, options);
         var builder = new TreeBuilder(errors);
         try
         {
@@ -50,14 +51,27 @@ internal static class JsonTree
         }
         catch (JsonException e)
         {
-            // The reader counts LF only, and columns in bytes: back to an offset, then to a place of ours.
-            int at = OffsetOf(utf8, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
+            // The reader counts LF, and columns in bytes: back to an offset, then to a place of ours.
+            int at = OffsetOf(lines, e.LineNumber ?? 0, e.BytePositionInLine ?? 0);
             bool isEmpty = builder.Root is null && !builder.HasBegun && IsAtEnd(utf8, at);
             errors.Add(new TextLocator(utf8, source).At(at), isEmpty
                 ? "there is nothing here; expected a scenario, an object { ... }"
                 : $"not valid JSON: {Reason(e)}");
             return null;
         }
+    }
+
+    // The reader counts a lone CR where it ends a comment, and nowhere else: it gets to see none.
+    private static ReadOnlySpan<byte> WithLineFeeds(ReadOnlySpan<byte> utf8)
+    {
+        byte[]? copy = null;
+        for (int i = 0; i < utf8.Length; i++)
+        {
+            if (utf8[i] == '\r' && (i + 1 == utf8.Length || utf8[i + 1] != '\n'))
+                (copy ??= utf8.ToArray())[i] = (byte)'\n';
+        }
+
+        return copy ?? utf8;
     }
 
     private static string Reason(JsonException e)
