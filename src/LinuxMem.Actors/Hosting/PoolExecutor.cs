@@ -10,8 +10,9 @@ namespace LinuxMem.Actors.Hosting;
 /// messages (the serial part of a round) goes on in the same cache, and wakes nobody. What it posts beyond that (the
 /// CPU phase's fan-out) goes to the queue. A mailbox kept so waits for the end of the present one at most, for its
 /// worker can do nothing else. While the machine says that its rounds are too short for that
-/// (<see cref="SpreadsWork"/>), all that a worker posts stays with it, and the others sleep. Akka's own fork-join dispatcher is not used because its threads outlive the system by a
-/// timer, and it cannot tell that nothing is left to do.
+/// (<see cref="SpreadsWork"/>), all that a worker posts stays with it, and the others sleep. Akka's own fork-join
+/// dispatcher is not used because its threads outlive the system by a timer, and it cannot tell that nothing is left to
+/// do.
 /// </remarks>
 internal sealed class PoolExecutor : MessageExecutor
 {

@@ -5,9 +5,10 @@ namespace LinuxMem.Actors.Kernel;
 /// <summary>Judges whether the CPU phases of a run do enough side by side to be worth several threads.</summary>
 /// <remarks>
 /// What a second thread can take over of a round are the accesses of all CPUs but the busiest. To hand a CPU's slot to
-/// another thread, and to have the kernel's next phase run on whichever thread reports last, costs about 2 us (measured:
-/// 1.75 us a round of a load with a major fault a round), as long as some hundred accesses take. Accesses are counted,
-/// not timed, so the same run is judged the same way every time; what comes of it does not depend on it anyway.
+/// another thread, and to have the kernel's next phase run on whichever thread reports last, costs about 2 us
+/// (measured: 1.75 us a round of a load with a major fault a round), as long as some hundred accesses take. Accesses
+/// are counted, not timed, so the same run is judged the same way every time; what comes of it does not depend on it
+/// anyway.
 /// </remarks>
 public sealed class RoundWork(int cpus)
 {
