@@ -61,10 +61,14 @@ public sealed partial class Kernel
         if (Memory.Faults is not null)
             trap.Task.Faults!.Spins = 0;
         if (outcome.Kind is FaultKind.FileSharedWrite or FaultKind.SharedWriteNotify && Io.Devices > 0
-            && DirtyThrottle.CountsUp(trap.Task))
+            && IsWrittenBack(trap) && DirtyThrottle.CountsUp(trap.Task))
             return Throttle(trap);
         return new TrapOutcome(TrapAction.Resume, cost.ToNs(costs));
     }
+
+    // Shared memory is nobody's to write back: it has no share in the dirty pages (BDI_CAP_WRITEBACK).
+    private static bool IsWrittenBack(Trap trap) =>
+        trap.Task.Mm.Vmas.Tree.FindContaining(trap.Address)?.Mapping is { IsShmem: false };
 
     // Who makes pages dirty by stores waits as who writes does. Linux: mm/memory.c: fault_dirty_shared_page, v6.18.
     private TrapOutcome Throttle(Trap trap)

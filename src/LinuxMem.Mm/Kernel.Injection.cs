@@ -42,6 +42,7 @@ public sealed partial class Kernel
         if (Memory.Faults is { } injector)
             injector.Print = Log.Print;
         Memory.Swap.Print = Log.Print;
+        Memory.Swap.Errors = new Swap.SwapIoErrors(Log, Memory.Settings.Disks);
         filePages.Objects = () => Objects.All.OrderBy(mapping => mapping.Id);
         Io.Spoilt = (page, at, value) =>
             filePages.SpoiltInMemory(Objects.ById(Memory.Map[page].Owner), page, at, value);

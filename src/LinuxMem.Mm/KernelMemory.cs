@@ -170,6 +170,9 @@ public sealed partial class KernelMemory : IDisposable
     /// <summary>Of those, the anonymous ones (nr_isolated_anon).</summary>
     public long ReclaimingAnon { get; internal set; }
 
+    /// <summary>Pages that could not be written since the last one left.</summary>
+    public Reclaim.ReclaimFailures Failures { get; } = new();
+
     /// <summary>Of those on their way out, the ones that only their cache holds since somebody last looked.</summary>
     public List<Pfn> Settled { get; } = [];
 

@@ -28,6 +28,18 @@ internal abstract class MessageExecutor(string id) : ExecutorService(id)
     /// </summary>
     public abstract long ForeignPosts { get; }
 
+    /// <summary>
+    /// Whether what a thread posts is worth another thread's while; one thread takes no notice. The machine says so,
+    /// and only speed depends on it: what is posted while it is false stays with the thread that posted it. Any thread.
+    /// </summary>
+    public virtual bool SpreadsWork
+    {
+        get => true;
+        set
+        {
+        }
+    }
+
     /// <summary>Runs mailboxes until <paramref name="done"/>, asked on the calling thread.</summary>
     /// <returns>False if nothing is left to run and it is still not done.</returns>
     public abstract bool RunUntil(Func<bool> done);

@@ -9,8 +9,10 @@ namespace LinuxMem.Actors.Hosting;
 /// The first mailbox that a worker posts while it runs another stays with the worker as its own next one: a chain of
 /// messages (the serial part of a round) goes on in the same cache, and wakes nobody. What it posts beyond that (the
 /// CPU phase's fan-out) goes to the queue. A mailbox kept so waits for the end of the present one at most, for its
-/// worker can do nothing else. Akka's own fork-join dispatcher is not used because its threads outlive the system by a
-/// timer, and it cannot tell that nothing is left to do.
+/// worker can do nothing else. While the machine says that its rounds are too short for that
+/// (<see cref="SpreadsWork"/>), all that a worker posts stays with it, and the others sleep. Akka's own fork-join
+/// dispatcher is not used because its threads outlive the system by a timer, and it cannot tell that nothing is left to
+/// do.
 /// </remarks>
 internal sealed class PoolExecutor : MessageExecutor
 {
@@ -44,6 +46,7 @@ internal sealed class PoolExecutor : MessageExecutor
     private volatile int sleepers;
 
     private volatile bool closed;
+    private volatile bool spreadsWork = true;
     private long foreignPosts;
 
     /// <summary>Starts the threads. Precondition: threads at least 1.</summary>
@@ -62,15 +65,22 @@ internal sealed class PoolExecutor : MessageExecutor
     public override long ForeignPosts => Interlocked.Read(ref foreignPosts);
 
     /// <inheritdoc/>
+    public override bool SpreadsWork
+    {
+        get => spreadsWork;
+        set => spreadsWork = value;
+    }
+
+    /// <inheritdoc/>
     public override void Execute(IRunnable run)
     {
         Interlocked.Increment(ref pending);
         var worker = current.Value;
         if (worker is null)
             Interlocked.Increment(ref foreignPosts);
-        else if (worker.Next is null)
+        else if (!spreadsWork || worker.Own.IsEmpty)
         {
-            worker.Next = run;
+            worker.Own.Put(run);
             return;
         }
 
@@ -176,7 +186,7 @@ internal sealed class PoolExecutor : MessageExecutor
         }
     }
 
-    /// <summary>A thread, and the mailbox that it will run next because it posted it.</summary>
+    /// <summary>A thread, and the mailboxes that it will run next because it posted them.</summary>
     private sealed class Worker
     {
         public Worker(PoolExecutor pool, int index) => Thread = new Thread(() => pool.Work(this))
@@ -188,7 +198,7 @@ internal sealed class PoolExecutor : MessageExecutor
         public Thread Thread { get; }
 
         /// <summary>Touched by the worker's own thread only, as everything here.</summary>
-        public IRunnable? Next { get; set; }
+        public MailboxRing Own = new();
 
         private int taken;
 
@@ -198,13 +208,12 @@ internal sealed class PoolExecutor : MessageExecutor
         /// </summary>
         public IRunnable? TakeOwn(ConcurrentQueue<IRunnable> queue)
         {
-            if (Next is not { } own)
+            if (!Own.TryTake(out IRunnable own))
             {
                 taken = 0;
                 return null;
             }
 
-            Next = null;
             if (++taken <= OwnInARow)
                 return own;
             taken = 0;

@@ -5,45 +5,11 @@ namespace LinuxMem.Actors.Hosting;
 /// <summary>One thread, first come first served: the fastest executor, for <c>--threads 1</c>.</summary>
 internal sealed class TrampolineExecutor() : OneThreadExecutor("trampoline")
 {
-    /// <summary>Ring of ready mailboxes; its length is a power of two.</summary>
-    private IRunnable?[] ring = new IRunnable?[1024];
-
-    /// <summary>Mailboxes taken so far; the next one is at this index of the ring, modulo its length.</summary>
-    private uint head;
-
-    /// <summary>Mailboxes put so far; <c>tail - head</c> are ready.</summary>
-    private uint tail;
+    private MailboxRing ready = new();
 
     /// <inheritdoc/>
-    protected override void Put(IRunnable run)
-    {
-        var items = ring;
-        if (tail - head == (uint)items.Length)
-            items = Grow();
-        items[tail++ & (uint)(items.Length - 1)] = run;
-    }
+    protected override void Put(IRunnable run) => ready.Put(run);
 
     /// <inheritdoc/>
-    protected override bool TryTake(out IRunnable run)
-    {
-        if (head == tail)
-        {
-            run = null!;
-            return false;
-        }
-
-        // The slot keeps its reference until it is written again: a mailbox lives as long as the run, so clearing would
-        // only cost.
-        var items = ring;
-        run = items[head++ & (uint)(items.Length - 1)]!;
-        return true;
-    }
-
-    private IRunnable?[] Grow()
-    {
-        var larger = new IRunnable?[ring.Length * 2];
-        for (uint i = head; i != tail; i++)
-            larger[i & (uint)(larger.Length - 1)] = ring[i & (uint)(ring.Length - 1)];
-        return ring = larger;
-    }
+    protected override bool TryTake(out IRunnable run) => ready.TryTake(out run);
 }

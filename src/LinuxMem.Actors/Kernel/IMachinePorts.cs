@@ -31,6 +31,11 @@ public interface IMachinePorts
     /// </summary>
     void Crash(Crashes.CrashOrder order);
 
+    /// <summary>
+    /// Whether what CPUs do side by side is worth other threads' while (<see cref="RoundWork"/>); a matter of speed.
+    /// </summary>
+    void SpreadWork(bool pays);
+
     /// <summary>Whether anybody asks how the run goes on.</summary>
     bool WantsProgress { get; }
 

@@ -29,6 +29,7 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
     private readonly IActorRef pageCache;
     private readonly IActorRef swap;
     private readonly IReadOnlyList<IActorRef> disks;
+    private readonly MessageExecutor? executor;
     private readonly KernelLoop loop;
     private readonly bool wantsProgress;
 
@@ -46,6 +47,7 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
         this.pageCache = pageCache;
         this.swap = swap;
         this.disks = disks;
+        executor = HostSetup.Of(Context.System.Settings)?.Executor;
         loop = new KernelLoop(scenario, this);
         wantsProgress = outcome.WantsProgress;
         outcome.Leave(loop);
@@ -91,6 +93,13 @@ public sealed class KernelActor : UntypedActor, IMachinePorts
             _ => disks[order.Number],
         };
         actor.Tell(order, self);
+    }
+
+    /// <inheritdoc/>
+    void IMachinePorts.SpreadWork(bool pays)
+    {
+        if (executor is not null)
+            executor.SpreadsWork = pays;
     }
 
     /// <inheritdoc/>

@@ -34,6 +34,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly CpuState[] cpus;
     private readonly Dispatcher dispatcher;
     private readonly RoundGrants grants;
+    private readonly RoundWork work;
     private readonly DeviceLinks devices;
     private readonly SwapLink swap;
     private readonly StepGrid steps;
@@ -69,6 +70,7 @@ public sealed partial class KernelLoop : IDisposable
         kernel.Memory.Locks.Statistics = new LockStatistics { IsOn = scenario.Engine.LockStatistics };
         conductor = new Conductor(machine.Cpus, scenario.Engine.WindowNs, machine.KernelCosts.IpiNs);
         cpus = new CpuState[machine.Cpus];
+        work = new RoundWork(machine.Cpus);
         for (int cpu = 0; cpu < cpus.Length; cpu++)
         {
             ulong seed = Simulation.Random.RandomStream.Derive(scenario.Seed, "tlb", (ulong)cpu);
@@ -101,7 +103,7 @@ public sealed partial class KernelLoop : IDisposable
         hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher, kernel);
         ksm = new KsmAlarm(kernel, conductor);
         locks = new LockAlarms(kernel, conductor);
-        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm };
+        grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm, Work = work };
         if (scenario.Faults.CutsPower)
             kernel.Io.Durability = DurabilityCheck.Of(
                 kernel.Memory, () => kernel.FileSystem.Objects.Files, scenario.Faults.KeepsMedium);
@@ -117,6 +119,7 @@ public sealed partial class KernelLoop : IDisposable
     /// <summary>Starts the run.</summary>
     public void Start()
     {
+        ports.SpreadWork(work.Pays);
         for (int i = 0; i < scenario.Processes.Count; i++)
             conductor.Events.Plan(scenario.Processes[i].StartNs, EventKind.StartProcess, i);
         RunPhase();
@@ -136,6 +139,7 @@ public sealed partial class KernelLoop : IDisposable
         bits.Reported(state);
         state.Reports.Take(slot.ReportNumber);
         audit.Counters.ReportsDelivered++;
+        work.Reported(slot);
         if (--outstanding == 0)
             RunPhase();
     }
@@ -340,6 +344,8 @@ public sealed partial class KernelLoop : IDisposable
             throw new ConfigurationException(
                 $"the run has not ended after {scenario.Engine.MaxVirtualNs} ns of virtual time (engine.maxVirtual)");
         rounds++;
+        if (work.EndRound())
+            ports.SpreadWork(work.Pays);
         // No CPU can come before this any more; without it, logs would grow as long as nobody traps.
         contents.CommitBefore(earliestNs, -1);
         // Counted before the first grant goes out: a report may come back at once.

@@ -33,6 +33,9 @@ public sealed class RoundGrants
     /// <summary>Has ksmd take its steps.</summary>
     public required KsmAlarm Ksm { get; init; }
 
+    /// <summary>Is told of every grant.</summary>
+    public required RoundWork Work { get; init; }
+
     /// <summary>Decides on the grants of a round; the number of CPUs that get one.</summary>
     public int Prepare(long earliestNs)
     {
@@ -53,6 +56,7 @@ public sealed class RoundGrants
             if (!granted[i])
                 continue;
             cpus[i].Slot.GrantNumber = ++cpus[i].GrantsSent;
+            Work.Granted(cpus[i].Slot);
             ports.Grant(cpus[i].Slot);
         }
     }

@@ -109,6 +109,7 @@ public sealed class IoQueue
         memory.Locks.Submits(device);
         io.Id = ++lastId;
         io.Device = device;
+        io.Sector = sector;
         io.Op = op;
         io.Owner = owner;
         io.Status = IoStatus.Ok;

@@ -15,6 +15,9 @@ public sealed class PageIo
     /// <summary>The device, by its place in the machine's list.</summary>
     public int Device { get; internal set; }
 
+    /// <summary>The first sector of the first frame.</summary>
+    public ulong Sector { get; internal set; }
+
     /// <summary>Which way.</summary>
     public BlockOp Op { get; internal set; }
 

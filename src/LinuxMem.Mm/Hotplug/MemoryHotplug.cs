@@ -13,14 +13,18 @@ namespace LinuxMem.Mm.Hotplug;
 /// <remarks>
 /// Linux: mm/memory_hotplug.c: offline_pages, do_migrate_range, online_pages; mm/page_isolation.c:
 /// start_isolate_page_range, undo_isolate_page_range, v6.18. A range goes in steps: what is free is isolated, what can
-/// move moves away, what it left is isolated when TLBs have forgotten it. What cannot move at all is EBUSY at once;
-/// what cannot move now is tried again. Linux tries until a signal comes; here so many times. On failure all of it is
-/// undone.
+/// move moves away, what it left is isolated when TLBs have forgotten it. Where there is nothing to move to, kswapd
+/// makes room, with swap if there is any. What cannot move at all is EBUSY at once; what cannot move now is tried
+/// again. Linux tries until a signal comes; here so many times, or for so long while pages are on their way out. On
+/// failure all of it is undone.
 /// </remarks>
 public sealed class MemoryHotplug
 {
     /// <summary>Steps after which a range that is still in use stays.</summary>
     public const int TriesMax = 50;
+
+    /// <summary>For how long in vain it is tried while pages leave, nanoseconds.</summary>
+    private const long PatienceNs = 1_000_000_000;
 
     private readonly KernelMemory memory;
     private readonly PageMigration migration;
@@ -28,6 +32,8 @@ public sealed class MemoryHotplug
     private readonly List<Pfn> isolated = [];
     private readonly Queue<FrameRange> waiting = new();
     private int tries;
+    private int isolatedBefore;
+    private long advancedNs;
 
     /// <summary>Of one machine.</summary>
     public MemoryHotplug(KernelMemory memory, PageMigration migration, KernelLog log)
@@ -77,7 +83,8 @@ public sealed class MemoryHotplug
         {
             memory.Leaving = next;
             memory.Left = Capture;
-            tries = 0;
+            tries = isolatedBefore = 0;
+            advancedNs = nowNs;
         }
 
         if (memory.Leaving is not { } range)
@@ -90,9 +97,17 @@ public sealed class MemoryHotplug
             return;
         }
 
+        if (isolated.Count > isolatedBefore)
+        {
+            isolatedBefore = isolated.Count;
+            advancedNs = nowNs;
+            tries = 0;
+        }
+
+        bool mayHope = memory.ReclaimingPages > 0 && nowNs < advancedNs + PatienceNs;
         if (isolated.Count == range.Count)
             Leave(range, nowNs);
-        else if (++tries > TriesMax)
+        else if (++tries > TriesMax && !mayHope)
             Undo(range, nowNs, "pages are in use", Errno.EBUSY);
         else
             MoveAway(range, nowNs);
@@ -138,7 +153,12 @@ public sealed class MemoryHotplug
             }
 
             if (target.Page.IsNone)
+            {
+                // GFP_KERNEL | __GFP_RETRY_MAYFAIL: memory is reclaimed for it, and nobody killed.
+                memory.Allocator.IsBelowLow = true;
                 break;
+            }
+
             bool moved = migration.Move(page, target.Page);
             memory.Stat.Add(moved ? VmEvent.PgMigrateSuccess : VmEvent.PgMigrateFail);
             if (!moved)

@@ -91,6 +91,9 @@ public sealed class MemCgroup
     /// <summary>Pages charged above memory.high that are to be got back at the next step.</summary>
     public long HighWork { get; internal set; }
 
+    /// <summary>Pages that could not be written since the last one left.</summary>
+    internal long Unwritten { get; set; }
+
     /// <summary>Attempts in a row that got nothing back for who waits.</summary>
     internal int IdleSteps { get; set; }
 

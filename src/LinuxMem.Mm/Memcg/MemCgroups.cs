@@ -176,6 +176,13 @@ public sealed class MemCgroups
             group.Reclaiming += by;
     }
 
+    /// <summary>A page on its way out could not be written, or has left.</summary>
+    internal void CountUnwritten(Pfn page, bool hasLeft)
+    {
+        for (MemCgroup? group = all[payers[page.Value]]; group is not null; group = group.Parent)
+            group.Unwritten = hasLeft ? 0 : group.Unwritten + 1;
+    }
+
     /// <summary>Whether a group may have another page in swap.</summary>
     public static bool HasSwapRoom(MemCgroup group)
     {

@@ -139,15 +139,18 @@ public sealed class GroupReclaim
             if (group.Id == 0 || (waiters.First(group) is null && group != birth?.FullGroup))
             {
                 group.IdleSteps = 0;
+                group.Unwritten = 0;
                 continue;
             }
 
             long wish = group == birth?.FullGroup ? 1 : waiters.LeastWish(group);
-            if (group.Reclaiming > 0 || group.Room >= wish)
+            bool comes = group.Reclaiming > 0 && group.Unwritten < ScanControl.ClusterMax;
+            if (comes || group.Room >= wish)
                 group.IdleSteps = 0;
             if (group.IdleSteps < MaxRetries)
                 continue;
             group.IdleSteps = 0;
+            group.Unwritten = 0;
             foreach (MemCgroup told in group.Chain)
                 told.Events.Oom++;
             killOne(new OomRequest(nowNs, waiters.First(group), group, default, ReclaimIsHopeless: false)

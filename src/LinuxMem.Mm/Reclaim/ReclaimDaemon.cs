@@ -143,8 +143,11 @@ public sealed class ReclaimDaemon
             TraceDirect(i);
             while (direct.Priority >= 0 && direct.Reclaimed < ScanControl.ClusterMax && direct.Scanned < budget)
             {
+                long had = direct.Reclaimed;
                 for (var pass = reclaimer.Shrink(direct, ScanControl.ClusterMax, nowNs); pass.MoveNext();)
                     yield return pass.Current;
+                if (memory.Failures.CountForNothing(direct.Group))
+                    direct.Reclaimed = had;
                 direct.Lower();
             }
 
@@ -253,6 +256,10 @@ public sealed class ReclaimDaemon
         if (progress > 0)
             failures = 0;
         bool underWay = memory.ReclaimingPages > 0 || memory.Coherence.HasParkedFrames;
+        if (!anyWaits || memory.Allocator.FreePagesTotal > freeBefore)
+            memory.Failures.Forget();
+        bool inVain = memory.Failures.CountForNothing(null);
+        underWay &= !inVain;
         if (!anyWaits || progress > 0 || underWay || memory.Allocator.FreePagesTotal > freeBefore)
         {
             idleSteps = 0;
@@ -260,7 +267,7 @@ public sealed class ReclaimDaemon
         }
 
         // Other I/O may let go of pages that can leave then: who finds nothing has patience with it, but not for ever.
-        if (io.UnderWay > 0 && nowNs < patientUntilNs)
+        if (!inVain && io.UnderWay > 0 && nowNs < patientUntilNs)
             return;
         patientUntilNs = nowNs + PatienceNs;
         memory.Allocator.DrainAll();
@@ -269,6 +276,7 @@ public sealed class ReclaimDaemon
         if (idleSteps < MaxRetries)
             return;
         idleSteps = 0;
+        memory.Failures.Forget();
         AllocWish wish = first?.MemoryWish ?? newborn?.Wish ?? default;
         killOne(new OomRequest(nowNs, first, null, wish, IsHopeless) { Birth = newborn });
     }

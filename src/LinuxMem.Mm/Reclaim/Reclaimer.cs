@@ -274,6 +274,7 @@ public sealed partial class Reclaimer
     private void EvictAnon(Pfn page)
     {
         memory.Shadows.Put(memory.Swap.EntryOf(page), memory.Lru!.Evict(page));
+        memory.Failures.Left(page, memory.Groups);
         memory.EndReclaim(page);
         memory.Swap.Uncache(page);
     }
@@ -286,6 +287,7 @@ public sealed partial class Reclaimer
         if ((frame.Flags & PageFlags.Dirty) != 0)
             files.WriteBack(mapping!.Host!, page);
         memory.Shadows.Put(frame.Owner, frame.Index, memory.Lru!.Evict(page));
+        memory.Failures.Left(page, memory.Groups);
         memory.EndReclaim(page);
         mapping!.Host!.IsWarm = false;
         files.Remove(mapping, page, 0);

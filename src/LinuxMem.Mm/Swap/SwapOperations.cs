@@ -173,10 +173,12 @@ public sealed class SwapOperations : IPageIoOwner
     /// <inheritdoc/>
     public void Finished(PageIo io, long atNs)
     {
+        if (io.Status == IoStatus.Error && memory.Mutant != Mutant.M44)
+            Errors?.Tell(io, atNs);
         foreach (Pfn page in io.Span)
         {
             if (io is { Op: BlockOp.Write, Status: IoStatus.Error })
-                KeepUnwritten(page, atNs);
+                KeepUnwritten(page);
             if (lookedForAgain.Count > 0 && lookedForAgain.Remove(page.Value))
                 TryFreeUnmapped(page);
         }
@@ -226,8 +228,11 @@ public sealed class SwapOperations : IPageIoOwner
     /// <summary>Takes a message for the kernel's log.</summary>
     public Action<long, string>? Print { get; set; }
 
+    /// <summary>Hears of I/Os that failed.</summary>
+    public SwapIoErrors? Errors { get; set; }
+
     // What could not be written is as good as never sent on its way. Linux: mm/page_io.c: __end_swap_bio_write, v6.18.
-    private void KeepUnwritten(Pfn page, long atNs)
+    private void KeepUnwritten(Pfn page)
     {
         ref PageFrame frame = ref memory.Map[page];
         // What the disk has in its place is anybody's guess. Who asks for shared memory reads what this frame holds,
@@ -238,8 +243,10 @@ public sealed class SwapOperations : IPageIoOwner
             return;
         frame.Flags |= PageFlags.Dirty;
         if ((frame.Flags & PageFlags.Reclaim) != 0)
+        {
+            memory.Failures.Unwritten(page, memory.Groups);
             memory.KeepReclaimed(page);
-        Print?.Invoke(atNs, $"Write-error on swap-device (page {page})");
+        }
     }
 
     /// <summary>

@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
+using Akka.Dispatch;
 using LinuxMem.Actors.Hosting;
 using LinuxMem.Simulation.Settings;
 
@@ -98,6 +100,38 @@ public class ExecutorSpec
         FanOut(host, notes);
         host.RunUntil(() => notes.Done);
         Assert.Equal(Writers * Messages, notes.Handled);
+    }
+
+    [Fact]
+    public void A_pool_leaves_work_that_is_not_worth_spreading_to_the_thread_that_posted_it()
+    {
+        var threads = new ConcurrentQueue<Thread>();
+        var pool = new PoolExecutor(2, e => throw e) { SpreadsWork = false };
+        pool.Execute(new ActionRunnable(() =>
+        {
+            for (int i = 0; i < 3000; i++)
+                pool.Execute(new ActionRunnable(() => threads.Enqueue(Thread.CurrentThread)));
+        }));
+        Assert.True(pool.RunUntil(() => threads.Count == 3000));
+        pool.Close();
+        Assert.Single(threads.Distinct());
+    }
+
+    [Fact]
+    public void A_pool_spreads_work_again_when_it_is_told_to()
+    {
+        using var meeting = new Barrier(2);
+        int met = 0;
+        var pool = new PoolExecutor(2, e => throw e) { SpreadsWork = false };
+        void Meet() => Interlocked.Add(ref met, meeting.SignalAndWait(TimeSpan.FromSeconds(30)) ? 1 : 0);
+        pool.Execute(new ActionRunnable(() =>
+        {
+            pool.SpreadsWork = true;
+            pool.Execute(new ActionRunnable(Meet));
+            pool.Execute(new ActionRunnable(Meet));
+        }));
+        Assert.True(pool.RunUntil(() => Volatile.Read(ref met) == 2));
+        pool.Close();
     }
 
     [Fact]

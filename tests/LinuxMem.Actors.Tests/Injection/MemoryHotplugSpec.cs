@@ -1,3 +1,4 @@
+using LinuxMem.Actors.Tests.Reclaim;
 using LinuxMem.Actors.Tests.Support;
 using LinuxMem.Simulation.Results;
 using LinuxMem.Simulation.Settings;
@@ -85,6 +86,30 @@ public sealed class MemoryHotplugSpec
         Assert.Contains(result.KernelLog, line => line.Text.Contains("failed due to", default));
         Assert.Contains(result.KernelLog, line => line.Text.StartsWith("Offlined", default));
         Assert.All(result.Processes, p => Assert.Equal("exited 0", p.Fate));
+    }
+
+    [Fact]
+    public void What_has_nowhere_to_move_to_leaves_for_swap_and_the_memory_goes()
+    {
+        Scenario scenario = SwapRunSpec.WithSwap("""
+            {
+              "name": "leaving", "machine": { "cpus": 2, "memory": "16MiB", "overcommitMemory": 1 },
+              "hotplug": [
+                { "at": "2ms", "memory": "14MiB", "length": "2MiB", "online": false },
+                { "at": "2ms", "memory": "12MiB", "length": "2MiB", "online": false },
+                { "at": "2ms", "memory": "10MiB", "length": "2MiB", "online": false },
+              ],
+              "processes": [ { "name": "w", "count": 2, "steps": [
+                { "mmap": { "length": "7MiB", "as": "m" } }, { "touch": { "region": "m" } }, { "sleep": "20ms" },
+                { "access": { "region": "m", "pattern": "uniform", "count": 300 } } ] } ],
+            }
+            """, 1 << 12);
+        RunResult result = FaultRun.Of(scenario with { Engine = new EngineSettings { Audit = AuditLevel.End } });
+        Assert.Equal(3, result.KernelLog.Count(line => line.Text.StartsWith("Offlined [mem", default)));
+        Assert.InRange(SwapRunSpec.Counter(result, "pswpout"), 1000, 4000);
+        Assert.All(result.Processes, p => Assert.Equal("exited 0", p.Fate));
+        EngineSettings engine = new() { Threads = 2, WindowNs = 777 };
+        Assert.Equal(result.Digest, FaultRun.Of(scenario with { Engine = engine }).Digest);
     }
 
     private static long Total(RunResult result) => result.Memory.TotalPages;

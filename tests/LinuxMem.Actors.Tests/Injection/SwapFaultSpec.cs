@@ -26,6 +26,31 @@ public sealed class SwapFaultSpec
         Assert.All(result.Processes, p => Assert.Contains(p.Fate, (string[])["exited 0", "killed SIGBUS"]));
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData(""" "group": "g", """)]
+    public void Swap_that_takes_no_page_at_all_ends_with_the_OOM_killer(string group)
+    {
+        Scenario scenario = SwapRunSpec.WithSwap($$"""
+            {
+              "name": "taken", "machine": { "cpus": 2, "memory": "2MiB", "overcommitMemory": 1 },
+              "groups": [ { "name": "g", "max": "1MiB" } ],
+              "processes": [ { "name": "w", "count": 2, {{group}} "steps": [
+                { "mmap": { "length": "1500KiB", "as": "m" } }, { "touch": { "region": "m" } } ] } ],
+            }
+            """, 1 << 12) with
+        {
+            Faults = new FaultSettings { Rules = [FaultText.Parse("fail_make_request=1,100,0,-1,op=w,verbose=0")] },
+        };
+        RunResult result = FaultRun.Of(scenario);
+        Assert.Contains(result.Processes, p => p.Fate == "killed SIGKILL");
+        Assert.InRange(SwapRunSpec.Counter(result, "oom_kill"), 1, 2);
+        Assert.InRange(result.VirtualNs, 0, 1_000_000_000);
+        // Ten in five seconds: a flood of them would have pushed the report out of the log.
+        Assert.Equal(10, result.KernelLog.Count(
+            line => line.Text.StartsWith("Write-error on swap-device (259:0:", default)));
+    }
+
     [Fact]
     public void Swap_that_is_full_now_and_then_kills_nobody()
     {

@@ -142,6 +142,21 @@ public class SwapRunSpec
     }
 
     [Fact]
+    public void Who_stores_to_shared_memory_does_not_wait_as_who_makes_files_dirty()
+    {
+        RunResult result = DirectMachine.Execute(WithSwap("""
+            {
+              "name": "stores", "machine": { "cpus": 2, "memory": "2MiB", "overcommitMemory": 1 },
+              "processes": [ { "name": "s", "steps": [
+                { "mmap": { "length": "4MiB", "as": "m", "shared": true } }, { "touch": { "region": "m" } } ] } ],
+            }
+            """, 1 << 12));
+        Assert.InRange(Counter(result, "pswpout"), 500, 2000);
+        // A pause of a writer is 200 ms at the longest; it took 13 of them.
+        Assert.InRange(result.VirtualNs, 1_000_000, 100_000_000);
+    }
+
+    [Fact]
     public void With_too_little_swap_somebody_is_killed_and_the_others_go_on()
     {
         Scenario scenario = WithSwap(FourTimesRam, 3500);

@@ -147,6 +147,10 @@ internal sealed class DirectMachine : IMachinePorts, IDisposable
 
     void IMachinePorts.Crash(CrashOrder order) => messages.Enqueue(order);
 
+    void IMachinePorts.SpreadWork(bool pays)
+    {
+    }
+
     bool IMachinePorts.WantsProgress => false;
 
     void IMachinePorts.Report(RunProgress progress)

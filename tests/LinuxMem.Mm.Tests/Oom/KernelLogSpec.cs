@@ -15,6 +15,19 @@ public sealed class KernelLogSpec
     }
 
     [Fact]
+    public void A_message_in_masses_comes_ten_times_in_five_seconds_and_then_how_many_were_kept_back()
+    {
+        var log = new KernelLog();
+        var limit = new PrintLimit(log, "__end_swap_bio_write");
+        for (int i = 0; i < 25; i++)
+            limit.Print(i, "failed");
+        Assert.Equal(10, log.Lines.Count);
+        limit.Print(5_000_000_001, "failed");
+        Assert.Equal(["__end_swap_bio_write: 15 callbacks suppressed", "failed"],
+            log.Lines.Skip(10).Select(line => line.Text));
+    }
+
+    [Fact]
     public void The_oldest_texts_make_room_for_the_newest()
     {
         var log = new KernelLog();

@@ -17,7 +17,7 @@ public static class DiskstatsText
         {
             DiskCounts now = counts[disk];
             string name = context.Settings.Disks[disk].Name;
-            (int major, int minor) = NumberOf(name, disk);
+            (int major, int minor) = DiskNumbers.Of(name, disk);
             text.Append(ProcFormat.Invariant, $"{major,4} {minor,7} {name} ");
             text.Append(ProcFormat.Invariant, $"{now.Reads} {now.ReadMerges} {now.SectorsRead} ");
             text.Append(ProcFormat.Invariant, $"{now.ReadNs / NsPerMs} {now.Writes} {now.WriteMerges} ");
@@ -26,13 +26,5 @@ public static class DiskstatsText
             text.Append(ProcFormat.Invariant, $"{now.BusyNs / NsPerMs} {(now.ReadNs + now.WriteNs) / NsPerMs} ");
             text.Append("0 0 0 0 0 0\n");
         }
-    }
-
-    // The numbers that Linux gives out: SCSI disks, NVMe drives, virtual disks.
-    private static (int Major, int Minor) NumberOf(string name, int disk)
-    {
-        if (name.StartsWith("nvme", StringComparison.Ordinal))
-            return (259, disk);
-        return (name.StartsWith("sd", StringComparison.Ordinal) ? 8 : 254, disk * 16);
     }
 }

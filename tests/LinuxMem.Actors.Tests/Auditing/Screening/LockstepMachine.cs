@@ -65,6 +65,10 @@ internal sealed class LockstepMachine : IMachinePorts, IDisposable
 
     void IMachinePorts.Crash(Crashes.CrashOrder order) => throw new NotSupportedException();
 
+    void IMachinePorts.SpreadWork(bool pays)
+    {
+    }
+
     bool IMachinePorts.WantsProgress => false;
 
     void IMachinePorts.Report(RunProgress progress)
