@@ -100,6 +100,10 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     public void Stored(Mm.Mm mm, ulong va, ulong value) => Stored(mm.Id, va, value, NowNs());
 
     /// <inheritdoc/>
+    public void StoresFromAfar(Mm.Mm mm, ulong start, ulong end) =>
+        races.StoresFromAfar(mm.Id, start & ~pageMask, (end + pageMask) & ~pageMask, NowNs());
+
+    /// <inheritdoc/>
     public void Copied(Mm.Mm mm, ulong va)
     {
         if (oracle.Copy(mm.Id, va))
@@ -125,13 +129,13 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <inheritdoc/>
-    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo, bool isHole = false)
     {
         oracle.ListMappings(mapping.Id, first, end, cut);
         foreach ((int mmId, ulong start, ulong stop) in cut)
             races.Cut(mmId, start, stop, NowNs());
         cut.Clear();
-        oracle.Cut(mapping.Id, first, end, copiesToo);
+        oracle.Cut(mapping.Id, first, end, copiesToo, isHole && !mapping.IsShmem);
     }
 
     /// <inheritdoc/>
@@ -260,7 +264,7 @@ public sealed class NoObserver : IMmObserver
     }
 
     /// <inheritdoc/>
-    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo, bool isHole = false)
     {
     }
 
