@@ -10,6 +10,14 @@ public class AuditorSpec
     public void A_healthy_machine_has_no_violations(bool busy) => Assert.Equal([], Messages(SampleMachine.Small(busy)));
 
     [Fact]
+    public void An_order_for_a_tag_that_an_address_space_had_before_does_not_speak_of_the_present_one()
+    {
+        MachineSnapshot snapshot = SampleMachine.Small(busy: true);
+        snapshot.Pending.Add(snapshot.Pending[0] with { Asid = 77, Gen = 5 });
+        Assert.Equal([], Messages(snapshot));
+    }
+
+    [Fact]
     public void A_big_healthy_machine_has_no_violations() =>
         Assert.Equal([], Messages(SampleMachine.Build(16384, 4, 8, 1500, 2000, 1536, busy: false)));
 

@@ -47,6 +47,7 @@ internal static class EnginePlants
         new("an acknowledgement was taken for a later one", "I18", s => s.Asids[4].LocalGen = 6, Busy: true),
         new("an invalidation is of a generation to come", "I18", s => s.Pending[0].Gen = 7, Busy: true),
         new("a gather waits for a generation to come", "I18", s => s.Parked[0].Gen = 7, Busy: true),
+        new("an order went to another tag of the CPU", "I18", s => s.Pending[0].Asid++, Busy: true),
         new("the shootdown left a CPU out", "I15 I18", s => s.Pending.Clear(), Busy: true),
 
         new("an entry is tagged with an identifier that is free", "I19", s => s.TlbEntry(0, Data).Asid = 7),

@@ -298,6 +298,7 @@ internal sealed class SampleMachine
         Snapshot.Pending.Add(new PendingInvalidationRecord
         {
             Cpu = 1,
+            Asid = Snapshot.Asids[4].Asid,
             MmId = 1,
             FirstVpn = vpn,
             PageCount = 1,

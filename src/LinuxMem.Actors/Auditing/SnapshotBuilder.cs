@@ -237,6 +237,7 @@ public sealed class SnapshotBuilder
             into.Pending.Add(new PendingInvalidationRecord
             {
                 Cpu = cpu,
+                Asid = command.Asid,
                 MmId = owner?.Id ?? command.MmId,
                 FirstVpn = command.FirstVpn,
                 PageCount = command.PageCount,

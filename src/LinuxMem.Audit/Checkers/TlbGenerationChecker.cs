@@ -8,7 +8,7 @@ namespace LinuxMem.Audit.Checkers;
 /// has been sent what takes it there; nothing that is still to be done has been counted as done; and no gather waits
 /// for a generation that does not exist. That entries older than an acknowledged generation are gone is I15's.
 /// </summary>
-/// <remarks>Linux: arch/x86/mm/tlb.c: flush_tlb_func, v6.18.</remarks>
+/// <remarks>Linux: arch/x86/mm/tlb.c: flush_tlb_func; tlb_state.ctxs has a generation for each ASID, v6.18.</remarks>
 internal sealed class TlbGenerationChecker : IChecker
 {
     /// <inheritdoc/>
@@ -58,7 +58,8 @@ internal sealed class TlbGenerationChecker : IChecker
         ulong reached = row.LocalGen;
         foreach (ref PendingInvalidationRecord pending in index.Snapshot.Pending.Items)
         {
-            if (pending.Cpu != row.Cpu || pending.MmId != row.MmId)
+            // An order for a tag that the address space had before (the CPU was away meanwhile) is none for this one.
+            if (pending.Cpu != row.Cpu || pending.MmId != row.MmId || pending.Asid != row.Asid)
                 continue;
             reached = Math.Max(reached, pending.Gen);
             if (pending.Gen <= row.LocalGen)

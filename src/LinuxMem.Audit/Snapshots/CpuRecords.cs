@@ -89,6 +89,9 @@ public struct PendingInvalidationRecord
     /// <summary>The CPU.</summary>
     public int Cpu { get; set; }
 
+    /// <summary>The identifier that the entries to be dropped are tagged with.</summary>
+    public int Asid { get; set; }
+
     /// <summary>The address space whose translations must go.</summary>
     public int MmId { get; set; }
 

@@ -26,7 +26,6 @@ public sealed partial class FilePages
     private readonly DiskLayout? disk;
     private readonly List<Pfn> run = [];
     private readonly byte[] buffer;
-    private readonly HashSet<(int Mapping, uint Index)> lost = [];
     private readonly IMmObserver observer;
 
     /// <summary>Over one machine's memory and the disk of its files; changes are added to the list.</summary>
@@ -84,22 +83,6 @@ public sealed partial class FilePages
         Pfn block = BufferOf(mapping, index);
         if (!block.IsNone)
             memory.Ram.CopyData(block, page);
-    }
-
-    /// <summary>
-    /// A page's contents have not reached the disk, and nobody will write them again: what is there comes back when the
-    /// page has left memory.
-    /// </summary>
-    public void NoteLost(AddressSpace mapping, uint index) => lost.Add((mapping.Id, index));
-
-    /// <summary>Whether a page's contents have not reached the disk, though it is clean.</summary>
-    public bool IsLost(int mapping, uint index) => lost.Count > 0 && lost.Contains((mapping, index));
-
-    /// <summary>A page's contents are on the disk.</summary>
-    public void NoteWritten(AddressSpace mapping, uint index)
-    {
-        if (lost.Count > 0)
-            lost.Remove((mapping.Id, index));
     }
 
     /// <summary>

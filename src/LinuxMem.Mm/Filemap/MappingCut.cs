@@ -1,3 +1,4 @@
+using LinuxMem.Abi;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.MemMaps;
@@ -17,7 +18,7 @@ namespace LinuxMem.Mm.Filemap;
 /// Linux: mm/memory.c: unmap_mapping_range; mm/truncate.c: truncate_inode_pages_range; mm/rmap.c: folio_mkclean, v6.18.
 /// The mappings of a file are found by a walk over the address spaces: only what changes under a mapping pays for it.
 /// </remarks>
-public sealed class MappingCut
+public sealed partial class MappingCut
 {
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
@@ -77,10 +78,11 @@ public sealed class MappingCut
 
     /// <summary>
     /// Takes the cached pages from one index on, up to and without another, out of the page cache. Precondition:
-    /// nothing
-    /// maps them.
+    /// nothing maps them. With <paramref name="stays"/> the disk keeps what it has of them, and what is not on it is
+    /// lost.
     /// </summary>
-    public IEnumerator<PageLookup> DropPages(CallProgress call, AddressSpace mapping, ulong first, ulong end)
+    public IEnumerator<PageLookup> DropPages(
+        CallProgress call, AddressSpace mapping, ulong first, ulong end, bool stays = false)
     {
         files.DropSwapped(mapping, first, end);
         while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
@@ -102,6 +104,8 @@ public sealed class MappingCut
                 // While the call waited for an I/O it may have been mapped again.
                 if (memory.Map[page].MapCount > 0)
                     Unmap(mapping, index, index + 1UL, copiesToo: false, call.At, ref call.Cost);
+                if (stays && (memory.Map[page].Flags & PageFlags.Dirty) != 0)
+                    files.Lose(mapping, index);
                 files.Remove(mapping, page, call.At.Cpu);
                 call.Cost.UnmappedPages++;
                 first = index + 1UL;
@@ -153,6 +157,8 @@ public sealed class MappingCut
         {
             for (var zero = ZeroPart(call, inode, edge, (edge | mask) + 1); zero.MoveNext();)
                 yield return zero.Current;
+            // Linux does not look whether that went well.
+            call.ReadError = Errno.None;
         }
 
         call.IsUninterruptible = false;
@@ -160,14 +166,16 @@ public sealed class MappingCut
 
     /// <summary>
     /// Makes a range of a file a hole: whole pages are unmapped, but for private copies, and dropped; the rest of the
-    /// pages at its edges is zeroed.
+    /// pages at its edges is zeroed. The call's ReadError says whether an edge could not be read (EIO, ENOMEM): it
+    /// keeps its bytes then, and the disk its blocks, but where zeros were asked for
+    /// (<paramref name="zeroes"/>).
     /// </summary>
-    /// <remarks>Linux: fs/ext4/inode.c: ext4_punch_hole; mm/shmem.c: shmem_fallocate, v6.18; also
-    /// MADV_REMOVE.</remarks>
+    /// <remarks>Linux: fs/ext4/inode.c: ext4_punch_hole; fs/ext4/extents.c: ext4_zero_range; mm/shmem.c:
+    /// shmem_fallocate, v6.18; also MADV_REMOVE.</remarks>
     public IEnumerator<PageLookup> PunchHole(CallProgress call, Inode inode, ulong start, ulong end,
-        bool beyondEnd = false)
+        bool zeroes = false)
     {
-        if (inode.Kind == InodeKind.Regular && !beyondEnd)
+        if (inode.Kind == InodeKind.Regular && !zeroes)
         {
             if (start >= inode.SizeBytes)
                 yield break;
@@ -181,41 +189,46 @@ public sealed class MappingCut
         ulong mask = memory.Geometry.PageOffsetMask;
         ulong first = (start + mask) >> inode.PageShift;
         ulong last = end >> inode.PageShift;
-        if (first > last)
-        {
-            for (var zero = ZeroPart(call, inode, start, end); zero.MoveNext();)
-                yield return zero.Current;
-            yield break;
-        }
-
-        if (first < last)
-        {
-            Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
-            call.IsUninterruptible = true;
-            for (var drop = DropPages(call, inode.Mapping, first, last); drop.MoveNext();)
-                yield return drop.Current;
-            call.IsUninterruptible = false;
-            inode.Store.Punch(first, last);
-            files.Buffers?.Forget(inode, first, last, call.At.Cpu);
-            inode.Extents.Cut(first, last);
-            inode.Blocks.Cut(first, last);
-            // Linux keeps faults out by the file's invalidate_lock. Here somebody may have faulted a page in while the
-            // call waited for others, and stored to it.
-            observer.ObjectCut(inode.Mapping, first, last, copiesToo: false, isHole: inode.Mapping.Pages == 0);
-            memory.Io?.Durability?.Forget(inode.Number, first, last);
-        }
-
+        // The edges come first, since what becomes of the pages between depends on them.
         if ((start & mask) != 0)
         {
-            for (var zero = ZeroPart(call, inode, start, first << inode.PageShift); zero.MoveNext();)
+            ulong upTo = Math.Min(first << inode.PageShift, end);
+            for (var zero = ZeroPart(call, inode, start, upTo); zero.MoveNext();)
                 yield return zero.Current;
         }
 
-        if ((end & mask) != 0)
+        if ((end & mask) != 0 && first <= last && call.ReadError == Errno.None)
         {
             for (var zero = ZeroPart(call, inode, last << inode.PageShift, end); zero.MoveNext();)
                 yield return zero.Current;
         }
+
+        if (first < last)
+        {
+            bool stays = call.ReadError != Errno.None && !zeroes;
+            for (var drop = DropRange(call, inode, first, last, stays); drop.MoveNext();)
+                yield return drop.Current;
+        }
+    }
+
+    private IEnumerator<PageLookup> DropRange(
+        CallProgress call, Inode inode, ulong first, ulong last, bool stays)
+    {
+        Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
+        call.IsUninterruptible = true;
+        for (var drop = DropPages(call, inode.Mapping, first, last, stays); drop.MoveNext();)
+            yield return drop.Current;
+        call.IsUninterruptible = false;
+        if (stays)
+            yield break;
+        inode.Store.Punch(first, last);
+        files.Buffers?.Forget(inode, first, last, call.At.Cpu);
+        inode.Extents.Cut(first, last);
+        inode.Blocks.Cut(first, last);
+        // Linux keeps faults out by the file's invalidate_lock. Here somebody may have faulted a page in while the call
+        // waited for others, and stored to it.
+        observer.ObjectCut(inode.Mapping, first, last, copiesToo: false, isHole: inode.Mapping.Pages == 0);
+        memory.Io?.Durability?.Forget(inode.Number, first, last);
     }
 
     /// <summary>Takes the clean pages that nobody maps, of a range of a file, out of the page cache.</summary>
@@ -243,55 +256,6 @@ public sealed class MappingCut
         }
     }
 
-    /// <summary>Zeroes a part of one page, where it is cached or stored.</summary>
-    /// <remarks>
-    /// Linux: fs/ext4/inode.c: __ext4_block_zero_page_range, v6.18. A hole of a file gets a page that was not read yet
-    /// (not up to date, not dirty): the first fault on it reads it.
-    /// </remarks>
-    public IEnumerator<PageLookup> ZeroPart(CallProgress call, Inode inode, ulong start, ulong end)
-    {
-        uint index = (uint)(start >> memory.Geometry.PageShift);
-        bool isSwapped = FilePages.IsSwapped(inode.Mapping, index);
-        if (inode.Mapping.Pages > 0 || isSwapped || inode.Kind == InodeKind.Regular)
-        {
-            yield return new PageLookup(inode.Mapping, index, 1);
-            // Linux holds the inode's lock: nobody makes the file shorter while a hole is made.
-            if (index >= inode.EndIndex)
-                yield break;
-            var page = new Pfn(call.Pages[0]);
-            bool isHole = IsHole(inode, index);
-            // A page that is not cached is read first, as for any change of a part of it.
-            if (page.IsNone && isSwapped)
-                page = files.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
-            if (page.IsNone && inode.Kind == InodeKind.Regular
-                && (isHole || inode.Store.Has(index) || inode.Extents.TryFind(index, out _)))
-            {
-                page = files.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
-                if (!isHole)
-                    files.StartRead(inode.Mapping, index, page);
-                else if (!page.IsNone)
-                    memory.Map[page].Flags &= ~PageFlags.Uptodate;
-            }
-
-            while (!page.IsNone && files.IsBeingRead(page))
-            {
-                call.WaitsFor = page;
-                yield return PageLookup.Wait;
-                yield return new PageLookup(inode.Mapping, index, 1);
-                page = new Pfn(call.Pages[0]);
-            }
-
-            if (page.IsNone || isHole)
-                yield break;
-            int offset = (int)(start & memory.Geometry.PageOffsetMask);
-            byte[] zeros = new byte[end - start];
-            if (memory.Mutant != Mutant.M80)
-                memory.Ram.WriteBytes(page, offset, zeros);
-            files.MarkDirty(inode.Mapping, page);
-            files.AnnounceZeros(observer, inode.Mapping, index, page, offset, zeros.Length);
-        }
-    }
-
     /// <summary>
     /// Takes the right to write a page, and its dirty bits, from all who share it, so that the next store is heard of.
     /// Returns whether other CPUs may store to it until they have got an interrupt.
@@ -299,6 +263,7 @@ public sealed class MappingCut
     public bool WriteProtect(AddressSpace mapping, ulong first, ulong end, TrapPoint at, ref WorkCost cost)
     {
         long waitNs = 0;
+        bool isLate = false;
         int left = mapping.VmaCount;
         ulong page = memory.Geometry.PageBytes;
         ulong bits = memory.Geometry.Format.Write | memory.Geometry.Format.Dirty;
@@ -313,6 +278,8 @@ public sealed class MappingCut
                 bool shared = (vma.Flags & VmFlags.Shared) != 0;
                 if (!shared || !Overlap(vma, first, end, out ulong start, out ulong stop))
                     continue;
+                // What somebody else has just protected, CPUs may store to yet. Linux has him hold the page's lock.
+                isLate |= at.NowNs < mm.FlushingUntilNs;
                 for (ulong va = start; va < stop; va += page)
                 {
                     PteSlot slot = memory.Tables.Find(mm, va);
@@ -330,12 +297,8 @@ public sealed class MappingCut
         }
 
         cost.FixedNs += waitNs;
-        return waitNs > 0;
+        return waitNs > 0 || isLate;
     }
-
-    // No block on the disk that was written, and none promised to a dirty page.
-    private static bool IsHole(Inode inode, uint index) => inode.Kind == InodeKind.Regular
-        && inode.Blocks.StateOf(index, out _) != BlockState.Written;
 
     // Only the object's own pages go: private copies stay (zap_details.even_cows is off).
     private void ZapShared(

@@ -336,8 +336,8 @@ public sealed class Mremap
     {
         Vma old = mm.Vmas.Tree.FindContaining(start)!;
         if (old != copy && old.Start == start && old.End == end)
-            old.AnonVma = null;
-        if ((old.Flags & VmFlags.LockedMask) != 0)
+            mm.Vmas.LeaveEmpty(old);
+        else if ((old.Flags & VmFlags.LockedMask) != 0)
             mm.Vmas.ModifyFlags(old, start, end, old.Flags & ~VmFlags.LockedMask, out old);
         Announce(mm, old, start, end);
     }

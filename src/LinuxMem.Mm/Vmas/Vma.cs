@@ -137,8 +137,8 @@ public sealed class Vma
 
     /// <summary>
     /// Whether Linux too leaves this VMA apart from the one just below although the two could merge: the first heap
-    /// VMA above bss, a split whose call then failed, growth of a stack up to its neighbour, fork of wiped memory. I22
-    /// excepts these boundaries.
+    /// VMA above bss, a split whose call then failed, growth of a stack up to its neighbour, fork of wiped memory, what
+    /// mremap left empty. I22 excepts these boundaries.
     /// </summary>
     public bool LeftUnmerged { get; internal set; }
 

@@ -92,4 +92,19 @@ public sealed partial class VmaSet
         copy.Flags |= vma.Flags & VmFlags.Sticky;
         return copy;
     }
+
+    /// <summary>Makes of a VMA whose pages have all moved away one without anon_vma that is not locked. O(1).</summary>
+    /// <remarks>
+    /// Linux: mm/mremap.c: dontunmap_complete, v6.18. It clears both in place: neighbours that the VMA could be one
+    /// with from now on, it stays apart from.
+    /// </remarks>
+    public void LeaveEmpty(Vma vma)
+    {
+        vma.AnonVma = null;
+        counters.Remove(vma.Flags, vma.SpanPages);
+        vma.Flags &= ~VmFlags.LockedMask;
+        counters.Add(vma.Flags, vma.SpanPages);
+        MarkUnmerged(vma);
+        MarkUnmerged(vma.NextVma);
+    }
 }

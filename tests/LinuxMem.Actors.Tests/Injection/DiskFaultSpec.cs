@@ -66,6 +66,52 @@ public sealed class DiskFaultSpec
         Assert.Equal("exited 0", Assert.Single(result.Processes).Fate);
     }
 
+    [Fact]
+    public void A_part_of_a_page_that_cannot_be_read_is_not_written_but_the_next_time()
+    {
+        var got = new List<long>();
+        IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/data", File);
+            for (int i = 0; i < 2; i++)
+            {
+                yield return p.Write(10, 20);
+                got.Add(p.Last.Value);
+            }
+        }
+
+        FaultRun.Of(["fail_make_request=1,100,4097,1,op=r"], Script);
+        Assert.Equal([-(long)Errno.EIO, 10], got);
+    }
+
+    [Theory]
+    [InlineData(100UL, 200UL, 0x3UL)] // within a page
+    [InlineData(100UL, 3 * Page, 0x3UL)] // below pages that go
+    [InlineData(0UL, (3 * Page) + 100, 0x3UL)] // above them
+    [InlineData(100UL, 3 * Page, 0x11UL)]
+    public void A_hole_whose_edge_cannot_be_read_is_EIO_and_nothing_is_zeroed(ulong from, ulong to, ulong mode)
+    {
+        var got = new List<long>();
+        IEnumerable<Action<AccessBatch>> Script(FileProgram p)
+        {
+            yield return FileProgram.Open("/data", File);
+            yield return p.Write(Page, Page);
+            yield return FileProgram.Call(SyscallNr.Fallocate, (ulong)p.Fd, mode, from, to - from);
+            got.Add(p.Last.Value);
+            yield return p.Map(64 << 10, MapFlags.Shared);
+            yield return FileProgram.Touch(FileProgram.Mapped, Page, 4, AccessKind.Write);
+            yield return p.Fsync();
+            got.Add(p.Last.Value);
+            yield return FileProgram.Call(SyscallNr.Fallocate, (ulong)p.Fd, mode, from, to - from);
+            got.Add(p.Last.Value);
+            yield return FileProgram.Touch(FileProgram.Mapped, Page, 4);
+        }
+
+        RunResult result = FaultRun.Of(["fail_make_request=1,100,4097,1,op=r"], Script);
+        Assert.Equal("exited 0", Assert.Single(result.Processes).Fate);
+        Assert.Equal([-(long)Errno.EIO, 0, 0], got);
+    }
+
     [Theory]
     [InlineData("mark_clean")]
     [InlineData("keep_dirty")]

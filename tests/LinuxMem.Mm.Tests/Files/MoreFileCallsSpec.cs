@@ -2,6 +2,8 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Tests.Support;
+using LinuxMem.Mm.Tlb;
 
 namespace LinuxMem.Mm.Tests.Files;
 
@@ -124,6 +126,28 @@ public class MoreFileCallsSpec
         Assert.Equal(0, rig.Call(SyscallNr.Fsync, (ulong)fd));
         Assert.Equal(0, rig.Kernel.Memory.Stat[Stats.VmEvent.NrDirty]);
         Assert.Equal(FaultKind.SharedWriteNotify, rig.Kernel.Fault(rig.Task, At, AccessKind.Write));
+    }
+
+    [Fact]
+    public void A_page_to_which_a_processor_may_store_yet_stays_dirty_whoever_protected_it()
+    {
+        using var rig = new FileRig(kernel: new KernelRig(cpus: 2));
+        TlbCoherence coherence = rig.Kernel.Memory.Coherence;
+        int fd = rig.Open("f");
+        rig.Map(fd, At, 1, MapFlags.Shared);
+        rig.Pwrite(fd, FileRig.Bytes(4096), 0);
+        TaskStruct child = rig.Kernel.Fork(rig.Task);
+        Assert.Equal(FaultKind.FileSharedWrite, rig.Kernel.Fault(rig.Task, At, AccessKind.Write));
+        coherence.SwitchTo(0, rig.Task.Mm, 0);
+        coherence[0].Busy = true;
+        coherence.DelayOf = _ => 50_000;
+        var fsync = new SyscallRequest { Nr = SyscallNr.Fsync, A0 = (ulong)fd };
+        rig.Kernel.Trap(child, fsync, cpu: 1);
+        rig.Kernel.Trap(rig.Task, fsync, cpu: 0);
+        Assert.Equal(1, rig.Kernel.Memory.Stat[Stats.VmEvent.NrDirty]);
+        rig.Kernel.Pass(100_000);
+        rig.Kernel.Trap(rig.Task, fsync, cpu: 0);
+        Assert.Equal(0, rig.Kernel.Memory.Stat[Stats.VmEvent.NrDirty]);
     }
 
     [Fact]

@@ -82,6 +82,28 @@ public class MremapSpec
         Assert.Equal(0UL, rig.Load(task, At));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void What_DONTUNMAP_left_empty_stays_apart_from_neighbours_that_it_could_join(bool isLocked)
+    {
+        using var rig = new KernelRig();
+        TaskStruct task = rig.Start();
+        rig.Map(task, At, 1);
+        rig.Map(task, At + rig.Page, 1);
+        ulong moved = isLocked ? At : At + rig.Page;
+        rig.Call(task, SyscallNr.Mlock, At, rig.Page);
+        rig.Store(task, At + rig.Page, 4);
+        if (!isLocked)
+            rig.Call(task, SyscallNr.Munlock, At, rig.Page);
+        Assert.True(Mremap(rig, task, moved, 1, 1, Move | (ulong)MremapFlags.DontUnmap).Value > 0);
+        Vma lower = task.Mm.Vmas.Tree.FindContaining(At)!;
+        Vma upper = task.Mm.Vmas.Tree.FindContaining(At + rig.Page)!;
+        Assert.NotSame(lower, upper);
+        Assert.True(VmaMergeRules.CanMerge(lower, upper));
+        Assert.True(upper.LeftUnmerged);
+    }
+
     [Fact]
     public void An_old_length_of_zero_duplicates_shared_memory()
     {

@@ -32,7 +32,7 @@ public sealed class Fallocate
     }
 
     /// <summary>
-    /// Carries it out: EBADF, EINVAL, EOPNOTSUPP, ESPIPE, EISDIR, ENODEV, EFBIG, EPERM (sealed), ENOSPC.
+    /// Carries it out: EBADF, EINVAL, EOPNOTSUPP, ESPIPE, EISDIR, ENODEV, EFBIG, EPERM (sealed), ENOSPC, EIO.
     /// </summary>
     public IEnumerator<PageLookup> Invoke(CallProgress call)
     {
@@ -103,15 +103,24 @@ public sealed class Fallocate
         const FileSeals noWrite = FileSeals.Write | FileSeals.FutureWrite;
         if (inode.Kind == InodeKind.Shmem && (inode.Seals & noWrite) != 0)
             return FileServices.Fail(call, Errno.EPERM);
+        return Punch(call, inode, offset, end, zeroes: false);
+    }
+
+    private IEnumerator<PageLookup> Punch(CallProgress call, Inode inode, ulong offset, ulong end, bool zeroes)
+    {
         call.Return(0);
-        return services.Cuts.PunchHole(call, inode, offset, end);
+        for (var steps = services.Cuts.PunchHole(call, inode, offset, end, zeroes); steps.MoveNext();)
+            yield return steps.Current;
+        if (call.ReadError != Errno.None)
+            call.Fail(call.ReadError);
     }
 
     private IEnumerator<PageLookup> Zero(CallProgress call, Inode inode, ulong offset, ulong end, bool keepsSize)
     {
-        call.Return(0);
-        for (var steps = services.Cuts.PunchHole(call, inode, offset, end, beyondEnd: true); steps.MoveNext();)
+        for (var steps = Punch(call, inode, offset, end, zeroes: true); steps.MoveNext();)
             yield return steps.Current;
+        if (call.ReadError != Errno.None)
+            yield break;
         for (var steps = Extend(call, inode, offset, end, keepsSize); steps.MoveNext();)
             yield return steps.Current;
     }

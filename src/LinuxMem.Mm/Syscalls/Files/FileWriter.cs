@@ -39,6 +39,7 @@ public sealed class FileWriter
             ulong end = (inode.SizeBytes | ((1UL << shift) - 1)) + 1;
             for (var zero = services.Cuts.ZeroPart(call, inode, inode.SizeBytes, end); zero.MoveNext();)
                 yield return zero.Current;
+            call.ReadError = Errno.None;
         }
 
         if (inode.IsOnDisk && services.Metadata is { } metadata)
@@ -99,7 +100,8 @@ public sealed class FileWriter
         }
 
         Pfn page;
-        while (true)
+        bool isPart = bytes.Length < 1 << shift;
+        for (bool wasRead = false; ;)
         {
             long failures = services.Memory.InjectedFailures;
             yield return new PageLookup(inode.Mapping, index, 1);
@@ -108,8 +110,14 @@ public sealed class FileWriter
             {
                 page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
                 // What is not overwritten of it has to be read first.
-                if (offset > 0 || (bytes.Length < 1 << shift && position + (ulong)bytes.Length < inode.SizeBytes))
+                wasRead = offset > 0 || (isPart && position + (ulong)bytes.Length < inode.SizeBytes);
+                if (wasRead)
                     services.Pages.StartRead(inode.Mapping, index, page);
+            }
+            else if (isPart && !wasRead && services.Pages.HasReadError(page) && !services.Pages.IsBeingRead(page))
+            {
+                services.Pages.StartRead(inode.Mapping, index, page);
+                wasRead = true;
             }
 
             if (page.IsNone && services.Memory.InjectedFailures != failures)
@@ -126,7 +134,7 @@ public sealed class FileWriter
         }
 
         // What is not overwritten of a page is needed. Linux: fs/buffer.c: __block_write_begin_int, v6.18.
-        if (services.Pages.HasReadError(page) && bytes.Length < 1 << shift)
+        if (services.Pages.HasReadError(page) && isPart)
         {
             call.ReadError = Errno.EIO;
             yield break;

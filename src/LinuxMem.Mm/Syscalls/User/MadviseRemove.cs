@@ -61,6 +61,12 @@ public sealed class MadviseRemove
             ulong offset = vma.PageIndexOf(start) << inode.PageShift;
             for (var steps = services.Cuts.PunchHole(call, inode, offset, offset + (upTo - start)); steps.MoveNext();)
                 yield return steps.Current;
+            if (call.ReadError != Errno.None)
+            {
+                call.Fail(call.ReadError);
+                yield break;
+            }
+
             start = upTo;
         }
 

@@ -35,8 +35,8 @@ internal sealed partial class RandomSteps
     {
     }
 
-    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, RandomMachine machine, TouchBudget budget, int depth,
-        bool isThread, List<(string Name, ulong Pages)> regions, List<string> files)
+    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, RandomMachine machine, TouchBudget budget,
+        int depth, bool isThread, List<(string Name, ulong Pages)> regions, List<string> files)
     {
         this.seed = seed;
         this.budget = budget;

@@ -55,7 +55,7 @@ internal static class SyscallStepKeys
             "A name for the descriptor, the pid, or the id of shared memory that the call gives; of a pipe the end to "
             + "read from, and the other is NAME.w.");
         Key<Errno> expect = StepKeys.Expect();
-        return new ObjectShape<Step>("a syscall step", 
+        return new ObjectShape<Step>("a syscall step",
             [call, args, words, vectors, remote, region, length, file, expect], v =>
         {
             if (v.Get(region) is { } named && RegionTable.Fixed.Contains(named))
