@@ -109,6 +109,61 @@ public sealed class PteHistorySpec
         Assert.Equal(101, rig.Cost(AccessKind.Read, A + 0x1000));
     }
 
+    [Fact]
+    public void A_page_that_is_held_back_is_there_for_who_sees_the_old_entry_and_then_not_until_it_is_let_go()
+    {
+        using var rig = new Rig();
+        PteHistory history = rig.World.Mm.History;
+        history.Record(1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
+        history.Hold(A >> 12, 900);
+        rig.World.Map(A, 700);
+        Assert.Equal((600u, true), Walk(0));
+        Assert.Equal((0u, false), Walk(500));
+        rig.Mmu.KnownChanges = history.Changes;
+        Assert.Equal((0u, false), Walk(0));
+        history.Prune(899);
+        Assert.Equal((0u, false), Walk(899));
+        Assert.Equal(900, history.SettledNs(A >> 12, 0));
+        Assert.Equal((900, 0), (history.HeldUntilNs(A >> 12), history.HeldUntilNs((A >> 12) + 1)));
+        Assert.Equal((700u, true), Walk(900));
+        history.Prune(900);
+        Assert.Equal(0, history.Count);
+
+        (uint Pfn, bool Found) Walk(long ns)
+        {
+            rig.Mmu.FlushAll();
+            rig.Now = ns;
+            bool found = rig.Cost(AccessKind.Read, A) >= 0;
+            return (found ? rig.Entries()[0].Pfn : 0, found);
+        }
+    }
+
+    [Fact]
+    public void Who_holds_a_page_back_finds_it_and_so_does_who_has_changed_it_since()
+    {
+        using var rig = new Rig();
+        PteHistory history = rig.World.Mm.History;
+        history.Record(0, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
+        history.Hold(A >> 12, 900);
+        rig.World.Map(A, 700);
+        Assert.Equal(401, rig.Cost(AccessKind.Read, A));
+        history.Record(1, 500, A >> 12, 0, rig.World.Format.Make(600, rig.World.Rwx));
+        history.Hold(A >> 12, 900);
+        history.Record(0, 500, A >> 12, 0, rig.World.Format.Make(601, rig.World.Rwx));
+        rig.Mmu.KnownChanges = history.Changes;
+        rig.Mmu.FlushAll();
+        Assert.Equal(401, rig.Cost(AccessKind.Read, A));
+    }
+
+    [Fact]
+    public void What_was_not_recorded_is_not_held_back()
+    {
+        using var rig = new Rig();
+        rig.World.Map(A, 700);
+        rig.World.Mm.History.Hold(A >> 12, 900);
+        Assert.Equal(401, rig.Cost(AccessKind.Read, A));
+    }
+
     private static IEnumerable<TlbEntryInfo> Pages(Rig rig) =>
         rig.Entries().Where(e => e.Level is TlbLevel.L1Data or TlbLevel.L2);
 }

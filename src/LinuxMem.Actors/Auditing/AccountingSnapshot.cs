@@ -33,7 +33,7 @@ internal static class AccountingSnapshot
             into.Objects.Add(new ObjectRecord
             {
                 MappingId = mapping.Id,
-                EndIndex = mapping.EndIndex,
+                EndIndex = mapping.CacheEnd,
                 HasName = mapping.Host is { Segment.IsDoomed: false } or { Links: > 0 },
                 CommittedPages = mapping.Host?.CommittedPages ?? 0,
             });

@@ -97,11 +97,14 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <inheritdoc/>
-    public void Stored(Mm.Mm mm, ulong va, ulong value) => Stored(mm.Id, va, value, NowNs());
-
-    /// <inheritdoc/>
-    public void StoresFromAfar(Mm.Mm mm, ulong start, ulong end) =>
-        races.StoresFromAfar(mm.Id, start & ~pageMask, (end + pageMask) & ~pageMask, NowNs());
+    public void Stored(Mm.Mm mm, ulong va, ulong value)
+    {
+        // The kernel's store comes when the flush that it has waited for is over; here both have one moment.
+        long heldUntilNs = mm.Context.History.HeldUntilNs(va >> pageShift);
+        if (heldUntilNs > NowNs())
+            races.Held(mm.Id, va & ~pageMask, (va | pageMask) + 1, NowNs(), heldUntilNs);
+        Stored(mm.Id, va, value, NowNs());
+    }
 
     /// <inheritdoc/>
     public void Copied(Mm.Mm mm, ulong va)

@@ -80,14 +80,11 @@ public sealed class RaceWindows
             windows.Add(new Window(mm.Id, start, end, atNs, UntilNs(mm.Id, atNs), LoadsOnly));
     }
 
-    /// <summary>
-    /// Another process has the kernel store to [start, end): the page may be a copy made for that, and until the
-    /// interrupt arrives whose memory it is loads from the one before.
-    /// </summary>
-    public void StoresFromAfar(int mmId, ulong start, ulong end, long atNs)
+    /// <summary>Until a moment others of a process may load from what pages were before they were copied.</summary>
+    public void Held(int mmId, ulong start, ulong end, long atNs, long untilNs)
     {
         windows.RemoveAll(w => w.UntilNs <= atNs);
-        windows.Add(new Window(mmId, start, end, atNs, UntilNs(mmId, atNs), LoadsOnly));
+        windows.Add(new Window(mmId, start, end, atNs, untilNs, LoadsOnly));
     }
 
     /// <summary>An object that [start, end) maps lost its pages there: whose task runs may see them a while longer.

@@ -4,7 +4,8 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I35 at rest: no page lies behind the end of its object. While a file is cut, its pages go one after the
+/// Verifies I35 at rest: no page lies behind the end of its object, or of a folio across that end that could not be
+/// split. While a file is cut, its pages go one after the
 /// other.
 /// </summary>
 /// <remarks>Linux: mm/filemap.c: filemap_unaccount_folio, "still mapped when deleted"; filemap_fault, v6.18.</remarks>

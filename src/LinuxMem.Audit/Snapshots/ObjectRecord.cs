@@ -6,7 +6,10 @@ public struct ObjectRecord
     /// <summary>Its number (<see cref="CachePageRecord.MappingId"/>).</summary>
     public int MappingId { get; set; }
 
-    /// <summary>Its first page that is behind its end.</summary>
+    /// <summary>
+    /// Its first page that is behind its end, and behind a folio across that end, which Linux could not split when the
+    /// file was cut (mm/truncate.c: truncate_inode_partial_folio).
+    /// </summary>
     public ulong EndIndex { get; set; }
 
     /// <summary>Whether it outlives the processes that use it: it has a name by which others find it.</summary>

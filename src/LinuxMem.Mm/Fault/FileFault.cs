@@ -35,6 +35,7 @@ public sealed class FileFault
     private readonly AnonVmas anonVmas;
     private readonly FilePages files;
     private readonly ReadaheadPages readahead;
+    private readonly FolioFault folios;
     private readonly PteFormat format;
     private readonly int pageShift;
     private readonly int aroundPages;
@@ -53,6 +54,7 @@ public sealed class FileFault
         this.anonVmas = anonVmas;
         this.files = files;
         readahead = new ReadaheadPages(memory, files);
+        folios = new FolioFault(memory, mapper, files);
         format = memory.Geometry.Format;
         pageShift = memory.Geometry.PageShift;
         aroundPages = memory.Settings.Kernel == Simulation.Settings.KernelEra.Classic ? 1 : FaultAroundPages;
@@ -71,6 +73,8 @@ public sealed class FileFault
         if (fault.IsWrite && index >= mapping.EndIndex && memory.Mutant != Mutant.M50)
             return FaultOutcome.BusAdrErr;
         (uint first, uint end) = fault.IsWrite ? ((uint)index, (uint)index + 1) : AroundWindow(fault, (uint)index);
+        if (!copies && mapping.Folios is not null)
+            (first, end) = folios.Extend(fault, first, end);
         if (pages.IsEmpty)
         {
             phase = Phase.Look;
@@ -99,8 +103,8 @@ public sealed class FileFault
         bool reread = retries || ((memory.Map[page].Flags & PageFlags.Uptodate) == 0 && !mapping.IsShmem);
         memory.Map[page].Flags |= PageFlags.Uptodate;
         FaultOutcome served = fault.IsWrite
-            ? copies ? CowFault(fault, page, ref cost) : SharedFault(fault, page)
-            : ReadFault(fault, page);
+            ? copies ? CowFault(fault, page, ref cost) : SharedFault(fault, page, first, pages)
+            : ReadFault(fault, page, first, pages);
         if (served.Kind == FaultKind.BusAdrErr)
             return served;
         return major || reread ? served with { IsMajor = major, IsReread = reread } : served;
@@ -201,6 +205,8 @@ public sealed class FileFault
     {
         uint index = (uint)fault.Vma.PageIndexOf(fault.Va);
         (uint from, uint end) = AroundWindow(fault, index);
+        if (mapping.Folios is not null)
+            (from, end) = folios.Extend(fault, from, end);
         end = (uint)Math.Min(end, mapping.EndIndex);
         bool warm = mapping.Host is null or { IsWarm: true } && !mapping.IsShmem;
         bool mapped = false;
@@ -208,6 +214,8 @@ public sealed class FileFault
         {
             PteSlot slot = fault.Slot with { Index = fault.Slot.Index + (int)(at - index) };
             Pfn page = at - first < (uint)pages.Length ? new Pfn(pages[(int)(at - first)]) : Pfn.None;
+            if (FolioFault.IsAtEnd(mapping, at))
+                continue;
             bool isMapped = memory.Tables.Read(slot) != 0;
             if (page.IsNone && (isMapped || !warm))
                 continue;
@@ -263,18 +271,20 @@ public sealed class FileFault
         return question.Ask(lookup);
     }
 
-    private FaultOutcome ReadFault(in VmFault fault, Pfn page)
+    private FaultOutcome ReadFault(in VmFault fault, Pfn page, uint first, ReadOnlySpan<uint> pages)
     {
         if (memory.Tables.Read(fault.Slot) != 0)
             return new FaultOutcome(FaultKind.FileRead);
-        memory.Map[page].RefCount++;
         ulong bits = UserfaultRanges.IsProtected(fault)
             ? mapper.ReadOnlyBits(fault.Vma.Flags) : mapper.FreshBits(fault.Vma);
+        if (phase == Phase.Look)
+            folios.MapOthers(fault, first, pages, bits | format.Accessed);
+        memory.Map[page].RefCount++;
         mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits | format.Accessed, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileRead);
     }
 
-    private FaultOutcome SharedFault(in VmFault fault, Pfn page)
+    private FaultOutcome SharedFault(in VmFault fault, Pfn page, uint first, ReadOnlySpan<uint> pages)
     {
         if (fault.Vma.Mapping is { Host.Kind: InodeKind.Regular }
             && memory.FaultSwitch.Fails(FaultSite.PageMkwrite))
@@ -284,6 +294,12 @@ public sealed class FileFault
         if (fault.Vma.Mapping is { Host.IsOnDisk: true })
             fault.Mm.NoteStoresToFiles();
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Write | format.Dirty | format.Accessed;
+        if (phase == Phase.Look)
+        {
+            folios.MarkOthersDirty(fault, first, pages);
+            folios.MapOthers(fault, first, pages, bits);
+        }
+
         mapper.Map(fault.Mm, fault.Slot, fault.Va, page, bits, fault.At, fault.Vma.Flags);
         return new FaultOutcome(FaultKind.FileSharedWrite);
     }

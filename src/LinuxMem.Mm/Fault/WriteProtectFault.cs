@@ -17,13 +17,17 @@ namespace LinuxMem.Mm.Fault;
 /// Serves a store to a page that is mapped without the right to write: copy-on-write, or a right that was only
 /// withheld.
 /// </summary>
-/// <remarks>Linux: mm/memory.c: do_wp_page, wp_can_reuse_anon_folio, wp_page_copy, v6.18.</remarks>
+/// <remarks>
+/// Linux: mm/memory.c: do_wp_page, wp_can_reuse_anon_folio, wp_page_copy, v6.18. Nobody gets at a copy before the last
+/// TLB has forgotten the original (ptep_clear_flush under the lock of the table).
+/// </remarks>
 public sealed class WriteProtectFault
 {
     private readonly KernelMemory memory;
     private readonly PageMapper mapper;
     private readonly AnonVmas anonVmas;
     private readonly FilePages files;
+    private readonly FolioFault folios;
     private readonly PteFormat format;
 
     /// <summary>Over one machine's memory.</summary>
@@ -33,6 +37,7 @@ public sealed class WriteProtectFault
         this.mapper = mapper;
         this.anonVmas = anonVmas;
         this.files = files;
+        folios = new FolioFault(memory, mapper, files);
         format = memory.Geometry.Format;
     }
 
@@ -50,6 +55,7 @@ public sealed class WriteProtectFault
                 return FaultOutcome.BusAdrErr;
             if (memory.Mutant != Mutant.M123)
                 files.MarkDirty(fault.Vma.Mapping!, old);
+            folios.MarkMappedDirty(fault);
             if (fault.Vma.Mapping is { Host.IsOnDisk: true })
                 fault.Mm.NoteStoresToFiles();
             return MakeWritable(fault, FaultKind.SharedWriteNotify);
@@ -127,8 +133,10 @@ public sealed class WriteProtectFault
         ulong bits = mapper.ReadOnlyBits(fault.Vma.Flags) | format.Accessed
             | (writable ? format.Write | format.Dirty : 0);
         mapper.Map(fault.Mm, fault.Slot, fault.Va, copy, bits, fault.At, fault.Vma.Flags);
-        cost.FixedNs += memory.Coherence.Finish(
-            fault.Mm, gather, fault.At.Cpu, fault.At.NowNs, nests: false);
+        long waitNs = memory.Coherence.Finish(fault.Mm, gather, fault.At.Cpu, fault.At.NowNs, nests: false);
+        cost.FixedNs += waitNs;
+        if (waitNs > 0)
+            fault.Mm.Context.History.Hold(fault.Va >> memory.Geometry.PageShift, fault.At.NowNs + waitNs);
         return new FaultOutcome(ofZeroPage ? FaultKind.ZeroPageCow : FaultKind.CowCopy);
     }
 }

@@ -91,4 +91,14 @@ public sealed class AddressSpace
 
     /// <summary>One past the index of the last page that may be mapped: the end of the file, rounded up.</summary>
     public ulong EndIndex => Host?.EndIndex ?? uint.MaxValue;
+
+    /// <summary>Which of its pages are folios of several pages; null if it never had any.</summary>
+    public LargeFolios? Folios { get; internal set; }
+
+    /// <summary>
+    /// One past the index of the last page that the cache may have: a folio that could not be split when the file was
+    /// cut goes on behind the file's end.
+    /// </summary>
+    public ulong CacheEnd => Folios is { } folios && folios.TryFind(EndIndex, out Folio last) && last.First < EndIndex
+        ? last.End : EndIndex;
 }

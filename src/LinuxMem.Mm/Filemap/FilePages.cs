@@ -261,6 +261,7 @@ public sealed partial class FilePages
         ref PageFrame frame = ref memory.Map[page];
         changes.Add(new PageInsert(mapping.Id, frame.Index, Pfn.None));
         memory.Locks.ChangesPageCache(mapping);
+        mapping.Folios?.Dissolve(frame.Index);
         mapping.Pages--;
         if (mapping.Host is { Kind: InodeKind.BlockDevice })
             Buffers!.Removed(frame.Index);
@@ -268,6 +269,9 @@ public sealed partial class FilePages
         mapping.Writes?.RemoveWriting(frame.Index, page);
         memory.DropCached(page, cpu);
     }
+
+    /// <summary>What a page holds need not be written any more.</summary>
+    public void Discard(AddressSpace mapping, Pfn page) => CleanFlag(mapping, page);
 
     /// <summary>Notes that a page differs from the disk.</summary>
     public void MarkDirty(AddressSpace mapping, Pfn page)

@@ -119,6 +119,21 @@ public sealed partial class MappingCut
     }
 
     /// <summary>
+    /// The same for all from one byte on, but for what a large folio keeps. Precondition: nothing maps whole pages
+    /// behind that.
+    /// </summary>
+    public IEnumerator<PageLookup> DropFrom(CallProgress call, Inode inode, ulong start)
+    {
+        var cut = new FolioCut(memory, files, this, observer);
+        for (var steps = cut.Run(call, inode.Mapping, start, ulong.MaxValue); steps.MoveNext();)
+            yield return steps.Current;
+        for (var drop = DropPages(call, inode.Mapping, cut.First, ulong.MaxValue); drop.MoveNext();)
+            yield return drop.Current;
+        for (var clear = cut.Clear(call, inode.Mapping); clear.MoveNext();)
+            yield return clear.Current;
+    }
+
+    /// <summary>
     /// Makes a file as long as told: what lies beyond is unmapped, private copies too, and dropped; the rest of the
     /// last page is zeroed.
     /// </summary>
@@ -140,7 +155,7 @@ public sealed partial class MappingCut
             Unmap(inode.Mapping, first, ulong.MaxValue, copiesToo, call.At, ref call.Cost);
             // Private copies are gone before the call waits for pages that are being written.
             observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
-            for (var drop = DropPages(call, inode.Mapping, first, ulong.MaxValue); drop.MoveNext();)
+            for (var drop = DropFrom(call, inode, bytes); drop.MoveNext();)
                 yield return drop.Current;
             inode.Store.Punch(first, uint.MaxValue + 1UL);
             files.Buffers?.Forget(inode, first, ulong.MaxValue, call.At.Cpu);
@@ -189,6 +204,13 @@ public sealed partial class MappingCut
         ulong mask = memory.Geometry.PageOffsetMask;
         ulong first = (start + mask) >> inode.PageShift;
         ulong last = end >> inode.PageShift;
+        if (first < last)
+            Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
+        call.IsUninterruptible = true;
+        var cut = new FolioCut(memory, files, this, observer);
+        for (var steps = cut.Run(call, inode.Mapping, start, end); steps.MoveNext();)
+            yield return steps.Current;
+        call.IsUninterruptible = false;
         // The edges come first, since what becomes of the pages between depends on them.
         if ((start & mask) != 0)
         {
@@ -206,18 +228,20 @@ public sealed partial class MappingCut
         if (first < last)
         {
             bool stays = call.ReadError != Errno.None && !zeroes;
-            for (var drop = DropRange(call, inode, first, last, stays); drop.MoveNext();)
+            for (var drop = DropRange(call, inode, first, last, cut, stays); drop.MoveNext();)
                 yield return drop.Current;
         }
     }
 
     private IEnumerator<PageLookup> DropRange(
-        CallProgress call, Inode inode, ulong first, ulong last, bool stays)
+        CallProgress call, Inode inode, ulong first, ulong last, FolioCut cut, bool stays)
     {
         Unmap(inode.Mapping, first, last, copiesToo: false, call.At, ref call.Cost);
         call.IsUninterruptible = true;
-        for (var drop = DropPages(call, inode.Mapping, first, last, stays); drop.MoveNext();)
+        for (var drop = DropPages(call, inode.Mapping, cut.First, cut.Last, stays); drop.MoveNext();)
             yield return drop.Current;
+        for (var clear = cut.Clear(call, inode.Mapping, stays); clear.MoveNext();)
+            yield return clear.Current;
         call.IsUninterruptible = false;
         if (stays)
             yield break;
@@ -229,31 +253,6 @@ public sealed partial class MappingCut
         // waited for others, and stored to it.
         observer.ObjectCut(inode.Mapping, first, last, copiesToo: false, isHole: inode.Mapping.Pages == 0);
         memory.Io?.Durability?.Forget(inode.Number, first, last);
-    }
-
-    /// <summary>Takes the clean pages that nobody maps, of a range of a file, out of the page cache.</summary>
-    /// <remarks>Linux: mm/truncate.c: mapping_try_invalidate, v6.18.</remarks>
-    public IEnumerator<PageLookup> DropUnmapped(CallProgress call, AddressSpace mapping, ulong first, ulong end)
-    {
-        while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
-        {
-            yield return new PageLookup(mapping, (uint)first, PageLookup.BatchPages, Present: true);
-            int count = 0;
-            for (; count < call.Pages.Length && call.Pages[count] != 0; count++)
-            {
-                var page = new Pfn(call.Pages[count]);
-                PageFrame frame = memory.Map[page];
-                if (frame.Index >= end)
-                    yield break;
-                first = frame.Index + 1UL;
-                bool isDirty = (frame.Flags & PageFlags.Dirty) != 0 && memory.Mutant != Mutant.M89;
-                if (frame.MapCount == 0 && !isDirty && !files.IsUnderWay(page))
-                    files.Remove(mapping, page, call.At.Cpu);
-            }
-
-            if (count < PageLookup.BatchPages)
-                yield break;
-        }
     }
 
     /// <summary>

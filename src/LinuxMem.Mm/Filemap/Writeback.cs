@@ -34,6 +34,8 @@ public sealed class Writeback
     /// </summary>
     public IEnumerator<PageLookup> Run(CallProgress call, Inode inode, ulong first, ulong end)
     {
+        if (inode.Mapping.Folios is { } folios)
+            (first, end) = folios.Widen(first, end);
         if (!inode.IsOnDisk)
             return RunAtOnce(call, inode, first, end);
         return files.Buffers is { HoldsData: true } && inode.Kind == InodeKind.Regular
@@ -43,6 +45,8 @@ public sealed class Writeback
     /// <summary>The same without waiting (WB_SYNC_NONE): pages that are being written stay dirty.</summary>
     public IEnumerator<PageLookup> Begin(CallProgress call, Inode inode, ulong first, ulong end)
     {
+        if (inode.Mapping.Folios is { } folios)
+            (first, end) = folios.Widen(first, end);
         if (!inode.IsOnDisk)
             return RunAtOnce(call, inode, first, end);
         StartAll(call, inode, first, end, out _);

@@ -53,6 +53,7 @@ public sealed class MmfuzzLogsSpec
     [InlineData("asrk-130", 2136)]
     [InlineData("afu-134", 1370)]
     [InlineData("afyq-137", 1347)]
+    [InlineData("afwm-8202", 1318)]
     public void Everything_that_a_log_of_the_wider_walk_shows_is_as_on_Linux(string log, long atLeast)
     {
         CheckReport report = Check("Two/" + log);

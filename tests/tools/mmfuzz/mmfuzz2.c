@@ -12,7 +12,7 @@
 // MODE is a set of letters: a anonymous, f files, k fork, r mremap, b brk, m madvise and msync and mincore, l locks,
 // g guard pages, h fallocate and holes, s memfd and System V shared memory, v process_vm_readv and writev,
 // t own loads and stores (with signals), p /proc, x remap_file_pages, y more advice (FREE, PAGEOUT, MERGEABLE..), z mseal,
-// q process_madvise, u splice, tee and vmsplice.
+// q process_madvise, u splice, tee and vmsplice, w writes of many pages and mappings across them.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -205,6 +205,35 @@ static void file(const char *mode) {
   else syscall(SYS_fallocate, fd, 3 /* PUNCH_HOLE|KEEP_SIZE */, (unsigned long)below(40000), 1 + (unsigned long)below(20000));
 }
 
+// Folios of several pages: writes make them, and faults, cuts and advice see them.
+static void wide(void) {
+  int fd = file_fd[below(files)];
+  unsigned long off = chance(60) ? PG * below(40) : (unsigned long)below(160000);
+  struct iovec parts[16];
+  unsigned k = below(12), n = 1 + below(16), bytes = chance(70) ? 8192 : 1 + below(8192);
+  loff_t from = chance(70) ? (loff_t)(PG * below(20)) : (loff_t)below(90000), to = (loff_t)off;
+  if (k < 4) {
+    memset(buffer, 'A' + below(26), 64);
+    for (unsigned i = 0; i < n; i++) parts[i] = (struct iovec){ buffer, bytes };
+    say(buffer, SEEK_SET);
+    syscall(SYS_pwritev, fd, parts, (unsigned long)n, off, 0UL);
+  } else if (k == 4) syscall(SYS_copy_file_range, file_fd[below(files)], &from, fd, &to, (unsigned long)below(160000), 0UL);
+  else if (k == 5) syscall(SYS_fsync, fd);
+  else if (k == 6) { // what is being written would stay, for as long as the disk takes
+    syscall(SYS_fsync, fd);
+    syscall(SYS_fadvise64, fd, off, (unsigned long)below(120000), 4 /* DONTNEED */);
+  }
+  else if (k == 7) syscall(SYS_ftruncate, fd, off);
+  else if (k == 8) syscall(SYS_fallocate, fd, 3 /* PUNCH_HOLE|KEEP_SIZE */, off, 1 + (unsigned long)below(60000));
+  else {
+    void *at = (void *)(ARENA + PG * below(20));
+    size_t bytes_mapped = PG * (1 + below(44));
+    at = mmap(at, bytes_mapped, PROT_READ | (chance(70) ? PROT_WRITE : 0), (chance(70) ? MAP_SHARED : MAP_PRIVATE) | MAP_FIXED,
+      fd, PG * below(8));
+    remember(at, bytes_mapped);
+  }
+}
+
 static void segment(void) {
   unsigned i = below(2), k = below(8);
   if (k == 0 && files < 4) {
@@ -360,6 +389,7 @@ static void step(const char *mode) {
     case 19: if (!on(mode, 'v')) break; cross(); return;
     case 20: if (!on(mode, 't')) break; touch(); return;
     case 21: if (!on(mode, 'x')) break; { char *a = pick(); syscall(SYS_remap_file_pages, a, PG * (1 + below(3)), 0, below(8), 0); } return;
+    case 23: case 28: if (!on(mode, 'w')) break; wide(); return;
     case 24: if (!on(mode, 'y')) break; advise_more(); return;
     case 25: if (!on(mode, 'z') || !chance(30)) break; { char *a = pick(); syscall(462 /* mseal */, a, len(), chance(95) ? 0UL : 1UL); } return;
     case 26: if (!on(mode, 'q')) break; advise_by_descriptor(); return;

@@ -5,6 +5,7 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Uaccess;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Simulation.Faults;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
@@ -14,6 +15,7 @@ namespace LinuxMem.Mm.Syscalls.Files;
 /// </remarks>
 public sealed class FileWriter
 {
+    private const ulong ChunkBytes = 4096UL << LargeFolios.OrderMax; // mapping_max_folio_size
     private readonly FileServices services;
     private readonly BufferCopy copy;
     private readonly int shift;
@@ -53,6 +55,7 @@ public sealed class FileWriter
         {
             int offset = (int)(position & ((1UL << shift) - 1));
             int part = (int)Math.Min(from.Left, (ulong)(buffer.Length - offset));
+            ulong chunk = Math.Min(from.Left, ChunkBytes - (position & (ChunkBytes - 1)));
             for (var steps = copy.In(call, from, buffer.AsMemory(0, part)); steps.MoveNext();)
                 yield return steps.Current;
             int copied = (int)call.Copied;
@@ -65,7 +68,7 @@ public sealed class FileWriter
                 yield break;
             }
 
-            for (var put = Put(call, inode, position, buffer.AsMemory(0, copied)); put.MoveNext();)
+            for (var put = Put(call, inode, position, buffer.AsMemory(0, copied), chunk); put.MoveNext();)
                 yield return put.Current;
             if (call.ReadError != Errno.None)
             {
@@ -86,8 +89,9 @@ public sealed class FileWriter
         }
     }
 
-    /// <summary>Writes bytes of one page at a position.</summary>
-    public IEnumerator<PageLookup> Put(CallProgress call, Inode inode, ulong position, ReadOnlyMemory<byte> bytes)
+    // Writes bytes of one page at a position; the chunk is what is left to be written, from there on, in one go.
+    private IEnumerator<PageLookup> Put(
+        CallProgress call, Inode inode, ulong position, ReadOnlyMemory<byte> bytes, ulong chunk)
     {
         uint index = (uint)(position >> shift);
         int offset = (int)(position & ((1UL << shift) - 1));
@@ -104,10 +108,14 @@ public sealed class FileWriter
         for (bool wasRead = false; ;)
         {
             long failures = services.Memory.InjectedFailures;
-            yield return new PageLookup(inode.Mapping, index, 1);
+            int order = OrderFor(inode, index, chunk);
+            yield return new PageLookup(inode.Mapping, index, 1 << order);
             page = new Pfn(call.Pages[0]);
+            order = LargeFolios.FreeOrder(order, call.Pages);
             if (page.IsNone)
             {
+                if (order > 0)
+                    (inode.Mapping.Folios ??= new LargeFolios()).Add(new Folio(index, order));
                 page = services.Pages.Add(inode.Mapping, index, call.At.Cpu, ref call.Cost);
                 // What is not overwritten of it has to be read first.
                 wasRead = offset > 0 || (isPart && position + (ulong)bytes.Length < inode.SizeBytes);
@@ -146,6 +154,15 @@ public sealed class FileWriter
         services.Pages.MarkDirty(inode.Mapping, page);
         services.Pages.Announce(services.Observer, inode.Mapping, index, page, offset, bytes.Length);
         inode.SizeBytes = Math.Max(inode.SizeBytes, position + (ulong)bytes.Length);
+    }
+
+    // Only ext4 has large folios: those of shared memory have one page unless huge pages are switched on.
+    private int OrderFor(Inode inode, uint index, ulong chunk)
+    {
+        if (inode.Kind != InodeKind.Regular || services.Memory.Settings.Kernel == KernelEra.Classic
+            || (inode.IsWarm && index < inode.EndIndex) || inode.Mapping.Folios?.TryFind(index, out _) == true)
+            return 0;
+        return LargeFolios.OrderFor(index, chunk, shift);
     }
 
     private static Errno CheckSeals(Inode inode, ulong end)

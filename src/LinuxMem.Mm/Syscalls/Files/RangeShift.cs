@@ -42,7 +42,7 @@ public sealed class RangeShift
         call.IsUninterruptible = true;
         // Private copies are gone before the call waits for pages that are being written.
         services.Observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
-        for (var steps = services.Cuts.DropPages(call, inode.Mapping, first, ulong.MaxValue); steps.MoveNext();)
+        for (var steps = services.Cuts.DropFrom(call, inode, offset); steps.MoveNext();)
             yield return steps.Current;
         call.IsUninterruptible = false;
         services.Observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);

@@ -111,7 +111,7 @@ public sealed class Mincore
                 continue;
             }
 
-            if (vma.Mapping is not { } mapping || vma.PageIndexOf(va) >= mapping.EndIndex)
+            if (vma.Mapping is not { } mapping || vma.PageIndexOf(va) >= mapping.CacheEnd)
                 continue;
             if (mapping.Host is { IsWarm: true })
             {
