@@ -120,6 +120,36 @@ public class ContentOracleSpec
     }
 
     [Fact]
+    public void A_file_has_zeros_where_a_hole_was_made_until_it_is_stored_to_or_not_known()
+    {
+        pages.MapFile(1, 0x1000, 0x5000, shared: true, 4, 0);
+        Assert.Null(pages.Load(1, 0x2000, 8)); // nobody knows what a file has
+        pages.Cut(4, 1, 3, copiesToo: false, isHole: true);
+        Assert.NotNull(pages.Load(1, 0x2000, 8));
+        Assert.NotNull(pages.LoadFromObject(4, 0x2000, 8));
+        Assert.Null(pages.Load(1, 0x2000, 0));
+        Assert.Null(pages.Load(1, 0x4000, 8));
+        pages.Store(1, 0x2000, 5);
+        Assert.Null(pages.Load(1, 0x2000, 5));
+        pages.DoubtObject(4, 0x1000);
+        Assert.Null(pages.Load(1, 0x2000, 9));
+        pages.Cut(4, 2, 3, copiesToo: false); // its contents were shifted
+        Assert.Null(pages.Load(1, 0x3000, 9));
+    }
+
+    [Fact]
+    public void A_private_copy_of_a_hole_holds_its_zeros()
+    {
+        pages.MapFile(1, 0x1000, 0x3000, shared: false, 4, 0);
+        pages.Cut(4, 0, 2, copiesToo: false, isHole: true);
+        pages.Store(1, 0x1000, 5);
+        pages.Copy(1, 0x2000);
+        pages.StoreToObject(4, isFile: true, 0x1000, 7);
+        Assert.Null(pages.Load(1, 0x2000, 0));
+        Assert.NotNull(pages.Load(1, 0x2000, 7));
+    }
+
+    [Fact]
     public void What_is_cut_off_an_object_begins_anew_and_private_copies_go_if_told()
     {
         pages.Map(1, 0x1000, 0x3000, shared: true, 4, 0);

@@ -132,13 +132,13 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <inheritdoc/>
-    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo, bool isHole = false)
     {
         oracle.ListMappings(mapping.Id, first, end, cut);
         foreach ((int mmId, ulong start, ulong stop) in cut)
             races.Cut(mmId, start, stop, NowNs());
         cut.Clear();
-        oracle.Cut(mapping.Id, first, end, copiesToo);
+        oracle.Cut(mapping.Id, first, end, copiesToo, isHole && !mapping.IsShmem);
     }
 
     /// <inheritdoc/>
@@ -267,7 +267,7 @@ public sealed class NoObserver : IMmObserver
     }
 
     /// <inheritdoc/>
-    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo, bool isHole = false)
     {
     }
 

@@ -19,7 +19,7 @@ public sealed partial class ContentOracle
     public string? LoadFromObject(int objectId, ulong offset, ulong observed)
     {
         if (!objects.TryGetValue(objectId, out ObjectContents? contents)
-            || !contents.Values.TryGet(offset >> unitShift, out ulong expected))
+            || !contents.TryGet(offset >> unitShift, out ulong expected))
             return null;
         LoadsJudged++;
         return observed == expected ? null
@@ -29,15 +29,18 @@ public sealed partial class ContentOracle
 
     /// <summary>
     /// Pages of an object are gone, from one index on, up to and without another: shared memory begins with zeros
-    /// there, a file's contents are not known. Private copies stay, unless they go too.
+    /// there, a file's contents are not known unless it has a hole there. Private copies stay, unless they go too.
     /// </summary>
-    public void Cut(int objectId, ulong first, ulong end, bool copiesToo)
+    public void Cut(int objectId, ulong first, ulong end, bool copiesToo, bool isHole = false)
     {
         if (!objects.TryGetValue(objectId, out ObjectContents? contents))
             return;
         int unitsShift = pageShift - unitShift;
         ulong last = end >= ulong.MaxValue >> unitsShift ? ulong.MaxValue : end << unitsShift;
         contents.Values.RemoveRange(first << unitsShift, last);
+        contents.ForgetHoles(first << unitsShift, last);
+        if (isHole)
+            contents.AddHole(first << unitsShift, last);
         if (first == 0 && end == ulong.MaxValue && contents.Mappings == 0)
             objects.Remove(objectId);
         if (!copiesToo)

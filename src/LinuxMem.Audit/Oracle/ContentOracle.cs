@@ -164,8 +164,7 @@ public sealed partial class ContentOracle
             return;
         ref readonly Region region = ref space.Regions.Items[at];
         ulong unit = UnitInObject(in region, va);
-        region.Object!.IsFile = true;
-        region.Object.Values.RemoveRange(unit, unit + 1);
+        region.Object!.Doubt(unit);
     }
 
     /// <summary>The same of a unit of an object, by any byte of it.</summary>
@@ -173,8 +172,7 @@ public sealed partial class ContentOracle
     {
         if (!objects.TryGetValue(objectId, out ObjectContents? contents))
             return;
-        contents.IsFile = true;
-        contents.Values.RemoveRange(offset >> unitShift, (offset >> unitShift) + 1);
+        contents.Doubt(offset >> unitShift);
     }
 
     /// <summary>Adds the parts of a range that share an object, and where in the object each begins, in bytes.
@@ -271,8 +269,9 @@ public sealed partial class ContentOracle
                 return !region.Object.IsFile;
         }
 
-        stored = region.Object!.Values.TryGet(UnitInObject(in region, va), out value);
-        return stored || !region.Object.IsFile;
+        ulong unit = UnitInObject(in region, va);
+        stored = region.Object!.Values.TryGet(unit, out value);
+        return stored || region.Object.TryGet(unit, out _);
     }
 
     private bool CopyPage(SpaceContents space, in Region region, ulong va)
@@ -285,7 +284,8 @@ public sealed partial class ContentOracle
         ulong inObject = UnitInObject(in region, page << pageShift);
         for (ulong i = 0; i < 1UL << (pageShift - unitShift); i++)
         {
-            if (region.Object!.Values.TryGet(inObject + i, out ulong value))
+            ObjectContents from = region.Object!;
+            if (from.IsFile ? from.TryGet(inObject + i, out ulong value) : from.Values.TryGet(inObject + i, out value))
                 space.Values.Set(firstUnit + i, value);
         }
 

@@ -64,10 +64,8 @@ public sealed class WriteProtectFault
         if (old == memory.ZeroPage && memory.Mutant == Mutant.M02)
             return MakeWritable(fault, FaultKind.CowReuse);
         ref PageFrame frame = ref memory.Map[old];
-        // One that swap knows may be somebody else's too, by an entry that names its slot.
-        bool isAlone = IsAlone(frame, old, fault.At)
-            && ((frame.Flags & PageFlags.SwapCached) == 0 || memory.Mutant == Mutant.M08);
-        if (frame.Place == FramePlace.Anon && ((frame.Flags & PageFlags.AnonExclusive) != 0 || isAlone))
+        if (frame.Place == FramePlace.Anon
+            && ((frame.Flags & PageFlags.AnonExclusive) != 0 || IsAlone(frame, old, fault.At)))
         {
             frame.Flags |= PageFlags.AnonExclusive;
             memory.Stat.Add(VmEvent.PgReuse);
@@ -96,8 +94,10 @@ public sealed class WriteProtectFault
     }
 
     // Batches of unmapped frames hold references of mappings that are gone, in Linux, too: those count as long as a
-    // CPU may read the frame by them, but not those of address spaces that nobody runs in.
+    // CPU may read the frame by them, but not those of address spaces that nobody runs in. A page that swap knows may
+    // be somebody else's too, by an entry that names its slot.
     private bool IsAlone(in PageFrame frame, Pfn pfn, TrapPoint at) => !frame.IsKsm
+        && ((frame.Flags & PageFlags.SwapCached) == 0 || memory.Mutant == Mutant.M08)
         && (frame.MapCount == 1 || (frame.MapCount == 2 && memory.Mutant == Mutant.M129))
         && (frame.RefCount == 1 || !memory.Coherence.IsInUse(pfn, at.NowNs));
 

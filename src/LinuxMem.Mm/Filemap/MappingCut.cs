@@ -160,7 +160,7 @@ public sealed partial class MappingCut
             inode.Store.Punch(first, uint.MaxValue + 1UL);
             files.Buffers?.Forget(inode, first, ulong.MaxValue, call.At.Cpu);
             inode.Extents.Cut(first, ulong.MaxValue);
-            observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true);
+            observer.ObjectCut(inode.Mapping, first, ulong.MaxValue, copiesToo: true, isHole: true);
             memory.Io?.Durability?.Forget(inode.Number, first, ulong.MaxValue);
         }
 
@@ -249,7 +249,9 @@ public sealed partial class MappingCut
         files.Buffers?.Forget(inode, first, last, call.At.Cpu);
         inode.Extents.Cut(first, last);
         inode.Blocks.Cut(first, last);
-        observer.ObjectCut(inode.Mapping, first, last, copiesToo: false);
+        // Linux keeps faults out by the file's invalidate_lock. Here somebody may have faulted a page in while the call
+        // waited for others, and stored to it.
+        observer.ObjectCut(inode.Mapping, first, last, copiesToo: false, isHole: inode.Mapping.Pages == 0);
         memory.Io?.Durability?.Forget(inode.Number, first, last);
     }
 

@@ -56,9 +56,10 @@ public interface IMmObserver
 
     /// <summary>
     /// The pages of an object from one index on, up to and without another, are gone: they begin anew where they are
-    /// mapped. With <paramref name="copiesToo"/> private copies of them are gone as well.
+    /// mapped. With <paramref name="copiesToo"/> private copies of them are gone as well. With
+    /// <paramref name="isHole"/> a file has zeros there from now on; without, what it has is not told.
     /// </summary>
-    void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo);
+    void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo, bool isHole = false);
 
     /// <summary>An address space is gone.</summary>
     void Exited(Mm mm);

@@ -57,6 +57,9 @@ internal sealed class StepContext
     /// <summary>The result of the call that the current step made last.</summary>
     public SyscallResult Last { get; set; }
 
+    /// <summary>What the call of the current step was told beside its registers; null if nothing.</summary>
+    public SyscallOperands? CallOperands { get; set; }
+
     /// <summary>Whether a call went wrong, so that the process is to end.</summary>
     public bool HasFailed { get; private set; }
 

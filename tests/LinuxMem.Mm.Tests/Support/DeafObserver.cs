@@ -44,7 +44,7 @@ internal sealed class DeafObserver : IMmObserver
     {
     }
 
-    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo)
+    public void ObjectCut(AddressSpace mapping, ulong first, ulong end, bool copiesToo, bool isHole = false)
     {
     }
 

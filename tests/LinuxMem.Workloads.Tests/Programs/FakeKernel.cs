@@ -19,6 +19,9 @@ internal sealed class FakeKernel
     /// <summary>Every call, as "pid name arguments".</summary>
     public List<string> Calls { get; } = [];
 
+    /// <summary>Every call, as it was made.</summary>
+    public List<SyscallRequest> Requests { get; } = [];
+
     /// <summary>Every access, in order.</summary>
     public List<(int Pid, AccessKind Kind, ulong Va)> Accesses { get; } = [];
 
@@ -47,6 +50,7 @@ internal sealed class FakeKernel
             if (!batch.HasCall)
                 continue;
             SyscallRequest call = batch.Call;
+            Requests.Add(call);
             Calls.Add(FormattableString.Invariant($"{pid} {call.Nr} {call.A0:x} {call.A1:x} {call.A2:x} {call.A3:x}"));
             Errno failure = Failing(call);
             if (failure != Errno.None)

@@ -38,6 +38,23 @@ public sealed class StepProgramSpec
     }
 
     [Fact]
+    public void A_call_is_told_the_structures_and_ranges_that_a_program_of_steps_has_nowhere()
+    {
+        FakeKernel kernel = Run("""
+            { "mmap": { "length": "8KiB", "as": "m" } },
+            { "syscall": { "call": "getpid", "asFile": "me" } },
+            { "syscall": { "call": "process_vm_readv", "args": ["file:me", 0, 1, 0, 1], "vectors": [["m", "4KiB"]],
+                "remoteVectors": [["m+4KiB", 16], [0, 0]] } },
+            { "syscall": { "call": "ioctl", "args": [3, "0xc018aa3f", "m"], "words": ["0xaa", "m+8", "-1"] } }
+            """);
+        SyscallOperands read = kernel.Requests[2].Operands!, control = kernel.Requests[3].Operands!;
+        Assert.Equal([new IoVec(0x10000000, 4096)], read.Vectors);
+        Assert.Equal([new IoVec(0x10001000, 16), default], read.RemoteVectors);
+        Assert.Equal([0xaaUL, 0x10000008UL, ulong.MaxValue], control.Words);
+        Assert.Null(kernel.Requests[0].Operands);
+    }
+
+    [Fact]
     public void Brk_moves_the_heap_that_accesses_see()
     {
         FakeKernel kernel = Run("""

@@ -12,8 +12,21 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
 {
     private const ulong SmallOfHuge = 512;
     private const ulong LowZonePages = 4096;
+    private const ulong BlockPages = 512;
+
+    /// <summary>The paths of the first swap area and of the second.</summary>
+    public static readonly string[] AreaPaths = ["/swapfile", "/swap2"];
 
     private static readonly string[] Policies = ["two-list", "two-list", "two-list", "mglru", "aging", "clock", "fifo"];
+
+    /// <summary>Whether there is swap.</summary>
+    public bool HasSwap { get; private init; }
+
+    /// <summary>Frames of RAM.</summary>
+    public ulong AllPages { get; private init; }
+
+    /// <summary>Those of them that are there to leave.</summary>
+    public ulong SparePages { get; private init; }
 
     /// <summary>Draws a machine and writes "machine".</summary>
     public static RandomMachine Write(Utf8JsonWriter json, ref RandomStream stream)
@@ -23,7 +36,9 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         bool hasDisk = stream.Percent(60);
         json.WriteStartObject("machine");
         json.WriteNumber("cpus", cpus);
-        json.WriteString("memory", $"{(pages + DrawLowZone(stream)) * 4}KiB");
+        ulong spare = DrawSpareBlocks(stream) * BlockPages;
+        ulong low = DrawLowZone(stream);
+        json.WriteString("memory", $"{(pages + low + spare) * 4}KiB");
         json.WriteString("contents", stream.Percent(80) ? "tags" : "bytes");
         if (stream.Percent(60))
             json.WriteString("slice", $"{2 + stream.Below(100)}us");
@@ -46,10 +61,14 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
             json.WriteEndObject();
         }
 
-        if (hasDisk)
-            WriteDisk(json, ref stream, pages);
+        bool hasSwap = hasDisk && WriteDisk(json, ref stream, pages);
         json.WriteEndObject();
-        return new RandomMachine(pages, cpus, stream.Percent(15) ? 1 + (int)stream.Below(3) : 0, hugePages);
+        return new RandomMachine(pages, cpus, stream.Percent(15) ? 1 + (int)stream.Below(3) : 0, hugePages)
+        {
+            HasSwap = hasSwap,
+            AllPages = pages + low + spare,
+            SparePages = spare,
+        };
     }
 
     // Seldom there is a zone of 16 MiB below, which keeps a reserve from those who could do with more than it. Nobody
@@ -59,6 +78,14 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         for (int i = 0; i < 8; i++)
             apart.Next();
         return apart.Percent(4) ? LowZonePages : 0;
+    }
+
+    // Also from a copy: blocks of memory that leave while the machine runs, and may come back.
+    private static ulong DrawSpareBlocks(RandomStream apart)
+    {
+        for (int i = 0; i < 40; i++)
+            apart.Next();
+        return apart.Percent(8) ? 1 + apart.Below(2) : 0;
     }
 
     // From a copy: whether programs can have memory errors in what is theirs.
@@ -77,7 +104,7 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         return pages >= SmallOfHuge && apart.Percent(60) ? 1 + apart.Below(pages / SmallOfHuge) : 0;
     }
 
-    /// <summary>Writes memory cgroups, CPUs that go and come, memory errors.</summary>
+    /// <summary>Writes memory cgroups, CPUs and memory that go and come, memory errors.</summary>
     public void WriteSurroundings(Utf8JsonWriter json, ref RandomStream stream)
     {
         if (Groups > 0)
@@ -88,8 +115,18 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
             json.WriteEndArray();
         }
 
-        if (Cpus > 1 && stream.Percent(12))
-            WriteHotplug(json, ref stream);
+        bool hasCpus = Cpus > 1 && stream.Percent(12);
+        if (hasCpus || SparePages > 0)
+        {
+            json.WriteStartArray("hotplug");
+            ulong us = hasCpus ? WriteCpus(json, ref stream) : 0;
+            if (SparePages > 0)
+                WriteBlocks(json, stream, us);
+            json.WriteEndArray();
+        }
+
+        RandomStream apart = stream;
+        apart.Next();
         if (!stream.Percent(15))
             return;
         json.WriteStartObject("faults");
@@ -99,6 +136,8 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
             json.WriteStartObject();
             json.WriteString("at", $"{10 + stream.Below(400)}us");
             json.WriteNumber("pfn", stream.Below(Pages));
+            if (apart.Percent(35))
+                json.WriteString("kind", apart.Percent(70) ? "soft" : "unpoison");
             json.WriteEndObject();
         }
 
@@ -166,7 +205,8 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         }
     }
 
-    private static void WriteDisk(Utf8JsonWriter json, ref RandomStream stream, ulong pages)
+    // Whether there is swap on it.
+    private static bool WriteDisk(Utf8JsonWriter json, ref RandomStream stream, ulong pages)
     {
         json.WriteStartArray("disks");
         json.WriteStartObject();
@@ -174,7 +214,7 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         json.WriteEndObject();
         json.WriteEndArray();
         if (!stream.Percent(70))
-            return;
+            return false;
         // From hardly any to more than all of memory.
         ulong slots = stream.Percent(30) ? 4 + 2 * stream.Below(16) : 32 + 2 * stream.Below(pages / 2);
         json.WriteStartArray("swap");
@@ -183,6 +223,7 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         json.WriteEndObject();
         WriteSecondArea(json, stream);
         json.WriteEndArray();
+        return true;
     }
 
     // From a copy of the stream, like all that came later.
@@ -193,7 +234,7 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         if (!apart.Percent(30))
             return;
         json.WriteStartObject();
-        json.WriteString("path", "/swap2");
+        json.WriteString("path", AreaPaths[1]);
         json.WriteString("size", $"{4 * (4 + (2 * apart.Below(32)))}KiB");
         if (apart.Percent(70))
             json.WriteNumber("priority", apart.Below(3));
@@ -217,9 +258,9 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         json.WriteEndObject();
     }
 
-    private void WriteHotplug(Utf8JsonWriter json, ref RandomStream stream)
+    // When the last of it comes, in microseconds.
+    private ulong WriteCpus(Utf8JsonWriter json, ref RandomStream stream)
     {
-        json.WriteStartArray("hotplug");
         ulong at = 0;
         ulong cpu = 1 + stream.Below(Cpus - 1);
         bool online = false;
@@ -234,6 +275,26 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
             online = !online;
         }
 
-        json.WriteEndArray();
+        return at;
+    }
+
+    // Whole blocks leave, wherever they are but for the first; most come back.
+    private void WriteBlocks(Utf8JsonWriter json, RandomStream apart, ulong at)
+    {
+        for (ulong i = 1 + apart.Below(2); i > 0; i--)
+        {
+            ulong block = 1 + apart.Below((AllPages / BlockPages) - 1);
+            int events = apart.Percent(80) ? 2 : 1;
+            for (int online = 0; online < events; online++)
+            {
+                at += 10 + apart.Below(300);
+                json.WriteStartObject();
+                json.WriteString("at", $"{at}us");
+                json.WriteString("memory", $"{block * BlockPages * 4}KiB");
+                json.WriteString("length", $"{BlockPages * 4}KiB");
+                json.WriteBoolean("online", online > 0);
+                json.WriteEndObject();
+            }
+        }
     }
 }

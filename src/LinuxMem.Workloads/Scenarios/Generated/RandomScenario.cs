@@ -71,7 +71,7 @@ public static class RandomScenario
         json.WriteString("data", "16KiB");
         json.WriteString("bss", "8KiB");
         json.WriteEndObject();
-        new RandomSteps(json, stream.Next(), pages, machine.HugePages > 0, budget).WriteProgram();
+        new RandomSteps(json, stream.Next(), pages, machine, budget).WriteProgram();
         json.WriteEndObject();
     }
 }

@@ -204,7 +204,7 @@ internal sealed partial class RandomSteps
         json.WriteString("name", $"x{named++}");
         json.WriteString("onError", "ignore");
         var program = new RandomSteps(
-            json, stream.Next(), pages, hasHuge, budget, DepthMax, false, [("data", 4), ("stack", 1)], []);
+            json, stream.Next(), pages, machine, budget, DepthMax, false, [("data", 4), ("stack", 1)], []);
         program.WriteProgram();
         End();
     }

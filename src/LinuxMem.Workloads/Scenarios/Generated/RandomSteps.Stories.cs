@@ -37,7 +37,7 @@ internal sealed partial class RandomSteps
             case 9:
                 Seal();
                 break;
-            case 11 when hasHuge:
+            case 11 when machine.HugePages > 0:
                 Giants();
                 break;
             case 10 or 11:

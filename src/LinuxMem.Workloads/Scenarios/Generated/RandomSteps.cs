@@ -12,7 +12,7 @@ internal sealed partial class RandomSteps
     private static readonly string[] Patterns = ["sequential", "uniform", "chase"];
     private readonly Utf8JsonWriter json;
     private readonly ulong pages;
-    private readonly bool hasHuge;
+    private readonly RandomMachine machine;
     private readonly int depth;
     private readonly bool isThread;
     private readonly List<(string Name, ulong Pages)> regions;
@@ -28,21 +28,21 @@ internal sealed partial class RandomSteps
     /// <param name="json">Where to.</param>
     /// <param name="seed">Draws them.</param>
     /// <param name="pages">The program's share of memory; it may want more.</param>
-    /// <param name="hasHuge">Whether the machine has huge pages.</param>
+    /// <param name="machine">The machine.</param>
     /// <param name="budget">What the programs of the scenario may touch.</param>
-    public RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge, TouchBudget budget)
-        : this(json, seed, pages, hasHuge, budget, 0, false, [("data", 4), ("bss", 2), ("stack", 1)], [])
+    public RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, RandomMachine machine, TouchBudget budget)
+        : this(json, seed, pages, machine, budget, 0, false, [("data", 4), ("bss", 2), ("stack", 1)], [])
     {
     }
 
-    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, bool hasHuge, TouchBudget budget, int depth,
-        bool isThread, List<(string Name, ulong Pages)> regions, List<string> files)
+    private RandomSteps(Utf8JsonWriter json, ulong seed, ulong pages, RandomMachine machine, TouchBudget budget,
+        int depth, bool isThread, List<(string Name, ulong Pages)> regions, List<string> files)
     {
         this.seed = seed;
         this.budget = budget;
         this.json = json;
         this.pages = pages;
-        this.hasHuge = hasHuge;
+        this.machine = machine;
         this.depth = depth;
         this.isThread = isThread;
         this.regions = regions;
@@ -65,7 +65,11 @@ internal sealed partial class RandomSteps
         }
 
         if (depth == 0)
+        {
             WriteApart();
+            WriteFurther();
+        }
+
         if (hasChildren && stream.Percent(90))
             Bare("wait", "all");
         else if (stream.Percent(20))
@@ -186,7 +190,7 @@ internal sealed partial class RandomSteps
         if (stream.Percent(20))
             json.WriteNumber("count", 1 + stream.Below(3));
         var child = new RandomSteps(
-            json, stream.Next(), pages, hasHuge, budget, depth + 1, isThread || threads, [.. regions], [.. files]);
+            json, stream.Next(), pages, machine, budget, depth + 1, isThread || threads, [.. regions], [.. files]);
         child.WriteProgram();
         End();
         hasChildren |= !threads;

@@ -148,7 +148,7 @@ internal static class ProcessChecker
         private bool KnowsAll(SyscallStep call)
         {
             bool isSound = true;
-            foreach (CallArgument argument in call.Arguments)
+            foreach (CallArgument argument in call.AllArguments)
             {
                 isSound &= argument.Kind switch
                 {
@@ -160,6 +160,8 @@ internal static class ProcessChecker
 
             if (call.File is { } file)
                 files.Add(file);
+            if (call is { File: { } pipe, Nr: SyscallNr.Pipe2 })
+                files.Add(pipe + SyscallStep.WriteEnd);
             if (call.Nr == SyscallNr.Brk)
                 AddIf(!regions.Contains("heap"), "heap");
             return call.Region is { } name ? AddIf(!regions.Contains(name), name) && isSound : isSound;
