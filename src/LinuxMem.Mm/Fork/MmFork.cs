@@ -86,6 +86,7 @@ public sealed class MmFork
         child.HasSealed = parent.HasSealed;
         child.HasTriedPkey = parent.HasTriedPkey;
         child.ThpDisabled = parent.ThpDisabled;
+        child.Dumpable = parent.Dumpable;
         child.Barriers = parent.Barriers;
         child.OffersPages = parent.OffersPages;
         child.MergesAll = parent.MergesAll;

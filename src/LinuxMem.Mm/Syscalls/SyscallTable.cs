@@ -74,7 +74,7 @@ public sealed class SyscallTable
                 call.Task.Result = new SyscallResult(call.Task.Group.Pid);
                 break;
             case SyscallNr.Gettid:
-                call.Task.Result = new SyscallResult(call.Task.Tid);
+                call.Task.Result = new SyscallResult(call.Task.Number);
                 break;
             case SyscallNr.Kill or SyscallNr.Tkill or SyscallNr.Tgkill:
             case SyscallNr.RtSigaction or SyscallNr.RtSigprocmask or SyscallNr.Sigaltstack or SyscallNr.RtSigreturn:

@@ -135,6 +135,7 @@ public sealed class ProcessStart
         task.Program = program;
         task.Started = false;
         task.Group.HasExecuted = true;
+        task.Number = task.Group.Pid;
         task.Group.Handlers.FlushForExec();
         task.Group.DeathSignal = Signal.SigChld;
         task.Signals.Delivered.Clear();

@@ -50,7 +50,7 @@ public sealed class TaskStruct
     /// <summary>A new task of a process.</summary>
     public TaskStruct(int tid, ThreadGroup group, Mm mm, IProgram program, ulong seed)
     {
-        Tid = tid;
+        Tid = Number = tid;
         Group = group;
         Mm = mm;
         Program = program;
@@ -64,6 +64,12 @@ public sealed class TaskStruct
 
     /// <summary>Thread id, unique in the run.</summary>
     public int Tid { get; }
+
+    /// <summary>
+    /// The number that it is told to have: that of the process once it has executed a program.
+    /// Linux: fs/exec.c: de_thread (exchange_tids), v6.18.
+    /// </summary>
+    public int Number { get; set; }
 
     /// <summary>The process.</summary>
     public ThreadGroup Group { get; }

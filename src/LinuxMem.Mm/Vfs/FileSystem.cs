@@ -239,6 +239,9 @@ public sealed class FileSystem
         if (Walk.ParentOf(path) is not { } parent)
             return Errno.None;
         const uint change = InodePermission.Write | InodePermission.Execute;
+        // What nobody has told the kind of is a directory, if something is made in it.
+        if (!parent.IsKindKnown)
+            return Errno.None;
         return parent.Kind != InodeKind.Directory ? Errno.ENOTDIR
             : InodePermission.May(task.Credentials, parent, change) ? Errno.None : Errno.EACCES;
     }

@@ -98,16 +98,16 @@ public sealed class SysvSegments
 public sealed record SysvSegment(int Id, int Key, ulong Bytes, OpenFile Keeper)
 {
     /// <summary>Rights of its owner, the owner's group and others, as of a file.</summary>
-    public uint Mode { get; init; }
+    public uint Mode { get; set; }
 
     /// <summary>Who made it.</summary>
-    public uint OwnerUid { get; init; }
+    public uint OwnerUid { get; set; }
 
     /// <summary>The table that it is in.</summary>
     public required SysvSegments Table { get; init; }
 
     /// <summary>The group of who made it.</summary>
-    public uint OwnerGid { get; init; }
+    public uint OwnerGid { get; set; }
 
     /// <summary>Whether a task may do what the bits ask for, in the places of any of the three.</summary>
     /// <remarks>Linux: ipc/util.c: ipcperms, v6.18.</remarks>

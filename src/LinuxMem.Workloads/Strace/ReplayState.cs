@@ -53,6 +53,9 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     /// <summary>What the log has told of names.</summary>
     internal LoggedNames Names { get; } = new();
 
+    /// <summary>What the log has told of shared memory.</summary>
+    internal LoggedSegments Segments { get; } = new();
+
     /// <summary>What the log mounts.</summary>
     internal LoggedMounts Mounts { get; } = new();
 
@@ -67,6 +70,10 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
         incarnations[task.Pid] = before + 1;
         task.Incarnation = task.Script.Incarnation = before;
     }
+
+    /// <summary>Whether the first task of a thread's process has lines to come, so that it ends later.</summary>
+    internal bool HasFirstTask(LoggedTask thread) => running.TryGetValue(thread.Pid, out LoggedTask? first)
+        && first != thread && first.Pid == thread.Pid && first.Script.Next < first.Script.Events.Count;
 
     /// <summary>A number for a task that no line of the log is of.</summary>
     internal int NumberOfUnseen() => ++unseen;

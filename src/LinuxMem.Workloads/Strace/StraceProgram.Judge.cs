@@ -21,6 +21,8 @@ public sealed partial class StraceProgram
         else if (plan.Judgement == CallJudgement.None)
         {
             replay.Report.PassOver(plan.Reason);
+            // What was not opened is open from now on all the same.
+            differs = OpenCalls.Is((SyscallNr)call.Nr) && Adoption.IsRefused(call.Result, answer);
         }
         else if (Answers.Equal(call, answer, plan.Judgement) && HasStatus(call, answer))
         {
@@ -113,6 +115,8 @@ public sealed partial class StraceProgram
             }
         }
 
+        if (OpenCalls.Is((SyscallNr)call.Nr) && Adoption.IsRefused(call.Result, answer))
+            task.Files.StandInFor((int)call.Result.Value);
         foreach (SyscallRequest step in Adoption.Steps(call, plan.Request, answer))
         {
             Ask(step);
@@ -134,6 +138,13 @@ public sealed partial class StraceProgram
             : expected.Code == SignalCode.SegvMapErr ? TracerCalls.MissingKind : TracerCalls.ForbiddenKind;
         Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = kind });
         yield return true;
+        // A page that may be read may be kept from stores by who handles the faults of the range.
+        if (expected.Signal == Signal.SigBus && last.Value == 0)
+        {
+            Ask(new SyscallRequest { Nr = TracerCalls.Touch, A0 = expected.Address, A1 = (ulong)AccessKind.Write });
+            yield return true;
+        }
+
         task.InCall = null;
         SignalFact actual = SignalFact.Of(last, expected.Address);
         if (replay.Options.Check == CheckLevel.None)
@@ -165,6 +176,14 @@ public sealed partial class StraceProgram
     {
         replay.Expect(end, task);
         task.Script.Next = task.Script.Events.Count;
+        // Of a process that ends, threads do one after the other; the parent hears of it when its first task has ended.
+        if (task.Pid != task.Script.Tid && replay.HasFirstTask(task))
+        {
+            Ask(new SyscallRequest { Nr = SyscallNr.Exit, A0 = (ulong)task.ExitCode });
+            yield return true;
+            yield break;
+        }
+
         if (end.Kind == StraceEventKind.Exited)
         {
             int at = 0;

@@ -43,11 +43,13 @@ public sealed partial class StraceProgram
             PlanMemory(call, nr);
         else if (!IdentityCalls.TryPlan(call, task, replay, plan)
             && !UserfaultCalls.TryPlan(call, task, plan) && !NameCalls.TryPlan(call, task, replay, plan)
-            && !FileCalls.TryPlan(call, task, replay, hints, plan) && !SystemCalls.TryPlan(call, task, hints, plan)
+            && !FileCalls.TryPlan(call, task, replay, hints, plan)
+            && !SystemCalls.TryPlan(call, task, replay, hints, plan)
             && !FutexPlans.TryPlan(call, task, plan) && !PidfdPlans.TryPlan(call, task, replay, plan)
             && !SignalCalls.TryPlan(call, task, replay, plan))
             plan.Skip(SkippedCalls.ReasonOf(nr));
-        if (call.Result.Error == "ENOSYS" && IsAlwaysThere(nr) && plan.Action == CallAction.Make)
+        task.IsInOtherAbi = call.Result.Error == "ENOSYS" && (IsAlwaysThere(nr) || task.IsInOtherAbi);
+        if (task.IsInOtherAbi && plan.Action == CallAction.Make)
             plan.Make(new SyscallRequest { Nr = (SyscallNr)(call.Nr | OtherAbi) });
         if (plan.Action == CallAction.Make)
             TakeHints(call);
@@ -67,6 +69,9 @@ public sealed partial class StraceProgram
         if (nr == SyscallNr.Mmap && task.Files.TryFind((int)call[4].Number, out Descriptor file))
             replay.MappedPaths.Add(file.Path);
         MemoryCalls.Plan(call, task, plan);
+        if (nr == SyscallNr.Shmat && call.Result.IsSuccess
+            && replay.Segments.Missing((int)call[0].Number) is { } missing)
+            plan.First.Add(missing);
     }
 
     // Of a call in which another thread's exit_group met it, strace shows that call's number, which lies where the
@@ -80,7 +85,8 @@ public sealed partial class StraceProgram
     }
 
     // Linux has these as it is configured for PCs. Where it answers ENOSYS all the same, the number was not the one
-    // that strace names: it was that of the call in the x32 ABI, which is 64-bit code too and shown alike.
+    // that strace names: it was that of the call in the x32 ABI, which is 64-bit code too and shown alike. So it is
+    // with those that follow.
     private static bool IsAlwaysThere(SyscallNr nr) => nr is not (SyscallNr.Userfaultfd or SyscallNr.IoUringSetup
         or SyscallNr.IoUringEnter or SyscallNr.IoUringRegister or SyscallNr.MapShadowStack);
 

@@ -50,6 +50,14 @@ public sealed class RecordedCallsSpec
     [InlineData("errs-shm-1", 381)]
     [InlineData("errs-task-0", 542)]
     [InlineData("errs-uffd-0", 346)]
+    [InlineData("checks-names-root", 260)]
+    [InlineData("checks-names-nobody", 140)]
+    [InlineData("checks-numa-nobody", 145)]
+    [InlineData("checks-pvm-nobody", 130)]
+    [InlineData("checks-shm-nobody", 145)]
+    [InlineData("checks-mmap-root", 290)]
+    [InlineData("flagbits", 240)]
+    [InlineData("pidfd_test", 180)]
     public void Every_answer_is_that_of_Linux(string log, long atLeast)
     {
         var options = new StraceOptions { Check = CheckLevel.Calls, KeepGoing = true };

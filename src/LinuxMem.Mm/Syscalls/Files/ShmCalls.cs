@@ -226,6 +226,13 @@ public sealed class ShmCalls
             return locks.Control(call, segment, locks: command == lockPages);
         if (command == remove)
             segments.Remove(segment);
+        // Linux: ipc/util.c: ipc_update_perm, v6.18.
+        if (command == set && call.Request.Operands?.Words is [var uid, var gid, var mode])
+        {
+            (segment.OwnerUid, segment.OwnerGid) = ((uint)uid, (uint)gid);
+            segment.Mode = (segment.Mode & ~0x1ffu) | ((uint)mode & 0x1ff);
+        }
+
         return default;
     }
 

@@ -20,12 +20,26 @@ public sealed class StatCalls
     /// <summary>With the machine's services.</summary>
     public StatCalls(FileServices services) => this.services = services;
 
-    /// <summary>Fills the caller's structure: EBADF, ENOENT, EFAULT.</summary>
+    // Linux: fs/stat.c: do_statx, vfs_statx, v6.18.
+    private static bool Refuses(SyscallNr nr, uint flags, ulong mask)
+    {
+        const uint noAutomount = 0x800, syncType = 0x6000, reserved = 0x8000_0000;
+        bool isReserved = nr == SyscallNr.Statx && ((mask & reserved) != 0 || (flags & syncType) == syncType);
+        return isReserved || (flags & ~((uint)NoFollow | (uint)EmptyPath | noAutomount | syncType)) != 0;
+    }
+
+    /// <summary>Fills the caller's structure: EBADF, ENOENT, EFAULT, EINVAL.</summary>
     public IEnumerator<PageLookup> Invoke(CallProgress call)
     {
         SyscallNr nr = call.Request.Nr;
         bool at = nr is SyscallNr.Newfstatat or SyscallNr.Statx;
         ulong flags = nr == SyscallNr.Newfstatat ? call.Request.A3 : at ? call.Request.A2 : 0;
+        if (at && Refuses(nr, (uint)flags, call.Request.A3))
+        {
+            call.Fail(Errno.EINVAL);
+            yield break;
+        }
+
         bool ofDescriptor = nr == SyscallNr.Fstat
             || ((flags & EmptyPath) != 0 && string.IsNullOrEmpty(call.Operands?.Path));
         Inode? inode;

@@ -42,8 +42,7 @@ public sealed class IdentityCalls
         if (!TryPick(call, (own.Uid, own.Euid, own.Suid), may, SyscallNr.Setuid, SyscallNr.Setreuid, out var ids,
             out Errno error))
             return SyscallResult.Fail(error);
-        call.Task.Credentials = own.WithUsers(
-            ids.Real, ids.Effective, ids.Saved, call.Task.KeepsCapabilities);
+        Commit(call.Task, own.WithUsers(ids.Real, ids.Effective, ids.Saved, call.Task.KeepsCapabilities));
         return default;
     }
 
@@ -55,8 +54,17 @@ public sealed class IdentityCalls
         if (!TryPick(call, (own.Gid, own.Egid, own.Sgid), may, SyscallNr.Setgid, SyscallNr.Setregid, out var ids,
             out Errno error))
             return SyscallResult.Fail(error);
-        call.Task.Credentials = own with { Gid = ids.Real, Egid = ids.Effective, Sgid = ids.Saved };
+        Commit(call.Task, own with { Gid = ids.Real, Egid = ids.Effective, Sgid = ids.Saved });
         return default;
+    }
+
+    // Who has become somebody else has what it read as who it was: others are kept out of its memory, as
+    // fs.suid_dumpable = 0 says. Linux: kernel/cred.c: commit_creds, v6.18.
+    private static void Commit(TaskStruct task, Credentials credentials)
+    {
+        if (credentials.Euid != task.Credentials.Euid || credentials.Egid != task.Credentials.Egid)
+            (task.Mm.Dumpable, task.Prctl.DeathSignal) = (0, 0);
+        task.Credentials = credentials;
     }
 
     /// <summary>

@@ -108,6 +108,7 @@ public sealed class PolicyCalls
         TaskStruct? task = pid == 0 ? call.Task : table.Find(pid);
         Errno error = task is null ? Errno.ESRCH
             : ProcessVm.CheckAccess(call.Task, task) != Errno.None ? Errno.EPERM
+            : Nodes != 1 && !call.Task.Credentials.Has(Capabilities.SysNice) ? Errno.EPERM
             : (Nodes & 1) == 0 ? Errno.EINVAL : Errno.None;
         if (error != Errno.None)
             call.Fail(error);

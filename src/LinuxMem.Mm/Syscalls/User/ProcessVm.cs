@@ -83,7 +83,8 @@ public sealed class ProcessVm
         if (other is null || other.State == TaskState.Dead)
             return Errno.ESRCH;
         Credentials own = caller.Credentials, its = other.Credentials;
-        bool alike = own.Uid == its.Uid && own.Uid == its.Euid && own.Uid == its.Suid;
+        bool alike = own.Uid == its.Uid && own.Uid == its.Euid && own.Uid == its.Suid
+            && own.Gid == its.Gid && own.Gid == its.Egid && own.Gid == its.Sgid;
         bool may = (alike && other.Mm.Dumpable == 1) || own.Has(Capabilities.SysPtrace);
         return other.Group == caller.Group || may ? Errno.None : Errno.EPERM;
     }

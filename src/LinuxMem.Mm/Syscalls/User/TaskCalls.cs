@@ -35,7 +35,7 @@ public sealed class TaskCalls
     public static SyscallResult SetTidAddress(CallProgress call)
     {
         call.Task.ClearChildTid = call.Request.A0;
-        return new SyscallResult(call.Task.Tid);
+        return new SyscallResult(call.Task.Number);
     }
 
     /// <summary>set_robust_list(head, length): EINVAL for any other length than that of the structure.</summary>

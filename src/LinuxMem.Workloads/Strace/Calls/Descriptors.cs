@@ -53,6 +53,13 @@ internal sealed class Descriptors
 
     internal void Add(int fd, in Descriptor descriptor) => table[fd] = descriptor;
 
+    /// <summary>The machine has something else than the log behind a descriptor.</summary>
+    internal void StandInFor(int fd)
+    {
+        if (table.TryGetValue(fd, out Descriptor descriptor))
+            table[fd] = descriptor with { Kind = DescriptorKind.StandIn, IsSized = false };
+    }
+
     internal void Remove(int fd) => table.Remove(fd);
 
     internal bool TryFind(int fd, out Descriptor descriptor) => table.TryGetValue(fd, out descriptor);

@@ -79,7 +79,8 @@ internal static class FileCalls
         or SyscallNr.Sendfile or SyscallNr.Splice or SyscallNr.CopyFileRange or SyscallNr.Link or SyscallNr.Linkat
         or SyscallNr.Unlink or SyscallNr.Unlinkat or SyscallNr.Rename or SyscallNr.Renameat or SyscallNr.Renameat2
         or SyscallNr.Symlink or SyscallNr.Symlinkat or SyscallNr.Mkdir or SyscallNr.Mkdirat or SyscallNr.Rmdir
-        or SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.IoSubmit;
+        or SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.IoSubmit
+        or SyscallNr.Rmdir or SyscallNr.Mknod or SyscallNr.Mknodat or SyscallNr.Mount or SyscallNr.Umount2;
 
     /// <summary>How the answer of a call on a descriptor is compared.</summary>
     internal static void JudgeAs(in Descriptor file, CallPlan plan)
@@ -106,6 +107,9 @@ internal static class FileCalls
         bool asksForHoles = call.Nr == (int)SyscallNr.Lseek && call[2].Number >= seekData;
         JudgeAs(asksForHoles ? file with { IsSized = false } : file, plan);
         if (asksForHoles && replay.Mounts.IsOfOthers(file.Path))
+            plan.MakeUnjudged(plan.Request, Outside);
+        // Which file system is mounted there decides what it can do.
+        if (call.Nr == (int)SyscallNr.Fallocate && replay.Mounts.IsBelowOne(file.Path))
             plan.MakeUnjudged(plan.Request, Outside);
     }
 

@@ -6,6 +6,7 @@ namespace LinuxMem.Workloads.Strace.Calls;
 internal sealed class LoggedMounts
 {
     private readonly SortedSet<string> ofHugePages = new(StringComparer.Ordinal);
+    private readonly SortedSet<string> all = new(StringComparer.Ordinal);
     private readonly SortedSet<string> others = new(StringComparer.Ordinal);
 
     /// <summary>Takes in a mount that succeeded. Paths count as they are written and as whole ones.</summary>
@@ -14,6 +15,7 @@ internal sealed class LoggedMounts
         if (mount[1].AsString() is not { } place)
             return;
         string kind = mount[2].AsString() ?? "";
+        all.Add(Plain(PathCalls.Absolute(task, place)));
         SortedSet<string>? places = kind == "hugetlbfs" ? ofHugePages
             : kind is "ext2" or "ext3" or "ext4" or "tmpfs" ? null : others;
         places?.Add(Plain(place));
@@ -28,6 +30,18 @@ internal sealed class LoggedMounts
         foreach (string mount in others)
         {
             if (LiesIn(Plain(path), mount))
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Whether a path is below any mount of the log.</summary>
+    internal bool IsBelowOne(string path)
+    {
+        foreach (string mount in all)
+        {
+            if (mount.Length > 0 && LiesIn(Plain(path), mount))
                 return true;
         }
 

@@ -41,6 +41,9 @@ internal sealed class LoggedTask
     /// <summary>The event that was asked of the kernel and is not answered yet; null for none.</summary>
     internal StraceEvent? InCall { get; set; }
 
+    /// <summary>Whether its last call was one of another ABI, which this kernel does not have.</summary>
+    internal bool IsInOtherAbi { get; set; }
+
     /// <summary>
     /// Faults at the last look at them, by the log and by the simulator; null before the first. A child has none at its
     /// start.

@@ -19,6 +19,10 @@ internal static class OpenCalls
     // What leaves nothing of a file that was there before.
     private const ulong Fresh = Exclusive | Truncate | TemporaryFile;
 
+    /// <summary>Whether it is one of these.</summary>
+    internal static bool Is(SyscallNr nr) =>
+        nr is SyscallNr.Open or SyscallNr.Openat or SyscallNr.Openat2 or SyscallNr.Creat;
+
     /// <summary>Plans one of these.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
     {
@@ -59,8 +63,8 @@ internal static class OpenCalls
             file = huge ? new ExternalFile(ExternalKind.Regular) { OnHugetlbfs = true } : null;
         // What is described to the machine is there by then.
         ulong asked = huge && made ? flags & ~Exclusive : flags;
-        // Whoever ran beside the call may have taken the name away just before.
-        if (call.Line != call.EndLine)
+        // Who ran beside may have taken the name away; what the machine knows may be of what is mounted elsewhere.
+        if (call.Line != call.EndLine || replay.Mounts.IsBelowOne(path))
             asked &= ~Exclusive;
         // What nobody has told of may be a directory.
         bool isAnything = file is { Kind: ExternalKind.Regular, SizeBytes: FileFacts.UnknownBytes };

@@ -10,7 +10,8 @@ namespace LinuxMem.Workloads.Strace.Calls;
 internal static class SystemCalls
 {
     /// <summary>Plans one of these; false if the call is another.</summary>
-    internal static bool TryPlan(StraceEvent call, LoggedTask task, GuideHints hints, CallPlan plan)
+    internal static bool TryPlan(
+        StraceEvent call, LoggedTask task, ReplayState replay, GuideHints hints, CallPlan plan)
     {
         var nr = (SyscallNr)call.Nr;
         switch (nr)
@@ -34,11 +35,10 @@ internal static class SystemCalls
                 LimitCalls.Plan(call, plan);
                 return true;
             case SyscallNr.Shmget:
-                plan.Make(Numbers(call) with { Operands = new SyscallOperands { WantedId = Id(call) } },
-                    CallJudgement.Outcome);
+                SegmentPlans.PlanGet(call, replay.Segments, plan);
                 return true;
             case SyscallNr.Shmctl:
-                ShmControl(call, plan);
+                SegmentPlans.PlanControl(call, replay.Segments, plan);
                 return true;
             case SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev or SyscallNr.ProcessMadvise:
                 RemoteCalls.Plan(call, task, plan);
@@ -194,27 +194,6 @@ internal static class SystemCalls
         return request;
     }
 
-    // The commands that look at or change one segment; those that list all are of the whole system.
-    private static void ShmControl(StraceEvent call, CallPlan plan)
-    {
-        const ulong set = 1;
-        const ulong listed = 3;
-        ulong command = call[1].Number & ~0x100UL; // IPC_64
-        if (!call[1].IsNumber || command >= listed && command is not (11 or 12))
-        {
-            plan.Skip("what the whole system shares");
-            return;
-        }
-
-        SyscallRequest request = Numbers(call);
-        if (call[2].Kind == StraceValueKind.Structure)
-            request.Operands = new SyscallOperands { BuffersUnknown = true };
-        if (command == set && call.Result.Error is not ("EFAULT" or "EINVAL"))
-            plan.MakeUnjudged(request, "owners of shared memory");
-        else
-            plan.Make(request);
-    }
-
     // Two structures: {version, pid}, then {effective, permitted, inheritable}, which the kernel takes in halves.
     private static void Capabilities(StraceEvent call, CallPlan plan)
     {
@@ -239,8 +218,6 @@ internal static class SystemCalls
     private static bool IsOfMemory(StraceValue option) =>
         option is { IsNumber: true, Number: 7 or 8 or 65 or 66 or 67 or 68 or 41 or 42 }
         || option.ToString().StartsWith("PR_SET_VMA", StringComparison.Ordinal);
-
-    private static int? Id(StraceEvent call) => call.Result.IsSuccess ? (int)call.Result.Value : null;
 
     /// <summary>The request that has a signal ignored.</summary>
     internal static SyscallRequest Ignoring(Signal signal)

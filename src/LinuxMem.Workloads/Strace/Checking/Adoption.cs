@@ -1,4 +1,5 @@
 using LinuxMem.Abi;
+using LinuxMem.Workloads.Strace.Calls;
 using LinuxMem.Workloads.Strace.Reading;
 
 namespace LinuxMem.Workloads.Strace.Checking;
@@ -26,9 +27,15 @@ internal static class Adoption
                 when logged.IsSuccess && !answer.IsError => [Seek(made, logged.Value - answer.Value)],
             SyscallNr.Open or SyscallNr.Openat or SyscallNr.Creat when !answer.IsError && !logged.IsSuccess =>
                 [new SyscallRequest { Nr = SyscallNr.Close, A0 = (ulong)answer.Value }],
+            SyscallNr.Open or SyscallNr.Openat or SyscallNr.Openat2 or SyscallNr.Creat when IsRefused(logged, answer) =>
+                [FileFacts.StandIn((int)logged.Value, "stream")],
             _ => [],
         };
     }
+
+    /// <summary>Whether the machine has refused what the log shows done.</summary>
+    internal static bool IsRefused(in StraceResult logged, in SyscallResult answer) =>
+        logged.IsSuccess && answer.IsError;
 
     private static IEnumerable<SyscallRequest> Map(SyscallRequest made, StraceResult logged, SyscallResult answer)
     {

@@ -9,6 +9,7 @@ namespace LinuxMem.Workloads.Strace.Names;
 internal static class LookCalls
 {
     private const ulong TypeBits = 0xf000, EmptyPath = 0x1000, NoFollow = 0x100;
+    private const ulong AtWorkingDirectory = unchecked((ulong)-100L);
 
     internal static void Access(NameArguments at, NamePlace? place, StraceValue mode, CallPlan plan)
     {
@@ -166,6 +167,12 @@ internal static class LookCalls
             here.Raw);
         request.A1 = call[first].Number;
         request.A2 = isMode ? 0 : call[first + 1].Number;
+        if (nr == SyscallNr.Fchownat)
+        {
+            request = at.Request(nr, here.Raw);
+            (request.A0, request.A1, request.A4) = (AtWorkingDirectory, 0, flags & ~EmptyPath);
+        }
+
         at.Change(plan, request, here.Fact is not null);
         Learn(at, here, null, null);
         if (isMode && call.Result.IsSuccess)

@@ -21,12 +21,15 @@ internal sealed class NameArguments(StraceEvent call, LoggedTask task, ReplaySta
     internal LoggedNames Names => names;
 
     /// <summary>
-    /// Whether an answer can be foreseen at all: nobody else ran beside the call, and the task is not refused for whom
-    /// it runs as.
+    /// Whether an answer can be foreseen at all: nobody else changed files beside the call, and the task is not refused
+    /// for whom it runs as.
     /// </summary>
-    internal bool CanBeForeseen => call.Line == call.EndLine && task.IsRoot && call.Result.Error is not ("EFAULT"
+    internal bool CanBeForeseen => IsAlone && task.IsRoot && call.Result.Error is not ("EFAULT"
         or "EINTR" or "EIO" or "ENOSPC" or "EDQUOT" or "EROFS" or "ENXIO" or "EXDEV" or "EMLINK" or "ENOMEM"
         or "EOPNOTSUPP" or "ETXTBSY");
+
+    /// <summary>Whether no other task was in a call that changes files or names while this one ran.</summary>
+    internal bool IsAlone => call.Line == call.EndLine || !replay.ChangesFilesBeside(call);
 
     /// <summary>Where a path of the call leads; null if the log does not show it, or not where it begins.</summary>
     /// <param name="index">The path's argument.</param>

@@ -10,12 +10,22 @@ namespace LinuxMem.Workloads.Strace.Names;
 /// </summary>
 internal static class NameCalls
 {
-    private const ulong RemoveDirectory = 0x200, NoFollow = 0x100, SymlinkFollow = 0x400;
+    private const ulong RemoveDirectory = 0x200, NoFollow = 0x100, SymlinkFollow = 0x400, EmptyPath = 0x1000;
 
     /// <summary>Plans one of these; false if the call is another.</summary>
     internal static bool TryPlan(StraceEvent call, LoggedTask task, ReplayState replay, CallPlan plan)
     {
         var at = new NameArguments(call, task, replay);
+        if (HasOtherFlags(call))
+        {
+            // They are refused before anything else is looked at.
+            plan.Make(SystemCalls.Numbers(call) with
+            {
+                Operands = new SyscallOperands { Path = "/", Path2 = "/", BuffersUnknown = true },
+            });
+            return true;
+        }
+
         switch ((SyscallNr)call.Nr)
         {
             case SyscallNr.Access:
@@ -36,7 +46,7 @@ internal static class NameCalls
             case SyscallNr.Umask or SyscallNr.Getcwd or SyscallNr.Chdir or SyscallNr.Fchdir or SyscallNr.Getdents64:
                 PlaceCalls.Plan(at, plan);
                 return true;
-            case SyscallNr.Fchmodat2 when (call[3].Number & ~NoFollow) != 0:
+            case SyscallNr.Fchmodat2 when (call[3].Number & EmptyPath) != 0:
                 return false;
             case SyscallNr.Chmod or SyscallNr.Fchmod or SyscallNr.Fchmodat or SyscallNr.Fchmodat2 or SyscallNr.Chown
                 or SyscallNr.Fchown or SyscallNr.Lchown or SyscallNr.Fchownat:
@@ -54,6 +64,27 @@ internal static class NameCalls
             default:
                 return TryPlanChange(call, at, replay, plan);
         }
+    }
+
+    // Whether it has flags that the call does not know.
+    private static bool HasOtherFlags(StraceEvent call)
+    {
+        const ulong status = 0x7900; // with AT_NO_AUTOMOUNT and AT_STATX_SYNC_TYPE
+        (int index, ulong known) = (SyscallNr)call.Nr switch
+        {
+            SyscallNr.Newfstatat => (3, status),
+            SyscallNr.Statx => (2, status),
+            SyscallNr.Faccessat2 => (3, 0x1300UL),
+            SyscallNr.Fchmodat2 or SyscallNr.Utimensat => (3, 0x1100UL),
+            SyscallNr.Fchownat => (4, 0x1100UL),
+            SyscallNr.Linkat => (4, 0x1400UL),
+            SyscallNr.Unlinkat => (2, RemoveDirectory),
+            SyscallNr.Renameat2 => (4, 7UL),
+            _ => (0, ulong.MaxValue),
+        };
+        bool isReserved = call.Nr == (int)SyscallNr.Statx && call[3].IsNumber
+            && ((call[3].Number & 0x8000_0000) != 0 || (call[2].Number & 0x6000) == 0x6000);
+        return isReserved || (call[index].IsNumber && ((uint)call[index].Number & ~known) != 0);
     }
 
     private static bool TryPlanChange(StraceEvent call, NameArguments at, ReplayState replay, CallPlan plan)
@@ -84,7 +115,7 @@ internal static class NameCalls
             case SyscallNr.Unlink:
                 ChangeCalls.Remove(at, Name(at, 0, -1), false, replay, plan);
                 return true;
-            case SyscallNr.Unlinkat when call[2].IsNumber && (call[2].Number & ~RemoveDirectory) == 0:
+            case SyscallNr.Unlinkat when call[2].IsNumber:
                 ChangeCalls.Remove(at, Name(at, 1, 0), call[2].Number != 0, replay, plan);
                 return true;
             case SyscallNr.Rename:

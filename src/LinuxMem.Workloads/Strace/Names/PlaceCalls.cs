@@ -121,12 +121,15 @@ internal static class PlaceCalls
 
         bool known = LoggedNames.IsKept(file.Path)
             && at.Names.Find(file.Path, follow: true).Fact is { IsThere: true, IsWhole: true };
-        if (!known || call.Line != call.EndLine || call.Result.Error == "EFAULT")
+        if (!known || call.Result.Error == "EFAULT")
         {
             plan.Skip("a directory from outside");
             return;
         }
 
+        // It is made in any case: the next one goes on behind it.
         plan.Make(SystemCalls.Numbers(call) with { Operands = new SyscallOperands { BuffersUnknown = true } });
+        if (!at.IsAlone)
+            plan.MakeUnjudged(plan.Request, "names that others change beside the call");
     }
 }

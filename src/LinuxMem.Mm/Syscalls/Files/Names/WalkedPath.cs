@@ -71,6 +71,9 @@ public sealed class WalkedPath
     {
         if (services.Names.Walk.ParentOf(at.Path) is not { } parent)
             return services.Names.Walk.IsGone(PathWalk.ParentPath(at.Path)) ? Errno.ENOENT : Errno.None;
+        // What nobody has told the kind of is a directory, if there are names in it.
+        if (!parent.IsKindKnown)
+            return Errno.None;
         if (parent.Kind != Vfs.InodeKind.Directory)
             return Errno.ENOTDIR;
         var who = call.Task.Credentials;
