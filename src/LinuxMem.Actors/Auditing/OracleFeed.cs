@@ -107,6 +107,10 @@ public sealed class OracleFeed : IMmObserver, IContentObserver
     }
 
     /// <inheritdoc/>
+    public void StoresFromAfar(Mm.Mm mm, ulong start, ulong end) =>
+        races.StoresFromAfar(mm.Id, start & ~pageMask, (end + pageMask) & ~pageMask, NowNs());
+
+    /// <inheritdoc/>
     public void Copied(Mm.Mm mm, ulong va)
     {
         if (oracle.Copy(mm.Id, va))

@@ -87,6 +87,13 @@ public sealed class RaceWindows
         windows.Add(new Window(mmId, start, end, atNs, untilNs, LoadsOnly));
     }
 
+    /// <summary>
+    /// Another process has the kernel store to [start, end): the page may be a copy made for that, and until the
+    /// interrupt arrives whose memory it is loads from the one before.
+    /// </summary>
+    public void StoresFromAfar(int mmId, ulong start, ulong end, long atNs) =>
+        Held(mmId, start, end, atNs, UntilNs(mmId, atNs));
+
     /// <summary>An object that [start, end) maps lost its pages there: whose task runs may see them a while longer.
     /// </summary>
     public void Cut(int mmId, ulong start, ulong end, long atNs)

@@ -37,6 +37,14 @@ public interface IMmObserver
     void Stored(Mm mm, ulong va, ulong value);
 
     /// <summary>
+    /// The kernel is about to store to [start, end) of an address space that is not the caller's: whose tasks may run
+    /// meanwhile, and see a page as it was before until an interrupt has reached them.
+    /// </summary>
+    void StoresFromAfar(Mm mm, ulong start, ulong end)
+    {
+    }
+
+    /// <summary>
     /// A page was broken out of what it is a copy of, by a fault of a program or of the kernel: a private mapping sees
     /// no change of its object there from now on, though the store that the copy is made for comes later, if at all
     /// (locked memory, MAP_POPULATE).

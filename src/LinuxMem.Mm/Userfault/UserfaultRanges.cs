@@ -84,7 +84,11 @@ public static class UserfaultRanges
         }
     }
 
-    /// <summary>Gives what is mapped in a range these marks in place of others. ENOMEM: too many mappings.</summary>
+    /// <summary>
+    /// Gives what is mapped in a range these marks in place of others. ENOMEM: too many mappings, or no memory to split
+    /// one; to take all marks from whole mappings needs none.
+    /// </summary>
+    /// <remarks>Linux: mm/userfaultfd.c: userfaultfd_clear_vma, v6.18.</remarks>
     public static Errno Mark(Mm mm, ulong start, ulong end, VmFlags marks)
     {
         for (ulong at = start; at < end;)
@@ -94,7 +98,8 @@ public static class UserfaultRanges
                 break;
             at = Math.Max(at, vma.Start);
             ulong upTo = Math.Min(vma.End, end);
-            Errno error = mm.Vmas.ModifyFlags(vma, at, upTo, (vma.Flags & ~Mask) | marks, out _);
+            Errno error = mm.Vmas.ModifyFlags(vma, at, upTo, (vma.Flags & ~Mask) | marks, out _,
+                mayStayApart: marks == VmFlags.None);
             if (error != Errno.None)
                 return error;
             at = upTo;

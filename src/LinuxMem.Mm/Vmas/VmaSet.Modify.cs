@@ -61,11 +61,16 @@ public sealed partial class VmaSet
     /// <param name="end">First address beyond, whole pages, not above the VMA's end.</param>
     /// <param name="newFlags">All flags, changed or not.</param>
     /// <param name="result">The VMA that now covers the range, and perhaps more; unchanged flags on error.</param>
+    /// <param name="mayStayApart">
+    /// Whether a whole VMA gets its flags, and is left apart from its neighbours, where memory for a merge is out
+    /// (vma_merge_struct.give_up_on_oom).
+    /// </param>
     /// <returns>
     /// None, or ENOMEM if a split is needed and the set is full, or if memory is out. Of two splits the first may have
     /// happened then, as in Linux.
     /// </returns>
-    public Errno ModifyFlags(Vma vma, ulong start, ulong end, VmFlags newFlags, out Vma result)
+    public Errno ModifyFlags(
+        Vma vma, ulong start, ulong end, VmFlags newFlags, out Vma result, bool mayStayApart = false)
     {
         KernelBug.Assert(
             vma.Start <= start && start < end && end <= vma.End, "I21: new flags are for a part of one VMA");
@@ -74,6 +79,13 @@ public sealed partial class VmaSet
         if (newFlags == oldFlags)
             return Errno.None;
         Errno error = MergeModified(vma, start, end, newFlags, vma.Policy, out Vma? merged);
+        if (error != Errno.None && mayStayApart && vma.Start == start && vma.End == end)
+        {
+            (error, merged) = (Errno.None, null);
+            MarkUnmerged(vma);
+            MarkUnmerged(vma.NextVma);
+        }
+
         if (error != Errno.None)
             return error;
         if (merged is null)

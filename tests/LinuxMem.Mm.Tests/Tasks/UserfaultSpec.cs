@@ -3,8 +3,10 @@ using LinuxMem.Abi;
 using LinuxMem.Arch.Memory;
 using LinuxMem.Mm.Fault;
 using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Tests.Injection;
 using LinuxMem.Mm.Tests.Support;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Faults;
 
 namespace LinuxMem.Mm.Tests.Tasks;
 
@@ -59,6 +61,29 @@ public sealed class UserfaultSpec : IDisposable
     [InlineData(Watched, 4096, Missing | WriteProtect, Errno.None)]
     public void Ranges_are_registered_or_refused(ulong start, ulong bytes, ulong mode, Errno error) =>
         Assert.Equal(error, Control(Open(0), Register, start, bytes, mode));
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void A_range_is_ordinary_memory_again_though_there_is_no_memory_to_merge_its_mapping(bool closes)
+    {
+        ulong fd = Open(0);
+        Assert.Equal(Errno.None, Control(fd, Register, Watched + rig.Page, rig.Page, Missing));
+        FaultInjector faults = rig.Inject(new FaultSettings
+        {
+            FailNth = 1,
+            FailNthMode = FailNthMode.AndAfter,
+            FailNthPoints = "failslab",
+        });
+        if (closes)
+            rig.Call(task, SyscallNr.Close, fd);
+        else
+            Assert.Equal(Errno.None, Control(fd, Unregister, Watched + rig.Page, rig.Page));
+        rig.Memory.Faults = null;
+        Assert.NotEqual(0, faults.Failures);
+        Assert.Equal(VmFlags.None, MarksAt(Watched + rig.Page));
+        Assert.Equal(Watched + rig.Page, task.Mm.Vmas.Tree.Find(Watched)!.End); // it stays apart
+        task.Mm.Vmas.Validate();
+    }
 
     [Fact]
     public void A_range_has_one_owner_and_is_marked_as_long_as_that_lives()

@@ -212,6 +212,8 @@ public sealed class ProcessVm
             yield break;
         if (call.Operands is { WantsCopied: true } operands)
             operands.Copied.RemoveRange(operands.Copied.Count - (int)bytes, (int)bytes);
+        if (to != call.Mm)
+            services.Observer.StoresFromAfar(to, target, target + bytes);
         for (var write = services.Copy.CopyToUser(call, to, target, buffer); write.MoveNext();)
             yield return write.Current;
     }

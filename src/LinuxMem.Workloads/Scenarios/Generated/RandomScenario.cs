@@ -51,7 +51,7 @@ public static class RandomScenario
         json.WriteString("audit", "round");
         // All but machines that stand still are done by then; one that thrashes, with every return from the kernel
         // delayed, may take half a minute.
-        json.WriteString("maxVirtual", "1000s");
+        json.WriteString("maxVirtual", "100s");
         json.WriteEndObject();
     }
 

@@ -210,6 +210,14 @@ internal sealed partial class RandomSteps
         (string source, _) = Map("source", size, shared: false);
         Plain("touch", source);
         (string name, _) = Map("wanted", size, shared: false);
+        // A thread has descriptors of its own: one that comes later would keep the context open.
+        Begin("thread");
+        json.WriteStartArray("steps");
+        Pause(1 + stream.Below(30));
+        TouchPart(name, size, write: stream.Percent(50));
+        TouchPart(name, size, write: true);
+        json.WriteEndArray();
+        End();
         string context = $"u{depth}{named++}";
         BeginCall("userfaultfd", "0");
         json.WriteString("asFile", context);
@@ -219,12 +227,6 @@ internal sealed partial class RandomSteps
         Control(context, api, "170", "0", "0");
         bool protects = stream.Percent(40);
         Control(context, register, name, Bytes(size), protects ? "3" : "1", "0");
-        Begin("thread");
-        json.WriteStartArray("steps");
-        TouchPart(name, size, write: stream.Percent(50));
-        TouchPart(name, size, write: true);
-        json.WriteEndArray();
-        End();
         for (ulong i = 0; i < size; i++)
         {
             if (stream.Percent(70))
