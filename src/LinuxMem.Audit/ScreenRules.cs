@@ -30,8 +30,13 @@ public static class ScreenRules
         return HwPoisonChecker.IsFine(frame.Place, frame.Flags)
             && LruChecker.IsWhereItBelongs(in frame, isListed, mappings > 0)
             && frame.RefCount == mappings + frame.ExtraRefs && frame.MapCount == mappings
-            && ReferencesAreKnown(in frame, claims) && MayBeMappedSo(in frame, mappings, writable);
+            && ReferencesAreKnown(in frame, claims) && MayBeMappedSo(in frame, mappings, writable)
+            && WritebackChecker.IsWrittenBySomebody(in frame);
     }
+
+    /// <summary>Whether a page of a file breaks I29 if its file is on a disk: stores to it would go unnoticed.</summary>
+    public static bool MissesStores(in FrameRecord frame, int writable) =>
+        WritebackChecker.MissesStores(in frame, writable);
 
     /// <summary>Whether an entry keeps I23; of entries for free frames I03 has to say more.</summary>
     /// <param name="pte">The entry.</param>

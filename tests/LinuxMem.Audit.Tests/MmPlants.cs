@@ -19,7 +19,7 @@ internal static class MmPlants
             s => s.FrameOf(s.Pte(1, CowVa).Pfn).Flags |= FrameFlags.AnonExclusive),
         new("the zero page is writable", "I14", s => s.Pte(2, ZeroVa).Bits |= PteBits.Write),
 
-        new("a VMA is not aligned", "I21", s => s.Vmas[5].Start += 8),
+        new("a VMA is not aligned", "I21 I27", s => s.Vmas[5].Start += 8),
         new("a VMA overlaps the one before", "I21", s =>
         {
             s.Vmas[2].Start -= 0x1000;
@@ -76,7 +76,7 @@ internal static class MmPlants
         new("an entry of a page that may not be accessed is present", "I23",
             s => s.Pte(1, SampleMachine.NoAccess).Bits = PteBits.User | PteBits.NoExec),
         new("an entry is not for user mode", "I23", s => s.Pte(1, ReadOnlyVa).Bits &= ~PteBits.User),
-        new("a private mapping of a file is writable", "I23", s =>
+        new("a private mapping of a file is writable", "I23 I27", s =>
         {
             s.Vmas[0].Flags |= VmaFlags.Write;
             s.Pte(1, SampleMachine.Text).Bits |= PteBits.Write;

@@ -61,6 +61,9 @@ public sealed class MemoryHotplug
         return Errno.None;
     }
 
+    /// <summary>Frames of the range that leaves which nobody can have any more.</summary>
+    public long IsolatedPages => isolated.Count;
+
     /// <summary>Lets a range come back. EINVAL: not all of it is away.</summary>
     public Errno Online(FrameRange range, long nowNs)
     {
