@@ -103,6 +103,8 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         foreach (string set in options.Sets)
             words.AddRange(["--set", set]);
         words.AddRange(["--set", $"choices={options.Strategy}"]);
+        if (run.Finding.StartsWith(PowerCutResult.Invariant, StringComparison.Ordinal))
+            words.AddRange(["--set", "faults.powerCuts=true"]);
         if (options.Swarm)
         {
             // With no point on the run still counts what it passes, which changes nothing.

@@ -166,7 +166,7 @@ public sealed class DurabilityCheck
             if (!promise.Inode.Extents.TryFind(page.Index, out ulong sector))
                 continue;
             if (Problem(device, sector, promise) is { } problem && violations.Count < ListedMax)
-                violations.Add($"I38 violated: with the power cut at {atNs} ns page {page.Index} of "
+                violations.Add($"{PowerCutResult.Invariant} violated: with the power cut at {atNs} ns page {page.Index} of "
                     + $"{promise.Inode.Mapping.Name} {problem}");
         }
     }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using LinuxMem.Arch.Memory;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Random;
 using LinuxMem.Simulation.Settings;
@@ -54,6 +55,8 @@ public static class SwarmFaults
             Rules = Draw(seed),
             HealAtNs = healAtNs ?? scenario.Faults.HealAtNs,
             Counts = true,
+            // What a call has said to be on the disk is there after a power cut, or somebody was told that it is not.
+            CutsPower = scenario.Machine.Disks.Count > 0 && scenario.Machine.Contents != ContentMode.None,
         },
         // Lost requests are waited for as long as Linux does.
         Engine = scenario.Engine with { MaxVirtualNs = Math.Max(scenario.Engine.MaxVirtualNs, LongestNs) },
