@@ -6,6 +6,7 @@ using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Hotplug;
 
@@ -193,6 +194,8 @@ public sealed class MemoryHotplug
     private void Undo(FrameRange range, long nowNs, string why, Errno error)
     {
         memory.Leaving = null;
+        if (memory.Mutant == Mutant.M144 && isolated.Count > 0)
+            isolated.RemoveAt(isolated.Count - 1);
         foreach (Pfn pfn in isolated)
             Return(pfn);
         isolated.Clear();

@@ -94,6 +94,12 @@ internal sealed partial class RandomSteps
         {
             TouchPart(name, size, write: stream.Percent(70));
             if (stream.Percent(40))
+            {
+                Call("sync_file_range", "file:" + file, "0", "0", "2");
+                TouchPart(name, size, write: true);
+            }
+
+            if (stream.Percent(40))
                 Text("fsync", file);
             else if (stream.Percent(30))
                 Call("fdatasync", "file:" + file);
