@@ -27,6 +27,14 @@ internal static class FramePlants
             s.Parked.Clear();
             s.First(FramePlace.Isolated).Flags |= FrameFlags.Locked;
         }, Busy: true),
+        new("an isolated frame is held by a pipe", "I10", s =>
+        {
+            s.Lent.Add(new LentFrameRecord { Pfn = s.Parked[0].Pfn });
+            s.Parked.Clear();
+            s.First(FramePlace.File).ExtraRefs++;
+        }, Busy: true),
+        new("a page that a pipe has is not counted as its", "I10",
+            s => s.Lent.Add(new LentFrameRecord { Pfn = s.First(FramePlace.File).Pfn })),
         new("a private page is neither mapped nor held", "I01 I10 I12 I21 I24 I26", UnmapHalfway),
 
         new("a frame is lost", "I02", s => Remove(s, FramePlace.Kernel)),
@@ -41,6 +49,8 @@ internal static class FramePlants
             new CachePageRecord { MappingId = 1, Index = 50, Pfn = s.First(FramePlace.PerCpuList).Pfn })),
         new("a frame was freed under the gather", "I03", s => s.Parked.Add(
             new ParkedFrameRecord { MmId = 1, Gen = 6, Pfn = (uint)s.TotalFrames - 1 }), Busy: true),
+        new("a free page is in a pipe", "I03",
+            s => s.Lent.Add(new LentFrameRecord { Pfn = s.First(FramePlace.PerCpuList).Pfn })),
 
         new("a head says another order", "I04", s => s.First(FramePlace.BuddyHead).Order++),
         new("a block is on the list of another zone", "I04", s => MoveBlock(s, b => b with { ZoneIndex = 0 })),

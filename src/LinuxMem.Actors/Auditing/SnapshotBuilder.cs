@@ -176,6 +176,12 @@ public sealed class SnapshotBuilder
             foreach (Pfn table in gather.Tables)
                 Park(into, gather, table);
         }
+
+        foreach ((uint pfn, int references) in kernel.Memory.Lent.References)
+        {
+            for (int i = 0; i < references; i++)
+                into.Lent.Add(new LentFrameRecord { Pfn = pfn });
+        }
     }
 
     private void FillTlb(MachineSnapshot into, int cpu)
@@ -366,6 +372,8 @@ public sealed class SnapshotBuilder
             heldRefs[page.Pfn]++;
         foreach (ref ParkedFrameRecord parked in into.Parked.Items)
             heldRefs[parked.Pfn]++;
+        foreach (ref LentFrameRecord lent in into.Lent.Items)
+            heldRefs[lent.Pfn]++;
         foreach (uint pfn in kernel.Io.Frames)
             heldRefs[pfn]++;
         foreach (ref SwapSlotRecord slot in into.SwapSlots.Items)

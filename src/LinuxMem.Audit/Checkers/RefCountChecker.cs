@@ -5,9 +5,9 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I10: the reference count of every frame in use equals its mappings, recounted from the page tables, plus
-/// its other references; these include those of the page cache and page tables that the snapshot shows and, at a
-/// quiescent point, no more. A page of a process, an object or the page tables has at least one. Does not verify free
-/// frames (I08).
+/// its other references; these include those of the page cache, page tables and pipes that the snapshot shows and,
+/// at a quiescent point, no more. A page of a process, an object or the page tables has at least one. Does not verify
+/// free frames (I08).
 /// </summary>
 /// <remarks>Linux: include/linux/mm.h: folio_expected_ref_count, v6.18.</remarks>
 internal sealed class RefCountChecker : IChecker
@@ -40,6 +40,7 @@ internal sealed class RefCountChecker : IChecker
                 continue;
             int seen = ((int)(claims[i] & FrameClaims.Cache) / (int)FrameClaims.Cache)
                 + ((int)(claims[i] & FrameClaims.Table) / (int)FrameClaims.Table);
+            seen += index.Uses.Lent[i];
             // Shared memory on its way to swap is in both caches.
             if (place == FramePlace.Shmem && (frame.Flags & FrameFlags.SwapCached) != 0)
                 seen++;

@@ -140,6 +140,9 @@ public sealed class MachineSnapshot
     /// <summary>The frames that wait for TLBs.</summary>
     public RecordList<ParkedFrameRecord> Parked { get; } = new();
 
+    /// <summary>The frames that pipes refer to.</summary>
+    public RecordList<LentFrameRecord> Lent { get; } = new();
+
     /// <summary>The message counts.</summary>
     public RecordList<ChannelRecord> Channels { get; } = new();
 
@@ -188,6 +191,7 @@ public sealed class MachineSnapshot
         Tlb.Clear();
         Pending.Clear();
         Parked.Clear();
+        Lent.Clear();
         Channels.Clear();
     }
 }

@@ -253,6 +253,7 @@ public sealed class KsmDaemon
         PageFrame frame = memory.Map[place.Page];
         const PageFlags busy = PageFlags.Locked | PageFlags.Writeback | PageFlags.Reclaim | PageFlags.SwapCached
             | PageFlags.ZeroPage | PageFlags.HwPoison;
-        return frame.Place == FramePlace.Anon && !frame.IsKsm && (frame.Flags & busy) == 0;
+        return frame.Place == FramePlace.Anon && !frame.IsKsm && (frame.Flags & busy) == 0
+            && !memory.Lent.Has(place.Page);
     }
 }

@@ -48,8 +48,8 @@ internal sealed class MachineScreen
     /// </summary>
     public bool IsClean(MachineSnapshot snapshot)
     {
-        // Of locked memory it knows nothing: with any, everything is looked at.
-        if (AnyLocked(snapshot))
+        // Of locked memory and of pages in pipes it knows nothing: with any, everything is looked at.
+        if (AnyLocked(snapshot) || snapshot.Lent.Count > 0)
         {
             Forget();
             return false;
