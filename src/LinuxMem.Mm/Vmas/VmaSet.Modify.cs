@@ -79,14 +79,8 @@ public sealed partial class VmaSet
         if (newFlags == oldFlags)
             return Errno.None;
         Errno error = MergeModified(vma, start, end, newFlags, vma.Policy, out Vma? merged);
-        if (error != Errno.None && mayStayApart && vma.Start == start && vma.End == end)
-        {
-            (error, merged) = (Errno.None, null);
-            MarkUnmerged(vma);
-            MarkUnmerged(vma.NextVma);
-        }
-
-        if (error != Errno.None)
+        bool staysApart = error != Errno.None && mayStayApart && vma.Start == start && vma.End == end;
+        if (error != Errno.None && !staysApart)
             return error;
         if (merged is null)
         {
@@ -94,11 +88,18 @@ public sealed partial class VmaSet
             if (error != Errno.None)
                 return error;
         }
-        else
+        else if (!staysApart)
         {
             result = merged;
         }
+
         result.Flags = newFlags | (result.Flags & VmFlags.Sticky);
+        if (staysApart)
+        {
+            MarkUnmerged(vma);
+            MarkUnmerged(vma.NextVma);
+        }
+
         ulong pages = (end - start) >> Tree.PageShift;
         counters.Remove(oldFlags, pages);
         counters.Add(newFlags, pages);
