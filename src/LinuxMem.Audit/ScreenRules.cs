@@ -54,7 +54,8 @@ public static class ScreenRules
     {
         if (frame.Place is FramePlace.Kernel or FramePlace.Reserved or FramePlace.Poisoned or FramePlace.Isolated)
             return true;
-        int seen = ((claims & FrameClaims.Cache) != 0 ? 1 : 0) + ((claims & FrameClaims.Table) != 0 ? 1 : 0);
+        int seen = ((claims & FrameClaims.Cache) != 0 ? 1 : 0) + ((claims & FrameClaims.Table) != 0 ? 1 : 0)
+            + RefCountChecker.SwapCacheReferences(in frame);
         return frame.ExtraRefs >= seen && frame.RefCount > 0;
     }
 

@@ -117,7 +117,7 @@ internal static class MmPlants
 
         new("the swap map counts an entry too many", "I31", s => s.SwapSlots[0].Count++),
         new("an entry names a slot that is free", "I31", s => s.SwapPtes[0].Slot = 77),
-        new("a frame says that it is in the swap cache, which does not have it", "I31",
+        new("a frame says that it is in the swap cache, which does not have it", "I10 I31",
             s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).Flags |= FrameFlags.SwapCached),
         new("the swap map does not know that a slot is cached", "I31", s => s.SwapSlots[1].IsCached = false),
         new("a slot is lost", "I32", s => s.SwapFree--),
@@ -134,6 +134,8 @@ internal static class MmPlants
             s.SwapSlots[1].Pfn = frame.Pfn;
             s.SwapSlots[1].IsClean = false;
             frame.Flags |= FrameFlags.SwapCached;
+            frame.RefCount++;
+            frame.ExtraRefs++;
         }),
     ];
 
