@@ -34,7 +34,8 @@ public static class ScreenRules
             && WritebackChecker.IsWrittenBySomebody(in frame);
     }
 
-    /// <summary>Whether a page of a file breaks I29 if its file is on a disk: stores to it would go unnoticed.</summary>
+    /// <summary>Whether a page of a file breaks I29 if its file is on a disk: stores to it would pass unnoticed.
+    /// </summary>
     public static bool MissesStores(in FrameRecord frame, int writable) =>
         WritebackChecker.MissesStores(in frame, writable);
 

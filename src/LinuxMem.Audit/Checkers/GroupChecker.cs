@@ -5,7 +5,8 @@ namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
 /// Verifies I51: a memory cgroup counts exactly the frames and slots of swap that it and the groups below pay for, no
-/// more than it may have, and nobody pays for a free frame. Of the root, which also counts what nobody pays for, nothing is verified.
+/// more than it may have, and nobody pays for a free frame. Of the root, which also counts what nobody pays for,
+/// nothing is verified.
 /// </summary>
 /// <remarks>Linux: mm/memcontrol.c: uncharge_folio; mm/page_counter.c, v6.18.</remarks>
 internal sealed class GroupChecker : IChecker

@@ -81,6 +81,8 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         Scenario scenario = context.Services.Scenarios.Read(name, options.Sets);
         if (options.Swarm)
             scenario = SwarmFaults.AddTo(scenario, seed, HealAtNs);
+        else if (options.Generate)
+            scenario = SwarmFaults.CutPower(scenario);
         return scenario with
         {
             Seed = seed,

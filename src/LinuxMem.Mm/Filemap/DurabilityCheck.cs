@@ -8,8 +8,8 @@ using LinuxMem.Simulation.Faults;
 namespace LinuxMem.Mm.Filemap;
 
 /// <summary>
-/// Cuts the power after every write of a disk and after every promise, in thought: what was promised by then (fsync or msync has returned) must
-/// be on the disk, and no write that is still on its way, done in part, may undo it.
+/// Cuts the power after every write of a disk and after every promise, in thought: what was promised by then (fsync or
+/// msync has returned) must be on the disk, and no write that is still on its way, done in part, may undo it.
 /// </summary>
 /// <remarks>
 /// It keeps its own picture of the disk, made of what was handed to it and is over, and compares contents, not what the

@@ -50,7 +50,7 @@ public static class MutantHunt
     /// <summary>The scenario of a seed, with a mutant.</summary>
     public static Scenario ScenarioOf(ulong seed, Mutant mutant)
     {
-        Scenario scenario = SimulatedMachine.Random(seed).WithChoices("random").Scenario();
+        Scenario scenario = SwarmFaults.CutPower(SimulatedMachine.Random(seed).WithChoices("random").Scenario());
         if (seed % SwarmEvery == 0)
             scenario = SwarmFaults.AddTo(scenario, seed, null);
         return scenario with

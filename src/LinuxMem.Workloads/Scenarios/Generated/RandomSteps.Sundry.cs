@@ -7,7 +7,7 @@ internal sealed partial class RandomSteps
 
     private void WriteSundry() => Aside("sundry", SundryPercent, () =>
     {
-        switch (stream.Below(4))
+        switch (stream.Below(5))
         {
             case 0:
                 Handover();
@@ -15,7 +15,7 @@ internal sealed partial class RandomSteps
             case 1:
                 Margin();
                 break;
-            case 2:
+            case 2 or 3:
                 Lease();
                 break;
             default:

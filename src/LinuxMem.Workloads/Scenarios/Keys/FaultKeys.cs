@@ -38,8 +38,8 @@ internal static class FaultKeys
         var errors = Key.Optional("memoryErrors",
             new ListShape<MemoryErrorEvent>(MemoryError(), DecisionsMax, "memory errors"), [],
             "Frames that have a memory error at some moment (hwpoison).");
-        var cuts = Key.Optional("powerCuts", new FlagShape(), false, "Cut the power, in thought, after every write of a "
-            + "disk: what fsync, msync or sync promised has to be there (I38).");
+        var cuts = Key.Optional("powerCuts", new FlagShape(), false, "Cut the power, in thought, after every write of "
+            + "a disk: what fsync, msync or sync promised has to be there (I38).");
         Key[] keys = [.. points, errors, decisions, healAt, failNth, mode, of, counts, spins, cuts];
         return new ObjectShape<FaultSettings>("the faults", keys, v => new FaultSettings
         {
