@@ -36,8 +36,11 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, string[] Groups, u
         bool hasDisk = stream.Percent(60);
         json.WriteStartObject("machine");
         json.WriteNumber("cpus", cpus);
-        ulong spare = DrawSpareBlocks(stream) * BlockPages;
         ulong low = DrawLowZone(stream);
+        ulong spare = DrawSpareBlocks(stream) * BlockPages;
+        // Only whole blocks leave.
+        if (spare > 0)
+            spare += (BlockPages - ((pages + low) % BlockPages)) % BlockPages;
         json.WriteString("memory", $"{(pages + low + spare) * 4}KiB");
         json.WriteString("contents", stream.Percent(80) ? "tags" : "bytes");
         if (stream.Percent(60))
@@ -290,16 +293,18 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, string[] Groups, u
         return at;
     }
 
-    // Whole blocks leave, wherever they are but for the first; most come back.
+    // Whole blocks leave, wherever they are but for the first, mostly the last, where least is that cannot move; most
+    // come back, when there was time for them to go: the kernel looks every millisecond.
     private void WriteBlocks(Utf8JsonWriter json, RandomStream apart, ulong at)
     {
         for (ulong i = 1 + apart.Below(2); i > 0; i--)
         {
-            ulong block = 1 + apart.Below((AllPages / BlockPages) - 1);
+            ulong last = (AllPages / BlockPages) - 1;
+            ulong block = apart.Percent(60) ? last : 1 + apart.Below(last);
             int events = apart.Percent(80) ? 2 : 1;
             for (int online = 0; online < events; online++)
             {
-                at += 10 + apart.Below(300);
+                at += online > 0 ? 1000 + apart.Below(3000) : 10 + apart.Below(300);
                 json.WriteStartObject();
                 json.WriteString("at", $"{at}us");
                 json.WriteString("memory", $"{block * BlockPages * 4}KiB");
