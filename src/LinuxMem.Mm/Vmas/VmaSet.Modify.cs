@@ -82,22 +82,19 @@ public sealed partial class VmaSet
         bool staysApart = error != Errno.None && mayStayApart && vma.Start == start && vma.End == end;
         if (error != Errno.None && !staysApart)
             return error;
-        if (merged is null)
+        if (merged is null && !staysApart)
         {
             error = Isolate(ref result, start, end);
             if (error != Errno.None)
                 return error;
         }
-        else if (!staysApart)
-        {
-            result = merged;
-        }
 
+        result = merged ?? result;
         result.Flags = newFlags | (result.Flags & VmFlags.Sticky);
         if (staysApart)
         {
-            MarkUnmerged(vma);
-            MarkUnmerged(vma.NextVma);
+            MarkUnmerged(result);
+            MarkUnmerged(result.NextVma);
         }
 
         ulong pages = (end - start) >> Tree.PageShift;
@@ -142,7 +139,10 @@ public sealed partial class VmaSet
         bool whole = start == vma.Start && end == vma.End;
         into = left ? prev : right ? next : null;
         if (into is not null && FailsToMerge(into, vma))
+        {
+            into = null;
             return Errno.ENOMEM;
+        }
 
         // |--prev--|**vma**|--next--|  ->  |----------prev----------|
         if (left && right)
