@@ -79,11 +79,13 @@ public sealed partial class MappingCut
     /// <summary>
     /// Takes the cached pages from one index on, up to and without another, out of the page cache. Precondition:
     /// nothing maps them. With <paramref name="stays"/> the disk keeps what it has of them, and what is not on it is
-    /// lost.
+    /// lost. At its end none is cached: after a wait it begins anew, as somebody may have had pages read that it had
+    /// dropped, where Linux keeps faults out by the file's invalidate_lock.
     /// </summary>
     public IEnumerator<PageLookup> DropPages(
         CallProgress call, AddressSpace mapping, ulong first, ulong end, bool stays = false)
     {
+        ulong from = first;
         files.DropSwapped(mapping, first, end);
         while (mapping.Pages > 0 && first < end && first <= uint.MaxValue)
         {
@@ -112,9 +114,14 @@ public sealed partial class MappingCut
             }
 
             if (!call.WaitsFor.IsNone)
+            {
                 yield return PageLookup.Wait;
+                first = from;
+            }
             else if (count < PageLookup.BatchPages)
+            {
                 yield break;
+            }
         }
     }
 
@@ -249,8 +256,7 @@ public sealed partial class MappingCut
         files.Buffers?.Forget(inode, first, last, call.At.Cpu);
         inode.Extents.Cut(first, last);
         inode.Blocks.Cut(first, last);
-        // Linux keeps faults out by the file's invalidate_lock. Here somebody may have faulted a page in while the call
-        // waited for others, and stored to it.
+        // What a large folio kept of it is cached yet.
         observer.ObjectCut(inode.Mapping, first, last, copiesToo: false, isHole: inode.Mapping.Pages == 0);
         memory.Io?.Durability?.Forget(inode.Number, first, last);
     }
