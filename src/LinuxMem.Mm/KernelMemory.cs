@@ -48,7 +48,7 @@ public sealed partial class KernelMemory : IDisposable
         if (settings.Groups.Count > 0)
             Groups = Tables.Groups = new MemCgroups(settings.Groups, Map.FrameCount, Geometry.PageShift);
         Swap = new SwapOperations(this);
-        Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm.NrHugePages);
+        Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm);
         ReadRoom = new ReadRoom(this);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
         if (ZeroPage.IsNone)
