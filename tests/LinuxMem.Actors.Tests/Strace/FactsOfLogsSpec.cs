@@ -170,6 +170,32 @@ public sealed class FactsOfLogsSpec
             8 read(3, "abcd", 4) = 4
             """));
 
+    [Fact]
+    public void A_mask_of_nodes_that_is_too_short_to_name_one_need_not_be_shown() => Assert.Empty(Mismatches("""
+            8 mmap(0x30000000, 8192, PROT_READ, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x30000000
+            8 mbind(0x30000000, 8192, MPOL_PREFERRED, 0x7fffffffdb40, 1, 0) = 0
+            8 set_mempolicy_home_node(0x30000000, 8192, 0, 0) = -1 EOPNOTSUPP (Operation not supported)
+            8 mbind(0x30000000, 8192, MPOL_BIND, 0x7fffffffdb40, 40000, 0) = -1 EINVAL (Invalid argument)
+            """));
+
+    [Fact]
+    public void Memory_at_an_unknown_address_may_cut_a_copy_from_another_process_short() => Assert.Empty(Mismatches("""
+            8 mmap(0x30000000, 8192, PROT_READ, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x30000000
+            8 process_vm_readv(8, [{iov_base="a", iov_len=2}], 1, [{iov_base=0x30000000, iov_len=2}], 1, 0) = 1
+            """));
+
+    [Fact]
+    public void Where_a_link_leads_through_a_name_that_nobody_has_told_of_is_not_known() => Assert.Empty(Mismatches("""
+            8 symlink("b/..", "/work/c") = 0
+            8 mkdir("/work/c/c", 0700) = -1 ENOENT (No such file or directory)
+            """));
+
+    [Fact]
+    public void Where_mremap_is_to_move_to_is_shown_with_a_fixed_place_alone() => Assert.Empty(Mismatches("""
+            8 mremap(NULL, 1, 1, MREMAP_MAYMOVE|MREMAP_DONTUNMAP) = -1 EFAULT (Bad address)
+            8 mremap(0x30000000, 1, 1, MREMAP_MAYMOVE|MREMAP_DONTUNMAP) = -1 EFAULT (Bad address)
+            """));
+
     private static List<string> Mismatches(string lines)
     {
         byte[] log = Encoding.UTF8.GetBytes(Start + lines + "\n" + End);
