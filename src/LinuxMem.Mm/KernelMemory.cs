@@ -49,7 +49,7 @@ public sealed partial class KernelMemory : IDisposable
             Groups = Tables.Groups = new MemCgroups(settings.Groups, Map.FrameCount, Geometry.PageShift);
         Swap = new SwapOperations(this);
         Lent = new Uaccess.LentPages(this);
-        Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm.NrHugePages);
+        Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm);
         ReadRoom = new ReadRoom(this);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
         if (ZeroPage.IsNone)

@@ -1,5 +1,6 @@
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Hugetlb;
 
@@ -12,25 +13,29 @@ public sealed class HugeMemory
 {
     private const int UsualShift = 21;
     private const int GiganticShift = 30;
-    private readonly HugePool[] pools;
+    private readonly HugePool usual;
+    private readonly HugePool? gigantic;
     private readonly int pageShift;
 
-    /// <summary>The pools of a machine with <paramref name="pages"/> pages of 2 MiB, and none of 1 GiB.</summary>
-    public HugeMemory(int pageShift, ulong ramBytes, long pages)
+    /// <summary>
+    /// The pools of a machine: as many pages of 2 MiB as are set aside, and none of 1 GiB, if there is such a size.
+    /// </summary>
+    public HugeMemory(int pageShift, ulong ramBytes, VmSettings settings)
     {
         this.pageShift = pageShift;
-        pools = [new HugePool(UsualShift, ramBytes), new HugePool(GiganticShift, ramBytes)];
-        Usual.SetCount(pages);
+        usual = new HugePool(UsualShift, ramBytes);
+        gigantic = settings.GigabytePages ? new HugePool(GiganticShift, ramBytes) : null;
+        Usual.SetCount(settings.NrHugePages);
     }
 
     /// <summary>The pool of 2 MiB pages, which is the default.</summary>
-    public HugePool Usual => pools[0];
+    public HugePool Usual => usual;
 
     /// <summary>The pool of a size, as log2 of its bytes, 0 for the default; null if there is no such size.</summary>
     public HugePool? Find(uint log2) => log2 switch
     {
-        0 or UsualShift => pools[0],
-        GiganticShift => pools[1],
+        0 or UsualShift => usual,
+        GiganticShift => gigantic,
         _ => null,
     };
 

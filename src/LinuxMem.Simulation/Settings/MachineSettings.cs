@@ -128,6 +128,9 @@ public sealed record VmSettings
     /// <summary>vm.nr_hugepages: huge pages of 2 MiB that are set aside.</summary>
     public long NrHugePages { get; init; }
 
+    /// <summary>Whether the CPUs know huge pages of 1 GiB too (pdpe1gb); none are ever set aside.</summary>
+    public bool GigabytePages { get; init; } = true;
+
     /// <summary>Whether the kernel has CONFIG_MEMORY_FAILURE, so that programs may ask for memory errors.</summary>
     public bool MemoryFailure { get; init; }
 

@@ -25,6 +25,9 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
 
     internal LayoutSource Layouts { get; } = layouts;
 
+    /// <summary>Where programs without a fixed place begin that are not moved at random.</summary>
+    internal ulong ProgramBase { get; } = Strace.Layouts.ProgramBase.Find(log);
+
     internal CheckReport Report { get; } = new();
 
     /// <summary>Models of programs whose calls do not show all of their arguments.</summary>
@@ -224,26 +227,33 @@ internal sealed class ReplayState(StraceLog log, ScriptPlanner plan, StraceOptio
     }
 
     /// <summary>Whether another task was in a call that changes files while this call ran.</summary>
-    internal bool ChangesFilesBeside(StraceEvent call)
+    internal bool ChangesFilesBeside(StraceEvent call) => IsBeside(call, other => other.Tid != call.Tid
+        && other.Kind == StraceEventKind.Call && FileCalls.Changes((LinuxMem.Abi.SyscallNr)other.Nr));
+
+    /// <summary>
+    /// Whether another task with the same descriptors was in an open while this call ran: it has its number already.
+    /// </summary>
+    internal bool OpensBeside(StraceEvent call, LoggedTask task) => IsBeside(call, other => other.Tid != call.Tid
+        && other.Kind == StraceEventKind.Call && OpenCalls.Is((LinuxMem.Abi.SyscallNr)other.Nr)
+        && running.TryGetValue(other.Tid, out LoggedTask? owner) && owner.Files == task.Files);
+
+    private bool IsBeside(StraceEvent call, Func<StraceEvent, bool> matches)
     {
         List<StraceEvent> events = Log.Events;
         int first = FirstNotBefore(events, call.Line);
         for (int i = first - 1, seen = 0; i >= 0 && seen < 4096; i--, seen++)
         {
-            if (events[i].EndLine > call.Line && Changes(events[i]))
+            if (events[i].EndLine > call.Line && matches(events[i]))
                 return true;
         }
 
         for (int i = first; i < events.Count && events[i].Line <= call.EndLine; i++)
         {
-            if (Changes(events[i]))
+            if (matches(events[i]))
                 return true;
         }
 
         return false;
-
-        bool Changes(StraceEvent other) => other.Tid != call.Tid && other.Kind == StraceEventKind.Call
-            && FileCalls.Changes((LinuxMem.Abi.SyscallNr)other.Nr);
     }
 
     private bool Competes(StraceEvent other, StraceEvent call, LoggedTask task) =>

@@ -59,8 +59,11 @@ public sealed partial class StraceProgram
 
     // strace shows what was read in place of where; only the address could tell that a page there is not to be had.
     private bool MayBeCut(StraceEvent call, in SyscallResult answer) =>
-        plan.Request.Operands is { BuffersUnknown: true } && call.Result is { IsSuccess: true, Value: > 0 }
-            && !answer.IsError && call.Result.Value < answer.Value && TransferCalls.Is((SyscallNr)call.Nr);
+        plan.Request.Operands is { BuffersUnknown: true } && IsTransfer((SyscallNr)call.Nr)
+            && ((call.Result is { IsSuccess: true, Value: > 0 } && !answer.IsError && call.Result.Value < answer.Value)
+                || (call.Result.Error == "EFAULT" && RemoteCalls.Is((SyscallNr)call.Nr)));
+
+    private static bool IsTransfer(SyscallNr nr) => TransferCalls.Is(nr) || RemoteCalls.Is(nr);
 
     // What the log shows beyond the answer.
     private void JudgeExtra(StraceEvent call)

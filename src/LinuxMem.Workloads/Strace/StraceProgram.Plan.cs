@@ -158,7 +158,7 @@ public sealed partial class StraceProgram
         }
 
         string path = PathOfExec(call);
-        ImageSpec image = ImageGuess.Make(task.Script, replay.Layouts.Find(path));
+        ImageSpec image = ImageGuess.Make(task.Script, replay.Layouts.Find(path), replay.ProgramBase);
         task.Executed(task.Script.Events[^1].Tid);
         if (!task.Fs.IsCertain)
             task.Fs.Directory = WorkingDirectory.Find(task.Script, path) ?? task.Directory;

@@ -68,7 +68,7 @@ public sealed partial class StraceProgram : IProgram
             executed = null;
             Judge(exec, default);
         }
-        else if (task.Pid == task.Script.Tid)
+        else if (task.Pid == task.Script.Tid && !task.SharesFiles)
         {
             foreach (int fd in InheritedDescriptors.Find(task.Script, task.Files.Open))
             {

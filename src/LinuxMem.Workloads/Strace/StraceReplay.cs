@@ -100,6 +100,7 @@ public sealed class StraceReplay
                 {
                     ReadAheadKb = 8192,
                     NrHugePages = HugePagesGuess.Make(log),
+                    GigabytePages = GigabyteGuess.Make(log),
                     ZeroPage = options.ZeroPage,
                 },
                 Contents = options.Check == CheckLevel.All ? ContentMode.Bytes : ContentMode.None,
@@ -116,7 +117,7 @@ public sealed class StraceReplay
         state.Begin(task);
         StraceEvent first = script.Events[0];
         bool executes = first.Nr is (int)SyscallNr.Execve or (int)SyscallNr.Execveat && first.Result.IsSuccess;
-        ImageSpec image = executes ? ImageSpec.Empty : ImageGuess.Make(script, null);
+        ImageSpec image = executes ? ImageSpec.Empty : ImageGuess.Make(script, null, state.ProgramBase);
         return new StraceProgram(state, task, "strace", image, null);
     }
 }

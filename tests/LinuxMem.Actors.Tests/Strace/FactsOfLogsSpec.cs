@@ -106,6 +106,96 @@ public sealed class FactsOfLogsSpec
             8 migrate_pages(0, 64, [0x00000000000001], [0x00000000000002]) = -1 EPERM (Operation not permitted)
             """));
 
+    [Fact]
+    public void A_descriptor_that_an_open_beside_a_dup2_is_about_to_fill_is_not_open_yet() =>
+        Assert.Empty(Mismatches("""
+            8 mknodat(AT_FDCWD, "/work/p", S_IFIFO|0600) = 0
+            8 clone(child_stack=0x7ffff6ca9fb0, flags=CLONE_VM|CLONE_FILES|SIGCHLD) = 9
+            8 openat(AT_FDCWD, "/work/p", O_RDONLY <unfinished ...>
+            9 openat(AT_FDCWD, "/dev/null", O_RDONLY) = 4
+            9 dup2(4, 3) = -1 EBUSY (Device or resource busy)
+            9 exit_group(0) = ?
+            9 +++ exited with 0 +++
+            8 <... openat resumed>) = ? ERESTARTSYS (To be restarted if SA_RESTART is set)
+            8 --- SIGALRM {si_signo=SIGALRM, si_code=SI_KERNEL} ---
+            8 rt_sigreturn({mask=[]}) = -1 EINTR (Interrupted system call)
+            8 close(3) = -1 EBADF (Bad file descriptor)
+            """));
+
+    [Fact]
+    public void A_listing_ends_early_where_a_signal_waits_and_goes_on_from_there() => Assert.Empty(Mismatches("""
+            8 mkdir("/work/d", 0700) = 0
+            8 openat(AT_FDCWD, "/work/d", O_RDONLY|O_DIRECTORY) = 3
+            8 getdents64(3, [{d_ino=1, d_name="."}], 32768) = 24
+            8 --- SIGURG {si_signo=SIGURG, si_code=SI_TKILL, si_pid=8, si_uid=0} ---
+            8 getdents64(3, [{d_ino=2, d_name=".."}], 32768) = 24
+            8 getdents64(3, [], 32768) = 0
+            """));
+
+    [Fact]
+    public void A_link_may_lead_to_a_text_of_proc_which_has_no_size_and_is_not_empty() => Assert.Empty(Mismatches("""
+            8 openat(AT_FDCWD, "/etc/mtab", O_RDONLY) = 3
+            8 fstat(3, {st_mode=S_IFREG|0444, st_blksize=1024, st_size=0}) = 0
+            8 read(3, "proc /proc proc rw 0 0\n", 1024) = 23
+            8 read(3, "", 1024) = 0
+            """));
+
+    [Fact]
+    public void A_program_that_is_aligned_to_more_than_a_page_begins_below_the_usual_place() =>
+        Assert.Empty(Mismatches("""
+            8 madvise(0x555555550000, 16384, MADV_DONTDUMP) = 0
+            8 madvise(0x555555540000, 4096, MADV_DONTDUMP) = -1 ENOMEM (Cannot allocate memory)
+            """));
+
+    [Fact]
+    public void A_program_that_never_asks_for_its_break_has_data_where_its_thread_pointer_leads() =>
+        Assert.Empty(Mismatches("""
+            8 execve("./go", ["./go"], 0x7ffd /* 4 vars */) = 0
+            8 arch_prctl(ARCH_SET_FS, 0x52cb70) = 0
+            8 futex(0x52cfc8, FUTEX_WAIT_PRIVATE, 0, {tv_sec=0, tv_nsec=100000}) = -1 ETIMEDOUT (Connection timed out)
+            """));
+
+    [Fact]
+    public void Which_sizes_of_huge_pages_the_machine_has_its_first_refusal_tells() => Assert.Empty(Mismatches("""
+            8 shmget(0x6277, 262144, IPC_CREAT|SHM_HUGETLB|30<<SHM_HUGE_SHIFT|0600) = -1 EINVAL (Invalid argument)
+            8 mmap(NULL, 1073741824, 1, MAP_PRIVATE|MAP_ANONYMOUS|MAP_HUGETLB|30<<MAP_HUGE_SHIFT, -1, 0) = -1 EINVAL (.)
+            """));
+
+    [Fact]
+    public void Memory_that_a_log_shows_and_that_vmsplice_may_not_fill_leaves_the_pipe_as_it_is() =>
+        Assert.Empty(Mismatches("""
+            8 pipe2([3, 4], O_NONBLOCK) = 0
+            8 write(4, "abcd", 4) = 4
+            8 vmsplice(3, [{iov_base="\0\0\0\0", iov_len=4}], 1, 0) = -1 EFAULT (Bad address)
+            8 read(3, "abcd", 4) = 4
+            """));
+
+    [Fact]
+    public void A_mask_of_nodes_that_is_too_short_to_name_one_need_not_be_shown() => Assert.Empty(Mismatches("""
+            8 mmap(0x30000000, 8192, PROT_READ, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x30000000
+            8 mbind(0x30000000, 8192, MPOL_PREFERRED, 0x7fffffffdb40, 1, 0) = 0
+            8 set_mempolicy_home_node(0x30000000, 8192, 0, 0) = -1 EOPNOTSUPP (Operation not supported)
+            8 mbind(0x30000000, 8192, MPOL_BIND, 0x7fffffffdb40, 40000, 0) = -1 EINVAL (Invalid argument)
+            """));
+
+    [Fact]
+    public void Memory_at_an_unknown_address_may_cut_a_copy_from_another_process_short() => Assert.Empty(Mismatches("""
+            8 mmap(0x30000000, 8192, PROT_READ, MAP_PRIVATE|MAP_FIXED|MAP_ANONYMOUS, -1, 0) = 0x30000000
+            8 process_vm_readv(8, [{iov_base="a", iov_len=2}], 1, [{iov_base=0x30000000, iov_len=2}], 1, 0) = 1
+            """));
+
+    [Fact]
+    public void Where_a_link_leads_through_a_name_that_nobody_has_told_of_is_not_known() => Assert.Empty(Mismatches("""
+            8 symlink("b/..", "/work/c") = 0
+            8 mkdir("/work/c/c", 0700) = -1 ENOENT (No such file or directory)
+            """));
+
+    [Fact]
+    public void Where_mremap_is_to_move_to_is_shown_with_a_fixed_place_alone() => Assert.Empty(Mismatches("""
+            8 mremap(NULL, 1, 1, MREMAP_MAYMOVE|MREMAP_DONTUNMAP) = -1 EFAULT (Bad address)
+            8 mremap(0x30000000, 1, 1, MREMAP_MAYMOVE|MREMAP_DONTUNMAP) = -1 EFAULT (Bad address)
+            """));
+
     private static List<string> Mismatches(string lines)
     {
         byte[] log = Encoding.UTF8.GetBytes(Start + lines + "\n" + End);

@@ -156,6 +156,18 @@ public sealed class FileCallVariantsSpec
         rig.Peek(0x2000_0000 + (4096 * 9), 1);
         Assert.Equal(0, rig.MajFlt);
         Assert.Equal(-(long)Errno.EBADF, rig.Call(SyscallNr.Readahead, 99, 0, 1));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Readahead, (ulong)fd, 0, 1UL << 63));
+    }
+
+    [Fact]
+    public void Readahead_of_no_length_is_one_to_the_end_of_the_file()
+    {
+        using var rig = new FileRig();
+        int fd = rig.Open("f", external: new ExternalFile(ExternalKind.Regular, 65536));
+        Assert.Equal(0, rig.Call(SyscallNr.Readahead, (ulong)fd, 4096, 0));
+        rig.Map(fd, 0x2000_0000, 16, MapFlags.Private, ProtFlags.Read);
+        rig.Peek(0x2000_0000 + (4096 * 15), 1);
+        Assert.Equal(0, rig.MajFlt);
     }
 
     [Fact]

@@ -31,6 +31,19 @@ public sealed class HugePagesSpec : IDisposable
         Assert.Equal(Errno.None, Map(At, HugeBytes, MapFlags.Private | MapFlags.Fixed | MapFlags.NoReserve));
     }
 
+    [Theory]
+    [InlineData(true, Errno.ENOMEM)]
+    [InlineData(false, Errno.EINVAL)]
+    public void Those_of_a_GiB_are_a_size_where_the_CPUs_know_it(bool known, Errno error)
+    {
+        using var machine = new KernelRig(vm: KernelRig.PromisesAll with { GigabytePages = known });
+        TaskStruct caller = machine.Start();
+        const ulong size = 30UL << 26;
+        Assert.Equal(error, machine.Call(caller, SyscallNr.Mmap, 0, 1 << 30, 3,
+            (ulong)(MapFlags.Anonymous | MapFlags.HugeTlb | MapFlags.Private) | size, ulong.MaxValue).Errno);
+        Assert.Equal(error, machine.Call(caller, SyscallNr.Shmget, 0, 1 << 30, 0xa00 | size).Errno);
+    }
+
     [Fact]
     public void Advice_on_them_is_a_flag_and_the_later_one_holds()
     {

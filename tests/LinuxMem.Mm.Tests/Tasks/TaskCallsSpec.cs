@@ -40,6 +40,8 @@ public sealed class TaskCallsSpec : IDisposable
         long Set(ulong effective, ulong permitted) => rig.Call(SyscallNr.Capset, Buffer, Buffer + 64,
             operands: new SyscallOperands { Words = [version, 0, effective, permitted, 0, 0, 0, 0] });
         Assert.Equal(-(long)Errno.EPERM, Set(effective: 2, permitted: 1));
+        Assert.Equal(-(long)Errno.EINVAL, rig.Call(SyscallNr.Capset, Buffer, Buffer + 64,
+            operands: new SyscallOperands { Words = [version + 1, 0, 1, 1, 0, 0, 0, 0] }));
         Assert.Equal(0, Set(effective: 0, permitted: 0));
         Assert.Equal(-(long)Errno.EPERM, Set(effective: 1, permitted: 1));
     }

@@ -128,8 +128,7 @@ public sealed class SyncCalls
         if (advice > 5 || (long)call.Request.A2 < 0)
             return FileServices.Fail(call, Errno.EINVAL);
         ulong offset = call.Request.A1;
-        ulong end = call.Request.A2 == 0 || offset + call.Request.A2 < offset
-            ? ulong.MaxValue : offset + call.Request.A2;
+        ulong end = EndOf(offset, call.Request.A2);
         if (!file.Inode.HasPages)
             return FileServices.Done(call, default);
         return advice switch
@@ -139,6 +138,10 @@ public sealed class SyncCalls
             _ => FileServices.Done(call, Expect(file, advice)),
         };
     }
+
+    // No length is all that there is; so is one that ends behind the largest offset.
+    private static ulong EndOf(ulong offset, ulong length) =>
+        length == 0 || offset + length < offset ? ulong.MaxValue : offset + length;
 
     // What the advice says about the reads to come; POSIX_FADV_NOREUSE concerns reclaim alone.
     private static SyscallResult Expect(OpenFile file, ulong advice)
@@ -154,16 +157,18 @@ public sealed class SyncCalls
         return default;
     }
 
-    /// <summary>readahead(fd, offset, count): EBADF, EINVAL for what is no file.</summary>
+    /// <summary>
+    /// readahead(fd, offset, count): POSIX_FADV_WILLNEED; EBADF, EINVAL for what is no file and for lengths that a
+    /// signed number does not hold.
+    /// </summary>
     public IEnumerator<PageLookup> Readahead(CallProgress call)
     {
         OpenFile? file = call.Task.Files.Find((uint)call.Request.A0);
         if (file is null || !file.CanRead)
             return FileServices.Fail(call, Errno.EBADF);
-        if (!file.Inode.HasPages)
+        if (!file.Inode.HasPages || (long)call.Request.A2 < 0)
             return FileServices.Fail(call, Errno.EINVAL);
-        ulong end = call.Request.A1 + call.Request.A2;
-        return forced.Run(call, file.Inode, call.Request.A1, Math.Max(end, call.Request.A1));
+        return forced.Run(call, file.Inode, call.Request.A1, EndOf(call.Request.A1, call.Request.A2));
     }
 
     // Whole pages that are clean, and that nobody maps, leave the cache: mapping_try_invalidate after a writeback.

@@ -10,6 +10,9 @@ namespace LinuxMem.Mm.Syscalls.User;
 /// </remarks>
 public sealed class IdentityCalls
 {
+    // _LINUX_CAPABILITY_VERSION_1 to 3.
+    private const uint Version1 = 0x1998_0330, Version2 = 0x2007_1026, Version3 = 0x2008_0522;
+
     private const uint Keep = uint.MaxValue;
     private readonly UserStructs structs;
     private readonly TaskTable table;
@@ -69,7 +72,8 @@ public sealed class IdentityCalls
 
     /// <summary>
     /// capset(header, data) of the caller itself. Operands: version, pid, then effective, permitted and inheritable as
-    /// two words of 32 bits each. EFAULT; EPERM: capabilities that are not permitted, or another task.
+    /// two words of 32 bits each. EFAULT; EINVAL: an unknown version; EPERM: capabilities that are not permitted, or
+    /// another task.
     /// </summary>
     public IEnumerator<PageLookup> SetCapabilities(CallProgress call)
     {
@@ -79,6 +83,12 @@ public sealed class IdentityCalls
         if (call.Copied < 64 || call.Operands?.Words is null)
         {
             call.Fail(Errno.EFAULT);
+            yield break;
+        }
+
+        if ((uint)words[0] is not (Version1 or Version2 or Version3))
+        {
+            call.Fail(Errno.EINVAL);
             yield break;
         }
 

@@ -21,6 +21,7 @@ internal sealed record VmKeys(
     Key<ulong?> AdminReserveKbytes,
     Key<ulong?> UserReserveKbytes,
     Key<ulong> NrHugePages,
+    Key<bool> GigabytePages,
     Key<bool> ZeroPage,
     Key<bool> MemoryFailure,
     Key<bool> MemoryFailureRecovery,
@@ -34,8 +35,8 @@ internal sealed record VmKeys(
     [
         MinFreeKbytes, WatermarkScaleFactor, MaxMapCount, MmapMinAddr, StackGuardGapPages, PcpHighPages,
         RandomizeVaSpace, OvercommitMemory, OvercommitRatio, OvercommitKbytes, AdminReserveKbytes, UserReserveKbytes,
-        NrHugePages, ZeroPage, MemoryFailure, MemoryFailureRecovery, MemoryFailureEarlyKill, EnableSoftOffline,
-        .. Dirty.All, .. Oom.All,
+        NrHugePages, GigabytePages, ZeroPage, MemoryFailure, MemoryFailureRecovery, MemoryFailureEarlyKill,
+        EnableSoftOffline, .. Dirty.All, .. Oom.All,
     ];
 
     /// <summary>The keys with Linux's defaults.</summary>
@@ -69,6 +70,8 @@ internal sealed record VmKeys(
                 "vm.user_reserve_kbytes; left out, it is computed from the size of RAM as Linux does."),
             Key.Optional("nrHugePages", new CountShape(0, 1 << 24), (ulong)usual.NrHugePages,
                 "vm.nr_hugepages: huge pages of 2 MiB set aside for MAP_HUGETLB and its kin."),
+            Key.Optional("gigabytePages", new FlagShape(), usual.GigabytePages,
+                "Whether the CPUs know huge pages of 1 GiB too; false: who asks for them is refused."),
             Key.Optional("zeroPage", new FlagShape(), usual.ZeroPage,
                 "Whether loads of untouched anonymous memory share a page of zeros; false: each has a frame at once."),
             Key.Optional("memoryFailure", new FlagShape(), usual.MemoryFailure,
@@ -98,6 +101,7 @@ internal sealed record VmKeys(
         AdminReserveKbytes = (long?)v.Get(AdminReserveKbytes),
         UserReserveKbytes = (long?)v.Get(UserReserveKbytes),
         NrHugePages = (long)v.Get(NrHugePages),
+        GigabytePages = v.Get(GigabytePages),
         ZeroPage = v.Get(ZeroPage),
         MemoryFailure = v.Get(MemoryFailure),
         MemoryFailureRecovery = v.Get(MemoryFailureRecovery),

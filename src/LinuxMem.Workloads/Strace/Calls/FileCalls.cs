@@ -20,6 +20,9 @@ internal static class FileCalls
             case SyscallNr.Close:
                 Close(call, task, plan);
                 return true;
+            case SyscallNr.Dup2 or SyscallNr.Dup3 when call.Result.Error == "EBUSY" && replay.OpensBeside(call, task):
+                plan.Skip("a descriptor that a call beside it is about to fill");
+                return true;
             case SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl:
                 DescriptorCalls.Plan(call, task, plan);
                 return true;

@@ -13,6 +13,9 @@ internal static class FileFacts
     /// <summary>The file that tells and sets how many huge pages there are.</summary>
     internal const string HugePageCount = "/proc/sys/vm/nr_hugepages";
 
+    // The size of blocks that procfs alone names.
+    private const ulong ProcBlock = 1024;
+
     // Programs ask for the size of a file soon after they open it.
     private const int EventsAhead = 24;
 
@@ -102,7 +105,11 @@ internal static class FileFacts
             0x4000 => ExternalKind.Directory,
             _ => ExternalKind.Stream,
         };
-        file = new ExternalFile(kind, size is { IsNumber: true } ? size.Number : 0);
+        // A link led into /proc (/etc/mtab): such a text has no size, and is not empty.
+        bool isText = kind == ExternalKind.Regular && size is { IsNumber: true, Number: 0 }
+            && (status.Member("st_blksize") ?? status.Member("stx_blksize")) is { IsNumber: true, Number: ProcBlock };
+        file = isText ? new ExternalFile(ExternalKind.Stream) { DeniesExec = true }
+            : new ExternalFile(kind, size is { IsNumber: true } ? size.Number : 0);
         return mode is not null;
     }
 }

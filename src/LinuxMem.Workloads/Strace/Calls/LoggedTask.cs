@@ -41,6 +41,10 @@ internal sealed class LoggedTask
     /// <summary>The event that was asked of the kernel and is not answered yet; null for none.</summary>
     internal StraceEvent? InCall { get; set; }
 
+    /// <summary>Whether a signal comes at the end of the call that is being planned.</summary>
+    internal bool SignalFollows =>
+        Script.Next < Script.Events.Count && Script.Events[Script.Next].Kind == StraceEventKind.Signal;
+
     /// <summary>Whether its last call was one of another ABI, which this kernel does not have.</summary>
     internal bool IsInOtherAbi { get; set; }
 

@@ -19,6 +19,9 @@ internal static class MemoryCalls
         or SyscallNr.RemapFilePages or SyscallNr.Shmat or SyscallNr.Shmdt or SyscallNr.Mlock or SyscallNr.Munlock
         or SyscallNr.Mlockall or SyscallNr.Munlockall or SyscallNr.Mseal;
 
+    // Far from what programs map by themselves.
+    private const ulong Elsewhere = 0x10_0000_0000;
+
     /// <summary>Plans one of these.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, CallPlan plan)
     {
@@ -42,6 +45,9 @@ internal static class MemoryCalls
             A4 = call[4].Number,
             A5 = call[5].Number,
         };
+        // Where it is to go, strace shows with MREMAP_FIXED alone: what got so far was not the old place.
+        if (nr == SyscallNr.Mremap && call.Arguments.Count < 5 && call.Result.Error == "EFAULT")
+            request.A4 = Elsewhere;
         plan.Make(request);
         if (nr == SyscallNr.Mmap && (request.A3 & (ulong)MapFlags.Anonymous) == 0)
             PlanFile(call, task, plan);

@@ -120,6 +120,9 @@ internal static class PipeMoves
             plan.Skip(StandIn);
         else if (vectors is null && !call[1].IsNumber)
             plan.Skip("ranges that the log does not show");
+        else if (vectors is not null && !allKnown && call.Result.Error == "EFAULT")
+            // Memory that may be read, since strace has, and not be written: where, only the address would tell.
+            plan.Skip("a buffer at an unknown address");
         else
             plan.Make(SystemCalls.Numbers(call) with
             {

@@ -6,6 +6,9 @@ namespace LinuxMem.Workloads.Strace.Calls;
 /// <summary>Calls on the memory of another process: process_vm_readv, process_vm_writev, process_madvise.</summary>
 internal static class RemoteCalls
 {
+    /// <summary>Whether a call copies from or to the memory of a process.</summary>
+    internal static bool Is(SyscallNr nr) => nr is SyscallNr.ProcessVmReadv or SyscallNr.ProcessVmWritev;
+
     /// <summary>Plans one of these.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, CallPlan plan)
     {

@@ -133,7 +133,12 @@ internal static class SystemCalls
             plan.Near = request.A0;
         if (mask == 3 && call[2].Kind == StraceValueKind.Array)
             request.A2 = SomeAddress;
-        bool isMaskHidden = call.Nr != (int)SyscallNr.GetMempolicy && words is null && call[mask].Number != 0;
+        // A mask without a node, or with more than can be, is not read.
+        int count = (SyscallNr)call.Nr switch { SyscallNr.Mbind => 4, SyscallNr.SetMempolicy => 2, _ => 1 };
+        bool isGiven = call.Nr != (int)SyscallNr.GetMempolicy;
+        if (isGiven && words is null && call[count].Number is not (> 1 and <= MaskBitsMax + 1))
+            words = [];
+        bool isMaskHidden = isGiven && words is null && call[mask].Number != 0;
         if (isMaskHidden)
             plan.Skip("the buffer is not known");
         else
@@ -141,6 +146,7 @@ internal static class SystemCalls
     }
 
     private const ulong CloneFiles = 0x400;
+    private const ulong MaskBitsMax = 4096 * 8; // a page of bits
     private const ulong SetGs = 0x1001, SetFs = 0x1002;
 
     // The pages are not compared, and where they are listed nothing is read of them; nodes decide what is refused.

@@ -15,8 +15,12 @@ internal static class ImageGuess
 {
     private const ulong PageBytes = 4096;
     private const ulong FixedTop = 0x7fff_f7ff_f000;
-    private const ulong PieBase = 0x5555_5555_4000;
+    private const ulong FixedBase = 0x40_0000;
     private const ulong TopPart = 0x7000_0000_0000;
+
+    // What a program that is loaded at a fixed place may have beyond the data of its first thread, where it never asks
+    // for its break: those of Go do not.
+    private const ulong BeyondThread = 8UL << 20;
     private const ulong StackTop = 0x7fff_ffff_f000;
     private const ulong StackBytes = 0x21000;
 
@@ -32,11 +36,12 @@ internal static class ImageGuess
     /// <summary>The image of an execve.</summary>
     /// <param name="script">The task's script; its next event is the first one of the new image.</param>
     /// <param name="known">The program's layout without randomisation; null if it is not known.</param>
-    internal static ImageSpec Make(TaskScript script, IReadOnlyList<ImageSegment>? known)
+    /// <param name="programBase">Where a position-independent program begins without randomisation.</param>
+    internal static ImageSpec Make(TaskScript script, IReadOnlyList<ImageSegment>? known, ulong programBase)
     {
         Clues clues = Clues.Find(script);
         List<ImageSegment> segments = known is not null ? Moved(known, clues)
-            : LoggedMaps.Find(script) ?? Inferred(clues);
+            : LoggedMaps.Find(script) ?? Inferred(clues, programBase);
         ulong brk = clues.Break != 0 ? clues.Break : EndOfProgram(segments);
         return new ImageSpec(0, 0, 0, false)
         {
@@ -46,12 +51,12 @@ internal static class ImageGuess
         };
     }
 
-    private static List<ImageSegment> Inferred(in Clues clues)
+    private static List<ImageSegment> Inferred(in Clues clues, ulong programBase)
     {
         var segments = new List<ImageSegment>();
-        ulong end = Up(clues.Break);
-        ulong start = end > PieBase && end - PieBase < 1UL << 32 ? PieBase
-            : end > 0x400000 && end < 1UL << 32 ? 0x400000
+        ulong end = clues.Break == 0 && clues.ThreadData != 0 ? Up(clues.ThreadData + BeyondThread) : Up(clues.Break);
+        ulong start = end > ProgramBase.Usual && end - ProgramBase.Usual < 1UL << 32 ? programBase
+            : end > FixedBase && end < 1UL << 32 ? FixedBase
             : end - Math.Min(end, 1UL << 20);
         // The break lies at random above the image; what the loader makes read-only is in the image itself.
         if (clues.Relro != 0 && clues.Relro < start)
@@ -178,7 +183,8 @@ internal static class ImageGuess
     /// <param name="Anchor">Where the mappings at the top begin; 0 if nothing was mapped.</param>
     /// <param name="Relro">What mprotect made read-only first outside of what was mapped; 0 for nothing.</param>
     /// <param name="IsStatic">Whether it has no loader: it sets its thread pointer before it maps anything.</param>
-    private readonly record struct Clues(ulong Break, ulong Anchor, ulong Relro, bool IsStatic)
+    /// <param name="ThreadData">Where the first thread's data lie, if in the program's own; else 0.</param>
+    private readonly record struct Clues(ulong Break, ulong Anchor, ulong Relro, bool IsStatic, ulong ThreadData)
     {
         internal static Clues Find(TaskScript script)
         {
@@ -187,6 +193,7 @@ internal static class ImageGuess
             ulong relro = 0;
             bool maps = false;
             bool isStatic = false;
+            ulong threadData = 0;
             for (int i = script.Next; i < script.Events.Count; i++)
             {
                 StraceEvent call = script.Events[i];
@@ -205,12 +212,14 @@ internal static class ImageGuess
                     relro = address;
                 maps |= nr is SyscallNr.Mmap or SyscallNr.Openat;
                 isStatic |= nr == SyscallNr.ArchPrctl && !maps;
+                if (nr == SyscallNr.ArchPrctl && call[1].Number is > FixedBase and < 1UL << 30)
+                    threadData = call[1].Number;
                 call.Forget();
                 if (brk != 0 && anchor != 0 && (relro != 0 || anchor == FixedTop - LoaderBytes))
                     break;
             }
 
-            return new Clues(brk, anchor, relro, isStatic);
+            return new Clues(brk, anchor, relro, isStatic, threadData);
         }
 
         // The kernel chose the place: no hint, or one that could not be followed.

@@ -24,6 +24,7 @@ internal sealed class LoggedNames
         Push(rest, path);
         string at = "/";
         int links = 0;
+        bool isDoubtful = false;
         NameFact? fact = facts.GetValueOrDefault(at);
         while (rest.TryPop(out string? name))
         {
@@ -31,6 +32,8 @@ internal sealed class LoggedNames
                 continue;
             if (name == "..")
             {
+                // Nobody has told whether what a link leads through and out of again is there.
+                isDoubtful |= links > 0 && fact is null;
                 at = ParentOf(at);
                 fact = facts.GetValueOrDefault(at);
                 continue;
@@ -58,7 +61,7 @@ internal sealed class LoggedNames
                 return new NamePlace(at + "/" + string.Join('/', rest), NameFact.Absent, follow);
         }
 
-        return new NamePlace(at, fact is { MayDangle: true } && !follow ? null : fact, follow);
+        return new NamePlace(at, isDoubtful || (fact is { MayDangle: true } && !follow) ? null : fact, follow);
     }
 
     /// <summary>Takes a fact in, in place of what was known.</summary>

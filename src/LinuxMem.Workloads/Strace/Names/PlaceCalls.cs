@@ -127,8 +127,12 @@ internal static class PlaceCalls
             return;
         }
 
-        // It is made in any case: the next one goes on behind it.
-        plan.Make(SystemCalls.Numbers(call) with { Operands = new SyscallOperands { BuffersUnknown = true } });
+        // It is made in any case: the next one goes on behind it. A signal that waits ends a list after the entry at
+        // hand, as if there were no more room.
+        SyscallRequest request = SystemCalls.Numbers(call);
+        if (at.Task.SignalFollows && call.Result is { IsSuccess: true, Value: > 0 })
+            request.A2 = (ulong)call.Result.Value;
+        plan.Make(request with { Operands = new SyscallOperands { BuffersUnknown = true } });
         if (!at.IsAlone)
             plan.MakeUnjudged(plan.Request, "names that others change beside the call");
     }
