@@ -90,6 +90,8 @@ internal static class FramePlants
         new("a reference was dropped once too often", "I10", s => s.First(FramePlace.Anon).RefCount--),
         new("a reference leaked", "I10", s => AddReference(ref s.First(FramePlace.Shmem))),
         new("the cache holds a page without a reference", "I10", s => DropReference(ref s.First(FramePlace.File))),
+        new("a page that came back from swap keeps its slot", "", s => AddReference(ref BackFromSwap(s))),
+        new("the swap cache holds a mapped page without a reference", "I10", s => BackFromSwap(s)),
 
         new("fork forgot a mapcount", "I11", s => s.FrameOf(s.Pte(1, CowVa).Pfn).MapCount--),
         new("the zero page is counted as mapped", "I11", s => s.FrameOf(SampleMachine.ZeroPagePfn).MapCount++),
@@ -107,6 +109,16 @@ internal static class FramePlants
     {
         frame.RefCount--;
         frame.ExtraRefs--;
+    }
+
+    /// <summary>A mapped page gets a slot in the swap cache that no entry names; its reference is left to do.</summary>
+    private static ref FrameRecord BackFromSwap(MachineSnapshot s)
+    {
+        ref FrameRecord frame = ref s.First(FramePlace.Anon);
+        frame.Flags |= FrameFlags.SwapCached;
+        s.SwapSlots.Add(new SwapSlotRecord { Slot = 3, IsCached = true, Pfn = frame.Pfn });
+        s.SwapFree--;
+        return ref frame;
     }
 
     private static void Remove(MachineSnapshot s, FramePlace place)

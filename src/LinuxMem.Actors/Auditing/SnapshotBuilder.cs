@@ -28,6 +28,7 @@ public sealed class SnapshotBuilder
     private CpuState[] cpus = [];
     private Conductor conductor = null!;
     private long baselineFree;
+    private long managedAtBoot;
     private long previousNs;
     private long previousSteps;
     private long[] previousClocks = [];
@@ -42,6 +43,7 @@ public sealed class SnapshotBuilder
         this.cpus = cpus;
         this.conductor = conductor;
         previousClocks = new long[cpus.Length];
+        managedAtBoot = kernel.Memory.Allocator.ManagedPages;
         baselineFree = kernel.Memory.Allocator.FreePagesTotal;
         kernel.Memory.Allocator.VisitPerCpuPages((_, _, order, _, _) => baselineFree += order.Pages);
     }
@@ -55,6 +57,8 @@ public sealed class SnapshotBuilder
         into.Clear();
         into.TotalFrames = kernel.Memory.Map.FrameCount;
         into.InitialFrames = kernel.Memory.Map.FrameCount;
+        into.ManagedAtBoot = managedAtBoot;
+        into.OfflineFrames = kernel.Memory.OfflinePages - kernel.MemoryHotplug.IsolatedPages;
         into.HardwareNoExec = kernel.Memory.Geometry.Format.NoExec != 0;
         FillEngine(into, ending);
         foreach (PageInsert page in cached)
@@ -339,6 +343,7 @@ public sealed class SnapshotBuilder
             record.MlockCount = (int)frame.MlockCount;
             record.Owner = frame.Owner;
             record.Index = frame.Index;
+            record.HasIo = kernel.Io.IsUnderWay(new Pfn(pfn));
             record.RmapCount = frame.MapCount > 0 ? kernel.Rmap.Count(new Pfn(pfn)) : 0;
             record.ExtraRefs = heldRefs[pfn] + OwnRefs(frame.Place, frame.RefCount, frame.Order);
             pfn += frame.Place == Mm.MemMaps.FramePlace.BuddyHead ? 1u << frame.Order : 1;

@@ -29,6 +29,12 @@ public sealed class MachineSnapshot
     /// <summary>Frames that were in use before the allocator counted.</summary>
     public long FramesReservedAtBoot { get; set; }
 
+    /// <summary>Frames that the zones managed at boot.</summary>
+    public long ManagedAtBoot { get; set; }
+
+    /// <summary>Frames of memory that has left the machine, and is not on its way any more.</summary>
+    public long OfflineFrames { get; set; }
+
     /// <summary>Pages that a stack keeps from the mapping below as it grows.</summary>
     public ulong StackGuardPages { get; set; }
 
@@ -161,6 +167,8 @@ public sealed class MachineSnapshot
         FutexWaits.Clear();
         Groups.Clear();
         TotalFrames = 0;
+        ManagedAtBoot = 0;
+        OfflineFrames = 0;
         InitialFrames = 0;
         HardwareNoExec = true;
         Frames.Clear();

@@ -34,7 +34,8 @@ internal sealed class MachineScreen
     {
         this.kernel = kernel;
         this.auditor = auditor;
-        ledger = new FrameLedger(kernel.Memory.Map, kernel.Io);
+        ledger = new FrameLedger(kernel.Memory.Map, kernel.Io,
+            id => kernel.Objects.ById(id) is { Host.IsOnDisk: true, IsShmem: false });
         blocks = new FreeBlockScreen(ledger);
         swap = new SwapScreen(ledger);
         spaces = new SpaceScreen(ledger, swap, kernel.Memory);
