@@ -126,7 +126,7 @@ public sealed partial class Kernel : IDisposable
         { Metadata = metadata, Buffered = buffered, Processes = Proc.Links };
         var memoryCalls = new MemoryCalls(Memory, mapper, anonVmas, limits, unmap, FileSystem, observer);
         syscalls = new SyscallTable(Memory, memoryCalls, fork, exit, Start, Tasks, Signals, Woken,
-            new FileCalls(services, Lifecycle), new UserCalls(services, mapper, memoryCalls.Madvise, Tasks,
+            new FileCalls(services, Lifecycle), new UserCalls(services, mapper, anonVmas, memoryCalls.Madvise, Tasks,
                 exit.Futexes, Woken, MakeSwapCalls(services, anonVmas), reclaimer, MemoryFailure, SoftOffline));
         Connect();
     }

@@ -225,6 +225,19 @@ public sealed class SwapOperations : IPageIoOwner
     public bool IsCachedAs(SwapEntry entry, Pfn page) => !page.IsNone
         && (memory.Map[page].Flags & PageFlags.SwapCached) != 0 && cached[page.Value] == entry;
 
+    /// <summary>The frame that the swap cache has of a slot; none if it has none. Cost: O(its pages).</summary>
+    public Pfn FindCached(SwapEntry entry)
+    {
+        // In any order: a slot has one page.
+        foreach ((uint page, SwapEntry of) in cached)
+        {
+            if (of == entry)
+                return new Pfn(page);
+        }
+
+        return Pfn.None;
+    }
+
     /// <summary>Takes a message for the kernel's log.</summary>
     public Action<long, string>? Print { get; set; }
 

@@ -3,6 +3,7 @@ using LinuxMem.Arch.Paging;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Tlb;
+using LinuxMem.Mm.Userfault;
 using LinuxMem.Mm.Vmas;
 using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Mutants;
@@ -170,6 +171,8 @@ public sealed class Madvise
         mapper.Zap(mm, start, misses ? end - memory.Geometry.PageBytes : end,
             vma.Flags, gather, at, ref cost);
         cost.FixedNs += memory.Coherence.Finish(mm, gather, at.Cpu, at.NowNs);
+        if (mm.Userfaults is not null)
+            UserfaultRanges.Dropped(mm, vma, start, end, memory.Tables, memory.Geometry.PageBytes);
         // Shared pages stay the object's, with what was stored to them.
         if ((vma.Flags & VmFlags.Shared) == 0)
             observer.Mapped(mm, start, end, vma.Mapping, false, vma.PageIndexOf(start));

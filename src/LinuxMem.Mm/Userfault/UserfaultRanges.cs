@@ -1,5 +1,6 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Fault;
+using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Userfault;
@@ -65,6 +66,31 @@ public static class UserfaultRanges
     /// <summary>Whether a page is to be mapped without the right to store to it.</summary>
     public static bool IsProtected(in VmFault fault) => (fault.Vma.Flags & VmFlags.UffdWp) != 0
         && Find(fault.Mm, fault.Va) is { } context && context.IsProtected(fault.Va);
+
+    /// <summary>
+    /// Whether a page carries the mark of write protection: in its entry, or as a marker in place of one where nothing
+    /// is there.
+    /// </summary>
+    /// <remarks>Linux: include/linux/userfaultfd_k.h: pte_swp_uffd_wp_any, v6.18.</remarks>
+    public static bool IsMarked(Mm mm, Vma vma, ulong va, ulong entry) => (vma.Flags & VmFlags.UffdWp) != 0
+        && Find(mm, va) is { } context && context.IsProtected(va)
+        && (entry != 0 || vma.Mapping is not null || context.ProtectsUnpopulated);
+
+    /// <summary>
+    /// Pages of private memory that were given up lose their marks with their entries; what left a guard keeps its own.
+    /// </summary>
+    /// <remarks>Linux: mm/memory.c: zap_pte_range, zap_install_uffd_wp_if_needed, v6.18: files keep theirs.</remarks>
+    public static void Dropped(Mm mm, Vma vma, ulong start, ulong end, PageTableOps tables, ulong pageBytes)
+    {
+        if ((vma.Flags & VmFlags.UffdWp) == 0 || vma.Mapping is not null || Find(mm, start) is not { } context)
+            return;
+        for (ulong va = start; va < end; va += pageBytes)
+        {
+            PteSlot slot = tables.Find(mm, va);
+            if (!slot.Exists || tables.Read(slot) == 0)
+                context.Unprotect(va);
+        }
+    }
 
     /// <summary>Hands on to a child what it inherits. Precondition: its mappings are there.</summary>
     public static void Fork(Mm parent, Mm child)

@@ -48,7 +48,7 @@ public sealed class UserfaultSpec : IDisposable
         Assert.Equal(Errno.EINVAL, Control(fd, Api, 0xaa, 1UL << 40));
         Assert.Equal(Errno.None, Control(fd, Api, 0xaa, 0));
         Assert.Equal(Errno.EINVAL, Control(fd, Api, 0xaa, 0));
-        Assert.Equal(Errno.EINVAL, Control(fd, Move, 0, 0));
+        Assert.Equal(Errno.EINVAL, Control(fd, Move, 0, 0, 0, 0));
     }
 
     [Theory]

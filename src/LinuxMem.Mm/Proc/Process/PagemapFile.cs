@@ -6,13 +6,14 @@ using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Proc.Files;
 using LinuxMem.Mm.Swap;
+using LinuxMem.Mm.Userfault;
 
 namespace LinuxMem.Mm.Proc.Process;
 
 /// <summary>/proc/PID/pagemap: 8 bytes for every virtual page.</summary>
 /// <remarks>
 /// Linux: fs/proc/task_mmu.c: pagemap_read, pte_to_pagemap_entry, v6.18, for a reader that may see frame numbers. Not
-/// built in: soft-dirty bits; not modelled: userfaultfd.
+/// built in: soft-dirty bits.
 /// </remarks>
 public sealed class PagemapFile : ProcFile
 {
@@ -28,14 +29,19 @@ public sealed class PagemapFile : ProcFile
     /// <summary>The entry is a guard.</summary>
     public const ulong GuardRegion = 1UL << 58;
 
+    /// <summary>Stores to the page are told of (userfaultfd).</summary>
+    public const ulong UffdProtected = 1UL << 57;
+
     /// <summary>The page is mapped once.</summary>
     public const ulong MmapExclusive = 1UL << 56;
 
     private const ulong FrameMask = (1UL << 55) - 1;
     private const int AreaBits = 5;
 
-    // A marker of the type that comes after all areas of swap, with the bit that says which marker it is.
-    private const ulong OfGuard = Swap | GuardRegion | (4UL << AreaBits) | 31;
+    // A marker of the type that comes after all areas of swap, with the bits that say what it marks.
+    private const ulong OfMarker = Swap | 31;
+    private const ulong GuardMarker = 4UL << AreaBits, PoisonMarker = 2UL << AreaBits,
+        ProtectedMarker = 1UL << AreaBits;
     private readonly KernelMemory memory;
     private readonly Mm? mm;
 
@@ -46,20 +52,31 @@ public sealed class PagemapFile : ProcFile
         this.mm = mm;
     }
 
+    /// <summary>The address space; null for a task without one.</summary>
+    public Mm? Space => mm;
+
     /// <summary>The entry of a page of an address space.</summary>
     public static ulong EntryOf(KernelMemory memory, Mm mm, ulong va)
     {
         PteSlot slot = memory.Tables.Find(mm, va);
         PteFormat format = memory.Geometry.Format;
         ulong entry = slot.Exists ? memory.Tables.Read(slot) : 0;
+        ulong mark = mm.Userfaults is not null && mm.Vmas.Tree.FindContaining(va) is { } vma
+            && UserfaultRanges.IsMarked(mm, vma, va, entry) ? UffdProtected : 0;
         if (format.IsSwap(entry))
-            return OfSwap(SwapPte.EntryOf(format, entry));
-        if (format.IsMarker(entry))
-            return OfGuard;
+            return OfSwap(SwapPte.EntryOf(format, entry)) | mark;
+        if (entry == 0 && mark == 0)
+            return 0;
+        if (format.IsMarker(entry) || entry == 0)
+        {
+            return OfMarker | mark | (mark == 0 ? 0 : ProtectedMarker)
+                | (entry == 0 ? 0 : entry == format.GuardEntry ? GuardRegion | GuardMarker : PoisonMarker);
+        }
+
         if ((entry & (format.Present | format.ProtNone)) == 0)
             return 0;
         var pfn = new Pfn(format.PfnOf(entry));
-        ulong flags = Present | (pfn.Value & FrameMask);
+        ulong flags = Present | mark | (pfn.Value & FrameMask);
         ref PageFrame frame = ref memory.Map[pfn];
         if ((frame.Flags & PageFlags.ZeroPage) != 0)
             return flags;

@@ -42,7 +42,7 @@ public sealed class UserCalls
     private readonly UnameCall uname;
 
     /// <summary>With the machine's services.</summary>
-    public UserCalls(FileServices services, PageMapper mapper, Madvise madvise, TaskTable table,
+    public UserCalls(FileServices services, PageMapper mapper, Rmap.AnonVmas anonVmas, Madvise madvise, TaskTable table,
         FutexTable futexTable, List<TaskStruct> woken, SwapCalls swapCalls, Reclaimer reclaimer,
         Poison.MemoryFailure failure, Poison.SoftOffline offline)
     {
@@ -70,7 +70,7 @@ public sealed class UserCalls
         merge = new MemoryMerge(madvise);
         mrelease = new ProcessMrelease(table, services.Memory, mapper);
         uname = new UnameCall(structs);
-        userfaults = new UserfaultCalls(services, structs, mapper, woken);
+        userfaults = new UserfaultCalls(services, structs, mapper, anonVmas, woken);
         var futexServices = new FutexServices(services, structs, futexTable, table);
         futexes = new FutexCalls(futexServices);
         futexes2 = new Futex2Calls(futexServices, futexes);
@@ -108,6 +108,7 @@ public sealed class UserCalls
         SyscallNr.ProcessMrelease => FileServices.Done(call, mrelease.Invoke(call)),
         SyscallNr.Userfaultfd => FileServices.Done(call, userfaults.Open(call)),
         SyscallNr.Ioctl when UserfaultCalls.IsOne(call) => userfaults.Control(call),
+        SyscallNr.Ioctl when PagemapScan.Concerns(call) => userfaults.Scan.Invoke(call),
         SyscallNr.SetMempolicy => policies.Set(call),
         SyscallNr.GetMempolicy => policies.Get(call),
         SyscallNr.MigratePages => policies.Migrate(call),

@@ -1,6 +1,7 @@
 using LinuxMem.Abi;
 using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.PageTables;
+using LinuxMem.Mm.Rmap;
 using LinuxMem.Mm.Syscalls.Files;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Userfault;
@@ -13,8 +14,7 @@ namespace LinuxMem.Mm.Syscalls.User;
 /// <remarks>
 /// Linux: fs/userfaultfd.c: new_userfaultfd, userfaultfd_ioctl, userfaultfd_api, userfaultfd_register,
 /// userfaultfd_unregister, v6.18. Missing pages are reported, and those that are there already (minor faults);
-/// write protection marks ranges only: UFFDIO_WRITEPROTECT, UFFDIO_MOVE and UFFDIO_POISON are EINVAL, and no event but
-/// page faults is ever reported.
+/// no event but page faults is ever reported.
 /// </remarks>
 public sealed class UserfaultCalls
 {
@@ -29,17 +29,24 @@ public sealed class UserfaultCalls
     private readonly UserStructs structs;
     private readonly UserfaultFill fill;
     private readonly UserfaultProtect protect;
+    private readonly UserfaultMove move;
     private readonly List<TaskStruct> woken;
 
     /// <summary>With the machine's services; who may go on is added to <paramref name="woken"/>.</summary>
-    public UserfaultCalls(FileServices services, UserStructs structs, PageMapper mapper, List<TaskStruct> woken)
+    public UserfaultCalls(FileServices services, UserStructs structs, PageMapper mapper, AnonVmas anonVmas,
+        List<TaskStruct> woken)
     {
         this.services = services;
         this.structs = structs;
         this.woken = woken;
         fill = new UserfaultFill(services, structs, mapper);
         protect = new UserfaultProtect(services.Memory, mapper, structs, fill);
+        move = new UserfaultMove(services, mapper, anonVmas, structs, fill);
+        Scan = new PagemapScan(services, structs, protect);
     }
+
+    /// <summary>ioctl on /proc/PID/pagemap, which protects pages too.</summary>
+    internal PagemapScan Scan { get; }
 
     /// <summary>
     /// userfaultfd(flags): a descriptor. EPERM: faults of the kernel without CAP_SYS_PTRACE; EINVAL: flags; EMFILE.
@@ -85,8 +92,9 @@ public sealed class UserfaultCalls
             UserfaultCommand.Register => Register(call, context),
             UserfaultCommand.Unregister => Unregister(call, context),
             UserfaultCommand.WriteProtect => protect.Invoke(call, context),
+            UserfaultCommand.Move => move.Invoke(call, context),
             UserfaultCommand.Wake or UserfaultCommand.Copy or UserfaultCommand.ZeroPage
-                or UserfaultCommand.Continue => fill.Invoke(call, context, command),
+                or UserfaultCommand.Continue or UserfaultCommand.Poison => fill.Invoke(call, context, command),
             _ => FileServices.Fail(call, Errno.EINVAL),
         };
     }

@@ -10,6 +10,8 @@ internal static class UserfaultCommand
     internal const uint Wake = 0x8010_aa02;
     internal const uint Copy = 0xc028_aa03;
     internal const uint ZeroPage = 0xc020_aa04;
+    internal const uint Move = 0xc028_aa05;
     internal const uint WriteProtect = 0xc018_aa06;
     internal const uint Continue = 0xc020_aa07;
+    internal const uint Poison = 0xc020_aa08;
 }

@@ -8,7 +8,7 @@ using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls.User;
 
-/// <summary>The ioctls of userfaultfd that supply pages: UFFDIO_COPY, ZEROPAGE, CONTINUE, WAKE.</summary>
+/// <summary>The ioctls of userfaultfd that supply pages: UFFDIO_COPY, ZEROPAGE, CONTINUE, POISON, WAKE.</summary>
 /// <remarks>
 /// Linux: fs/userfaultfd.c: userfaultfd_copy, userfaultfd_zeropage, userfaultfd_continue, userfaultfd_wake;
 /// mm/userfaultfd.c: mfill_atomic, v6.18.
@@ -65,7 +65,7 @@ internal sealed class UserfaultFill
             for (ulong va = start; error == Errno.None && va < start + length; va += pageMask + 1)
             {
                 for (var steps = Fill(call, context.Mm, va, copies ? words[1] + (va - start) : null,
-                    command == UserfaultCommand.Continue); steps.MoveNext();)
+                    command); steps.MoveNext();)
                     yield return steps.Current;
                 error = call.ReadError;
                 if (error == Errno.None && (mode & WriteProtect) != 0 && copies)
@@ -120,10 +120,26 @@ internal sealed class UserfaultFill
             mapper.Set(context.Mm, slot, va, entry & ~services.Memory.Geometry.Format.Write, call.At);
     }
 
+    // Accesses are a memory error from here on, of children too. EEXIST where anything is, be it a mark.
+    private Errno Poison(CallProgress call, Mm mm, Vma vma, ulong va)
+    {
+        if (vma.Mapping is { IsShmem: true, Host: { } host } && vma.PageIndexOf(va) >= host.EndIndex)
+            return Errno.EFAULT;
+        PteSlot slot = services.Memory.Tables.FindOrAlloc(mm, va, call.At.Cpu, ref call.Cost);
+        if (!slot.Exists)
+            return Errno.ENOMEM;
+        ulong entry = services.Memory.Tables.Read(slot);
+        if (entry != 0 || UserfaultRanges.IsMarked(mm, vma, va, entry))
+            return Errno.EEXIST;
+        mapper.Set(mm, slot, va, mapper.PoisonEntry, call.At);
+        return Errno.None;
+    }
+
     // EEXIST where a page is; what went wrong is left in ReadError.
-    private IEnumerator<PageLookup> Fill(CallProgress call, Mm mm, ulong va, ulong? source, bool continues)
+    private IEnumerator<PageLookup> Fill(CallProgress call, Mm mm, ulong va, ulong? source, uint command)
     {
         byte[] bytes = new byte[pageMask + 1];
+        bool continues = command == UserfaultCommand.Continue;
         call.ReadError = Errno.None;
         if (source is { } from && call.Operands is not { BuffersUnknown: true })
         {
@@ -133,10 +149,20 @@ internal sealed class UserfaultFill
                 call.ReadError = Errno.EFAULT;
         }
 
-        PteSlot slot = services.Memory.Tables.Find(mm, va);
-        if (call.ReadError == Errno.None && slot.Exists && services.Memory.Tables.Read(slot) != 0)
-            call.ReadError = Errno.EEXIST;
         Vma? vma = mm.Vmas.Tree.FindContaining(va);
+        if (vma is not null && command == UserfaultCommand.Poison)
+        {
+            call.ReadError = Poison(call, mm, vma, va);
+            yield break;
+        }
+
+        PteSlot slot = services.Memory.Tables.Find(mm, va);
+        ulong there = slot.Exists ? services.Memory.Tables.Read(slot) : 0;
+        // What was poisoned is made good by a copy, and by nothing else.
+        if (call.ReadError == Errno.None && there == mapper.PoisonEntry && source is not null)
+            mapper.Set(mm, slot, va, 0, call.At);
+        else if (call.ReadError == Errno.None && there != 0)
+            call.ReadError = Errno.EEXIST;
         if (call.ReadError == Errno.None && vma?.Mapping is { } mapping)
         {
             yield return new PageLookup(mapping, (uint)vma.PageIndexOf(va), 1);

@@ -62,6 +62,10 @@ internal sealed class UserfaultProtect
         call.Return(0);
     }
 
+    /// <summary>Stores to a page of a mapping that was registered for it are told of from here on.</summary>
+    internal void Protect(CallProgress call, UserfaultContext context, Vma vma, ulong va, MmuGather gather) =>
+        ChangePage(call, context, vma, va, protects: true, gather);
+
     private Errno Change(CallProgress call, UserfaultContext context, ulong start, ulong end, bool protects)
     {
         Errno error = Errno.ENOENT;
