@@ -111,7 +111,8 @@ public sealed class SwapReadahead
         SwapAreaSettings area = memory.Swap.Areas[areaIndex];
         ulong sector = area.FirstSector + ((ulong)firstSlot * memory.Io!.SectorsPerPage);
         memory.Io.Submit(area.Device, BlockOp.Read, sector, CollectionsMarshal.AsSpan(run), memory.Swap);
-        memory.Stat.Add(VmEvent.PswpIn, run.Count);
+        foreach (Pfn page in run)
+            memory.Count(page, VmEvent.PswpIn);
         run.Clear();
     }
 
