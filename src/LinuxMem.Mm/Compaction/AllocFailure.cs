@@ -8,7 +8,8 @@ namespace LinuxMem.Mm.Compaction;
 
 /// <summary>What the kernel prints when an allocation has failed.</summary>
 /// <remarks>
-/// Linux: mm/page_alloc.c: warn_alloc, v6.18, without the call trace behind its first line; ten at most in five seconds, as there.
+/// Linux: mm/page_alloc.c: warn_alloc, v6.18, without the call trace behind its first line;
+/// ten at most in five seconds, as there.
 /// </remarks>
 public sealed class AllocFailure
 {

@@ -86,7 +86,8 @@ public sealed class MemCgroup
     /// <summary>For how long its tasks waited (memory.pressure).</summary>
     public GroupStall Stall { get; } = new();
 
-    /// <summary>What has happened to its pages and its tasks, those of the groups below included (memory.stat).</summary>
+    /// <summary>What has happened to its pages and its tasks, those of the groups below included (memory.stat).
+    /// </summary>
     public VmStat Stat { get; } = new();
 
     /// <summary>Pages on their way out of memory.</summary>

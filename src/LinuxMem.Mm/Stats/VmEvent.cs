@@ -135,7 +135,8 @@ public enum VmEvent
     /// <summary>Pages of files that were looked at, for the machine or for groups.</summary>
     PgScanFile,
 
-    /// <summary>Anonymous pages and shared memory that were taken out of memory, for the machine or for groups.</summary>
+    /// <summary>Anonymous pages and shared memory that were taken out of memory, for the machine or for groups.
+    /// </summary>
     PgStealAnon,
 
     /// <summary>Pages of files that were taken out of memory, for the machine or for groups.</summary>

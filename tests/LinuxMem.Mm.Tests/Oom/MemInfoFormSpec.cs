@@ -8,8 +8,8 @@ namespace LinuxMem.Mm.Tests.Oom;
 /// <summary>What the kernel prints of memory has the lines of a real kernel's, word for word.</summary>
 /// <remarks>
 /// mem-info.txt: dmesg without times of Linux 6.18.44 x86-64 (a virtual machine, 2 CPUs, 23 GiB), 2026-12-01: dup2 to
-/// a high descriptor in a memory cgroup that has no room for the table, whose vmalloc fails (warn_alloc). That kernel has
-/// no CONFIG_MEMORY_FAILURE and no swap.
+/// a high descriptor in a memory cgroup that has no room for the table, whose vmalloc fails (warn_alloc). That kernel
+/// has no CONFIG_MEMORY_FAILURE and no swap.
 /// </remarks>
 public sealed partial class MemInfoFormSpec
 {
@@ -22,7 +22,8 @@ public sealed partial class MemInfoFormSpec
         for (ulong i = 0; i < 2000 && rig.Kernel.Log.Lines.Count == 0; i++)
             rig.AccessWaiting(task, KernelRig.Arena + (i * rig.Page), AccessKind.Write);
         string[] ours = [.. rig.Kernel.Log.Lines.Select(line => line.Text)
-            .SkipWhile(line => line != "Mem-Info:").TakeWhile(line => !line.EndsWith("hwpoisoned", StringComparison.Ordinal))];
+            .SkipWhile(line => line != "Mem-Info:")
+            .TakeWhile(line => !line.EndsWith("hwpoisoned", StringComparison.Ordinal))];
         string[] real = File.ReadAllLines(Path.Combine(AppContext.BaseDirectory, "Proc", "Recorded", "mem-info.txt"));
         Assert.Equal(FormsOf(real), FormsOf(ours));
     }
