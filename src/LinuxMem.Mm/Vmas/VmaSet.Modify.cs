@@ -79,26 +79,24 @@ public sealed partial class VmaSet
         if (newFlags == oldFlags)
             return Errno.None;
         Errno error = MergeModified(vma, start, end, newFlags, vma.Policy, out Vma? merged);
-        if (error != Errno.None && mayStayApart && vma.Start == start && vma.End == end)
-        {
-            (error, merged) = (Errno.None, null);
-            MarkUnmerged(vma);
-            MarkUnmerged(vma.NextVma);
-        }
-
-        if (error != Errno.None)
+        bool staysApart = error != Errno.None && mayStayApart && vma.Start == start && vma.End == end;
+        if (error != Errno.None && !staysApart)
             return error;
-        if (merged is null)
+        if (merged is null && !staysApart)
         {
             error = Isolate(ref result, start, end);
             if (error != Errno.None)
                 return error;
         }
-        else
-        {
-            result = merged;
-        }
+
+        result = merged ?? result;
         result.Flags = newFlags | (result.Flags & VmFlags.Sticky);
+        if (staysApart)
+        {
+            MarkUnmerged(result);
+            MarkUnmerged(result.NextVma);
+        }
+
         ulong pages = (end - start) >> Tree.PageShift;
         counters.Remove(oldFlags, pages);
         counters.Add(newFlags, pages);
@@ -141,7 +139,10 @@ public sealed partial class VmaSet
         bool whole = start == vma.Start && end == vma.End;
         into = left ? prev : right ? next : null;
         if (into is not null && FailsToMerge(into, vma))
+        {
+            into = null;
             return Errno.ENOMEM;
+        }
 
         // |--prev--|**vma**|--next--|  ->  |----------prev----------|
         if (left && right)
