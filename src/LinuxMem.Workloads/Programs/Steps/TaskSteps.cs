@@ -46,10 +46,10 @@ public sealed record ForkStep(ImmutableArray<Step> Steps, ulong Count = 1) : Spa
 
     private protected override SyscallRequest Call(StepContext context, ProgramSpec child) =>
         new()
-    {
-        Nr = Borrows ? SyscallNr.Vfork : SyscallNr.Fork,
-        Child = StepProgram.Child(child, context, isThread: false),
-    };
+        {
+            Nr = Borrows ? SyscallNr.Vfork : SyscallNr.Fork,
+            Child = StepProgram.Child(child, context, isThread: false),
+        };
 
     private protected override void Spawned(StepContext context, int id)
     {
