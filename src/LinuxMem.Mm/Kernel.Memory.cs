@@ -96,7 +96,12 @@ public sealed partial class Kernel
             return new Lruvec(Memory.Map, Policies.Make(settings.Replacement, context), Memory.Stat);
         // A hand that goes round all frames knows no groups: each has the form of it that keeps its own pages in a row.
         return new Lruvec(Memory.Map, groups, [.. groups.All.Select(group => Policies.Make(settings.Replacement,
-            context with { Processes = null, Seed = RandomStream.Derive(seed, "replacement", (ulong)group.Id) }))],
+            context with
+            {
+                Processes = null,
+                Group = group,
+                Seed = RandomStream.Derive(seed, "replacement", (ulong)group.Id),
+            }))],
             Memory.Stat);
     }
 

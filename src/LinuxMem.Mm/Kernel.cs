@@ -94,7 +94,7 @@ public sealed partial class Kernel : IDisposable
         Proc = new ProcFs(Memory, Tasks, Overcommit, Pressure);
         var limits = new SpaceLimits(Overcommit, Memory.Geometry.PageShift);
         faults = new PageFaultHandler(Memory, mapper, anonVmas, pages, Objects, limits, observer);
-        counts = new FaultCounts(Memory.Stat);
+        counts = new FaultCounts(Memory.Stat, Memory.Groups?.Root);
         Ksm = new KsmDaemon(Memory, mapper, Lifecycle);
         userPages = new UserPages(Memory, mapper, faults, counts);
         populate = new Populate(Memory, userPages);

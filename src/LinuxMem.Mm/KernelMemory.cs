@@ -141,6 +141,14 @@ public sealed partial class KernelMemory : IDisposable
     /// <summary>The memory cgroups; null where there are none.</summary>
     public MemCgroups? Groups { get; }
 
+    /// <summary>Counts something that has happened to a page, for the machine and for the group that pays for it.
+    /// </summary>
+    public void Count(Pfn page, VmEvent what)
+    {
+        Stat.Add(what);
+        Groups?.Count(page, what);
+    }
+
     /// <summary>Allocations that were refused for want of memory, the machine's or a group's.</summary>
     public long Refusals => Allocator.Refusals + (Groups?.Refusals ?? 0);
 

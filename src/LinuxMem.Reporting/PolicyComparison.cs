@@ -21,7 +21,7 @@ public sealed class PolicyComparison(string scenario, IReadOnlyList<ulong> seeds
             ("pswpout", "pages to swap", r => Counter(r, "pswpout"), Whole),
             ("refaults", "refaults", r => Counter(r, "workingset_refault_anon")
                 + Counter(r, "workingset_refault_file"), Whole),
-            ("scanned", "pages scanned", r => Counter(r, "pgscan_kswapd") + Counter(r, "pgscan_direct"), Whole),
+            ("scanned", "pages scanned", r => Counter(r, "pgscan_anon") + Counter(r, "pgscan_file"), Whole),
             ("oomKills", "killed for memory", r => Counter(r, "oom_kill"), Whole),
             ("fairnessOfRss", "fairness: peak RSS", r => Jain(r, p => p.MaxRssKiB), Index),
             ("fairnessOfMajorFaults", "fairness: major faults", r => Jain(r, p => p.MajFlt), Index),

@@ -63,11 +63,10 @@ public sealed class SwapLink
     /// <summary>Looks slots up in the swap cache, or fetches the slots that a call has asked for.</summary>
     public void Look(PageLookup lookup)
     {
-        int area = SwapOperations.AreaOf(lookup.Mapping);
         lookedUp = lookup.Count;
         asksForSlots = lookup.Mapping == swap.SlotRequests;
-        for (uint i = 0; i < (uint)lookup.Count && !asksForSlots; i++)
-            swap.Exchange.Steps.Add(new SwapStep(SwapQuestion.Find, new SwapEntry(area, lookup.First + i)));
+        if (!asksForSlots)
+            swap.AskFor(lookup);
         Send();
     }
 

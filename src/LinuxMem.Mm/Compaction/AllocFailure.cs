@@ -8,7 +8,8 @@ namespace LinuxMem.Mm.Compaction;
 
 /// <summary>What the kernel prints when an allocation has failed.</summary>
 /// <remarks>
-/// Linux: mm/page_alloc.c: warn_alloc, v6.18, without the stack; ten at most in five seconds, as there.
+/// Linux: mm/page_alloc.c: warn_alloc, v6.18, without the call trace behind its first line;
+/// ten at most in five seconds, as there.
 /// </remarks>
 public sealed class AllocFailure
 {
@@ -27,7 +28,7 @@ public sealed class AllocFailure
     }
 
     /// <summary>Prints that a task got no block.</summary>
-    public void Report(long nowNs, ThreadGroup group, int order, GfpFlags gfp)
+    public void Report(long nowNs, TaskStruct task, int order, GfpFlags gfp)
     {
         if (sinceNs == long.MinValue || nowNs - sinceNs >= IntervalNs)
         {
@@ -39,10 +40,11 @@ public sealed class AllocFailure
             return;
         var wish = new AllocWish(MemMaps.FramePlace.Kernel, gfp, order);
         var text = new StringBuilder();
-        text.Append(OomReport.NameOf(group)).Append(ProcFormat.Invariant,
+        text.Append(OomReport.NameOf(task.Group)).Append(ProcFormat.Invariant,
             $": page allocation failure: order:{order}, mode:{wish.GfpText}, ");
         text.Append("nodemask=(null),cpuset=/,mems_allowed=0\n");
-        memInfo.Append(text, isHopeless: false);
+        text.Append(StackHeader.Of(task)).Append('\n');
+        memInfo.Append(text, isHopeless: false, Math.Max(task.LastCpu, 0));
         log.Print(nowNs, text.ToString().TrimEnd('\n'));
     }
 }

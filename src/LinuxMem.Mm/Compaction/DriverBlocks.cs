@@ -101,7 +101,7 @@ public sealed class DriverBlocks
 
             if (block.IsNone)
             {
-                failure.Report(call.At.NowNs, call.Task.Group, order, gfp);
+                failure.Report(call.At.NowNs, call.Task, order, gfp);
                 call.Fail(Errno.ENOMEM);
                 yield break;
             }

@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Tasks;
 
@@ -8,10 +9,15 @@ namespace LinuxMem.Mm.Fault;
 public sealed class FaultCounts
 {
     private readonly VmStat stat;
+    private readonly MemCgroup? root;
     private readonly long[] kinds = new long[Enum.GetValues<FaultKind>().Length];
 
-    /// <summary>Counts into a machine's vmstat.</summary>
-    public FaultCounts(VmStat stat) => this.stat = stat;
+    /// <summary>Counts into a machine's vmstat and, where there are groups, for those of the tasks.</summary>
+    public FaultCounts(VmStat stat, MemCgroup? root)
+    {
+        this.stat = stat;
+        this.root = root;
+    }
 
     /// <summary>How often each kind was served, by <see cref="FaultKind"/>.</summary>
     public IReadOnlyList<long> Kinds => kinds;
@@ -26,7 +32,7 @@ public sealed class FaultCounts
         kinds[(int)outcome.Kind]++;
         if (outcome.Kind is FaultKind.OutOfMemory or FaultKind.SegvMapErr or FaultKind.SegvAccErr)
             return;
-        stat.Add(VmEvent.PgFault);
+        Count(task, VmEvent.PgFault);
         if (outcome.Signal != Abi.Signal.None)
             return;
         if (!outcome.IsMajor)
@@ -36,8 +42,14 @@ public sealed class FaultCounts
             return;
         }
 
-        stat.Add(VmEvent.PgMajFault);
+        Count(task, VmEvent.PgMajFault);
         task.Group.MajFlt++;
         task.MajFlt++;
+    }
+
+    private void Count(TaskStruct task, VmEvent what)
+    {
+        stat.Add(what);
+        (task.Group.Cgroup ?? root)?.Count(what);
     }
 }

@@ -1,6 +1,5 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Arch.Paging;
-using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Rmap;
@@ -14,11 +13,8 @@ namespace LinuxMem.Mm.Fault;
 
 /// <summary>Serves an access to a page that is in swap.</summary>
 /// <remarks>
-/// Linux: mm/memory.c: do_swap_page; mm/swap_state.c: swap_cluster_readahead, v6.18. First the swap cache is asked,
-/// where
-/// all who want the page meet; if it is not there, it is read, with its neighbours in swap, waited for, and the fault
-/// is
-/// tried again.
+/// Linux: mm/memory.c: do_swap_page; mm/swap_state.c: swapin_readahead, v6.18. First the swap cache is asked, where
+/// all who want the page meet; if it is not there, it is read, with others, waited for, and the fault is tried again.
 /// </remarks>
 public sealed class SwapFault
 {
@@ -62,14 +58,9 @@ public sealed class SwapFault
         Pfn page = InHand;
         if (!memory.Swap.IsCachedAs(entry, page))
         {
-            (uint first, int count) = readahead.WindowOf(entry);
             if (pages.IsEmpty)
-            {
-                var lookup = new PageLookup(memory.Swap.Spaces[entry.Area], first, count);
-                return question.Ask(lookup);
-            }
-
-            uint found = pages[(int)(entry.Slot - first)];
+                return question.Ask(readahead.Choose(entry, fault.Vma, fault.Mm, fault.Va));
+            uint found = pages[memory.Swap.Window.IndexOf(entry)];
             KernelBug.Assert(found != FreeSlot, $"I31 violated: {entry} is named at 0x{fault.Va:x}, and free");
             if (found == 0)
             {
@@ -77,7 +68,7 @@ public sealed class SwapFault
                 int wanted = pages.Count(0U);
                 if (wanted > 1 && memory.ReadRoom.Lacks(wanted))
                     return FaultOutcome.OutOfMemory;
-                Pfn read = readahead.Read(entry, first, pages, fault.At.Cpu, ref cost);
+                Pfn read = readahead.Read(entry, fault.Vma, fault.Va, pages, fault.At.Cpu, ref cost);
                 return read.IsNone ? FaultOutcome.OutOfMemory : FaultOutcome.Waits(read, started: true);
             }
 
@@ -89,7 +80,7 @@ public sealed class SwapFault
         // It stays in swap, and so does the entry: somebody may have better luck when it has left the cache.
         if (memory.Io!.ReadErrors.Has(page) && memory.Mutant != Mutant.M45)
             return FaultOutcome.BusAdrErr;
-        readahead.Hit(page);
+        readahead.Hit(page, fault.Vma, fault.Va);
         return Map(fault, entry, page, ref cost);
     }
 

@@ -153,7 +153,7 @@ public sealed partial class FilePages
         Insert(mapping, index, page);
         SwapAreaSettings area = memory.Swap.Areas[entry.Area];
         io.Read(area.Device, area.FirstSector + ((ulong)entry.Slot * io.SectorsPerPage), page);
-        memory.Stat.Add(VmEvent.PswpIn);
+        memory.Count(page, VmEvent.PswpIn);
         memory.Swap.Put(entry);
         return page;
     }

@@ -118,6 +118,26 @@ public struct ScanRequest
     /// <summary>Answer: pages looked at.</summary>
     public int Scanned;
 
+    /// <summary>Answer: of those, pages of files that could have left.</summary>
+    public int ScannedFile;
+
+    /// <summary>Answer: of those, pages that were only put in order, as active ones are.</summary>
+    public int Refilled;
+
+    /// <summary>Pages of a kind have been looked at, to leave or to stay.</summary>
+    internal void Look(PageKind kind, int pages = 1)
+    {
+        Scanned += pages;
+        ScannedFile += kind == PageKind.File ? pages : 0;
+    }
+
+    /// <summary>Pages have been looked at, none of which could leave at once.</summary>
+    internal void Refill(int pages)
+    {
+        Scanned += pages;
+        Refilled += pages;
+    }
+
     /// <summary>Whether a page could leave at all: files always, others if there is room in swap.</summary>
     internal readonly bool MayTake(PolicyContext context, Pfn page) =>
         MaySwap || context.References.KindOf(page) == PageKind.File;

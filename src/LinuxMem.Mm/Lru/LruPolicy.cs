@@ -30,7 +30,7 @@ public sealed class LruPolicy(PolicyContext context) : QueuePolicy("lru", contex
         if (leftSinceSweep >= pages / 8)
         {
             leftSinceSweep = 0;
-            request.Scanned += (int)Math.Min(pages, int.MaxValue);
+            request.Refill((int)Math.Min(pages, int.MaxValue));
             RenewUsed();
         }
 

@@ -116,7 +116,7 @@ public sealed unsafe class MglruPolicy : IReplacementPolicy
             int before = victims.Count;
             Scan(ListOf(kind, minSeq[kind]).Tail, kind, victims);
             fruitless = victims.Count > before ? 0 : fruitless + 1;
-            request.Scanned++;
+            request.Look((PageKind)kind);
         }
     }
 
@@ -172,7 +172,7 @@ public sealed unsafe class MglruPolicy : IReplacementPolicy
     // What was used since the last walk belongs to the youngest generation; then a new one begins.
     private void WalkReferences(ref ScanRequest request)
     {
-        request.Scanned += (int)((Size(0) + Size(1)) / 8);
+        request.Refill((int)((Size(0) + Size(1)) / 8));
         for (int kind = 0; kind < 2; kind++)
         {
             for (long seq = minSeq[kind]; seq <= maxSeq; seq++)

@@ -59,7 +59,7 @@ public sealed class OptPolicy : IReplacementPolicy, IReferenceObserver
             var page = new Pfn(order.Max.Pfn);
             Removed(page);
             victims.Add(page);
-            request.Scanned++;
+            request.Look(PageKind.Anon);
         }
     }
 

@@ -1,4 +1,5 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation.Settings;
@@ -23,8 +24,18 @@ public sealed record PolicyContext(
     /// <summary>Whether memory that processes share since a fork stays, as in v2.0, which had no rmap.</summary>
     public bool KeepsSharedAnon { get; init; }
 
+    /// <summary>The group whose pages the policy orders; null where it has all of the machine's.</summary>
+    public MemCgroup? Group { get; init; }
+
+    /// <summary>Counts something that has happened to pages, for the machine and for the group.</summary>
+    public void Count(VmEvent what, long pages = 1)
+    {
+        Stat.Add(what, pages);
+        Group?.Count(what, pages);
+    }
+
     /// <summary>Counts that a page has come back that had left.</summary>
-    public void CountRefault(Pfn page) => Stat.Add(References.KindOf(page) == PageKind.Anon
+    public void CountRefault(Pfn page) => Count(References.KindOf(page) == PageKind.Anon
         ? VmEvent.WorkingsetRefaultAnon
         : VmEvent.WorkingsetRefaultFile);
 }

@@ -138,7 +138,7 @@ public sealed class ProcessAgingPolicy : IReplacementPolicy
             ref PageFrame frame = ref context.Map[page];
             if (!Has(frame))
                 continue;
-            request.Scanned++;
+            request.Look(context.References.KindOf(page));
             if (frame.Place != FramePlace.Anon)
                 mostCached--;
             if (frame.MapCount > 0)
@@ -205,7 +205,7 @@ public sealed class ProcessAgingPolicy : IReplacementPolicy
             ref PageFrame frame = ref context.Map[page];
             if (!Has(frame))
                 continue;
-            request.Scanned++;
+            request.Look(context.References.KindOf(page));
             if (accessed)
             {
                 SetAge(ref frame, Younger(frame.Age));

@@ -97,7 +97,7 @@ public abstract unsafe class QueuePolicy : IReplacementPolicy
         for (; budget > 0 && queue.Count > 0 && victims.Count < wanted; budget--)
         {
             var page = new Pfn(queue.Tail);
-            request.Scanned++;
+            request.Look(Context.References.KindOf(page));
             Removed(page);
             int referenced = Context.References.TestAndClear(page, out _, out bool locked);
             ref PageFrame frame = ref Context.Map[page];

@@ -73,7 +73,7 @@ public sealed class RandomPolicy : IReplacementPolicy
         for (; budget > 0 && pages.Count > 0 && victims.Count < wanted; budget--)
         {
             Pfn page = pages[(int)random.Below((ulong)pages.Count)];
-            request.Scanned++;
+            request.Look(context.References.KindOf(page));
             if (!request.MayTake(context, page))
                 continue;
             context.References.TestAndClear(page, out _, out bool locked);

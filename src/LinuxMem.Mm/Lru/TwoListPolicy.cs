@@ -77,7 +77,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         Removed(page);
         frame->Flags &= ~PageFlags.Referenced;
         nonresidentAge++;
-        context.Stat.Add(VmEvent.PgActivate);
+        context.Count(VmEvent.PgActivate);
         Put(frame, page.Value, KindOf(frame), active: true);
     }
 
@@ -98,7 +98,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         if (active)
         {
             nonresidentAge++;
-            context.Stat.Add(VmEvent.PgActivate);
+            context.Count(VmEvent.PgActivate);
         }
 
         Put(frame, page.Value, KindOf(frame), active);
@@ -219,7 +219,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         ref FrameList list = ref lists[IndexOf(kind, false)];
         int kept = 0, written = 0;
         count = (int)Math.Min(count, list.Count);
-        request.Scanned += count;
+        request.Look(kind, count);
         for (int i = 0; i < count; i++)
         {
             uint pfn = list.Tail;
@@ -233,7 +233,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
             {
                 kept++;
                 nonresidentAge++;
-                context.Stat.Add(VmEvent.PgActivate);
+                context.Count(VmEvent.PgActivate);
                 Put(frame, pfn, kind, active: true);
             }
             else if (referenced > 0)
@@ -258,7 +258,8 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
         ref FrameList list = ref lists[IndexOf(kind, true)];
         int rotated = 0;
         count = (int)Math.Min(count, list.Count);
-        request.Scanned += count;
+        request.Refill(count);
+        context.Count(VmEvent.PgRefill, count);
         for (int i = 0; i < count; i++)
         {
             uint pfn = list.Tail;
@@ -273,7 +274,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
             }
 
             frame->Age = Workingset;
-            context.Stat.Add(VmEvent.PgDeactivate);
+            context.Count(VmEvent.PgDeactivate);
             Put(frame, pfn, kind, active: false);
         }
 
@@ -295,7 +296,7 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
     private bool IsWorkingset(PageKind kind, ulong shadow, PageFrame* frame)
     {
         bool anon = kind == PageKind.Anon;
-        context.Stat.Add(anon ? VmEvent.WorkingsetRefaultAnon : VmEvent.WorkingsetRefaultFile);
+        context.Count(anon ? VmEvent.WorkingsetRefaultAnon : VmEvent.WorkingsetRefaultFile);
         long distance = nonresidentAge - (long)(shadow >> 1);
         long size = lists[IndexOf(PageKind.File, true)].Count;
         if (anon)
@@ -306,11 +307,11 @@ public sealed unsafe class TwoListPolicy : IReplacementPolicy
             return false;
         nonresidentAge++;
         refaults[(int)kind]++;
-        context.Stat.Add(anon ? VmEvent.WorkingsetActivateAnon : VmEvent.WorkingsetActivateFile);
+        context.Count(anon ? VmEvent.WorkingsetActivateAnon : VmEvent.WorkingsetActivateFile);
         if ((shadow & 1) != 0)
         {
             frame->Age = Workingset;
-            context.Stat.Add(anon ? VmEvent.WorkingsetRestoreAnon : VmEvent.WorkingsetRestoreFile);
+            context.Count(anon ? VmEvent.WorkingsetRestoreAnon : VmEvent.WorkingsetRestoreFile);
             NoteCost(kind, 1, 0);
         }
 

@@ -1,6 +1,7 @@
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Reclaim;
+using LinuxMem.Mm.Stats;
 
 namespace LinuxMem.Mm.Memcg;
 
@@ -44,7 +45,7 @@ public sealed class GroupScan
             all += weight;
         }
 
-        AskEach(target, ref request, victims, all);
+        AskEach(target, control, ref request, victims, all);
     }
 
     // Pages of a group that it is protected for; null if all of them are.
@@ -63,7 +64,7 @@ public sealed class GroupScan
         return isBelowLow ? null : low;
     }
 
-    private void AskEach(MemCgroup target, ref ScanRequest request, List<Pfn> victims, long all)
+    private void AskEach(MemCgroup target, ScanControl control, ref ScanRequest request, List<Pfn> victims, long all)
     {
         int wanted = request.Wanted;
         int end = victims.Count + wanted;
@@ -78,9 +79,14 @@ public sealed class GroupScan
                 // That files are few is of no account where a group is full and not the machine.
                 FreePages = target.Parent is null ? request.FreePages : long.MaxValue / 4,
                 Scanned = 0,
+                ScannedFile = 0,
+                Refilled = 0,
             };
             lru.SelectOf(group.Id, ref part, victims);
             request.Scanned += part.Scanned;
+            request.ScannedFile += part.ScannedFile;
+            request.Refilled += part.Refilled;
+            group.Count(control.IsKswapd ? VmEvent.PgScanKswapd : VmEvent.PgScanDirect, part.Scanned - part.Refilled);
         }
     }
 

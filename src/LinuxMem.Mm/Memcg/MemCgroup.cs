@@ -1,3 +1,4 @@
+using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Memcg;
@@ -85,11 +86,18 @@ public sealed class MemCgroup
     /// <summary>For how long its tasks waited (memory.pressure).</summary>
     public GroupStall Stall { get; } = new();
 
+    /// <summary>What has happened to its pages and its tasks, those of the groups below included (memory.stat).
+    /// </summary>
+    public VmStat Stat { get; } = new();
+
     /// <summary>Pages on their way out of memory.</summary>
     public long Reclaiming { get; internal set; }
 
     /// <summary>Pages charged above memory.high that are to be got back at the next step.</summary>
     public long HighWork { get; internal set; }
+
+    /// <summary>Attempts in a row to get below memory.high that got nothing back.</summary>
+    internal int HighFailures { get; set; }
 
     /// <summary>Pages that could not be written since the last one left.</summary>
     internal long Unwritten { get; set; }
@@ -108,6 +116,14 @@ public sealed class MemCgroup
             for (MemCgroup? group = this; group is not null; group = group.Parent)
                 yield return group;
         }
+    }
+
+    /// <summary>Counts something that has happened, for it and for those above it.</summary>
+    /// <remarks>Linux: mm/memcontrol.c: count_memcg_events, v6.18.</remarks>
+    public void Count(VmEvent what, long n = 1)
+    {
+        for (MemCgroup? group = this; group is not null; group = group.Parent)
+            group.Stat.Add(what, n);
     }
 
     /// <summary>Whether it is the other, or below it.</summary>

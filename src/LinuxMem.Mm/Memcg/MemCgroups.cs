@@ -1,4 +1,5 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.Stats;
 using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Simulation;
@@ -167,6 +168,13 @@ public sealed class MemCgroups
 
         Add(all[payers[page.Value]], -1);
         payers[page.Value] = 0;
+    }
+
+    /// <summary>Counts something that has happened to a page, for who pays for it.</summary>
+    public void Count(Pfn page, VmEvent what)
+    {
+        if (payers[page.Value] != Nobody)
+            all[payers[page.Value]].Count(what);
     }
 
     /// <summary>A page is on its way out of memory (1), or not any more (-1).</summary>

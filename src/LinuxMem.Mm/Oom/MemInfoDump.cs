@@ -21,7 +21,8 @@ public sealed class MemInfoDump
     /// <summary>Appends the text, with a line end.</summary>
     /// <param name="text">Where to.</param>
     /// <param name="isHopeless">Whether kswapd has given up.</param>
-    public void Append(StringBuilder text, bool isHopeless)
+    /// <param name="cpu">The CPU that prints it: local_pcp is what its lists have.</param>
+    public void Append(StringBuilder text, bool isHopeless, int cpu)
     {
         Allocator.ListAllFreeBlocks();
         var stat = new VmstatValues(context);
@@ -29,7 +30,7 @@ public sealed class MemInfoDump
         AppendPages(text, stat);
         AppendNode(text, stat, isHopeless);
         foreach (Zone zone in Allocator.Zones)
-            AppendZone(text, zone);
+            AppendZone(text, zone, cpu);
         foreach (Zone zone in Allocator.Zones)
             AppendFreeLists(text, zone);
         Hugetlb.HugePool pool = context.Memory.Huge.Usual;
@@ -74,13 +75,13 @@ public sealed class MemInfoDump
             ("dirty", "nr_dirty"), ("writeback", "nr_writeback"), ("shmem", "nr_shmem"),
         ])
             Item(text, name, stat[counter]);
-        text.Append(" shmem_thp:0kB shmem_pmdmapped:0kB anon_thp:0kB writeback_tmp:0kB kernel_stack:0kB");
+        text.Append(" shmem_thp:0kB shmem_pmdmapped:0kB anon_thp:0kB kernel_stack:0kB");
         Item(text, "pagetables", stat["nr_page_table_pages"]);
         text.Append(" sec_pagetables:0kB all_unreclaimable? ").Append(isHopeless ? "yes" : "no");
         text.Append(" Balloon:0kB\n");
     }
 
-    private void AppendZone(StringBuilder text, Zone zone)
+    private void AppendZone(StringBuilder text, Zone zone, int cpu)
     {
         var census = new ZoneCensus(context.Memory.Map, zone);
         Watermarks marks = zone.Watermarks;
@@ -103,7 +104,7 @@ public sealed class MemInfoDump
         Item(text, "mlocked", census.Locked);
         Item(text, "bounce", 0);
         Item(text, "free_pcp", OnCpuLists(zone));
-        Item(text, "local_pcp", zone.PerCpuPages[0].Count);
+        Item(text, "local_pcp", zone.PerCpuPages[cpu].Count);
         text.Append(" free_cma:0kB\nlowmem_reserve[]:");
         for (int i = 0; i < ZoneMax; i++)
         {

@@ -48,7 +48,7 @@ public sealed class OomReport
         var text = new StringBuilder();
         AppendHeader(text, request);
         if (request.Within is null)
-            memInfo.Append(text, request.ReclaimIsHopeless);
+            memInfo.Append(text, request.ReclaimIsHopeless, Math.Max(request.Asker?.LastCpu ?? 0, 0));
         else
             MemcgReport.Append(text, request.Within, context);
         if (context.Settings.Vm.OomDumpTasks)

@@ -51,6 +51,23 @@ public sealed class GroupReclaim
         }
     }
 
+    /// <summary>
+    /// Until when a step that is called for can wait, nanoseconds: all that is left to do is to let tasks go on whose
+    /// time of punishment is over; 0 if it cannot wait.
+    /// </summary>
+    public long RestsUntilNs
+    {
+        get
+        {
+            long untilNs = long.MaxValue;
+            foreach ((TaskStruct task, _, long ns) in slowed)
+                untilNs = Math.Min(untilNs, task.State == TaskState.WaitingForMemory ? ns : 0);
+            foreach (MemCgroup group in groups.All)
+                untilNs = group.HighWork > 0 ? 0 : untilNs;
+            return untilNs;
+        }
+    }
+
     /// <summary>A task has made its group grow above memory.high: it waits, a step at least.</summary>
     public void StallForHigh(TaskStruct task, MemCgroup group)
     {
@@ -61,6 +78,7 @@ public sealed class GroupReclaim
         {
             if (over.Usage <= over.High)
                 continue;
+            over.HighFailures = 0;
             foreach (MemCgroup told in over.Chain)
                 told.Events.High++;
         }
@@ -100,6 +118,7 @@ public sealed class GroupReclaim
             if (Excess(group) > 0 && control.Priority >= 0)
                 continue;
             reclaimer.AttemptOver(group);
+            group.HighFailures = control.Reclaimed > 0 || Excess(group) <= 0 ? 0 : group.HighFailures + 1;
             group.HighWork = Excess(group) > 0 && control.Reclaimed > 0 ? group.HighWork : 0;
             control.Renew();
         }
@@ -108,7 +127,10 @@ public sealed class GroupReclaim
     // Pages on their way out count as out.
     private static long Excess(MemCgroup group) => group.Usage - group.Reclaiming - group.High;
 
-    /// <summary>Lets those go on who have waited long enough for their group to shrink.</summary>
+    /// <summary>
+    /// Lets those go on whose group has shrunk, or who have waited long enough. While reclaim gets anything back it is
+    /// tried again; the wait begins when it has failed time and again.
+    /// </summary>
     public void ReleaseSlowed(long nowNs)
     {
         int kept = 0;
@@ -117,8 +139,15 @@ public sealed class GroupReclaim
             (TaskStruct task, MemCgroup group, long untilNs) = slowed[i];
             if (task.State != TaskState.WaitingForMemory)
                 continue;
+            long delayNs = untilNs == 0 ? DelayNs(group) : 0;
+            if (delayNs > 0 && MayShrink(group))
+            {
+                slowed[kept++] = slowed[i];
+                continue;
+            }
+
             if (untilNs == 0)
-                untilNs = nowNs + DelayNs(group);
+                untilNs = nowNs + delayNs;
             if (nowNs >= untilNs)
                 wake(task);
             else
@@ -126,6 +155,30 @@ public sealed class GroupReclaim
         }
 
         slowed.RemoveRange(kept, slowed.Count - kept);
+    }
+
+    // Whether a group above memory.high has pages on their way out, or has not been looked through in vain often
+    // enough. In the second case it is looked through again.
+    private static bool MayShrink(MemCgroup payer)
+    {
+        bool may = false;
+        foreach (MemCgroup group in payer.Chain)
+        {
+            if (group.Usage <= group.High || group.Unwritten >= ScanControl.ClusterMax)
+                continue;
+            if (Excess(group) <= 0)
+            {
+                may = true;
+                continue;
+            }
+
+            if (group.HighFailures > MaxRetries)
+                continue;
+            group.HighWork = Math.Max(group.HighWork, 1);
+            may = true;
+        }
+
+        return may;
     }
 
     /// <summary>Kills in groups for whose tasks nothing could be got back for long.</summary>

@@ -115,6 +115,6 @@ public sealed class LazyFree
         if ((frame.Flags & kind) != (PageFlags.Lru | PageFlags.SwapBacked))
             return;
         memory.Lru!.MakeLazyFree(page);
-        memory.Stat.Add(VmEvent.PgLazyFree);
+        memory.Count(page, VmEvent.PgLazyFree);
     }
 }

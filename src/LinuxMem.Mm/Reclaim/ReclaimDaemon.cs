@@ -77,8 +77,7 @@ public sealed class ReclaimDaemon
     public bool IsHopeless => failures >= MaxRetries;
 
     /// <summary>Whether a step is called for.</summary>
-    public bool WantsStep => Waiters.Count > 0 || Newborns.Refused is not null || Demands.Any || awake
-        || memory.Allocator.IsBelowLow || GroupWork is { WantsStep: true };
+    public bool WantsStep => WantsStepForMachine || Demands.Any || GroupWork is { WantsStep: true };
 
     /// <summary>A task wants somebody killed for a block that it was refused last.</summary>
     public void Demand(TaskStruct task)
@@ -88,7 +87,18 @@ public sealed class ReclaimDaemon
     }
 
     /// <summary>Until when a step that is called for can wait, nanoseconds; 0 if it cannot.</summary>
-    public long RestsUntilNs => Demands.Any || GroupWork is { WantsStep: true } ? 0 : rest.UntilNs;
+    public long RestsUntilNs
+    {
+        get
+        {
+            if (Demands.Any || GroupWork is not { WantsStep: true })
+                return Demands.Any ? 0 : rest.UntilNs;
+            return WantsStepForMachine ? 0 : GroupWork.RestsUntilNs;
+        }
+    }
+
+    private bool WantsStepForMachine => Waiters.Count > 0 || Newborns.Refused is not null || awake
+        || memory.Allocator.IsBelowLow;
 
     /// <summary>A task waits for memory, for so many pages or a block, and is to reclaim some itself.</summary>
     public void Stall(TaskStruct task, long pages = 1)

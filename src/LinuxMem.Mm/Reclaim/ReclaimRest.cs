@@ -25,7 +25,7 @@ internal sealed class ReclaimRest(KernelMemory memory, IoQueue io, MemoryWaiters
     /// <summary>Until when nobody need look again, nanoseconds; 0 where something has changed since.</summary>
     public long UntilNs => untilNs != 0 && Now == whenItBegan ? untilNs : 0;
 
-    private long Stolen => memory.Stat[VmEvent.PgStealKswapd] + memory.Stat[VmEvent.PgStealDirect];
+    private long Stolen => memory.Stat[VmEvent.PgStealAnon] + memory.Stat[VmEvent.PgStealFile];
 
     private (int Waiters, int UnderWay, long Free, long Reclaiming) Now =>
         (waiters.Count, io.UnderWay, memory.Allocator.FreePagesTotal, memory.ReclaimingPages);

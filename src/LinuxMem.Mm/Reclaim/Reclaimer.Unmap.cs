@@ -81,8 +81,13 @@ public sealed partial class Reclaimer
     private void Leaves(Pfn page, ScanControl? control)
     {
         memory.BeginReclaim(page);
-        if (control is not null)
-            memory.Stat.Add(control.IsKswapd ? VmEvent.PgStealKswapd : VmEvent.PgStealDirect);
+        if (control is null)
+            return;
+        VmEvent what = control.IsKswapd ? VmEvent.PgStealKswapd : VmEvent.PgStealDirect;
+        memory.Stat.Add(what, control.Group is null ? 1 : 0);
+        memory.Groups?.Count(page, what);
+        bool isAnon = (memory.Map[page].Flags & PageFlags.SwapBacked) != 0;
+        memory.Stat.Add(isAnon ? VmEvent.PgStealAnon : VmEvent.PgStealFile);
     }
 
     // A page that its owner does not need any more goes as it is, but for one that was stored to since: that is kept
@@ -112,7 +117,7 @@ public sealed partial class Reclaimer
             gather.Touch(mapping.Va >> memory.Geometry.PageShift);
         }
 
-        memory.Stat.Add(VmEvent.PgLazyFreed);
+        memory.Count(page, VmEvent.PgLazyFreed);
         Leaves(page, control);
         return true;
     }

@@ -81,7 +81,7 @@ public sealed partial class Reclaimer
         else
             SelectOfGroups(control, ref request);
         memory.Locks.Isolates(request.Scanned);
-        Count(control, request.Scanned);
+        Count(control, request);
         victims.RemoveAll(staysHeld);
         if (memory.Faults is not null)
             victims.RemoveAll(FailsToSwap);
@@ -238,10 +238,15 @@ public sealed partial class Reclaimer
         return true;
     }
 
-    private void Count(ScanControl control, int scanned)
+    // What is done for a group is the group's alone, but for the kinds. Linux: shrink_inactive_list, v6.18.
+    private void Count(ScanControl control, in ScanRequest request)
     {
-        control.Scanned += scanned;
-        memory.Stat.Add(control.IsKswapd ? VmEvent.PgScanKswapd : VmEvent.PgScanDirect, scanned);
+        int scanned = request.Scanned - request.Refilled;
+        control.Scanned += request.Scanned;
+        if (control.Group is null)
+            memory.Stat.Add(control.IsKswapd ? VmEvent.PgScanKswapd : VmEvent.PgScanDirect, scanned);
+        memory.Stat.Add(VmEvent.PgScanAnon, scanned - request.ScannedFile);
+        memory.Stat.Add(VmEvent.PgScanFile, request.ScannedFile);
     }
 
     // No TLB names it any more: it is written, or goes.
@@ -266,7 +271,7 @@ public sealed partial class Reclaimer
         frame.Flags &= ~PageFlags.Dirty;
         if (memory.Mutant != Mutant.M100)
             memory.Swap.Store.Write(entry, page);
-        memory.Stat.Add(VmEvent.PswpOut);
+        memory.Count(page, VmEvent.PswpOut);
         SwapAreaSettings area = memory.Swap.Areas[entry.Area];
         io.Write(area.Device, area.FirstSector + ((ulong)entry.Slot * io.SectorsPerPage), page, memory.Swap);
     }

@@ -111,6 +111,9 @@ public enum VmEvent
     /// <summary>Of those, and of droppable pages, the ones that were given up.</summary>
     PgLazyFreed,
 
+    /// <summary>Active pages that were looked at, to make some of them inactive.</summary>
+    PgRefill,
+
     /// <summary>Write faults that kept the frame, since nobody else used it.</summary>
     PgReuse,
 
@@ -125,6 +128,19 @@ public enum VmEvent
 
     /// <summary>Pages that tasks looked at.</summary>
     PgScanDirect,
+
+    /// <summary>Anonymous pages and shared memory that were looked at, for the machine or for groups.</summary>
+    PgScanAnon,
+
+    /// <summary>Pages of files that were looked at, for the machine or for groups.</summary>
+    PgScanFile,
+
+    /// <summary>Anonymous pages and shared memory that were taken out of memory, for the machine or for groups.
+    /// </summary>
+    PgStealAnon,
+
+    /// <summary>Pages of files that were taken out of memory, for the machine or for groups.</summary>
+    PgStealFile,
 
     /// <summary>Times that kswapd began to work.</summary>
     PageOutRun,

@@ -39,6 +39,9 @@ public sealed class SwapAreas
     /// <summary>Whether an area is being taken out of use.</summary>
     public bool AnyLeaves => leavingAreas > 0;
 
+    /// <summary>Whether a head moves in any of them (nr_rotate_swap).</summary>
+    public bool AnyRotates => Array.Exists(byNumber, area => area is { IsRotational: true });
+
     /// <summary>The area of a number. Precondition: <see cref="IsUsed"/>.</summary>
     public SwapAreaSettings this[int number] => byNumber[number]!;
 

@@ -36,7 +36,7 @@ public sealed class SwapOperations : IPageIoOwner
         this.memory = memory;
         Areas = new SwapAreas(memory.Settings.Swap);
         Store = new SwapStore(memory.Ram);
-        Spaces = new AddressSpace[Areas.Length + 1];
+        Spaces = new AddressSpace[Areas.Length + 2];
         for (int i = 0; i < Spaces.Length; i++)
             Spaces[i] = new AddressSpace(-1 - i, "swapper", isShmem: false);
         FreeSlots = TotalSlots;
@@ -46,7 +46,8 @@ public sealed class SwapOperations : IPageIoOwner
     public SwapAreas Areas { get; }
 
     /// <summary>
-    /// What look-ups in the swap cache name: one for each area (swapper_spaces), and <see cref="SlotRequests"/>.
+    /// What look-ups in the swap cache name: one for each area (swapper_spaces), <see cref="WindowPages"/> and
+    /// <see cref="SlotRequests"/>.
     /// </summary>
     public AddressSpace[] Spaces { get; }
 
@@ -54,6 +55,26 @@ public sealed class SwapOperations : IPageIoOwner
     /// What a call looks up that has asked for slots (<see cref="Allocate"/>): the answers are <see cref="Granted"/>.
     /// </summary>
     public AddressSpace SlotRequests => Spaces[^1];
+
+    /// <summary>What a fault looks up that may read pages along: the answers are those of <see cref="Window"/>.
+    /// </summary>
+    public AddressSpace WindowPages => Spaces[^2];
+
+    /// <summary>The slots that the last fault may have read, that of its own page among them; each is there once.
+    /// </summary>
+    public List<SwapEntry> Window { get; } = [];
+
+    /// <summary>Adds to the questions what the swap cache has of the slots that a look-up names.</summary>
+    public void AskFor(in PageLookup lookup)
+    {
+        bool isWindow = lookup.Mapping == WindowPages;
+        int area = AreaOf(lookup.Mapping);
+        for (int i = 0; i < lookup.Count; i++)
+        {
+            SwapEntry entry = isWindow ? Window[i] : new SwapEntry(area, lookup.First + (uint)i);
+            Exchange.Steps.Add(new SwapStep(SwapQuestion.Find, entry));
+        }
+    }
 
     /// <summary>The slots that the last such call has got, in the order in which it asked.</summary>
     public List<SwapAnswer> Granted { get; } = [];

@@ -1,90 +1,108 @@
-using System.Numerics;
 using System.Runtime.InteropServices;
 using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Block;
+using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.MemMaps;
+using LinuxMem.Mm.PageTables;
 using LinuxMem.Mm.Stats;
+using LinuxMem.Mm.Vmas;
+using LinuxMem.Simulation;
 using LinuxMem.Simulation.Mutants;
 using LinuxMem.Simulation.Settings;
 
 namespace LinuxMem.Mm.Swap;
 
-/// <summary>Reads a page back from swap, and with it those beside it that are likely to be wanted next.</summary>
+/// <summary>Reads a page back from swap, and with it others that are likely to be wanted next.</summary>
 /// <remarks>
-/// Linux: mm/swap_state.c: __swapin_nr_pages, swapin_nr_pages, swap_cluster_readahead, v6.18. The window is aligned in
-/// the area, at most 2^vm.page-cluster pages, and grows with the pages of the last ones that were used. Linux looks at
-/// the neighbours in the address space instead where no head moves; here it is always the neighbours in swap.
+/// Linux: mm/swap_state.c: swap_use_vma_readahead, swap_cluster_readahead, swap_vma_readahead, swap_update_readahead,
+/// v6.18. Where a head moves in any area these are the page's neighbours in swap: an aligned window. Elsewhere they are
+/// those of the address, of which each mapping remembers what they were worth: ahead of it, behind it, or around it
+/// where nobody seems to go on from the last. There are 2^vm.page-cluster at most.
 /// </remarks>
 public sealed class SwapReadahead
 {
+    private const int NearMax = 1 << 5; // SWAP_RA_ORDER_CEILING
     private readonly KernelMemory memory;
     private readonly List<Pfn> run = [];
-    private int hits = 4;
-    private uint previous;
-    private int lastWindow;
+    private SwapTrail inSwap = SwapTrail.Fresh;
 
     /// <summary>Over one machine's memory.</summary>
     public SwapReadahead(KernelMemory memory) => this.memory = memory;
 
-    /// <summary>The slots to look at for a fault: those that would be read if its page is not there.</summary>
-    public (uint First, int Count) WindowOf(SwapEntry entry)
+    private int Most => 1 << memory.Settings.Vm.PageCluster;
+
+    private bool IsByAddress => !memory.Swap.Areas.AnyRotates;
+
+    /// <summary>
+    /// What to look up for a fault: the slots that would be read if its page is not there, which are
+    /// <see cref="SwapOperations.Window"/> until the answer has come.
+    /// </summary>
+    /// <param name="entry">The slot of the page.</param>
+    /// <param name="vma">The mapping.</param>
+    /// <param name="mm">Its address space.</param>
+    /// <param name="va">The address.</param>
+    public PageLookup Choose(SwapEntry entry, Vma vma, Mm mm, ulong va)
     {
-        uint mask = (uint)WindowPages(entry.Slot) - 1;
-        uint last = memory.Swap.Areas[entry.Area].Pages - 1;
-        uint first = Math.Max(1, entry.Slot & ~mask);
-        return (first, (int)(Math.Min(entry.Slot | mask, last) - first + 1));
+        memory.Swap.Window.Clear();
+        if (IsByAddress)
+            ChooseNear(entry, vma, mm, va);
+        else
+            ChooseBeside(entry);
+        return new PageLookup(memory.Swap.WindowPages, 0, memory.Swap.Window.Count);
     }
 
     /// <summary>A page was found in the swap cache: if it had been read ahead, that was worth it.</summary>
-    public void Hit(Pfn page)
+    public void Hit(Pfn page, Vma vma, ulong va)
     {
         ref PageFrame frame = ref memory.Map[page];
-        if ((frame.Flags & PageFlags.Readahead) == 0)
-            return;
+        bool wasAhead = (frame.Flags & PageFlags.Readahead) != 0;
         frame.Flags &= ~PageFlags.Readahead;
+        if (IsByAddress)
+            vma.SwapTrail = vma.SwapTrail.Found(PageOf(va), wasAhead);
+        if (!wasAhead)
+            return;
         memory.Stat.Add(VmEvent.SwapRaHit);
-        hits++;
+        if (!IsByAddress)
+            inSwap = inSwap.Found(inSwap.At, wasAhead: true);
     }
 
     /// <summary>
-    /// Reads the page of an entry and what goes with it; none if memory is out. Precondition: the answer, which begins
-    /// at <paramref name="first"/>, says that it is not there.
+    /// Reads the page of an entry and what goes with it; none if memory is out. Precondition: the answer
+    /// (<paramref name="pages"/>) to the look-up of <see cref="Choose"/> says that it is not there.
     /// </summary>
-    public Pfn Read(SwapEntry entry, uint first, ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
+    public Pfn Read(SwapEntry entry, Vma vma, ulong va, ReadOnlySpan<uint> pages, int cpu, ref WorkCost cost)
     {
         Pfn wanted = Add(entry, cpu, ref cost);
         if (wanted.IsNone)
             return wanted;
-        lastWindow = WindowPages(entry.Slot);
-        hits = 0;
-        previous = entry.Slot;
-        uint from = first;
-        uint to = first + (uint)pages.Length - 1;
+        if (IsByAddress)
+            vma.SwapTrail = new SwapTrail(PageOf(va), NearPages(vma, va), 0);
+        else
+            inSwap = new SwapTrail(entry.Slot, inSwap.WindowFor(entry.Slot, Most), 0);
+        List<SwapEntry> window = memory.Swap.Window;
+        SwapEntry first = default;
         run.Clear();
-        uint start = from;
-        for (uint slot = from; slot <= to; slot++)
+        for (int i = 0; i < window.Count; i++)
         {
-            var at = new SwapEntry(entry.Area, slot);
-            Pfn page = slot == entry.Slot ? wanted : Pfn.None;
-            if (slot != entry.Slot && pages[(int)(slot - first)] == 0)
-                page = Add(at, cpu, ref cost);
+            bool isOwn = window[i] == entry;
+            Pfn page = isOwn ? wanted : pages[i] == 0 ? Add(window[i], cpu, ref cost) : Pfn.None;
             if (page.IsNone)
-            {
-                Submit(entry.Area, start);
-                start = slot + 1;
                 continue;
-            }
-
-            if (slot != entry.Slot)
+            if (!isOwn)
             {
                 memory.Map[page].Flags |= PageFlags.Readahead;
                 memory.Stat.Add(VmEvent.SwapRa);
             }
 
+            // What lies in a row is one request.
+            if (run.Count > 0 && window[i] != first with { Slot = first.Slot + (uint)run.Count })
+                Submit(first);
+            if (run.Count == 0)
+                first = window[i];
             run.Add(page);
         }
 
-        Submit(entry.Area, start);
+        Submit(first);
         return wanted;
     }
 
@@ -100,18 +118,55 @@ public sealed class SwapReadahead
             return false;
         run.Clear();
         run.Add(page);
-        Submit(entry.Area, entry.Slot);
+        Submit(entry);
         return true;
     }
 
-    private void Submit(int areaIndex, uint firstSlot)
+    private void ChooseBeside(SwapEntry entry)
+    {
+        uint mask = (uint)inSwap.WindowFor(entry.Slot, Most) - 1;
+        uint last = Math.Min(entry.Slot | mask, memory.Swap.Areas[entry.Area].Pages - 1);
+        for (uint slot = Math.Max(1, entry.Slot & ~mask); slot <= last; slot++)
+            memory.Swap.Window.Add(entry with { Slot = slot });
+    }
+
+    // Linux: mm/swap_state.c: swap_vma_ra_win, v6.18: not beyond the mapping, nor the page table.
+    private void ChooseNear(SwapEntry entry, Vma vma, Mm mm, ulong va)
+    {
+        ulong bytes = memory.Geometry.PageBytes, table = memory.Geometry.Levels[^2].SpanBytes;
+        ulong pages = (ulong)NearPages(vma, va), before = vma.SwapTrail.At;
+        ulong back = PageOf(va) == before + 1 ? 0 : PageOf(va) == before - 1 ? pages - 1 : (pages - 1) / 2;
+        ulong start = va - Math.Min(va, back * bytes);
+        ulong end = Math.Min(va - (back * bytes) + (pages * bytes), Math.Min(vma.End, (va & ~(table - 1)) + table));
+        start = Math.Max(start, Math.Max(vma.Start, va & ~(table - 1)));
+        List<SwapEntry> window = memory.Swap.Window;
+        for (ulong at = start; at < end; at += bytes)
+        {
+            PteSlot slot = memory.Tables.Find(mm, at);
+            ulong pte = slot.Exists ? memory.Tables.Read(slot) : 0;
+            if (!memory.Geometry.Format.IsSwap(pte))
+                continue;
+            SwapEntry near = SwapPte.EntryOf(memory.Geometry.Format, pte);
+            if (!window.Contains(near))
+                window.Add(near);
+        }
+
+        KernelBug.Assert(window.Contains(entry), $"{entry} is not named at 0x{va:x}, for which it is asked");
+    }
+
+    private int NearPages(Vma vma, ulong va) => vma.SwapTrail.WindowFor(PageOf(va), Math.Min(Most, NearMax));
+
+    private ulong PageOf(ulong va) => va >> memory.Geometry.PageShift;
+
+    private void Submit(SwapEntry first)
     {
         if (run.Count == 0)
             return;
-        SwapAreaSettings area = memory.Swap.Areas[areaIndex];
-        ulong sector = area.FirstSector + ((ulong)firstSlot * memory.Io!.SectorsPerPage);
+        SwapAreaSettings area = memory.Swap.Areas[first.Area];
+        ulong sector = area.FirstSector + ((ulong)first.Slot * memory.Io!.SectorsPerPage);
         memory.Io.Submit(area.Device, BlockOp.Read, sector, CollectionsMarshal.AsSpan(run), memory.Swap);
-        memory.Stat.Add(VmEvent.PswpIn, run.Count);
+        foreach (Pfn page in run)
+            memory.Count(page, VmEvent.PswpIn);
         run.Clear();
     }
 
@@ -126,25 +181,5 @@ public sealed class SwapReadahead
         memory.Swap.Store.Read(isStale ? entry with { Slot = entry.Slot - 1 } : entry, page);
         memory.Lru?.Add(page, memory.Shadows.Take(entry));
         return page;
-    }
-
-    private int WindowPages(uint slot)
-    {
-        int most = 1 << memory.Settings.Vm.PageCluster;
-        if (most <= 1)
-            return 1;
-        int pages = hits + 2;
-        if (pages == 2)
-        {
-            // Nothing that was read ahead was used: only neighbours of the last one make it worth trying.
-            if (slot != previous + 1 && slot != previous - 1)
-                pages = 1;
-        }
-        else
-        {
-            pages = Math.Max(4, (int)BitOperations.RoundUpToPowerOf2((uint)pages));
-        }
-
-        return Math.Max(Math.Min(pages, most), lastWindow / 2);
     }
 }

@@ -163,13 +163,12 @@ public sealed class SwapUnuse
                 continue;
             }
 
-            (uint first, int count) = readahead.WindowOf(entry);
-            yield return new PageLookup(memory.Swap.Spaces[area], first, count);
+            yield return readahead.Choose(entry, vma, mm, va);
             long injected = memory.InjectedFailures;
-            uint found = call.Pages[(int)(entry.Slot - first)];
+            uint found = call.Pages[memory.Swap.Window.IndexOf(entry)];
             KernelBug.Assert(found != SwapFault.FreeSlot, $"I31 violated: {entry} is named by an entry, and free");
             Pfn page = found != 0 ? new Pfn(found)
-                : readahead.Read(entry, first, call.Pages, call.At.Cpu, ref call.Cost);
+                : readahead.Read(entry, vma, va, call.Pages, call.At.Cpu, ref call.Cost);
             if (page.IsNone && !WaitsForMemory(call, injected))
                 yield break;
             if (page.IsNone || files.IsUnderWay(page))

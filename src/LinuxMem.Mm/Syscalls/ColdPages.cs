@@ -60,6 +60,6 @@ public sealed class ColdPages
 
         frame.Flags &= ~PageFlags.Referenced;
         if (memory.Lru!.Deactivate(page))
-            memory.Stat.Add(Stats.VmEvent.PgDeactivate);
+            memory.Count(page, Stats.VmEvent.PgDeactivate);
     }
 }

@@ -5,6 +5,7 @@ using LinuxMem.Mm.Filemap;
 using LinuxMem.Mm.Hugetlb;
 using LinuxMem.Mm.Locks;
 using LinuxMem.Mm.Rmap;
+using LinuxMem.Mm.Swap;
 using LinuxMem.Mm.Tasks;
 using LinuxMem.Mm.Vfs;
 
@@ -141,6 +142,9 @@ public sealed class Vma
     /// mremap left empty. I22 excepts these boundaries.
     /// </summary>
     public bool LeftUnmerged { get; internal set; }
+
+    /// <summary>What was read along with its pages from swap, and was it worth it (swap_readahead_info).</summary>
+    internal SwapTrail SwapTrail { get; set; } = SwapTrail.Fresh;
 
     /// <summary>From which nodes its pages are to come (mbind); the default is the task's own policy.</summary>
     public MemoryPolicy Policy { get; internal set; }

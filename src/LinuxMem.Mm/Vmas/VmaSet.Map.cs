@@ -186,6 +186,7 @@ public sealed partial class VmaSet
             Special = vma.Special,
             HugeReserve = vma.HugeReserve,
             Policy = vma.Policy,
+            SwapTrail = vma.SwapTrail,
         };
 
     private ulong Slip(Vma vma, ulong start) => Mutant == Mutant.M81 && start != vma.Start ? 1UL : 0;

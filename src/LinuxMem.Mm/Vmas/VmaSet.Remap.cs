@@ -82,6 +82,7 @@ public sealed partial class VmaSet
             {
                 HugeReserve = vma.HugeReserve,
                 Policy = vma.Policy,
+                SwapTrail = vma.SwapTrail,
             };
             Link(copy);
             MarkUnmerged(copy);

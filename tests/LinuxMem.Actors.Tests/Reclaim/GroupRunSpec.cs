@@ -60,6 +60,34 @@ public class GroupRunSpec
     }
 
     [Fact]
+    public void A_group_that_can_swap_gets_below_its_high_mark_and_nobody_sleeps_for_seconds()
+    {
+        RunResult result = Run("""{ "name": "a", "high": "1MiB" }, { "name": "b" }""");
+        Assert.InRange(result.VirtualNs, 1, 500_000_000);
+        Assert.True(EventOf(result.Groups[0], "high") > 3);
+    }
+
+    [Fact]
+    public void A_group_that_cannot_swap_is_slowed_down_by_seconds_when_reclaim_has_failed_time_and_again()
+    {
+        RunResult result = Run("""{ "name": "a", "high": "1MiB", "swapMax": "0B" }, { "name": "b" }""");
+        // 512 pages above high, looked at once in 64 of them: the first time for 64 ms, from the second on for 2 s.
+        Assert.InRange(result.VirtualNs, 8_000_000_000, 20_000_000_000);
+        Assert.All(result.Processes, process => Assert.Equal("exited 0", process.Fate));
+    }
+
+    [Fact]
+    public void What_reclaim_does_for_a_group_counts_for_the_group_and_not_for_the_machine()
+    {
+        RunResult result = Run("""{ "name": "a", "max": "1MiB" }, { "name": "b" }""", text => text
+            .Replace("\"8MiB\"", "\"64MiB\"", StringComparison.Ordinal));
+        long Counter(string name) => result.VmStat.Single(one => one.Key == name).Value;
+        Assert.Equal((0, 0), (Counter("pgscan_direct"), Counter("pgsteal_direct")));
+        Assert.True(Counter("pgscan_anon") >= Counter("pgsteal_anon") && Counter("pgsteal_anon") > 500);
+        Assert.Equal(0, Counter("pgsteal_file"));
+    }
+
+    [Fact]
     public void What_is_protected_stays_while_the_others_swap()
     {
         // 3 MiB each do not fit into 4 MiB.

@@ -305,9 +305,7 @@ internal sealed class KernelRig : IDisposable
         }
 
         FlushSwap();
-        int area = SwapOperations.AreaOf(lookup.Mapping);
-        for (uint i = 0; i < pages.Length; i++)
-            Memory.Swap.Exchange.Steps.Add(new SwapStep(SwapQuestion.Find, new SwapEntry(area, lookup.First + i)));
+        Memory.Swap.AskFor(lookup);
         ExchangeSwap();
         for (int i = 0; i < pages.Length; i++)
             pages[i] = !answers[i].Page.IsNone ? answers[i].Page.Value : answers[i].Freed ? SwapFault.FreeSlot : 0;

@@ -3,35 +3,63 @@ using LinuxMem.Arch.Addresses;
 using LinuxMem.Mm.Lru;
 using LinuxMem.Mm.Memcg;
 using LinuxMem.Mm.MemMaps;
-using LinuxMem.Mm.Oom;
-using LinuxMem.Mm.Tasks;
+using LinuxMem.Mm.Stats;
 
 namespace LinuxMem.Mm.Proc.Sys;
 
 /// <summary>The text of memory.stat: what a memory cgroup and those below it have, in bytes; their faults.</summary>
 /// <remarks>
-/// Linux: mm/memcontrol.c: memory_stats, memcg_stat_format, v6.18. Counted by looking at every frame when somebody
-/// reads it. Lines of what is not modelled (slabs, stacks, sockets, huge pages) are left out.
+/// Linux: mm/memcontrol.c: memory_stats, memcg_vm_event_stat, memcg_stat_format, v6.18, of a kernel without zswap and
+/// transparent huge pages, whose lines are left out. Pages are counted by looking at every frame when somebody reads
+/// it; zero is what is not modelled.
 /// </remarks>
 public static class MemoryStatText
 {
+    // Counts that Linux keeps among the states; the rest are events. An empty list is what is not modelled.
+    private static readonly (string Name, VmEvent[] Counts)[] Counted =
+    [
+        ("workingset_refault_anon", [VmEvent.WorkingsetRefaultAnon]),
+        ("workingset_refault_file", [VmEvent.WorkingsetRefaultFile]),
+        ("workingset_activate_anon", [VmEvent.WorkingsetActivateAnon]),
+        ("workingset_activate_file", [VmEvent.WorkingsetActivateFile]),
+        ("workingset_restore_anon", [VmEvent.WorkingsetRestoreAnon]),
+        ("workingset_restore_file", [VmEvent.WorkingsetRestoreFile]),
+        ("workingset_nodereclaim", []),
+        ("pgdemote_kswapd", []),
+        ("pgdemote_direct", []),
+        ("pgdemote_khugepaged", []),
+        ("pgdemote_proactive", []),
+        ("pgscan", [VmEvent.PgScanKswapd, VmEvent.PgScanDirect]),
+        ("pgsteal", [VmEvent.PgStealKswapd, VmEvent.PgStealDirect]),
+        ("pswpin", [VmEvent.PswpIn]),
+        ("pswpout", [VmEvent.PswpOut]),
+        ("pgscan_kswapd", [VmEvent.PgScanKswapd]),
+        ("pgscan_direct", [VmEvent.PgScanDirect]),
+        ("pgscan_khugepaged", []),
+        ("pgscan_proactive", []),
+        ("pgsteal_kswapd", [VmEvent.PgStealKswapd]),
+        ("pgsteal_direct", [VmEvent.PgStealDirect]),
+        ("pgsteal_khugepaged", []),
+        ("pgsteal_proactive", []),
+        ("pgfault", [VmEvent.PgFault]),
+        ("pgmajfault", [VmEvent.PgMajFault]),
+        ("pgrefill", [VmEvent.PgRefill]),
+        ("pgactivate", [VmEvent.PgActivate]),
+        ("pgdeactivate", [VmEvent.PgDeactivate]),
+        ("pglazyfree", [VmEvent.PgLazyFree]),
+        ("pglazyfreed", [VmEvent.PgLazyFreed]),
+        ("swpin_zero", []),
+        ("swpout_zero", []),
+    ];
+
     /// <summary>Appends it.</summary>
     public static void Append(StringBuilder text, MemCgroup group, ProcContext context)
     {
         int shift = context.Memory.Geometry.PageShift;
         foreach ((string name, long pages) in Pages(group, context))
             text.Append(ProcFormat.Invariant, $"{name} {pages << shift}\n");
-        long minor = 0;
-        long major = 0;
-        foreach (ThreadGroup process in context.Tasks.Groups)
-        {
-            if (!OomKiller.IsIn(process, group))
-                continue;
-            minor += process.MinFlt;
-            major += process.MajFlt;
-        }
-
-        text.Append(ProcFormat.Invariant, $"pgfault {minor + major}\npgmajfault {major}\n");
+        foreach ((string name, VmEvent[] counts) in Counted)
+            text.Append(ProcFormat.Invariant, $"{name} {counts.Sum(count => group.Stat[count])}\n");
     }
 
     private static IEnumerable<(string Name, long Pages)> Pages(MemCgroup group, ProcContext context)
@@ -60,7 +88,12 @@ public static class MemoryStatText
         yield return ("anon", anon);
         yield return ("file", file);
         yield return ("kernel", tables);
+        yield return ("kernel_stack", 0);
         yield return ("pagetables", tables);
+        yield return ("sec_pagetables", 0);
+        yield return ("percpu", 0);
+        yield return ("sock", 0);
+        yield return ("vmalloc", 0);
         yield return ("shmem", shmem);
         yield return ("file_mapped", mapped);
         yield return ("file_dirty", dirty);
@@ -71,6 +104,9 @@ public static class MemoryStatText
         yield return ("inactive_file", Listed(group, context, PageKind.File, false));
         yield return ("active_file", Listed(group, context, PageKind.File, true));
         yield return ("unevictable", unevictable);
+        yield return ("slab_reclaimable", 0);
+        yield return ("slab_unreclaimable", 0);
+        yield return ("slab", 0);
     }
 
     private static long Listed(MemCgroup group, ProcContext context, PageKind kind, bool active)

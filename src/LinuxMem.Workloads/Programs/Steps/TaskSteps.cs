@@ -30,14 +30,26 @@ public abstract record SpawnStep(ImmutableArray<Step> Steps, ulong Count) : Step
     private protected abstract void Spawned(StepContext context, int id);
 }
 
-/// <summary>fork: the child has a copy of the address space and knows its regions by the same names.</summary>
+/// <summary>
+/// fork: the child has a copy of the address space and knows its regions by the same names; or vfork: it has the memory
+/// itself.
+/// </summary>
 public sealed record ForkStep(ImmutableArray<Step> Steps, ulong Count = 1) : SpawnStep(Steps, Count)
 {
     /// <summary>A name to wait for the child by; the last one's if there are several.</summary>
     public string? Name { get; init; }
 
+    /// <summary>
+    /// Whether the child runs in its parent's memory, and the parent waits until it has executed something or is gone.
+    /// </summary>
+    public bool Borrows { get; init; }
+
     private protected override SyscallRequest Call(StepContext context, ProgramSpec child) =>
-        new() { Nr = SyscallNr.Fork, Child = StepProgram.Child(child, context, isThread: false) };
+        new()
+        {
+            Nr = Borrows ? SyscallNr.Vfork : SyscallNr.Fork,
+            Child = StepProgram.Child(child, context, isThread: false),
+        };
 
     private protected override void Spawned(StepContext context, int id)
     {

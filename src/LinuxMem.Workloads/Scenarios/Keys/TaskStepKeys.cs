@@ -30,8 +30,10 @@ internal static class TaskStepKeys
         var name = Key.Optional<string?>("as", OrNull(new NameShape(ChildNameCharsMax)), null,
             "A name to wait for the child by.");
         Key<string?> comm = Comm();
+        Key<bool> vfork = Key.Optional("vfork", new FlagShape(), false, "Whether it is vfork: the child has its "
+            + "parent's memory itself, and the parent waits until the child has executed something or is gone.");
         Key<Errno> expect = StepKeys.Expect();
-        return new ObjectShape<Step>("a fork step", [steps, count, name, comm, expect], v =>
+        return new ObjectShape<Step>("a fork step", [steps, count, name, comm, vfork, expect], v =>
         {
             if (v.Has(name) && v.Get(count) > 1)
                 v.Fail(name,
@@ -40,6 +42,7 @@ internal static class TaskStepKeys
             {
                 Name = v.Get(name),
                 Comm = v.Get(comm),
+                Borrows = v.Get(vfork),
                 Expect = v.Get(expect),
             };
         });
