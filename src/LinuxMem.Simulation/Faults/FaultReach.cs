@@ -6,13 +6,21 @@ namespace LinuxMem.Simulation.Faults;
 public sealed class FaultReach
 {
     private const int Phases = 3;
-    private readonly Cell[]?[] cells = new Cell[FaultSite.All.Count][];
+
+    // By site, and there by operation: the number of its cells, from 1. A table of all cells is large, and of a machine
+    // that lives some milliseconds nearly all stay empty.
+    private readonly ushort[]?[] numbers = new ushort[FaultSite.All.Count][];
+    private Cell[] cells = new Cell[64 * Phases];
+    private int used;
 
     /// <summary>A site was passed.</summary>
     public void Pass(FaultSite site, FaultOperation operation, FaultPhase phase, bool failed)
     {
-        Cell[] row = cells[site.Index] ??= new Cell[FaultOperation.Count * Phases];
-        ref Cell cell = ref row[(operation.Index * Phases) + (int)phase];
+        ushort[] row = numbers[site.Index] ??= new ushort[FaultOperation.Count];
+        ref ushort number = ref row[operation.Index];
+        if (number == 0)
+            number = Take();
+        ref Cell cell = ref cells[((number - 1) * Phases) + (int)phase];
         cell.Passed++;
         cell.Failed += failed ? 1 : 0;
     }
@@ -23,17 +31,28 @@ public sealed class FaultReach
         var list = new List<FaultReached>();
         foreach (FaultSite site in FaultSite.All)
         {
-            if (cells[site.Index] is not { } row)
+            if (numbers[site.Index] is not { } row)
                 continue;
-            for (int i = 0; i < row.Length; i++)
+            for (int operation = 0; operation < row.Length; operation++)
             {
-                if (row[i].Passed > 0)
-                    list.Add(new FaultReached(site, FaultOperation.At(i / Phases), (FaultPhase)(i % Phases),
-                        row[i].Passed, row[i].Failed));
+                for (int phase = 0; row[operation] != 0 && phase < Phases; phase++)
+                {
+                    Cell cell = cells[((row[operation] - 1) * Phases) + phase];
+                    if (cell.Passed > 0)
+                        list.Add(new FaultReached(site, FaultOperation.At(operation), (FaultPhase)phase,
+                            cell.Passed, cell.Failed));
+                }
             }
         }
 
         return list;
+    }
+
+    private ushort Take()
+    {
+        if ((used + 1) * Phases > cells.Length)
+            Array.Resize(ref cells, cells.Length * 2);
+        return (ushort)++used;
     }
 
     private struct Cell
