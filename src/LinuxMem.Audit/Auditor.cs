@@ -35,7 +35,7 @@ public sealed class Auditor
         new VmaOrderChecker(), new VmaMergeChecker(), new VirtualTimeChecker(), new MessageChecker(),
         new RequestChecker(), new GuardGapChecker(), new CommitChecker(), new EventCountChecker(),
         new LruLengthChecker(), new WatermarkChecker(), new OomChecker(), new ProgressChecker(),
-        new GroupChecker(), new ProcessChecker(), new StruckFrameChecker(),
+        new GroupChecker(), new ProcessChecker(), new StruckFrameChecker(), new ManagedPagesChecker(),
     ];
 
     private readonly List<Violation> unwritten = [];

@@ -30,8 +30,14 @@ public static class ScreenRules
         return HwPoisonChecker.IsFine(frame.Place, frame.Flags)
             && LruChecker.IsWhereItBelongs(in frame, isListed, mappings > 0)
             && frame.RefCount == mappings + frame.ExtraRefs && frame.MapCount == mappings
-            && ReferencesAreKnown(in frame, claims) && MayBeMappedSo(in frame, mappings, writable);
+            && ReferencesAreKnown(in frame, claims) && MayBeMappedSo(in frame, mappings, writable)
+            && WritebackChecker.IsWrittenBySomebody(in frame);
     }
+
+    /// <summary>Whether a page of a file breaks I29 if its file is on a disk: stores to it would pass unnoticed.
+    /// </summary>
+    public static bool MissesStores(in FrameRecord frame, int writable) =>
+        WritebackChecker.MissesStores(in frame, writable);
 
     /// <summary>Whether an entry keeps I23; of entries for free frames I03 has to say more.</summary>
     /// <param name="pte">The entry.</param>
@@ -49,7 +55,8 @@ public static class ScreenRules
     {
         if (frame.Place is FramePlace.Kernel or FramePlace.Reserved or FramePlace.Poisoned or FramePlace.Isolated)
             return true;
-        int seen = ((claims & FrameClaims.Cache) != 0 ? 1 : 0) + ((claims & FrameClaims.Table) != 0 ? 1 : 0);
+        int seen = ((claims & FrameClaims.Cache) != 0 ? 1 : 0) + ((claims & FrameClaims.Table) != 0 ? 1 : 0)
+            + RefCountChecker.SwapCacheReferences(in frame);
         return frame.ExtraRefs >= seen && frame.RefCount > 0;
     }
 

@@ -48,6 +48,7 @@ public sealed partial class KernelMemory : IDisposable
         if (settings.Groups.Count > 0)
             Groups = Tables.Groups = new MemCgroups(settings.Groups, Map.FrameCount, Geometry.PageShift);
         Swap = new SwapOperations(this);
+        Lent = new Uaccess.LentPages(this);
         Huge = new HugeMemory(Geometry.PageShift, settings.MemoryBytes, settings.Vm);
         ReadRoom = new ReadRoom(this);
         ZeroPage = Allocator.AllocPages(0, GfpFlags.Kernel, new Order(0), FramePlace.Kernel, out _);
@@ -148,6 +149,9 @@ public sealed partial class KernelMemory : IDisposable
 
     /// <summary>Pages that stay for those who waited for them.</summary>
     public Reclaim.HeldPages Held { get; } = new();
+
+    /// <summary>Pages that pipes refer to.</summary>
+    public Uaccess.LentPages Lent { get; }
 
     /// <summary>Swap.</summary>
     public SwapOperations Swap { get; }

@@ -15,12 +15,7 @@ public static class PowerCutReport
         if (run.Faults is { } faults)
             FaultSection.Write(output, faults, all: false);
         output.WriteLine($"{SafeText.Clean(run.Scenario, 60)}: seed {run.Seed}, digest {SafeText.Clean(run.Digest)}");
-        output.WriteLine($"Power cuts: {Units.Exact(cut.Cuts)}, one after every write of a disk; pages torn by them: "
-            + Units.Exact(cut.TornPages));
-        output.WriteLine($"Pages promised by fsync, msync or sync: {Units.Exact(cut.Promises)}; compared: "
-            + Units.Exact(cut.Checks));
-        if (cut.LostByDisk > 0)
-            output.WriteLine($"Lost because the disk dropped what it said it had: {Units.Exact(cut.LostByDisk)}");
+        PowerCutSection.Write(output, cut);
         if (reboots is { } again)
         {
             output.WriteLine($"Machines started again: {Units.Exact(again.Reboots)}; files read by them: "
@@ -45,11 +40,7 @@ public static class PowerCutReport
         json.WriteString("scenario", run.Scenario);
         json.WriteNumber("seed", run.Seed);
         json.WriteString("digest", run.Digest);
-        json.WriteNumber("cuts", cut.Cuts);
-        json.WriteNumber("tornPages", cut.TornPages);
-        json.WriteNumber("promises", cut.Promises);
-        json.WriteNumber("checks", cut.Checks);
-        json.WriteNumber("lostByDisk", cut.LostByDisk);
+        PowerCutJson.WriteCounts(json, cut);
         if (reboots is { } again)
         {
             json.WriteNumber("reboots", again.Reboots);
@@ -58,10 +49,7 @@ public static class PowerCutReport
             json.WriteNumber("rebootViolations", again.Violations);
         }
 
-        json.WriteStartArray("violations");
-        foreach (string violation in cut.Violations)
-            json.WriteStringValue(violation);
-        json.WriteEndArray();
+        PowerCutJson.WriteViolations(json, cut);
     }
 }
 

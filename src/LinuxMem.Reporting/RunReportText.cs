@@ -15,6 +15,8 @@ public static class RunReportText
     {
         if (result.Faults is { } faults)
             FaultSection.Write(output, faults, options.All);
+        if (result.PowerCut is { } cut)
+            PowerCutSection.Write(output, cut);
         HeaderSection.Write(output, result, options);
         output.WriteLine();
         if (options.Replay is { } replay)

@@ -27,6 +27,14 @@ internal static class FramePlants
             s.Parked.Clear();
             s.First(FramePlace.Isolated).Flags |= FrameFlags.Locked;
         }, Busy: true),
+        new("an isolated frame is held by a pipe", "I10", s =>
+        {
+            s.Lent.Add(new LentFrameRecord { Pfn = s.Parked[0].Pfn });
+            s.Parked.Clear();
+            s.First(FramePlace.File).ExtraRefs++;
+        }, Busy: true),
+        new("a page that a pipe has is not counted as its", "I10",
+            s => s.Lent.Add(new LentFrameRecord { Pfn = s.First(FramePlace.File).Pfn })),
         new("a private page is neither mapped nor held", "I01 I10 I12 I21 I24 I26", UnmapHalfway),
 
         new("a frame is lost", "I02", s => Remove(s, FramePlace.Kernel)),
@@ -41,6 +49,8 @@ internal static class FramePlants
             new CachePageRecord { MappingId = 1, Index = 50, Pfn = s.First(FramePlace.PerCpuList).Pfn })),
         new("a frame was freed under the gather", "I03", s => s.Parked.Add(
             new ParkedFrameRecord { MmId = 1, Gen = 6, Pfn = (uint)s.TotalFrames - 1 }), Busy: true),
+        new("a free page is in a pipe", "I03",
+            s => s.Lent.Add(new LentFrameRecord { Pfn = s.First(FramePlace.PerCpuList).Pfn })),
 
         new("a head says another order", "I04", s => s.First(FramePlace.BuddyHead).Order++),
         new("a block is on the list of another zone", "I04", s => MoveBlock(s, b => b with { ZoneIndex = 0 })),
@@ -80,6 +90,8 @@ internal static class FramePlants
         new("a reference was dropped once too often", "I10", s => s.First(FramePlace.Anon).RefCount--),
         new("a reference leaked", "I10", s => AddReference(ref s.First(FramePlace.Shmem))),
         new("the cache holds a page without a reference", "I10", s => DropReference(ref s.First(FramePlace.File))),
+        new("a page that came back from swap keeps its slot", "", s => AddReference(ref BackFromSwap(s))),
+        new("the swap cache holds a mapped page without a reference", "I10", s => BackFromSwap(s)),
 
         new("fork forgot a mapcount", "I11", s => s.FrameOf(s.Pte(1, CowVa).Pfn).MapCount--),
         new("the zero page is counted as mapped", "I11", s => s.FrameOf(SampleMachine.ZeroPagePfn).MapCount++),
@@ -97,6 +109,16 @@ internal static class FramePlants
     {
         frame.RefCount--;
         frame.ExtraRefs--;
+    }
+
+    /// <summary>A mapped page gets a slot in the swap cache that no entry names; its reference is left to do.</summary>
+    private static ref FrameRecord BackFromSwap(MachineSnapshot s)
+    {
+        ref FrameRecord frame = ref s.First(FramePlace.Anon);
+        frame.Flags |= FrameFlags.SwapCached;
+        s.SwapSlots.Add(new SwapSlotRecord { Slot = 3, IsCached = true, Pfn = frame.Pfn });
+        s.SwapFree--;
+        return ref frame;
     }
 
     private static void Remove(MachineSnapshot s, FramePlace place)

@@ -19,7 +19,7 @@ internal static class MmPlants
             s => s.FrameOf(s.Pte(1, CowVa).Pfn).Flags |= FrameFlags.AnonExclusive),
         new("the zero page is writable", "I14", s => s.Pte(2, ZeroVa).Bits |= PteBits.Write),
 
-        new("a VMA is not aligned", "I21", s => s.Vmas[5].Start += 8),
+        new("a VMA is not aligned", "I21 I27", s => s.Vmas[5].Start += 8),
         new("a VMA overlaps the one before", "I21", s =>
         {
             s.Vmas[2].Start -= 0x1000;
@@ -76,7 +76,7 @@ internal static class MmPlants
         new("an entry of a page that may not be accessed is present", "I23",
             s => s.Pte(1, SampleMachine.NoAccess).Bits = PteBits.User | PteBits.NoExec),
         new("an entry is not for user mode", "I23", s => s.Pte(1, ReadOnlyVa).Bits &= ~PteBits.User),
-        new("a private mapping of a file is writable", "I23", s =>
+        new("a private mapping of a file is writable", "I23 I27", s =>
         {
             s.Vmas[0].Flags |= VmaFlags.Write;
             s.Pte(1, SampleMachine.Text).Bits |= PteBits.Write;
@@ -117,7 +117,7 @@ internal static class MmPlants
 
         new("the swap map counts an entry too many", "I31", s => s.SwapSlots[0].Count++),
         new("an entry names a slot that is free", "I31", s => s.SwapPtes[0].Slot = 77),
-        new("a frame says that it is in the swap cache, which does not have it", "I31",
+        new("a frame says that it is in the swap cache, which does not have it", "I10 I31",
             s => s.FrameOf(s.Pte(1, SampleMachine.Data).Pfn).Flags |= FrameFlags.SwapCached),
         new("the swap map does not know that a slot is cached", "I31", s => s.SwapSlots[1].IsCached = false),
         new("a slot is lost", "I32", s => s.SwapFree--),
@@ -134,6 +134,8 @@ internal static class MmPlants
             s.SwapSlots[1].Pfn = frame.Pfn;
             s.SwapSlots[1].IsClean = false;
             frame.Flags |= FrameFlags.SwapCached;
+            frame.RefCount++;
+            frame.ExtraRefs++;
         }),
     ];
 

@@ -27,6 +27,7 @@ internal static class PressurePlants
             s.Objects[0].EndIndex = 1;
         }),
         new("munmap left a promise behind", "I27", s => s.Counters.Committed++),
+        new("a private mapping was made writable without a promise", "I27", s => s.Counters.Committed -= Unpromise(s)),
         new("an object's promise was forgotten", "I27", s => s.Objects[1].CommittedPages = 0),
 
         new("a page is on no list", "I28", s => s.LruPages.Items[^1] = s.LruPages[0]),
@@ -55,9 +56,22 @@ internal static class PressurePlants
 
         new("the count of dirty pages is off", "I29", s => s.Counters.FileDirty++),
         new("the count of pages being written is off", "I29", s => s.Counters.Writeback++),
+        new("a page stays in writeback after its I/O", "I29 I48", s =>
+        {
+            s.First(FramePlace.File).Flags |= FrameFlags.Writeback;
+            s.Counters.Writeback++;
+        }),
+        new("a clean page of a file can be stored to unnoticed", "I23 I29", s =>
+        {
+            s.CachePages[1].HasMarks = true;
+            s.Pte(1, SampleMachine.Text + 4096).Bits |= PteBits.Write;
+        }),
         new("a file has not marked its dirty page", "I29", s => s.CachePages[0].IsMarkedDirty = false),
 
         new("a group was not given back what it paid", "I51", s => s.Groups[2].UsageCounter++),
+        new("a group has more than it may have", "I51", s => s.Groups[1].Max = 4),
+        new("a group has more in swap than it may have", "I51", s => s.Groups[1].SwapMax = 0),
+        new("memory left, and its zone still counts it", "I02", s => s.OfflineFrames = 8),
         new("a group pays for a free frame", "I51", s => s.Groups[1].FreeFrames++),
         new("a slot of swap was charged to nobody", "I51", s => s.Groups[2].Slots--),
 
@@ -158,5 +172,19 @@ internal static class PressurePlants
             foreach (ref MmRecord mm in s.Mms.Items)
                 mm.LockedVmPages += mm.MmId == vma.MmId ? (long)((vma.End - vma.Start) >> mm.PageShift) : 0;
         }
+    }
+
+    // How many pages it took from the first private mapping that can be written.
+    private static long Unpromise(MachineSnapshot s)
+    {
+        foreach (ref VmaRecord vma in s.Vmas.Items)
+        {
+            if ((vma.Flags & VmaFlags.Account) == 0)
+                continue;
+            vma.Flags &= ~VmaFlags.Account;
+            return (long)((vma.End - vma.Start) >> 12);
+        }
+
+        return 0;
     }
 }

@@ -132,7 +132,8 @@ internal sealed class SampleMachine
         AddVma(mm, dataEnd, dataEnd + (2 * Page), VmaFlags.Read, dataEnd >> Shift, 0, 10 + mm, null);
         AddVma(mm, NoAccess, NoAccess + (2 * Page), VmaFlags.None, NoAccess >> Shift, 0, 20 + mm, null);
         AddVma(mm, SharedAt, SharedAt + ((ulong)sharedPages * Page), rw | VmaFlags.Shared, 0, 2, 0, null);
-        AddVma(mm, StackTop - (8 * Page), StackTop, rw | VmaFlags.GrowsDown, 7, 0, 30 + mm, "[stack]");
+        const VmaFlags stack = rw | VmaFlags.GrowsDown | VmaFlags.Account;
+        AddVma(mm, StackTop - (8 * Page), StackTop, stack, 7, 0, 30 + mm, "[stack]");
         FinishMm(mm, firstPte, firstVma);
     }
 

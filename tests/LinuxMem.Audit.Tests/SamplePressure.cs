@@ -21,6 +21,8 @@ internal static class SamplePressure
         CountRights(s);
         AddGroups(s);
         s.FramesReservedAtBoot = 1;
+        foreach (ref ZoneRecord zone in s.Zones.Items)
+            s.ManagedAtBoot += zone.ManagedPages;
         s.Counters.Freed = 40;
         s.Counters.Allocated = 40 + totalFrames - 1 - Free(s);
         s.Counters.Faults = 100;
@@ -55,9 +57,28 @@ internal static class SamplePressure
     // The root, a group, and one in that.
     private static void AddGroups(MachineSnapshot s)
     {
-        s.Groups.Add(new GroupRecord { UsageCounter = 99 });
-        s.Groups.Add(new GroupRecord { Id = 1, UsageCounter = 5, SwapCounter = 1, Frames = 3 });
-        s.Groups.Add(new GroupRecord { Id = 2, Parent = 1, UsageCounter = 2, SwapCounter = 1, Frames = 2, Slots = 1 });
+        const long unlimited = long.MaxValue;
+        s.Groups.Add(new GroupRecord { UsageCounter = 99, Max = unlimited, SwapMax = unlimited });
+        s.Groups.Add(new GroupRecord
+        {
+            Id = 1,
+            UsageCounter = 5,
+            Max = 5,
+            SwapCounter = 1,
+            SwapMax = 1,
+            Frames = 3,
+        });
+        s.Groups.Add(new GroupRecord
+        {
+            Id = 2,
+            Parent = 1,
+            UsageCounter = 2,
+            Max = 4,
+            SwapCounter = 1,
+            SwapMax = unlimited,
+            Frames = 2,
+            Slots = 1,
+        });
     }
 
     private static long Count(MachineSnapshot s, LruList list)

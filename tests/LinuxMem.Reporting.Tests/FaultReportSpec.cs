@@ -15,6 +15,16 @@ public class FaultReportSpec
     }
 
     [Fact]
+    public void A_report_says_what_power_cuts_in_thought_found()
+    {
+        var text = new StringWriter { NewLine = "\n" };
+        var cut = new PowerCutResult(12, 3, 4, 40, 0, []);
+        RunReportText.Write(text, SampleResult.Create() with { PowerCut = cut }, new());
+        Assert.StartsWith("Power cuts: 12, one after every write of a disk; pages torn by them: 3\n"
+            + "Pages promised by fsync, msync or sync: 4; compared: 40\n", text.ToString());
+    }
+
+    [Fact]
     public void The_catalogue_lists_every_point_with_its_parameters_and_sites()
     {
         var text = new StringWriter { NewLine = "\n" };

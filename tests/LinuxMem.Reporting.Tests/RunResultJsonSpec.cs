@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using LinuxMem.Reporting.Json;
+using LinuxMem.Simulation.Faults;
 using LinuxMem.Simulation.Results;
 
 namespace LinuxMem.Reporting.Tests;
@@ -66,6 +67,7 @@ public sealed class RunResultJsonSpec
         RunResult result = SampleResult.Create() with
         {
             Faults = FaultSamples.Report(),
+            PowerCut = new PowerCutResult(12, 3, 4, 40, 1, ["I38 violated: page 1 is not as it was synced"]),
             Groups = [SampleResult.Group()],
             Panic = new PanicResult(812_345_678, "System is deadlocked on memory"),
             Stall = new StallResult(812_345_678, "a CPU waits for ever for another's answer"),

@@ -21,6 +21,8 @@ internal static class GroupSnapshot
                 Parent = group.Parent?.Id ?? 0,
                 UsageCounter = group.Usage,
                 SwapCounter = group.SwapUsage,
+                Max = group.Max,
+                SwapMax = group.SwapMax,
             });
         }
 

@@ -28,6 +28,7 @@ public sealed class SnapshotBuilder
     private CpuState[] cpus = [];
     private Conductor conductor = null!;
     private long baselineFree;
+    private long managedAtBoot;
     private long previousNs;
     private long previousSteps;
     private long[] previousClocks = [];
@@ -42,6 +43,7 @@ public sealed class SnapshotBuilder
         this.cpus = cpus;
         this.conductor = conductor;
         previousClocks = new long[cpus.Length];
+        managedAtBoot = kernel.Memory.Allocator.ManagedPages;
         baselineFree = kernel.Memory.Allocator.FreePagesTotal;
         kernel.Memory.Allocator.VisitPerCpuPages((_, _, order, _, _) => baselineFree += order.Pages);
     }
@@ -55,6 +57,8 @@ public sealed class SnapshotBuilder
         into.Clear();
         into.TotalFrames = kernel.Memory.Map.FrameCount;
         into.InitialFrames = kernel.Memory.Map.FrameCount;
+        into.ManagedAtBoot = managedAtBoot;
+        into.OfflineFrames = kernel.Memory.OfflinePages - kernel.MemoryHotplug.IsolatedPages;
         into.HardwareNoExec = kernel.Memory.Geometry.Format.NoExec != 0;
         FillEngine(into, ending);
         foreach (PageInsert page in cached)
@@ -171,6 +175,12 @@ public sealed class SnapshotBuilder
                 Park(into, gather, pfn);
             foreach (Pfn table in gather.Tables)
                 Park(into, gather, table);
+        }
+
+        foreach ((uint pfn, int references) in kernel.Memory.Lent.References)
+        {
+            for (int i = 0; i < references; i++)
+                into.Lent.Add(new LentFrameRecord { Pfn = pfn });
         }
     }
 
@@ -333,6 +343,7 @@ public sealed class SnapshotBuilder
             record.MlockCount = (int)frame.MlockCount;
             record.Owner = frame.Owner;
             record.Index = frame.Index;
+            record.HasIo = kernel.Io.IsUnderWay(new Pfn(pfn));
             record.RmapCount = frame.MapCount > 0 ? kernel.Rmap.Count(new Pfn(pfn)) : 0;
             record.ExtraRefs = heldRefs[pfn] + OwnRefs(frame.Place, frame.RefCount, frame.Order);
             pfn += frame.Place == Mm.MemMaps.FramePlace.BuddyHead ? 1u << frame.Order : 1;
@@ -361,6 +372,8 @@ public sealed class SnapshotBuilder
             heldRefs[page.Pfn]++;
         foreach (ref ParkedFrameRecord parked in into.Parked.Items)
             heldRefs[parked.Pfn]++;
+        foreach (ref LentFrameRecord lent in into.Lent.Items)
+            heldRefs[lent.Pfn]++;
         foreach (uint pfn in kernel.Io.Frames)
             heldRefs[pfn]++;
         foreach (ref SwapSlotRecord slot in into.SwapSlots.Items)

@@ -40,6 +40,7 @@ public sealed partial class KernelLoop : IDisposable
     private readonly StepGrid steps;
     private readonly HotplugPlan hotplug;
     private readonly KsmAlarm ksm;
+    private readonly Func<TimedEvent, bool> isStale;
     private readonly LockAlarms locks;
     private readonly ContentCommitter contents;
     private readonly BitCommitter bits;
@@ -102,6 +103,7 @@ public sealed partial class KernelLoop : IDisposable
         steps = new StepGrid(kernel, conductor, machine);
         hotplug = new HotplugPlan(scenario.Hotplug, conductor.Events, dispatcher, kernel);
         ksm = new KsmAlarm(kernel, conductor);
+        isStale = IsStaleWake;
         locks = new LockAlarms(kernel, conductor);
         grants = new RoundGrants(conductor, cpus, pauses, devices, steps, hotplug, ports) { Ksm = ksm, Work = work };
         if (scenario.Faults.CutsPower)
@@ -200,7 +202,7 @@ public sealed partial class KernelLoop : IDisposable
                 return;
 
             devices.PlanFlusher();
-            ksm.Plan();
+            ksm.Plan(isStale);
             locks.Plan();
             devices.PlanLate();
             // Once the alarms are set: one that is set later, or not at all, may have stood before it.
@@ -245,10 +247,12 @@ public sealed partial class KernelLoop : IDisposable
     // running.
     private void DropStaleWakes()
     {
-        while (conductor.Events.Count > 0 && conductor.Events.Peek() is { Kind: EventKind.WakeTask } next
-            && !kernel.SleepsUntil(next.Argument, next.AtNs))
+        while (conductor.Events.Count > 0 && IsStaleWake(conductor.Events.Peek()))
             conductor.Events.Pop();
     }
+
+    private bool IsStaleWake(TimedEvent planned) =>
+        planned.Kind == EventKind.WakeTask && !kernel.SleepsUntil(planned.Argument, planned.AtNs);
 
     private void BeginTrap(int cpu)
     {

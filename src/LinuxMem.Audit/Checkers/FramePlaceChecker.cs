@@ -30,7 +30,7 @@ internal sealed class FramePlaceChecker : IChecker
         {
             Rule rule = rules[(int)places[i]];
             if ((claims[i] & ~rule.Ignored) != rule.Required
-                && !IsHeldByDisk(places[i], index.Snapshot.Frames[i].Flags, claims[i]))
+                && !IsHeldBeyond(places[i], index.Snapshot.Frames[i].Flags, claims[i]))
             {
                 uint pfn = index.Snapshot.Frames[i].Pfn;
                 sink.Report("I01", $"frame 0x{pfn:x} is tagged {places[i]}, but found in: {claims[i]}");
@@ -44,13 +44,15 @@ internal sealed class FramePlaceChecker : IChecker
     internal static bool IsWhereItBelongs(FramePlace place, FrameFlags flags, FrameClaims claims)
     {
         Rule rule = UnderWay[(int)place];
-        return (claims & ~rule.Ignored) == rule.Required || IsHeldByDisk(place, flags, claims);
+        return (claims & ~rule.Ignored) == rule.Required || IsHeldBeyond(place, flags, claims);
     }
 
-    // A page that its object gave up while a disk reads or writes it: the I/O has the last reference.
-    private static bool IsHeldByDisk(FramePlace place, FrameFlags flags, FrameClaims claims) =>
-        place == FramePlace.Isolated && (flags & (FrameFlags.Locked | FrameFlags.Writeback)) != 0
-            && (claims & ~FrameClaims.ZeroMapped) == FrameClaims.None;
+    // A page that its object or process gave up while a disk reads or writes it, or a pipe has it: that has the last
+    // reference.
+    private static bool IsHeldBeyond(FramePlace place, FrameFlags flags, FrameClaims claims) =>
+        place == FramePlace.Isolated
+            && ((flags & (FrameFlags.Locked | FrameFlags.Writeback)) != 0 || (claims & FrameClaims.Lent) != 0)
+            && (claims & ~(FrameClaims.ZeroMapped | FrameClaims.Lent)) == FrameClaims.None;
 
     /// <summary>What each tag calls for, indexed by the tag's number.</summary>
 
@@ -58,11 +60,12 @@ internal sealed class FramePlaceChecker : IChecker
     {
         // That only the zero page is mapped as such is I23's; what refers to a free frame is I03's.
         const FrameClaims zero = FrameClaims.ZeroMapped;
-        const FrameClaims cached = zero | FrameClaims.Parked | FrameClaims.Mapped;
+        const FrameClaims held = zero | FrameClaims.Parked | FrameClaims.Lent;
+        const FrameClaims cached = held | FrameClaims.Mapped;
         // A private page that lost its last mapping, but not its place, is held by the operation that goes on with it.
         Rule anon = quiescent
-            ? new Rule(FrameClaims.Mapped, zero | FrameClaims.Parked)
-            : new Rule(FrameClaims.None, zero | FrameClaims.Parked | FrameClaims.Mapped);
+            ? new Rule(FrameClaims.Mapped, held)
+            : new Rule(FrameClaims.None, held | FrameClaims.Mapped);
         Rule[] rules = new Rule[256];
         // A claim that is both required and ignored is never met: unknown tags, and that of frames without a record.
         Array.Fill(rules, new Rule(FrameClaims.Mapped, FrameClaims.Mapped));
@@ -70,12 +73,12 @@ internal sealed class FramePlaceChecker : IChecker
         rules[(int)FramePlace.PerCpuList] = new Rule(FrameClaims.Pcp, ~FreeClaims);
         rules[(int)FramePlace.PageTable] = new Rule(FrameClaims.Table, zero);
         rules[(int)FramePlace.Anon] = anon;
-        rules[(int)FramePlace.SwapCache] = new Rule(FrameClaims.None, zero | FrameClaims.Parked);
+        rules[(int)FramePlace.SwapCache] = new Rule(FrameClaims.None, held);
         rules[(int)FramePlace.Shmem] = new Rule(FrameClaims.Cache, cached);
         rules[(int)FramePlace.File] = new Rule(FrameClaims.Cache, cached);
-        rules[(int)FramePlace.Isolated] = new Rule(FrameClaims.Parked, zero);
+        rules[(int)FramePlace.Isolated] = new Rule(FrameClaims.Parked, zero | FrameClaims.Lent);
         foreach (FramePlace place in (FramePlace[])[FramePlace.Kernel, FramePlace.Reserved, FramePlace.Poisoned])
-            rules[(int)place] = new Rule(FrameClaims.None, zero);
+            rules[(int)place] = new Rule(FrameClaims.None, zero | FrameClaims.Lent);
         return rules;
     }
 

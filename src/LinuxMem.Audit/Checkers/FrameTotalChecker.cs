@@ -9,12 +9,15 @@ namespace LinuxMem.Audit.Checkers;
 /// </summary>
 internal sealed class FrameTotalChecker : IChecker
 {
+    private readonly ManagedPagesChecker managed = new();
+
     /// <inheritdoc/>
     public IReadOnlyList<string> Ids { get; } = ["I02"];
 
     /// <inheritdoc/>
     public void Check(SnapshotIndex index, ViolationSink sink)
     {
+        managed.Check(index, sink);
         MachineSnapshot snapshot = index.Snapshot;
         long sum = snapshot.Frames.Count;
         foreach (ref FreeBlockRecord block in snapshot.FreeBlocks.Items)

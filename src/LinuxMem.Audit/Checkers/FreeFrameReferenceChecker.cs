@@ -4,7 +4,7 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I03: nothing refers to a free frame: no page-table entry, page table, page of the cache or mmu gather.
+/// Verifies I03: nothing refers to a free frame: no page-table entry, page table, page of the cache, mmu gather, pipe.
 /// Does not verify TLBs, which I17 is for, nor the frame's own counts, which are I08's.
 /// </summary>
 /// <remarks>Linux: mm/page_table_check.c: __page_table_check_zero, v6.18.</remarks>
@@ -12,7 +12,7 @@ internal sealed class FreeFrameReferenceChecker : IChecker
 {
     /// <summary>The claims that refer to a frame in use.</summary>
     internal const FrameClaims References = FrameClaims.Mapped | FrameClaims.ZeroMapped | FrameClaims.Table
-        | FrameClaims.Cache | FrameClaims.Parked;
+        | FrameClaims.Cache | FrameClaims.Parked | FrameClaims.Lent;
 
     /// <inheritdoc/>
     public IReadOnlyList<string> Ids { get; } = ["I03"];
@@ -58,6 +58,12 @@ internal sealed class FreeFrameReferenceChecker : IChecker
         {
             if (SnapshotIndex.IsFree(index.PlaceOf(parked.Pfn)))
                 sink.Report("I03", $"frame 0x{parked.Pfn:x} is free; it waits for the TLBs of mm {parked.MmId}");
+        }
+
+        foreach (ref LentFrameRecord lent in snapshot.Lent.Items)
+        {
+            if (SnapshotIndex.IsFree(index.PlaceOf(lent.Pfn)))
+                sink.Report("I03", $"frame 0x{lent.Pfn:x} is free; a pipe refers to it");
         }
     }
 }

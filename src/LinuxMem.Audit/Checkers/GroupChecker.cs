@@ -4,8 +4,9 @@ using LinuxMem.Audit.Snapshots;
 namespace LinuxMem.Audit.Checkers;
 
 /// <summary>
-/// Verifies I51: a memory cgroup counts exactly the frames and slots of swap that it and the groups below pay for, and
-/// nobody pays for a free frame. Of the root, which also counts what nobody pays for, nothing is verified.
+/// Verifies I51: a memory cgroup counts exactly the frames and slots of swap that it and the groups below pay for, no
+/// more than it may have, and nobody pays for a free frame. Of the root, which also counts what nobody pays for,
+/// nothing is verified.
 /// </summary>
 /// <remarks>Linux: mm/memcontrol.c: uncharge_folio; mm/page_counter.c, v6.18.</remarks>
 internal sealed class GroupChecker : IChecker
@@ -35,6 +36,12 @@ internal sealed class GroupChecker : IChecker
             {
                 sink.Report("I51", $"memory cgroup {i} counts {group.UsageCounter} frames and {group.SwapCounter} "
                     + $"slots of swap; it and those below pay for {frames[i]} and {slots[i]}");
+            }
+
+            if (group.UsageCounter > group.Max || group.SwapCounter > group.SwapMax)
+            {
+                sink.Report("I51", $"memory cgroup {i} has {group.UsageCounter} frames of at most {group.Max}, "
+                    + $"{group.SwapCounter} slots of swap of at most {group.SwapMax}");
             }
 
             if (group.FreeFrames != 0)

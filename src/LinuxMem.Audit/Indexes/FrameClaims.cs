@@ -30,6 +30,9 @@ public enum FrameClaims : ushort
 
     /// <summary>On a list of page replacement; only who screens frames notes that.</summary>
     Listed = 128,
+
+    /// <summary>In a pipe.</summary>
+    Lent = 256,
 }
 
 /// <summary>A frame that a structure has twice, though once is all that makes sense.</summary>

@@ -13,6 +13,7 @@ internal sealed class FrameUses
     private ulong[] pteUse = [];
     private int[] blocks = [];
     private int[] tables = [];
+    private int[] lent = [];
     private int[] pteFrames = [];
 
     /// <summary>The structures in which a frame was found.</summary>
@@ -29,6 +30,9 @@ internal sealed class FrameUses
 
     /// <summary>For each frame, one more than the index of the table record that it holds; 0 for none.</summary>
     public ReadOnlySpan<int> Tables => tables;
+
+    /// <summary>For each frame, how many references pipes have to it.</summary>
+    public ReadOnlySpan<int> Lent => lent;
 
     /// <summary>Frames found twice in one structure, in the order of the structures' records.</summary>
     public IReadOnlyList<DoubleClaim> Doubles => doubles;
@@ -56,6 +60,7 @@ internal sealed class FrameUses
         Scratch.Zeroed(ref pteUse, count);
         Scratch.Zeroed(ref blocks, count);
         Scratch.Zeroed(ref tables, count);
+        Scratch.Zeroed(ref lent, count);
         Scratch.Room(ref places, count);
         doubles.Clear();
         Missing = FrameClaims.None;
@@ -107,6 +112,12 @@ internal sealed class FrameUses
             Claim(index, page.Pfn, FrameClaims.Cache, once: true);
         foreach (ref ParkedFrameRecord parked in snapshot.Parked.Items)
             Claim(index, parked.Pfn, FrameClaims.Parked, once: false);
+        foreach (ref LentFrameRecord page in snapshot.Lent.Items)
+        {
+            int frame = Claim(index, page.Pfn, FrameClaims.Lent, once: false);
+            if (frame >= 0)
+                lent[frame]++;
+        }
     }
 
     private int Claim(FrameIndex index, uint pfn, FrameClaims claim, bool once)

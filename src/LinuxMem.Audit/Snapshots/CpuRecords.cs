@@ -108,6 +108,14 @@ public struct PendingInvalidationRecord
     public long ArrivalNs { get; set; }
 }
 
+/// <summary>A frame that a pipe refers to; one record for each reference.</summary>
+/// <remarks>Linux: include/linux/pipe_fs_i.h: struct pipe_buffer, v6.18.</remarks>
+public struct LentFrameRecord
+{
+    /// <summary>The frame.</summary>
+    public uint Pfn { get; set; }
+}
+
 /// <summary>A frame that is kept from the free list until no TLB can name it.</summary>
 /// <remarks>Linux: include/asm-generic/tlb.h: struct mmu_gather, v6.18.</remarks>
 public struct ParkedFrameRecord

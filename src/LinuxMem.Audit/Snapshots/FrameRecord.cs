@@ -44,6 +44,9 @@ public struct FrameRecord
     /// <summary>Locked mappings that it has, as the kernel counts them; 0 of frames that may leave.</summary>
     public int MlockCount { get; set; }
 
+    /// <summary>Whether an I/O is under way for it, as the queue of I/Os knows.</summary>
+    public bool HasIo { get; set; }
+
     /// <summary>For Shmem and File, the page's index in the object.</summary>
     public uint Index { get; set; }
 }

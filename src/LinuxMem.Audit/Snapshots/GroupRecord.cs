@@ -16,6 +16,12 @@ public struct GroupRecord
     /// <summary>Slots of swap that they count as theirs (memory.swap.current).</summary>
     public long SwapCounter { get; set; }
 
+    /// <summary>The most that <see cref="UsageCounter"/> may be (memory.max).</summary>
+    public long Max { get; set; }
+
+    /// <summary>The most that <see cref="SwapCounter"/> may be (memory.swap.max).</summary>
+    public long SwapMax { get; set; }
+
     /// <summary>Frames in use that it alone pays for.</summary>
     public long Frames { get; set; }
 

@@ -29,6 +29,12 @@ public sealed class MachineSnapshot
     /// <summary>Frames that were in use before the allocator counted.</summary>
     public long FramesReservedAtBoot { get; set; }
 
+    /// <summary>Frames that the zones managed at boot.</summary>
+    public long ManagedAtBoot { get; set; }
+
+    /// <summary>Frames of memory that has left the machine, and is not on its way any more.</summary>
+    public long OfflineFrames { get; set; }
+
     /// <summary>Pages that a stack keeps from the mapping below as it grows.</summary>
     public ulong StackGuardPages { get; set; }
 
@@ -134,6 +140,9 @@ public sealed class MachineSnapshot
     /// <summary>The frames that wait for TLBs.</summary>
     public RecordList<ParkedFrameRecord> Parked { get; } = new();
 
+    /// <summary>The frames that pipes refer to.</summary>
+    public RecordList<LentFrameRecord> Lent { get; } = new();
+
     /// <summary>The message counts.</summary>
     public RecordList<ChannelRecord> Channels { get; } = new();
 
@@ -158,6 +167,8 @@ public sealed class MachineSnapshot
         FutexWaits.Clear();
         Groups.Clear();
         TotalFrames = 0;
+        ManagedAtBoot = 0;
+        OfflineFrames = 0;
         InitialFrames = 0;
         HardwareNoExec = true;
         Frames.Clear();
@@ -180,6 +191,7 @@ public sealed class MachineSnapshot
         Tlb.Clear();
         Pending.Clear();
         Parked.Clear();
+        Lent.Clear();
         Channels.Clear();
     }
 }

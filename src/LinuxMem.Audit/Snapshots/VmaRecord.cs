@@ -26,6 +26,12 @@ public enum VmaFlags : ulong
     /// <summary>Its pages count as promised (VM_ACCOUNT).</summary>
     Account = 0x100000,
 
+    /// <summary>Its pages are taken without a promise (VM_NORESERVE).</summary>
+    NoReserve = 0x200000,
+
+    /// <summary>Of huge pages, which have promises of their own.</summary>
+    HugeTlb = 0x400000,
+
     /// <summary>Its pages stay in memory (mlock).</summary>
     Locked = 0x2000,
 

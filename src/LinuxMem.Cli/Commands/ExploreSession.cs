@@ -81,6 +81,8 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         Scenario scenario = context.Services.Scenarios.Read(name, options.Sets);
         if (options.Swarm)
             scenario = SwarmFaults.AddTo(scenario, seed, HealAtNs);
+        else if (options.Generate)
+            scenario = SwarmFaults.CutPower(scenario);
         return scenario with
         {
             Seed = seed,
@@ -103,6 +105,8 @@ internal sealed class ExploreSession(CommandContext context, ExploreOptions opti
         foreach (string set in options.Sets)
             words.AddRange(["--set", set]);
         words.AddRange(["--set", $"choices={options.Strategy}"]);
+        if (run.Finding.StartsWith(PowerCutResult.Invariant, StringComparison.Ordinal))
+            words.AddRange(["--set", "faults.powerCuts=true"]);
         if (options.Swarm)
         {
             // With no point on the run still counts what it passes, which changes nothing.

@@ -149,9 +149,10 @@ internal sealed class RunSession(
         context.Output.Flush();
         if (replay is { Rejected: > 0 })
             ListRejected(replay);
-        if (result.Audit.Violations.Count > 0)
+        string[] violations = [.. result.Audit.Violations, .. result.PowerCut?.Violations ?? []];
+        if (violations.Length > 0)
         {
-            foreach (string violation in result.Audit.Violations.Take(20))
+            foreach (string violation in violations.Take(20))
                 context.Complain("invariant violated: " + violation);
             SayHowToReplay(scenario);
             return ExitCode.InvariantViolated;

@@ -95,10 +95,11 @@ public sealed class WriteProtectFault
 
     // Batches of unmapped frames hold references of mappings that are gone, in Linux, too: those count as long as a
     // CPU may read the frame by them, but not those of address spaces that nobody runs in. A page that swap knows may
-    // be somebody else's too, by an entry that names its slot.
+    // be somebody else's too, by an entry that names its slot; one that a pipe refers to stays as it is for its reader.
     private bool IsAlone(in PageFrame frame, Pfn pfn, TrapPoint at) => !frame.IsKsm
         && ((frame.Flags & PageFlags.SwapCached) == 0 || memory.Mutant == Mutant.M08)
         && (frame.MapCount == 1 || (frame.MapCount == 2 && memory.Mutant == Mutant.M129))
+        && !memory.Lent.Has(pfn)
         && (frame.RefCount == 1 || !memory.Coherence.IsInUse(pfn, at.NowNs));
 
     private FaultOutcome MakeWritable(in VmFault fault, FaultKind kind)

@@ -8,8 +8,8 @@ using LinuxMem.Simulation.Faults;
 namespace LinuxMem.Mm.Filemap;
 
 /// <summary>
-/// Cuts the power after every write of a disk, in thought: what was promised by then (fsync or msync has returned) must
-/// be on the disk, and no write that is still on its way, done in part, may undo it.
+/// Cuts the power after every write of a disk and after every promise, in thought: what was promised by then (fsync or
+/// msync has returned) must be on the disk, and no write that is still on its way, done in part, may undo it.
 /// </summary>
 /// <remarks>
 /// It keeps its own picture of the disk, made of what was handed to it and is over, and compares contents, not what the
@@ -29,6 +29,7 @@ public sealed class DurabilityCheck
     private readonly byte[] buffer;
     private readonly MediumRecorder? recorder;
     private long sequence;
+    private int fileDevice;
     private long cuts, torn, checks, lostByDisk, kept;
 
     /// <summary>For a machine.</summary>
@@ -63,6 +64,7 @@ public sealed class DurabilityCheck
     /// <summary>A write of a file's pages was handed in.</summary>
     internal void Submitted(PageIo io, ulong sector)
     {
+        fileDevice = io.Device;
         var contents = new List<(ulong, Written)>();
         for (int i = 0; i < io.Pages.Count; i++)
         {
@@ -141,6 +143,8 @@ public sealed class DurabilityCheck
                 continue;
             promises[(inode.Number, index)] = new Promise(inode, content, at);
             recorder?.Keep(inode, index, content, at);
+            // The power may be cut as soon as the promise is made.
+            Check(fileDevice, memory.Io!.NowNs, index, promises[(inode.Number, index)]);
         }
 
         kept += contents.Count;
@@ -161,13 +165,18 @@ public sealed class DurabilityCheck
         recorder?.Cut(atNs);
         torn += underWay.Values.Sum(contents => contents.Count);
         foreach (((int Mapping, uint Index) page, Promise promise) in promises)
+            Check(device, atNs, page.Index, promise);
+    }
+
+    private void Check(int device, long atNs, uint index, Promise promise)
+    {
+        checks++;
+        if (!promise.Inode.Extents.TryFind(index, out ulong sector))
+            return;
+        if (Problem(device, sector, promise) is { } problem && violations.Count < ListedMax)
         {
-            checks++;
-            if (!promise.Inode.Extents.TryFind(page.Index, out ulong sector))
-                continue;
-            if (Problem(device, sector, promise) is { } problem && violations.Count < ListedMax)
-                violations.Add($"I38 violated: with the power cut at {atNs} ns page {page.Index} of "
-                    + $"{promise.Inode.Mapping.Name} {problem}");
+            violations.Add($"{PowerCutResult.Invariant} violated: with the power cut at {atNs} ns page {index} of "
+                + $"{promise.Inode.Mapping.Name} {problem}");
         }
     }
 

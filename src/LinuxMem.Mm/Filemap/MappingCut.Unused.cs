@@ -49,7 +49,7 @@ public sealed partial class MappingCut
     {
         PageFrame frame = memory.Map[page];
         bool isDirty = (frame.Flags & PageFlags.Dirty) != 0 && memory.Mutant != Mutant.M89;
-        return frame.MapCount == 0 && !isDirty && !files.IsUnderWay(page);
+        return frame.MapCount == 0 && !isDirty && !files.IsUnderWay(page) && !memory.Lent.Has(page);
     }
 
     // A folio goes as a whole, or not at all.

@@ -6,6 +6,7 @@ using LinuxMem.Mm.Oom;
 using LinuxMem.Mm.PageAlloc;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation;
+using LinuxMem.Simulation.Mutants;
 
 namespace LinuxMem.Mm.Hotplug;
 
@@ -60,6 +61,9 @@ public sealed class MemoryHotplug
         waiting.Enqueue(range);
         return Errno.None;
     }
+
+    /// <summary>Frames of the range that leaves which nobody can have any more.</summary>
+    public long IsolatedPages => isolated.Count;
 
     /// <summary>Lets a range come back. EINVAL: not all of it is away.</summary>
     public Errno Online(FrameRange range, long nowNs)
@@ -190,6 +194,8 @@ public sealed class MemoryHotplug
     private void Undo(FrameRange range, long nowNs, string why, Errno error)
     {
         memory.Leaving = null;
+        if (memory.Mutant == Mutant.M144 && isolated.Count > 0)
+            isolated.RemoveAt(isolated.Count - 1);
         foreach (Pfn pfn in isolated)
             Return(pfn);
         isolated.Clear();

@@ -33,6 +33,8 @@ public sealed class KsmDaemon
     private readonly UnstablePages unstable = new();
     private readonly List<(KsmPlace Page, KsmPlace? Partner)> prepared = [];
     private readonly SortedDictionary<int, (Mm Mm, MmuGather Gather)> gathers = [];
+    private bool hasFound;
+    private long lastFind;
     private int atMm;
     private ulong atVa;
 
@@ -69,6 +71,18 @@ public sealed class KsmDaemon
 
     /// <summary>Pages that change too often (pages_volatile).</summary>
     public long Volatile => Math.Max(0, unstable.Seen - unstable.Count);
+
+    /// <summary>
+    /// Whether it has gone through all pages since a full scan, again and again, and found nothing to merge and no
+    /// change. As often as a page may be left out after the longest time, and more: every two pages that can meet have
+    /// met then. Precondition: nobody else has run since.
+    /// </summary>
+    /// <param name="fullScan">The full scan, as <see cref="FullScans"/> counts.</param>
+    public bool IsSettledSince(long fullScan)
+    {
+        const long leavingOut = 32, all = 2;
+        return FullScans - Math.Max(fullScan, lastFind) > (settings.SmartScan ? leavingOut : all);
+    }
 
     /// <summary>A program has offered pages of an address space (ksm_enter).</summary>
     public void Enter(Mm mm, long nowNs)
@@ -109,6 +123,9 @@ public sealed class KsmDaemon
         }
 
         (atMm, atVa) = (0, 0);
+        if (hasFound)
+            lastFind = FullScans;
+        hasFound = false;
         unstable.EndScan();
         memory.Trace?.Emit(Tracepoint.KsmStopScan, FullScans, unstable.Seen);
         FullScans++;
@@ -161,7 +178,11 @@ public sealed class KsmDaemon
         }
 
         if (!unstable.IsSteady(place, contents))
+        {
+            hasFound = true;
             return;
+        }
+
         Pfn page = place.Page;
         bool IsEqual(KsmPlace other) =>
             other.Page != page && Suits(other) && memory.Ksm.AreEqual(page, other.Page);
@@ -201,6 +222,7 @@ public sealed class KsmDaemon
 
     private void Merge(in KsmPlace place, Pfn merged, long nowNs)
     {
+        hasFound = true;
         var at = new TrapPoint(-1, nowNs);
         PageFrame old = memory.Map[place.Page];
         PteSlot slot = memory.Tables.Find(place.Mm, place.Va);
@@ -253,6 +275,7 @@ public sealed class KsmDaemon
         PageFrame frame = memory.Map[place.Page];
         const PageFlags busy = PageFlags.Locked | PageFlags.Writeback | PageFlags.Reclaim | PageFlags.SwapCached
             | PageFlags.ZeroPage | PageFlags.HwPoison;
-        return frame.Place == FramePlace.Anon && !frame.IsKsm && (frame.Flags & busy) == 0;
+        return frame.Place == FramePlace.Anon && !frame.IsKsm && (frame.Flags & busy) == 0
+            && !memory.Lent.Has(place.Page);
     }
 }

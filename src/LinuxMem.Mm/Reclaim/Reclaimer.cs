@@ -189,7 +189,7 @@ public sealed partial class Reclaimer
 
     private bool StaysHeld(Pfn page)
     {
-        if (!memory.Held.Has(page))
+        if (!memory.Held.Has(page) && !memory.Lent.Has(page))
             return false;
         memory.Lru!.Return(page, KeepReason.Used);
         if (NeedsSlot(page))

@@ -23,6 +23,15 @@ public sealed class UserBuffer
     public static UserBuffer OfKernel(Memory<byte> memory) =>
         new([new IoVec(0, (ulong)memory.Length)], isUnknown: false) { Kernel = memory };
 
+    /// <summary>
+    /// No memory at all: what takes pages of files as they are, and bytes where there is no page, up to so many bytes.
+    /// </summary>
+    public static UserBuffer OfPages(ulong most, IPageTaker taker) =>
+        new([new IoVec(0, most)], isUnknown: false) { Taker = taker };
+
+    /// <summary>Who takes pages in place of bytes; null else.</summary>
+    public IPageTaker? Taker { get; private init; }
+
     /// <summary>The kernel's memory that stands for the user's; null else.</summary>
     public Memory<byte>? Kernel { get; private init; }
 

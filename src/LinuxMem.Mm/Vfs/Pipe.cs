@@ -44,10 +44,11 @@ public sealed class Pipe
     public void Consume(int count)
     {
         PipeBuffer first = buffers[0];
-        first.Start += count;
-        first.Length -= count;
-        if (first.Length == 0)
-            buffers.RemoveAt(0);
+        first.Consume(count);
+        if (first.Length > 0)
+            return;
+        buffers.RemoveAt(0);
+        first.Release();
     }
 
     /// <summary>Takes the oldest page out as it is: splice moves it on to another pipe.</summary>
@@ -88,5 +89,10 @@ public sealed class Pipe
         Readers -= file.CanRead ? 1 : 0;
         Writers -= file.CanWrite ? 1 : 0;
         Changed();
+        if (Readers > 0 || Writers > 0)
+            return;
+        foreach (PipeBuffer buffer in buffers)
+            buffer.Release();
+        buffers.Clear();
     }
 }

@@ -37,6 +37,8 @@ public static class RunResultJson
             json.WriteStartObject();
             if (result.Faults is { } faults)
                 FaultReportJson.Write(json, faults);
+            if (result.PowerCut is { } cut)
+                PowerCutJson.Write(json, cut);
             WriteRun(json, result, wallSeconds);
             if (replay is not null)
                 WriteReplay(json, replay);

@@ -10,6 +10,9 @@ namespace LinuxMem.Simulation.Faults;
 public sealed record PowerCutResult(
     long Cuts, long TornPages, long Promises, long Checks, long LostByDisk, IReadOnlyList<string> Violations)
 {
+    /// <summary>What is broken where something promised is not there; every violation begins with it.</summary>
+    public const string Invariant = "I38";
+
     /// <summary>What the disk held at each cut; null if that was not to be kept.</summary>
     public PowerCutMedium? Medium { get; init; }
 }

@@ -120,6 +120,21 @@ public sealed class Conductor
         ServedNs = atNs;
     }
 
+    /// <summary>Whether a CPU has a task, running or trapped.</summary>
+    public bool IsAnyCpuBusy
+    {
+        get
+        {
+            foreach (CpuPhase one in phase)
+            {
+                if (one != CpuPhase.Idle)
+                    return true;
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The earliest moment at which anything can still happen.</summary>
     public long EarliestNs()
     {

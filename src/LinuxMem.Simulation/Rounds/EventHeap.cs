@@ -107,6 +107,27 @@ public sealed class EventHeap
         queue.Enqueue(planned, (planned.AtNs, planned.Sequence));
     }
 
+    /// <summary>
+    /// Whether nothing is planned but alarms of a kind, and events that have become stale since. O(events), and as a
+    /// rule O(1): the first that is neither decides.
+    /// </summary>
+    public bool HasOnly(EventKind kind, Func<TimedEvent, bool> isStale)
+    {
+        foreach ((EventKind Kind, int Argument) key in alarms.Keys)
+        {
+            if (key.Kind != kind)
+                return false;
+        }
+
+        foreach ((TimedEvent planned, _) in queue.UnorderedItems)
+        {
+            if (!isStale(planned))
+                return false;
+        }
+
+        return true;
+    }
+
     private bool IsAlarmNext() =>
         alarm.AtNs != long.MaxValue && (queue.Count == 0 || alarm.AtNs <= queue.Peek().AtNs);
 }

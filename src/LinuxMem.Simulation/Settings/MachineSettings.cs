@@ -41,6 +41,9 @@ public sealed record MachineSettings
     /// </summary>
     public IReadOnlyList<BlockDeviceSettings> Disks { get; init; } = [];
 
+    /// <summary>Whether there is a disk, and what is on it can be compared.</summary>
+    public bool HasDurableContents => Disks.Count > 0 && Contents != ContentMode.None;
+
     /// <summary>Tunables of memory management (/proc/sys/vm).</summary>
     public VmSettings Vm { get; init; } = new();
 

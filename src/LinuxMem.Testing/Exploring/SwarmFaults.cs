@@ -46,10 +46,22 @@ public static class SwarmFaults
         return rules;
     }
 
+    /// <summary>
+    /// A scenario in which what a call has said to be on the disk is looked for after power cuts in thought: it is
+    /// there, or somebody was told that it is not. As it was if there is nothing to look for.
+    /// </summary>
+    public static Scenario CutPower(Scenario scenario) => scenario with
+    {
+        Faults = scenario.Faults with
+        {
+            CutsPower = scenario.Faults.CutsPower || scenario.Machine.HasDurableContents,
+        },
+    };
+
     /// <summary>A scenario with the faults of a seed, which end at a moment; null for the one that it says.</summary>
     public static Scenario AddTo(Scenario scenario, ulong seed, long? healAtNs) => scenario with
     {
-        Faults = scenario.Faults with
+        Faults = CutPower(scenario).Faults with
         {
             Rules = Draw(seed),
             HealAtNs = healAtNs ?? scenario.Faults.HealAtNs,

@@ -50,14 +50,11 @@ public static class MutantHunt
     /// <summary>The scenario of a seed, with a mutant.</summary>
     public static Scenario ScenarioOf(ulong seed, Mutant mutant)
     {
-        Scenario scenario = SimulatedMachine.Random(seed).WithChoices("random").Scenario();
+        Scenario scenario = SwarmFaults.CutPower(SimulatedMachine.Random(seed).WithChoices("random").Scenario());
         if (seed % SwarmEvery == 0)
             scenario = SwarmFaults.AddTo(scenario, seed, null);
-        // What a call has said to be on the disk is there after a power cut, or somebody was told that it is not.
-        bool cuts = seed % SwarmEvery == 0 && scenario.Machine.Disks.Count > 0;
         return scenario with
         {
-            Faults = scenario.Faults with { CutsPower = cuts },
             Machine = scenario.Machine with { Mutant = mutant },
             Engine = scenario.Engine with { MaxVirtualNs = Math.Min(scenario.Engine.MaxVirtualNs, LongestNs) },
         };

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using LinuxMem.Cli.Hosting;
 using LinuxMem.Cli.Tests.Fakes;
+using LinuxMem.Testing;
 
 namespace LinuxMem.Cli.Tests.EndToEnd;
 
@@ -65,6 +66,30 @@ public sealed class KsmSpec : IDisposable
         using var other = Result("--audit", "off", "--set", window, "--threads", threads);
         Assert.Equal(expected.RootElement.GetProperty("digest").GetString(),
             other.RootElement.GetProperty("digest").GetString());
+    }
+
+    [Theory]
+    [InlineData("50us")]
+    [InlineData("700ms")]
+    public void A_machine_that_stands_still_ends_once_ksmd_finds_no_more(string pause)
+    {
+        MachineOutcome outcome = SimulatedMachine.FromText($$"""
+            {
+              "name": "still",
+              "machine": { "cpus": 1, "memory": "16MiB", "ksm": { "run": true, "sleepMillisecs": 10 } },
+              "processes": [ { "name": "p", "onError": "ignore", "steps": [
+                { "mmap": { "length": "64KiB", "as": "m" } },
+                { "madvise": { "region": "m", "advice": "mergeable" } },
+                { "syscall": { "call": "pipe2" } },
+                { "touch": { "region": "m" } },
+                { "sleep": "{{pause}}" },
+                { "touch": { "region": "m", "bytes": "4KiB" } },
+                { "syscall": { "call": "read", "args": ["3", "m", "1"] } }
+              ] } ]
+            }
+            """).AuditedEveryRound().Run();
+        Assert.Equal("waiting for a file", outcome.Process("p").Fate);
+        Assert.InRange(outcome.Result.VirtualNs, 300_000_000, 1_200_000_000);
     }
 
     [Fact]

@@ -82,7 +82,8 @@ public sealed class UserfaultSpec : IDisposable
         Assert.NotEqual(0, faults.Failures);
         Assert.Equal(VmFlags.None, MarksAt(Watched + rig.Page));
         Assert.Equal(Watched + rig.Page, task.Mm.Vmas.Tree.Find(Watched)!.End); // it stays apart
-        Assert.True(task.Mm.Vmas.Tree.Find(Watched + rig.Page)!.LeftUnmerged); // and is known to
+        Assert.True(task.Mm.Vmas.Tree.Find(Watched + rig.Page)!.LeftUnmerged);
+        Assert.True(task.Mm.Vmas.Tree.Find(Watched + (2 * rig.Page))!.LeftUnmerged);
         task.Mm.Vmas.Validate();
     }
 

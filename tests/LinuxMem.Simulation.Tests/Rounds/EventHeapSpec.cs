@@ -36,6 +36,19 @@ public class EventHeapSpec
     }
 
     [Fact]
+    public void Whether_only_alarms_of_a_kind_and_stale_events_are_left_can_be_asked()
+    {
+        var heap = new EventHeap();
+        static bool IsWake(TimedEvent planned) => planned.Kind == EventKind.WakeTask;
+        heap.SetAlarm(EventKind.KsmStep, 0, 5);
+        heap.Plan(7, EventKind.WakeTask, 1);
+        Assert.True(heap.HasOnly(EventKind.KsmStep, IsWake));
+        Assert.False(heap.HasOnly(EventKind.FlusherStep, IsWake));
+        heap.Plan(6, EventKind.GatherDone, 1);
+        Assert.False(heap.HasOnly(EventKind.KsmStep, IsWake));
+    }
+
+    [Fact]
     public void An_alarm_comes_before_the_events_of_its_moment_and_can_be_set_anew()
     {
         var heap = new EventHeap();

@@ -17,6 +17,7 @@ internal sealed class FrameLedger
     private const int ChunkFrames = 64;
     private readonly MemMap map;
     private readonly IoQueue io;
+    private readonly Func<int, bool> isOnDisk;
     private readonly PageFrame[] known;
     private readonly FrameUse[] uses;
     private readonly int[] touchedAt;
@@ -24,9 +25,13 @@ internal sealed class FrameLedger
     private int look;
 
     /// <summary>A ledger that knows nothing.</summary>
-    public FrameLedger(MemMap map, IoQueue io)
+    /// <param name="map">The descriptors of all frames.</param>
+    /// <param name="io">Which of them I/Os are under way for.</param>
+    /// <param name="isOnDisk">Whether an object is a file on a disk.</param>
+    public FrameLedger(MemMap map, IoQueue io, Func<int, bool> isOnDisk)
     {
         this.io = io;
+        this.isOnDisk = isOnDisk;
         this.map = map;
         known = new PageFrame[map.FrameCount];
         uses = new FrameUse[map.FrameCount];
@@ -155,6 +160,7 @@ internal sealed class FrameLedger
     public FrameRecord RecordOf(uint pfn)
     {
         ref PageFrame frame = ref map[new Pfn(pfn)];
+        bool hasIo = io.IsUnderWay(new Pfn(pfn));
         return new FrameRecord
         {
             Pfn = pfn,
@@ -163,10 +169,11 @@ internal sealed class FrameLedger
             Flags = (FrameFlags)frame.Flags,
             RefCount = frame.RefCount,
             MapCount = frame.MapCount,
+            HasIo = hasIo,
             Owner = frame.Owner,
             Index = frame.Index,
             ExtraRefs = uses[pfn].Parked + (Cached.Has(pfn) ? 1 : 0) + (Swapped.Has(pfn) ? 1 : 0)
-                + (io.IsUnderWay(new Pfn(pfn)) ? 1 : 0)
+                + (hasIo ? 1 : 0)
                 + SnapshotBuilder.OwnRefs(frame.Place, frame.RefCount, frame.Order),
         };
     }
@@ -231,7 +238,9 @@ internal sealed class FrameLedger
         if (frame.Place == Mm.MemMaps.FramePlace.Untouched
             || (Blocks.Has(pfn) && frame.Order != FreeBlockScreen.OrderOf(blockKeys[(int)pfn])))
             return false;
-        return ScreenRules.FrameIsFine(RecordOf(pfn), claims, use.Mapped, use.Writable);
+        FrameRecord record = RecordOf(pfn);
+        return ScreenRules.FrameIsFine(in record, claims, use.Mapped, use.Writable)
+            && !(ScreenRules.MissesStores(in record, use.Writable) && isOnDisk(record.Owner));
     }
 
     private FrameClaims ClaimsOf(uint pfn, in FrameUse use)

@@ -34,7 +34,8 @@ internal sealed class MachineScreen
     {
         this.kernel = kernel;
         this.auditor = auditor;
-        ledger = new FrameLedger(kernel.Memory.Map, kernel.Io);
+        ledger = new FrameLedger(kernel.Memory.Map, kernel.Io,
+            id => kernel.Objects.ById(id) is { Host.IsOnDisk: true, IsShmem: false });
         blocks = new FreeBlockScreen(ledger);
         swap = new SwapScreen(ledger);
         spaces = new SpaceScreen(ledger, swap, kernel.Memory);
@@ -47,8 +48,8 @@ internal sealed class MachineScreen
     /// </summary>
     public bool IsClean(MachineSnapshot snapshot)
     {
-        // Of locked memory it knows nothing: with any, everything is looked at.
-        if (AnyLocked(snapshot))
+        // Of locked memory and of pages in pipes it knows nothing: with any, everything is looked at.
+        if (AnyLocked(snapshot) || snapshot.Lent.Count > 0)
         {
             Forget();
             return false;

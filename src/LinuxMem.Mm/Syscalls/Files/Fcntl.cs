@@ -1,16 +1,13 @@
 using LinuxMem.Abi;
-using LinuxMem.Mm.Filemap;
-using LinuxMem.Mm.Fork;
 using LinuxMem.Mm.Syscalls.Files.Pipes;
 using LinuxMem.Mm.Vfs;
 using LinuxMem.Mm.Vfs.Names;
-using LinuxMem.Mm.Vmas;
 
 namespace LinuxMem.Mm.Syscalls.Files;
 
-/// <summary>fcntl(fd, command, argument), as far as it is about descriptors, flags and seals.</summary>
-/// <remarks>Linux: fs/fcntl.c: do_fcntl; mm/memfd.c: memfd_add_seals, memfd_wait_for_pins, v6.18.</remarks>
-public sealed class Fcntl
+/// <summary>fcntl(fd, command, argument), as far as it is about descriptors, flags and what seals there are.</summary>
+/// <remarks>Linux: fs/fcntl.c: do_fcntl, v6.18.</remarks>
+public static class Fcntl
 {
     private const ulong DupFd = 0;
     private const ulong GetFd = 1;
@@ -20,17 +17,12 @@ public sealed class Fcntl
     private const ulong DupFdCloseOnExec = 1030;
     private const ulong SetPipeSize = 1031;
     private const ulong GetPipeSize = 1032;
-    private const ulong AddSeals = 1033;
     private const ulong GetSeals = 1034;
     private const OpenFlags Settable = OpenFlags.Append | OpenFlags.NonBlock | OpenFlags.Direct | OpenFlags.NoTime;
     private const int LargeFile = 0x8000;
-    private readonly MmLifecycle lifecycle;
-
-    /// <summary>On a machine whose mappings are looked at before a seal.</summary>
-    public Fcntl(MmLifecycle lifecycle) => this.lifecycle = lifecycle;
 
     /// <summary>Carries a command out; EINVAL for one that is not modelled, EBADF, EMFILE, EPERM, EBUSY.</summary>
-    public SyscallResult Invoke(CallProgress call)
+    public static SyscallResult Invoke(CallProgress call)
     {
         FdTable files = call.Task.Files;
         int fd = (int)(uint)call.Request.A0;
@@ -65,8 +57,6 @@ public sealed class Fcntl
                 return file.Inode.Pipe is not { } pipe ? SyscallResult.Fail(Errno.EBADF)
                     : command == SetPipeSize ? PipeSize.Set(call.Task, pipe, (uint)argument, file.Inode.PageShift)
                     : new SyscallResult((long)pipe.Capacity << file.Inode.PageShift);
-            case AddSeals:
-                return Seal(file, (FileSeals)(uint)argument);
             case GetSeals:
                 return file.Inode.Kind == InodeKind.Shmem ? new SyscallResult((long)file.Inode.Seals)
                     : SyscallResult.Fail(Errno.EINVAL);
@@ -84,45 +74,5 @@ public sealed class Fcntl
         if (fd >= 0)
             files.Install(fd, file, closeOnExec);
         return new SyscallResult(fd);
-    }
-
-    private SyscallResult Seal(OpenFile file, FileSeals seals)
-    {
-        const FileSeals known = FileSeals.Seal | FileSeals.Shrink | FileSeals.Grow | FileSeals.Write
-            | FileSeals.FutureWrite | FileSeals.Exec;
-        if (!file.CanWrite)
-            return SyscallResult.Fail(Errno.EPERM);
-        if ((seals & ~known) != 0 || file.Inode.Kind != InodeKind.Shmem)
-            return SyscallResult.Fail(Errno.EINVAL);
-        if ((file.Inode.Seals & FileSeals.Seal) != 0)
-            return SyscallResult.Fail(Errno.EPERM);
-        // A file that can never be made executable again has no use for the right to be written.
-        if ((seals & FileSeals.Exec) != 0 && file.Inode.IsExecutable)
-            seals |= FileSeals.Shrink | FileSeals.Grow | FileSeals.Write | FileSeals.FutureWrite;
-        bool stopsWrites = (seals & FileSeals.Write) != 0 && (file.Inode.Seals & FileSeals.Write) == 0;
-        if (stopsWrites && IsMappedForWriting(file.Inode.Mapping))
-            return SyscallResult.Fail(Errno.EBUSY);
-        file.Inode.Seals |= seals;
-        return default;
-    }
-
-    // mapping_deny_writable: shared mappings that may be written, now or after mprotect.
-    private bool IsMappedForWriting(AddressSpace mapping)
-    {
-        int left = mapping.VmaCount;
-        foreach (Mm mm in lifecycle.Live)
-        {
-            for (Vma? vma = mm.Vmas.Tree.First; vma is not null && left > 0; vma = vma.Next)
-            {
-                if (vma.Mapping != mapping)
-                    continue;
-                left--;
-                const VmFlags writable = VmFlags.Shared | VmFlags.MayWrite;
-                if ((vma.Flags & writable) == writable)
-                    return true;
-            }
-        }
-
-        return false;
     }
 }

@@ -15,7 +15,7 @@ public sealed class FileCalls
     private readonly WriteCalls write;
     private readonly SizeCalls size;
     private readonly PipeCalls pipe;
-    private readonly Fcntl fcntl;
+    private readonly AddSeals seals;
     private readonly Fallocate fallocate;
     private readonly SyncCalls sync;
     private readonly NameCalls names;
@@ -37,7 +37,7 @@ public sealed class FileCalls
         write = new WriteCalls(services);
         size = new SizeCalls(services);
         pipe = new PipeCalls(services);
-        fcntl = new Fcntl(lifecycle);
+        seals = new AddSeals(services.Memory, lifecycle);
         fallocate = new Fallocate(services);
         sync = new SyncCalls(services);
         names = new NameCalls(services);
@@ -74,7 +74,8 @@ public sealed class FileCalls
         SyscallNr.Dup3 => FileServices.Done(call, DescriptorCalls.Dup3(call)),
         SyscallNr.Flock => Flock.Invoke(call),
         SyscallNr.Fcntl when RangeLocks.Concerns(call.Request.A1) => locks.Invoke(call),
-        SyscallNr.Fcntl => FileServices.Done(call, fcntl.Invoke(call)),
+        SyscallNr.Fcntl when AddSeals.Concerns(call.Request.A1) => seals.Invoke(call),
+        SyscallNr.Fcntl => FileServices.Done(call, Fcntl.Invoke(call)),
         SyscallNr.Lseek => SeekHoleData.Concerns(call)
             ? seek.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),
         SyscallNr.Read => read.Read(call),

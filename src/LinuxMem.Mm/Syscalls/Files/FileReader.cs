@@ -89,7 +89,7 @@ public sealed class FileReader
             }
 
             int part = Load(inode, position, Math.Min(limit, inode.SizeBytes), page, buffer);
-            for (var steps = copy.Out(call, to, buffer.AsMemory(0, part)); steps.MoveNext();)
+            for (var steps = Give(call, to, position, page, buffer.AsMemory(0, part)); steps.MoveNext();)
             {
                 // Behind a wait, nothing that was known of the file need hold any more.
                 if (steps.Current.Mapping is null)
@@ -110,6 +110,19 @@ public sealed class FileReader
         Pfn page = readahead.Read(inode.Mapping, index, call.Pages, call.At.Cpu, ref call.Cost);
         readahead.Merge(known, first, known);
         return page;
+    }
+
+    // Copies the bytes, or gives the page away as it is.
+    private IEnumerator<PageLookup> Give(
+        CallProgress call, UserBuffer to, ulong position, Pfn page, ReadOnlyMemory<byte> bytes)
+    {
+        if (to.Taker is not { } taker)
+            return copy.Out(call, to, bytes);
+        int offset = (int)(position & ((1UL << shift) - 1));
+        bool isTaken = page.IsNone ? taker.Take(bytes.Span, offset) : taker.Take(page, offset, bytes.Length);
+        call.Copied = isTaken ? (ulong)bytes.Length : 0;
+        to.Advance(call.Copied);
+        return Enumerable.Empty<PageLookup>().GetEnumerator();
     }
 
     // What a page holds from a position on, up to its end or that of the reading: how many bytes.

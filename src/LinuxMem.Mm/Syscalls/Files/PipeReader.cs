@@ -49,8 +49,7 @@ public sealed class PipeReader
                 PipeBuffer buffer = pipe.Buffers[0];
                 int part = (int)Math.Min(to.Left, (ulong)buffer.Length);
                 ulong before = to.Passed;
-                var bytes = buffer.Page.AsMemory(buffer.Start, part);
-                for (var steps = copy.Out(call, to, bytes); steps.MoveNext();)
+                for (var steps = copy.Out(call, to, buffer.Peek(part)); steps.MoveNext();)
                     yield return steps.Current;
                 failed = to.Passed - before < (ulong)part;
                 // What was copied in part is not taken: the next read gives it again.

@@ -58,7 +58,7 @@ public sealed class PipeWriter
             int offset = last.Start + last.Length;
             if (last.CanMerge && offset + odd <= pageBytes)
             {
-                for (var steps = copy.In(call, from, last.Page.AsMemory(offset, odd)); steps.MoveNext();)
+                for (var steps = copy.In(call, from, last.Behind(odd)); steps.MoveNext();)
                     yield return steps.Current;
                 if (call.Copied < (ulong)odd)
                 {
@@ -66,7 +66,7 @@ public sealed class PipeWriter
                     yield break;
                 }
 
-                last.Length += odd;
+                last.Extend(odd);
                 written = odd;
             }
         }
@@ -90,7 +90,7 @@ public sealed class PipeWriter
                 }
 
                 bool isPacket = (file.Flags & OpenFlags.Direct) != 0;
-                pipe.Add(new PipeBuffer(page, part) { CanMerge = !isPacket, IsPacket = isPacket });
+                pipe.Add(new PipeBuffer(page, 0, part) { CanMerge = !isPacket, IsPacket = isPacket });
                 written += part;
             }
             else if ((file.Flags & OpenFlags.NonBlock) != 0 || call.IsInterrupted)

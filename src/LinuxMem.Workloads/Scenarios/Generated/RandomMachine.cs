@@ -6,9 +6,9 @@ namespace LinuxMem.Workloads.Scenarios.Generated;
 /// <summary>The machine of a random scenario, and what is around its processes.</summary>
 /// <param name="Pages">Frames of RAM that programs are to use.</param>
 /// <param name="Cpus">CPUs.</param>
-/// <param name="Groups">Memory cgroups.</param>
+/// <param name="Groups">The paths of its memory cgroups.</param>
 /// <param name="HugePages">Huge pages.</param>
-internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong HugePages)
+internal sealed record RandomMachine(ulong Pages, ulong Cpus, string[] Groups, ulong HugePages)
 {
     private const ulong SmallOfHuge = 512;
     private const ulong LowZonePages = 4096;
@@ -63,7 +63,7 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
 
         bool hasSwap = hasDisk && WriteDisk(json, ref stream, pages);
         json.WriteEndObject();
-        return new RandomMachine(pages, cpus, stream.Percent(15) ? 1 + (int)stream.Below(3) : 0, hugePages)
+        return new RandomMachine(pages, cpus, DrawGroups(ref stream), hugePages)
         {
             HasSwap = hasSwap,
             AllPages = pages + low + spare,
@@ -78,6 +78,18 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         for (int i = 0; i < 8; i++)
             apart.Next();
         return apart.Percent(4) ? LowZonePages : 0;
+    }
+
+    // Some are in the one before; whether they are comes from a copy.
+    private static string[] DrawGroups(ref RandomStream stream)
+    {
+        var paths = new string[stream.Percent(15) ? 1 + (int)stream.Below(3) : 0];
+        RandomStream apart = stream;
+        for (int i = 0; i < 48; i++)
+            apart.Next();
+        for (int i = 0; i < paths.Length; i++)
+            paths[i] = i > 0 && apart.Percent(50) ? $"{paths[i - 1]}/g{i}" : $"g{i}";
+        return paths;
     }
 
     // Also from a copy: blocks of memory that leave while the machine runs, and may come back.
@@ -107,11 +119,11 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
     /// <summary>Writes memory cgroups, CPUs and memory that go and come, memory errors.</summary>
     public void WriteSurroundings(Utf8JsonWriter json, ref RandomStream stream)
     {
-        if (Groups > 0)
+        if (Groups.Length > 0)
         {
             json.WriteStartArray("groups");
-            for (int i = 0; i < Groups; i++)
-                WriteGroup(json, ref stream, i);
+            foreach (string group in Groups)
+                WriteGroup(json, ref stream, group);
             json.WriteEndArray();
         }
 
@@ -148,8 +160,8 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
     /// <summary>Writes of a process where it belongs.</summary>
     public void WriteMembership(Utf8JsonWriter json, ref RandomStream stream)
     {
-        if (Groups > 0 && stream.Percent(80))
-            json.WriteString("group", $"g{stream.Below((ulong)Groups)}");
+        if (Groups.Length > 0 && stream.Percent(80))
+            json.WriteString("group", Groups[stream.Below((ulong)Groups.Length)]);
         if (Cpus > 1 && stream.Percent(15))
         {
             json.WriteStartArray("affinity");
@@ -241,10 +253,10 @@ internal sealed record RandomMachine(ulong Pages, ulong Cpus, int Groups, ulong 
         json.WriteEndObject();
     }
 
-    private void WriteGroup(Utf8JsonWriter json, ref RandomStream stream, int number)
+    private void WriteGroup(Utf8JsonWriter json, ref RandomStream stream, string path)
     {
         json.WriteStartObject();
-        json.WriteString("name", $"g{number}");
+        json.WriteString("name", path);
         if (stream.Percent(60))
             json.WriteString("max", $"{4 * (16 + stream.Below(Pages / 2))}KiB");
         if (stream.Percent(40))

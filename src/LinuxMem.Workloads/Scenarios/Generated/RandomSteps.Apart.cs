@@ -8,50 +8,53 @@ internal sealed partial class RandomSteps
 {
     private const int ApartPercent = 35;
 
-    private void WriteApart()
+    private void WriteApart() => Aside("apart", ApartPercent, () =>
+    {
+        switch (stream.Below(11))
+        {
+            case 0:
+                Likenesses();
+                break;
+            case 1:
+                Tide();
+                break;
+            case 2:
+                Witnesses();
+                break;
+            case 3:
+                Locksmiths();
+                break;
+            case 4:
+                Stump();
+                break;
+            case 5:
+                Removal();
+                break;
+            case 6:
+                Rot();
+                break;
+            case 7:
+                Ebb();
+                break;
+            case 8:
+                Secrets();
+                break;
+            case 9:
+                Flood();
+                break;
+            default:
+                Brood();
+                break;
+        }
+    });
+
+    // Steps that are drawn from a stream of their own, in so many programs of a hundred.
+    private void Aside(string tag, int percent, Action write)
     {
         RandomStream kept = stream;
-        stream = new RandomStream(RandomStream.Derive(seed, "apart"));
-        if (stream.Percent(ApartPercent))
-        {
-            switch (stream.Below(11))
-            {
-                case 0:
-                    Likenesses();
-                    break;
-                case 1:
-                    Tide();
-                    break;
-                case 2:
-                    Witnesses();
-                    break;
-                case 3:
-                    Locksmiths();
-                    break;
-                case 4:
-                    Stump();
-                    break;
-                case 5:
-                    Removal();
-                    break;
-                case 6:
-                    Rot();
-                    break;
-                case 7:
-                    Ebb();
-                    break;
-                case 8:
-                    Secrets();
-                    break;
-                case 9:
-                    Flood();
-                    break;
-                default:
-                    Brood();
-                    break;
-            }
-        }
-
+        stream = new RandomStream(RandomStream.Derive(seed, tag));
+        if (stream.Percent(percent))
+            write();
         stream = kept;
     }
 

@@ -1,5 +1,3 @@
-using LinuxMem.Simulation.Random;
-
 namespace LinuxMem.Workloads.Scenarios.Generated;
 
 /// <content>Stories about what lies beside a program's own memory: files on disks, swap areas, pipes, the memory of
@@ -8,43 +6,36 @@ internal sealed partial class RandomSteps
 {
     private const int FurtherPercent = 35;
 
-    private void WriteFurther()
+    private void WriteFurther() => Aside("further", FurtherPercent, () =>
     {
-        RandomStream kept = stream;
-        stream = new RandomStream(RandomStream.Derive(seed, "further"));
-        if (stream.Percent(FurtherPercent))
+        switch (stream.Below(9))
         {
-            switch (stream.Below(9))
-            {
-                case < 2:
-                    Erosion();
-                    break;
-                case 2:
-                    Stubs();
-                    break;
-                case 3 when machine.HasSwap:
-                    Areas();
-                    break;
-                case 4:
-                    Conduit();
-                    break;
-                case 5:
-                    Neighbours();
-                    break;
-                case 6:
-                    Supplier();
-                    break;
-                case 7:
-                    Provinces();
-                    break;
-                default:
-                    Thaw();
-                    break;
-            }
+            case < 2:
+                Erosion();
+                break;
+            case 2:
+                Stubs();
+                break;
+            case 3 when machine.HasSwap:
+                Areas();
+                break;
+            case 4:
+                Conduit();
+                break;
+            case 5:
+                Neighbours();
+                break;
+            case 6:
+                Supplier();
+                break;
+            case 7:
+                Provinces();
+                break;
+            default:
+                Thaw();
+                break;
         }
-
-        stream = kept;
-    }
+    });
 
     // A file on a disk that loses its middle or its end after it was written, and is read again.
     private void Erosion()

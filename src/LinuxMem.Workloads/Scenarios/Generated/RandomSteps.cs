@@ -68,6 +68,7 @@ internal sealed partial class RandomSteps
         {
             WriteApart();
             WriteFurther();
+            WriteSundry();
         }
 
         if (hasChildren && stream.Percent(90))

@@ -38,7 +38,9 @@ internal static class FaultKeys
         var errors = Key.Optional("memoryErrors",
             new ListShape<MemoryErrorEvent>(MemoryError(), DecisionsMax, "memory errors"), [],
             "Frames that have a memory error at some moment (hwpoison).");
-        Key[] keys = [.. points, errors, decisions, healAt, failNth, mode, of, counts, spins];
+        var cuts = Key.Optional("powerCuts", new FlagShape(), false, "Cut the power, in thought, after every write of "
+            + "a disk: what fsync, msync or sync promised has to be there (I38).");
+        Key[] keys = [.. points, errors, decisions, healAt, failNth, mode, of, counts, spins, cuts];
         return new ObjectShape<FaultSettings>("the faults", keys, v => new FaultSettings
         {
             Rules = [.. points.Select(point => v.Get(point)).OfType<FaultRule>()],
@@ -50,6 +52,7 @@ internal static class FaultKeys
             FailNthPoints = v.Get(of),
             Counts = v.Get(counts),
             SpinLimit = (int)v.Get(spins),
+            CutsPower = v.Get(cuts),
         });
     }
 

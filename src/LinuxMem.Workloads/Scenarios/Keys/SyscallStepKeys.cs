@@ -29,7 +29,7 @@ internal static class SyscallStepKeys
         SyscallNr.ProcessVmReadv, SyscallNr.ProcessVmWritev, SyscallNr.ProcessMadvise, SyscallNr.PidfdOpen,
         SyscallNr.Getpid, SyscallNr.Getppid, SyscallNr.Fcntl, SyscallNr.Ioctl, SyscallNr.Userfaultfd, SyscallNr.Mbind,
         SyscallNr.SetMempolicy, SyscallNr.SetMempolicyHomeNode, SyscallNr.MovePages, SyscallNr.Prctl,
-        SyscallNr.Cachestat,
+        SyscallNr.Cachestat, SyscallNr.Futex,
     ];
 
     /// <summary>syscall.</summary>

@@ -74,7 +74,7 @@ internal sealed class PipeDrain(FileServices services)
         foreach (PipeBuffer buffer in pipe.Buffers)
         {
             int part = Math.Min(buffer.Length, bytes.Length - at);
-            buffer.Unread.Span[..part].CopyTo(bytes.AsSpan(at));
+            buffer.Peek(part).Span.CopyTo(bytes.AsSpan(at));
             at += part;
         }
 

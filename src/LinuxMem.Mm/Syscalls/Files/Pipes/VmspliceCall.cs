@@ -7,8 +7,8 @@ namespace LinuxMem.Mm.Syscalls.Files.Pipes;
 
 /// <summary>vmsplice: pages of user memory into a pipe, or bytes of a pipe into user memory.</summary>
 /// <remarks>
-/// Linux: fs/splice.c: vmsplice, vmsplice_to_pipe, iter_to_pipe, vmsplice_to_user, pipe_to_user, v6.18. Linux has the
-/// pipe refer to the caller's pages, given away or not: here it has their bytes as they are at the time of the call.
+/// Linux: fs/splice.c: vmsplice, vmsplice_to_pipe, iter_to_pipe, vmsplice_to_user, pipe_to_user, v6.18. The
+/// pipe refers to the caller's pages, given away or not: what is stored there later is what a reader gets.
 /// </remarks>
 internal sealed class VmspliceCall
 {
@@ -100,12 +100,27 @@ internal sealed class VmspliceCall
                 break;
             int offset = (int)(range.Base & (ulong)(pageBytes - 1));
             int part = (int)Math.Min(Math.Min(range.Length, from.Left), (ulong)(pageBytes - offset));
-            var page = new byte[pageBytes];
-            for (var steps = copy.In(call, from, page.AsMemory(offset, part)); steps.MoveNext();)
-                yield return steps.Current;
-            if (call.Copied < (ulong)part)
-                break;
-            pipe.Add(new PipeBuffer(page, part) { Start = offset });
+            if (from.IsUnknown)
+            {
+                var page = new byte[pageBytes];
+                for (var steps = copy.In(call, from, page.AsMemory(offset, part)); steps.MoveNext();)
+                    yield return steps.Current;
+                if (call.Copied < (ulong)part)
+                    break;
+                pipe.Add(new PipeBuffer(page, offset, part));
+            }
+            else
+            {
+                for (var steps = services.Users.Reach(call, call.Mm, range.Base, AccessKind.Read); steps.MoveNext();)
+                    yield return steps.Current;
+                if (call.Reached.IsNone)
+                    break;
+                var lent = new PipeBuffer(services.Memory.Lent, call.Reached, offset, part);
+                pipe.Add(lent);
+                UserCopy.Note(call, lent.Peek(part).Span);
+                from.Advance((ulong)part);
+            }
+
             moved += part;
         }
 
@@ -130,7 +145,7 @@ internal sealed class VmspliceCall
         {
             PipeBuffer first = pipe.Buffers[0];
             int part = (int)Math.Min(to.Left, (ulong)first.Length);
-            for (var steps = copy.Out(call, to, first.Unread[..part]); steps.MoveNext();)
+            for (var steps = copy.Out(call, to, first.Peek(part)); steps.MoveNext();)
                 yield return steps.Current;
             // What was copied in part stays in the pipe.
             if (call.Copied < (ulong)part)
