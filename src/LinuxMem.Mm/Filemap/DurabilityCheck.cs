@@ -24,6 +24,7 @@ public sealed class DurabilityCheck
     private readonly Dictionary<long, List<(ulong Sector, Written Content)>> underWay = [];
     private readonly SortedDictionary<(int Mapping, uint Index), Promise> promises = [];
     private readonly HashSet<(int Device, ulong Sector)> dropped = [];
+    private readonly Dictionary<int, List<(ulong First, ulong End, long Sequence)>> gone = [];
     private readonly Dictionary<int, long> failures = [];
     private readonly List<string> violations = [];
     private readonly byte[] buffer;
@@ -139,7 +140,7 @@ public sealed class DurabilityCheck
     {
         foreach ((uint index, ulong content, long at) in contents)
         {
-            if (index >= inode.EndIndex)
+            if (index >= inode.EndIndex || WasForgotten(inode.Number, index, at))
                 continue;
             promises[(inode.Number, index)] = new Promise(inode, content, at);
             recorder?.Keep(inode, index, content, at);
@@ -156,8 +157,16 @@ public sealed class DurabilityCheck
         foreach ((int, uint) key in promises.Keys.Where(k => k.Mapping == mapping && k.Index >= first && k.Index < end)
             .ToArray())
             promises.Remove(key);
+        if (!gone.TryGetValue(mapping, out List<(ulong First, ulong End, long Sequence)>? ranges))
+            gone.Add(mapping, ranges = []);
+        ranges.Add((first, end, ++sequence));
         recorder?.Forget(mapping, first, end);
     }
+
+    // Whether it went, and perhaps came back, while it was being written.
+    private bool WasForgotten(int mapping, uint index, long since) =>
+        gone.TryGetValue(mapping, out List<(ulong First, ulong End, long Sequence)>? ranges)
+        && ranges.Exists(range => range.Sequence > since && index >= range.First && index < range.End);
 
     private void Cut(int device, long atNs)
     {

@@ -102,7 +102,7 @@ public sealed class Writeback
         StartAll(call, inode, first, end, out bool hasBusy);
         for (var wait = Wait(call, inode, first, end); wait.MoveNext();)
             yield return wait.Current;
-        if (!hasBusy || memory.Mutant == Mutant.M141)
+        if (!hasBusy)
             yield break;
         // What was made dirty again while it was written.
         StartAll(call, inode, first, end, out _);

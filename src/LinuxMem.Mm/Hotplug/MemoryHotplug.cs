@@ -65,10 +65,13 @@ public sealed class MemoryHotplug
     /// <summary>Frames of the range that leaves which nobody can have any more.</summary>
     public long IsolatedPages => isolated.Count;
 
-    /// <summary>Lets a range come back. EINVAL: not all of it is away.</summary>
+    /// <summary>Lets a range come back. EINVAL: not all of it is away, or part of it is yet to leave.</summary>
+    /// <remarks>Linux: drivers/base/memory.c: memory_block_change_state, v6.18: a block that is MEM_GOING_OFFLINE is not
+    /// MEM_OFFLINE.</remarks>
     public Errno Online(FrameRange range, long nowNs)
     {
-        if (!IsWhole(range) || CountOffline(range) != range.Count)
+        bool isLeaving = memory.Leaving is { } leaving && leaving.First < range.End && range.First < leaving.End;
+        if (!IsWhole(range) || isLeaving || CountOffline(range) != range.Count)
             return Tell(range, nowNs, "invalid range", Errno.EINVAL);
         for (uint pfn = range.First; pfn < range.End; pfn++)
             Return(new Pfn(pfn));
@@ -194,7 +197,7 @@ public sealed class MemoryHotplug
     private void Undo(FrameRange range, long nowNs, string why, Errno error)
     {
         memory.Leaving = null;
-        if (memory.Mutant == Mutant.M144 && isolated.Count > 0)
+        if (memory.Mutant == Mutant.M143 && isolated.Count > 0)
             isolated.RemoveAt(isolated.Count - 1);
         foreach (Pfn pfn in isolated)
             Return(pfn);

@@ -180,7 +180,7 @@ public sealed class Mprotect
     {
         const VmFlags exempt = VmFlags.Account | VmFlags.Write | VmFlags.HugeTlb | VmFlags.Shared | VmFlags.NoReserve;
         if ((wanted & VmFlags.Write) != 0)
-            return (vma.Flags & exempt) == 0 && memory.Mutant != Mutant.M143 ? wanted | VmFlags.Account : wanted;
+            return (vma.Flags & exempt) == 0 && memory.Mutant != Mutant.M142 ? wanted | VmFlags.Account : wanted;
         return vma.IsAnonymous && vma.AnonVma is null ? wanted & ~VmFlags.Account : wanted;
     }
 
@@ -218,7 +218,7 @@ public sealed class Mprotect
         if ((flags & VmFlags.Write) == 0)
             return false;
         if ((flags & VmFlags.Shared) != 0)
-            return (entry & format.Dirty) != 0 || memory.Mutant == Mutant.M142;
+            return (entry & format.Dirty) != 0 || memory.Mutant == Mutant.M141;
         ref PageFrame frame = ref memory.Map[mapper.PfnOf(entry)];
         return frame.Place == FramePlace.Anon && (frame.Flags & PageFlags.AnonExclusive) != 0;
     }

@@ -321,16 +321,13 @@ public enum Mutant
     /// <summary>Private copies of pages behind the end of a file that is cut stay.</summary>
     M140,
 
-    /// <summary>fsync does not come back to pages that were dirty again while they were written.</summary>
-    M141,
-
     /// <summary>mprotect gives back the right to write to clean pages of shared files, which nobody then hears
     /// of.</summary>
-    M142,
+    M141,
 
     /// <summary>mprotect does not count private memory as promised that it makes writable.</summary>
-    M143,
+    M142,
 
     /// <summary>Memory that was to leave and stays gets back one page less than was taken.</summary>
-    M144,
+    M143,
 }

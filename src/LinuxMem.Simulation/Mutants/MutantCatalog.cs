@@ -116,9 +116,8 @@ public static class MutantCatalog
         new(Mutant.M138, "KSM forgets an rmap_item", ["I12", "I11", "I10"]),
         new(Mutant.M139, "remove_migration_ptes stops at the first", ["I01", "I11", "I10", "I03", "I12", "I17"]),
         new(Mutant.M140, "truncation spares private copies (even_cows)", ["I37", "I40"]),
-        new(Mutant.M141, "fsync leaves what was stored during writeback (WB_SYNC_ALL)", ["I38", "I36"]),
-        new(Mutant.M142, "mprotect makes clean pages of shared files writable", ["I29", "I36"]),
-        new(Mutant.M143, "mprotect charges nothing for private memory made writable", ["I27"]),
-        new(Mutant.M144, "undo_isolate_page_range forgets the last page", ["I02"]),
+        new(Mutant.M141, "mprotect makes clean pages of shared files writable", ["I29", "I36"]),
+        new(Mutant.M142, "mprotect charges nothing for private memory made writable", ["I27"]),
+        new(Mutant.M143, "undo_isolate_page_range forgets the last page", ["I02"]),
     ];
 }

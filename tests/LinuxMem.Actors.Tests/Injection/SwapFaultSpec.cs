@@ -20,7 +20,13 @@ public sealed class SwapFaultSpec
     [Fact]
     public void Who_needs_a_page_that_cannot_be_read_from_swap_gets_SIGBUS_and_all_else_goes_on()
     {
-        RunResult result = Run("fail_make_request=1,100,0,1,op=r");
+        // Without readahead, so that the page is one that somebody needs.
+        Scenario scenario = Make(["fail_make_request=1,100,0,1,op=r"]);
+        MachineSettings machine = scenario.Machine;
+        RunResult result = FaultRun.Of(scenario with
+        {
+            Machine = machine with { Vm = machine.Vm with { PageCluster = 0 } },
+        });
         Assert.Equal(1, result.Faults!.Failures);
         Assert.Contains(result.Processes, p => p.Fate == "killed SIGBUS");
         Assert.All(result.Processes, p => Assert.Contains(p.Fate, (string[])["exited 0", "killed SIGBUS"]));
