@@ -39,8 +39,15 @@ public sealed class OpenFile
         Abi.Errno error = mapping.WriteErrors.CheckAndAdvance(ref writeErrors);
         Simulation.KernelBug.Assert(mapping.WriteFailures.AreTold(ref failuresKnown, error != Abi.Errno.None),
             $"I38 violated: {Path} could not be written back, and an open file is told {error}");
+        ErrorsTold += error == Abi.Errno.None ? 0 : 1;
         return error;
     }
+
+    /// <summary>
+    /// How often it was told of an error. Of two processes that share it and wait for the same write, one is told, and
+    /// the other hears of success.
+    /// </summary>
+    public int ErrorsTold { get; private set; }
 
     /// <summary>The file itself.</summary>
     public Inode Inode { get; }

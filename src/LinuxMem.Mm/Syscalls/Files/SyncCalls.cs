@@ -36,6 +36,7 @@ public sealed class SyncCalls
     {
         DurabilityCheck? durability = services.Memory.Io!.Durability;
         var contents = durability?.Begin(file.Inode, 0, ulong.MaxValue);
+        int told = file.ErrorsTold;
         for (var steps = services.Writeback.Run(call, file.Inode, 0, ulong.MaxValue); steps.MoveNext();)
             yield return steps.Current;
         if (file.TakeWriteError() is var error and not Errno.None)
@@ -44,7 +45,7 @@ public sealed class SyncCalls
             if (services.Memory.Mutant == Mutant.M48)
                 file.Inode.Mapping.WriteErrors = default;
         }
-        else
+        else if (file.ErrorsTold == told)
         {
             durability?.Keep(file.Inode, contents!);
         }

@@ -57,10 +57,11 @@ public sealed class Msync
                 DurabilityCheck? durability = services.Memory.Io!.Durability;
                 var contents = durability?.Begin(inode, first, behind);
                 OpenFile? file = vma.File;
+                int? told = file?.ErrorsTold;
                 for (var steps = services.Writeback.Run(call, inode, first, behind); steps.MoveNext();)
                     yield return steps.Current;
                 error = file?.TakeWriteError() ?? Errno.None;
-                if (error == Errno.None)
+                if (error == Errno.None && file?.ErrorsTold == told)
                     durability?.Keep(inode, contents!);
             }
 
