@@ -82,7 +82,7 @@ public sealed class StraceReplay
             {
                 // A number that is used again belongs to whom the log shows first.
                 Pid = seen.Add(script.Tid) && state.Scripts.IsFirstOf(script) ? script.Tid : 0,
-                Limits = LimitGuess.Make(script),
+                Limits = LimitGuess.Make(script, log),
                 User = UserGuess.Make(script),
             });
         }

@@ -196,6 +196,34 @@ public sealed class FactsOfLogsSpec
             8 mremap(0x30000000, 1, 1, MREMAP_MAYMOVE|MREMAP_DONTUNMAP) = -1 EFAULT (Bad address)
             """));
 
+    [Fact]
+    public void What_ioctl_says_of_a_descriptor_fcntl_and_execve_find() => Assert.Empty(Mismatches("""
+            8 memfd_create("m", 0) = 3
+            8 ioctl(3, FIONBIO, [1]) = 0
+            8 fcntl(3, F_GETFL) = 0x8802 (flags O_RDWR|O_NONBLOCK|O_LARGEFILE)
+            8 ioctl(3, FIONBIO, [0]) = 0
+            8 fcntl(3, F_GETFL) = 0x8002 (flags O_RDWR|O_LARGEFILE)
+            8 dup(3) = 4
+            8 ioctl(4, FIOCLEX) = 0
+            8 fcntl(4, F_GETFD) = 0x1 (flags FD_CLOEXEC)
+            8 ioctl(3, FIOCLEX) = 0
+            8 ioctl(3, FIONCLEX) = 0
+            8 execve("/usr/bin/true", ["true"], 0x7ffd /* 4 vars */) = 0
+            8 ftruncate(3, 4096) = 0
+            8 ftruncate(4, 4096) = -1 EBADF (Bad file descriptor)
+            8 ioctl(4, FIONBIO, 0x7ffffffde000) = -1 EBADF (Bad file descriptor)
+            """));
+
+    [Fact]
+    public void Limits_of_which_the_first_process_never_asks_those_that_it_made_tell() => Assert.Empty(Mismatches("""
+            8 clone(child_stack=NULL, flags=SIGCHLD) = 9
+            9 setuid(65534) = 0
+            9 prlimit64(0, RLIMIT_CORE, NULL, {rlim_cur=0, rlim_max=RLIM64_INFINITY}) = 0
+            9 prlimit64(0, RLIMIT_CORE, {rlim_cur=0, rlim_max=RLIM64_INFINITY}, NULL) = 0
+            9 exit_group(0) = ?
+            9 +++ exited with 0 +++
+            """));
+
     private static List<string> Mismatches(string lines)
     {
         byte[] log = Encoding.UTF8.GetBytes(Start + lines + "\n" + End);

@@ -32,6 +32,28 @@ public sealed class FileCallVariantsSpec
     }
 
     [Fact]
+    public void Ioctl_sets_whether_a_descriptor_stays_and_whether_its_file_waits()
+    {
+        const ulong closes = 0x5451, stays = 0x5450, waitsNot = 0x5421, getFd = 1, getFlags = 3, nonBlock = 0x800;
+        using var rig = new FileRig();
+        ulong fd = (ulong)rig.Open("f");
+        Assert.Equal(0, rig.Call(SyscallNr.Ioctl, fd, closes));
+        Assert.Equal(1, rig.Call(SyscallNr.Fcntl, fd, getFd));
+        Assert.Equal(0, rig.Call(SyscallNr.Ioctl, fd, stays));
+        Assert.Equal(0, rig.Call(SyscallNr.Fcntl, fd, getFd));
+        rig.Poke(FileRig.Buffer, [0, 0, 0, 1, 0, 0, 0, 0, 255, 0, 0, 0]);
+        Assert.Equal(0, rig.Call(SyscallNr.Ioctl, fd, waitsNot, FileRig.Buffer));
+        Assert.Equal(nonBlock, (ulong)rig.Call(SyscallNr.Fcntl, fd, getFlags) & nonBlock);
+        Assert.Equal(0, rig.Call(SyscallNr.Ioctl, fd, waitsNot, FileRig.Buffer + 4)); // four bytes are read
+        Assert.Equal(0UL, (ulong)rig.Call(SyscallNr.Fcntl, fd, getFlags) & nonBlock);
+        Assert.Equal(-(long)Errno.EFAULT, rig.Call(SyscallNr.Ioctl, fd, waitsNot, 8));
+        Assert.Equal(-(long)Errno.EBADF, rig.Call(SyscallNr.Ioctl, 77, waitsNot, 8));
+        const int path = 0x200000;
+        ulong place = (ulong)rig.Open("f", path);
+        Assert.Equal(-(long)Errno.EBADF, rig.Call(SyscallNr.Ioctl, place, closes));
+    }
+
+    [Fact]
     public void A_write_that_appends_goes_to_the_end()
     {
         using var rig = new FileRig();

@@ -27,6 +27,7 @@ public sealed class FileCalls
     private readonly VmspliceCall vmsplice;
     private readonly SeekHoleData seek;
     private readonly RangeLocks locks;
+    private readonly DescriptorIoctl ioctl;
 
     /// <summary>With the machine's services.</summary>
     public FileCalls(FileServices services, MmLifecycle lifecycle)
@@ -49,6 +50,7 @@ public sealed class FileCalls
         vmsplice = new VmspliceCall(services);
         seek = new SeekHoleData(services);
         locks = new RangeLocks(services);
+        ioctl = new DescriptorIoctl(services);
     }
 
     /// <summary>What calls on files work with.</summary>
@@ -76,6 +78,7 @@ public sealed class FileCalls
         SyscallNr.Fcntl when RangeLocks.Concerns(call.Request.A1) => locks.Invoke(call),
         SyscallNr.Fcntl when AddSeals.Concerns(call.Request.A1) => seals.Invoke(call),
         SyscallNr.Fcntl => FileServices.Done(call, Fcntl.Invoke(call)),
+        SyscallNr.Ioctl when DescriptorIoctl.Concerns(call) => ioctl.Invoke(call),
         SyscallNr.Lseek => SeekHoleData.Concerns(call)
             ? seek.Invoke(call) : FileServices.Done(call, DescriptorCalls.Lseek(call)),
         SyscallNr.Read => read.Read(call),

@@ -107,6 +107,7 @@ public sealed class UserCalls
         SyscallNr.PidfdGetfd => FileServices.Done(call, pidfds.GetFile(call)),
         SyscallNr.ProcessMrelease => FileServices.Done(call, mrelease.Invoke(call)),
         SyscallNr.Userfaultfd => FileServices.Done(call, userfaults.Open(call)),
+        SyscallNr.Ioctl when DescriptorIoctl.Concerns(call) => null,
         SyscallNr.Ioctl when UserfaultCalls.IsOne(call) => userfaults.Control(call),
         SyscallNr.Ioctl when PagemapScan.Concerns(call) => userfaults.Scan.Invoke(call),
         SyscallNr.SetMempolicy => policies.Set(call),

@@ -13,7 +13,7 @@ internal static class DescriptorCalls
     private const ulong GetStatus = 3, SetStatus = 4; // F_GETFL, F_SETFL
 
     /// <summary>The path of a descriptor of a pipe that the machine has.</summary>
-    private const string Pipe = "pipe";
+    internal const string Pipe = "pipe";
 
     /// <summary>Plans dup, dup2, dup3 and fcntl.</summary>
     internal static void Plan(StraceEvent call, LoggedTask task, CallPlan plan)

@@ -26,6 +26,9 @@ internal static class FileCalls
             case SyscallNr.Dup or SyscallNr.Dup2 or SyscallNr.Dup3 or SyscallNr.Fcntl:
                 DescriptorCalls.Plan(call, task, plan);
                 return true;
+            case SyscallNr.Ioctl when IoctlPlans.CommandOf(call) is { } command:
+                IoctlPlans.Plan(call, command, task, plan);
+                return true;
             case SyscallNr.Flock:
                 LockCalls.PlanFlock(call, task, plan);
                 return true;

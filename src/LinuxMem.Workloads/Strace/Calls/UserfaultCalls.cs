@@ -18,7 +18,7 @@ internal static class UserfaultCalls
                 Make(call, task, plan);
                 return true;
             case SyscallNr.Ioctl when task.Files.TryFind((int)call[0].Number, out Descriptor file)
-                && file.Path == Kind:
+                && file.Path == Kind && IoctlPlans.CommandOf(call) is null:
                 Control(call, plan);
                 return true;
             default:

@@ -6,20 +6,29 @@ namespace LinuxMem.Workloads.Strace.Layouts;
 
 /// <summary>
 /// The resource limits that a logged program was started with. They are a fact of the machine: the first call about a
-/// resource tells, be it that it shows the limits, or that it could set them.
+/// resource tells, be it that it shows the limits, or that it could set them. Of what the first process never asks,
+/// those that it made tell.
 /// </summary>
 internal static class LimitGuess
 {
     private const int ResourceCount = 16;
 
-    /// <summary>The limits of the first process of a log.</summary>
-    internal static ResourceLimits Make(TaskScript script)
+    /// <summary>The limits of a process that a log begins with.</summary>
+    internal static ResourceLimits Make(TaskScript script, StraceLog log)
     {
         var known = new (ulong Soft, ulong Hard)?[ResourceCount];
         foreach (StraceEvent call in script.Events)
         {
             if (call.Kind == StraceEventKind.Call && call.Result.IsSuccess)
                 Learn(call, known);
+        }
+
+        foreach (StraceEvent call in log.Events)
+        {
+            if (call.Kind != StraceEventKind.Call || !call.IsEnded || !call.Result.IsSuccess || !Is((SyscallNr)call.Nr))
+                continue;
+            Learn(call, known);
+            call.Forget();
         }
 
         var exact = new List<(int Resource, ulong Soft, ulong Hard)>();
@@ -32,10 +41,12 @@ internal static class LimitGuess
         return ResourceLimits.Default with { Exact = exact };
     }
 
+    private static bool Is(SyscallNr nr) => nr is SyscallNr.Prlimit64 or SyscallNr.Getrlimit or SyscallNr.Setrlimit;
+
     private static void Learn(StraceEvent call, (ulong Soft, ulong Hard)?[] known)
     {
         var nr = (SyscallNr)call.Nr;
-        if (nr is not (SyscallNr.Prlimit64 or SyscallNr.Getrlimit or SyscallNr.Setrlimit))
+        if (!Is(nr))
             return;
         bool both = nr == SyscallNr.Prlimit64;
         if (both && (!call[0].IsNumber || call[0].Number != 0))
