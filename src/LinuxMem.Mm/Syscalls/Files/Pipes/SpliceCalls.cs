@@ -101,8 +101,10 @@ internal sealed class SpliceCalls
             (null, { } target) => FromFile(call, from, fromOffset, target, count, isNonBlocking || IsNonBlocking(to)),
             _ => throw new Simulation.KernelBug("splice without a pipe goes on"),
         };
-        for (var steps = Holding(from, to, work); steps.MoveNext();)
-            yield return steps.Current;
+        // Who is killed while it waits must not take the descriptors along.
+        using IEnumerator<PageLookup> moving = Holding(from, to, work);
+        while (moving.MoveNext())
+            yield return moving.Current;
     }
 
     private IEnumerator<PageLookup> ToFile(CallProgress call, Pipe pipe, OpenFile to, OffsetOperand offset, ulong count,
