@@ -330,9 +330,12 @@ public sealed class SnapshotBuilder
     {
         MemMap map = kernel.Memory.Map;
         CountHeld(into);
-        for (uint pfn = 0; pfn < map.FrameCount;)
+        uint inside = 0;
+        for (uint pfn = 0; pfn < map.FrameCount; pfn++)
         {
             ref PageFrame frame = ref map[new Pfn(pfn)];
+            if (pfn < inside && frame.Place == Mm.MemMaps.FramePlace.Untouched)
+                continue;
             ref FrameRecord record = ref into.Frames.Append();
             record.Pfn = pfn;
             record.Place = (Audit.Snapshots.FramePlace)frame.Place;
@@ -346,7 +349,8 @@ public sealed class SnapshotBuilder
             record.HasIo = kernel.Io.IsUnderWay(new Pfn(pfn));
             record.RmapCount = frame.MapCount > 0 ? kernel.Rmap.Count(new Pfn(pfn)) : 0;
             record.ExtraRefs = heldRefs[pfn] + OwnRefs(frame.Place, frame.RefCount, frame.Order);
-            pfn += frame.Place == Mm.MemMaps.FramePlace.BuddyHead ? 1u << frame.Order : 1;
+            if (frame.Place == Mm.MemMaps.FramePlace.BuddyHead)
+                inside = Math.Max(inside, pfn + (1u << frame.Order));
         }
     }
 

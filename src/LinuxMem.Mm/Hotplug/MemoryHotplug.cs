@@ -66,8 +66,10 @@ public sealed class MemoryHotplug
     public long IsolatedPages => isolated.Count;
 
     /// <summary>Lets a range come back. EINVAL: not all of it is away, or part of it is yet to leave.</summary>
-    /// <remarks>Linux: drivers/base/memory.c: memory_block_change_state, v6.18: a block that is MEM_GOING_OFFLINE is not
-    /// MEM_OFFLINE.</remarks>
+    /// <remarks>
+    /// Linux: drivers/base/memory.c: memory_block_change_state, v6.18: a block that is MEM_GOING_OFFLINE is not
+    /// MEM_OFFLINE.
+    /// </remarks>
     public Errno Online(FrameRange range, long nowNs)
     {
         bool isLeaving = memory.Leaving is { } leaving && leaving.First < range.End && range.First < leaving.End;

@@ -1,4 +1,5 @@
 using LinuxMem.Arch.Addresses;
+using LinuxMem.Mm.MemMaps;
 using LinuxMem.Mm.Stats;
 using LinuxMem.Simulation.Settings;
 
@@ -37,6 +38,8 @@ public sealed unsafe partial class PageAllocator
         Zone zone = ZoneOf(pfn);
         if (wasInUse)
             stat.Add(VmEvent.PgFree);
+        // It may become the inside of a block, of which only the first frame is marked.
+        map[pfn].Place = FramePlace.Untouched;
         buddies[zone.Index].FreeOnePage(pfn.Value, 0, pageblocks.TypeOf(pfn.Value), toTail: false);
     }
 }
