@@ -14,8 +14,11 @@ internal static class FramePlants
     [
         new("I01", "a page of a process is tagged as the kernel's", v =>
             v.FindAnon(out MappedPage page) && Do(v.FrameOf(page.Pfn).Place = FramePlace.Kernel)),
-        new("I02", "a free block grows beyond what is free", v =>
-            v.FindFreeBlock(1, out Pfn block) && Do(v.FrameOf(block).Order++)),
+        new("I01", "the inside of a free block is marked as something else", v =>
+            v.FindFreeBlock(1, out Pfn block)
+            && Do(v.FrameOf(new Pfn(block.Value + 1)).Place = FramePlace.Isolated)),
+        new("I02", "a zone manages a frame too many", v =>
+            Set(v.Memory.Allocator.Zones[0], "ManagedPages", v.Memory.Allocator.Zones[0].ManagedPages + 1)),
         new("I03", "a free frame is mapped", v => v.FindAnon(out MappedPage page)
             && v.FindFreeBlock(1, out Pfn block) && MapInstead(v, page, block)),
         new("I04", "a free block is on the list of another order", v =>
